@@ -1,0 +1,29 @@
+@{
+    RootModule           = 'ShakenFist.Blobs.dll'
+    ModuleVersion        = '0.1.0'
+    GUID                 = '0d3c8f0e-6f0b-4b8e-9a4f-5b7d0b0f8c57'
+    Author               = 'The ShakenFist.Blobs authors'
+    CompanyName          = 'Community'
+    Copyright            = '(c) The ShakenFist.Blobs authors. Apache-2.0.'
+    Description          = 'Work with the blobs of a Shaken Fist cloud: list them, find them by hash, and save their data with proof that every byte is right.'
+    CompatiblePSEditions = @('Core')
+    PowerShellVersion    = '7.4'
+    FormatsToProcess     = @('ShakenFist.Blobs.format.ps1xml')
+    TypesToProcess       = @()
+    FunctionsToExport    = @()
+    VariablesToExport    = @()
+    AliasesToExport      = @()
+    CmdletsToExport      = @(
+        'Connect-SfCluster'
+        'Disconnect-SfCluster'
+        'Get-SfBlob'
+        'Get-SfSession'
+        'Save-SfBlobData'
+    )
+    PrivateData          = @{
+        PSData = @{
+            Tags       = @('ShakenFist', 'Cloud', 'Blob', 'qcow2', 'Download', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+            LicenseUri = 'https://www.apache.org/licenses/LICENSE-2.0'
+        }
+    }
+}

@@ -1,0 +1,3 @@
+namespace ShakenFist.Blobs;
+
+internal static class Placeholder;
