@@ -1,0 +1,88 @@
+using System.Text;
+using System.Text.Json;
+
+namespace ShakenFist.Blobs.Http;
+
+/// <summary>Reads the whole body of a JSON answer, bounded in size and in time without progress.</summary>
+internal static class AnswerBody
+{
+    /// <summary>Bytes of one answer that are still accepted.</summary>
+    public const int MaxBytes = 64 * 1024 * 1024;
+
+    /// <summary>Reads the body and hands it to <paramref name="parse"/>.</summary>
+    /// <exception cref="SfException">The body is too long, not JSON, or not what <paramref name="parse"/> takes.</exception>
+    /// <exception cref="IOException">The connection broke.</exception>
+    public static async Task<T> ReadAsync<T>(ApiAnswer answer, JsonParser<T> parse, SfTransportOptions options, CancellationToken cancellationToken)
+    {
+        ReadOnlyMemory<byte> body = await ReadBytesAsync(answer, options, cancellationToken).ConfigureAwait(false);
+        if (body.Span.TrimStart(" \t\r\n"u8).StartsWith("<"u8))
+        {
+            throw Unexpected(answer, "is an HTML page instead of JSON");
+        }
+
+        try
+        {
+            return parse(body.Span);
+        }
+        catch (JsonException e)
+        {
+            throw Invalid(answer, e);
+        }
+    }
+
+    /// <summary>Reads a page of text and hands it to <paramref name="parse"/>.</summary>
+    public static async Task<T> ReadPageAsync<T>(ApiAnswer answer, Func<string, T> parse, SfTransportOptions options, CancellationToken cancellationToken)
+    {
+        ReadOnlyMemory<byte> body = await ReadBytesAsync(answer, options, cancellationToken).ConfigureAwait(false);
+        return parse(Encoding.UTF8.GetString(body.Span));
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> ReadBytesAsync(ApiAnswer answer, SfTransportOptions options, CancellationToken cancellationToken)
+    {
+        RefuseEncoding(answer);
+        byte[] buffer = new byte[(int)Math.Clamp(answer.Message.Content.Headers.ContentLength + 1 ?? 0, 4096, 1024 * 1024)];
+        int length = 0;
+        using IdleTimeoutReader reader = await IdleTimeoutReader.OpenAsync(answer, options, cancellationToken).ConfigureAwait(false);
+        int read;
+        while ((read = await reader.ReadAsync(buffer.AsMemory(length)).ConfigureAwait(false)) > 0)
+        {
+            length += read;
+            if (length > MaxBytes)
+            {
+                throw Unexpected(answer, $"is larger than {MaxBytes / (1024 * 1024)} MiB");
+            }
+
+            if (length == buffer.Length)
+            {
+                Array.Resize(ref buffer, buffer.Length * 2);
+            }
+        }
+
+        return buffer.AsMemory(0, length);
+    }
+
+    public static SfException Invalid(ApiAnswer answer, Exception e) =>
+        new(SfErrors.InvalidResponse, $"The answer to {answer.Request.Method} {answer.Request.Url.AbsolutePath} cannot be read: {ServerText.Clean(e.Message)} (request id {answer.RequestId})", e)
+        {
+            StatusCode = answer.Status,
+            RequestId = answer.RequestId,
+        };
+
+    public static void RefuseEncoding(ApiAnswer answer)
+    {
+        if (answer.ContentEncoding is { } encoding)
+        {
+            throw Unexpected(answer, $"is encoded as '{ServerText.Clean(encoding, 40)}', which was not asked for");
+        }
+    }
+
+    private static SfException Unexpected(ApiAnswer answer, string what) =>
+        new(SfErrors.UnexpectedContent, $"The answer to {answer.Request.Method} {answer.Request.Url.AbsolutePath} {what} (request id {answer.RequestId}).")
+        {
+            StatusCode = answer.Status,
+            RequestId = answer.RequestId,
+        };
+}
+
+/// <summary>Makes a value of the bytes of a JSON text.</summary>
+internal delegate T JsonParser<T>(ReadOnlySpan<byte> utf8);

@@ -1,0 +1,124 @@
+using System.Text.Json;
+using ShakenFist.Blobs.Json;
+
+namespace ShakenFist.Blobs.Http;
+
+/// <summary>Turns an answer that is not what was asked for into its row of the error table.</summary>
+internal static class AnswerErrors
+{
+    private const int MaxErrorBytes = 16 * 1024;
+    private static readonly TimeSpan ErrorBodyTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>Reads what the server says of its refusal and makes the exception of it.</summary>
+    public static async Task<SfException> OfAsync(ApiAnswer answer, SfTransportOptions options, CancellationToken cancellationToken)
+    {
+        string? said = await ReadReasonAsync(answer, options, cancellationToken).ConfigureAwait(false);
+        SfError error = ErrorFor(answer);
+        string subject = answer.Request.Subject ?? $"{answer.Request.Method} {answer.Request.Url.AbsolutePath}";
+        string reason = Reason(error, answer, said);
+        return new SfException(error, $"{subject}: {reason} (status {answer.Status}, request id {answer.RequestId})")
+        {
+            StatusCode = answer.Status,
+            RequestId = answer.RequestId,
+        };
+    }
+
+    private static SfError ErrorFor(ApiAnswer answer) => answer.Status switch
+    {
+        400 => SfErrors.RequestRefused,
+        401 => answer.Request.Unauthorized,
+        403 => SfErrors.AccessForbidden,
+
+        // A 404 that is not the application's own says nothing of the object.
+        404 => IsJson(answer) ? answer.Request.NotFound : SfErrors.ResourceNotFound,
+        405 or 501 => SfErrors.MethodNotSupported,
+        406 => SfErrors.NotReady,
+        407 => SfErrors.ProxyFailed,
+        408 or 504 => SfErrors.RequestTimeout,
+        409 => SfErrors.StateConflict,
+        429 => SfErrors.TooManyRequests,
+        502 or 503 => SfErrors.ServerUnavailable,
+        507 => SfErrors.InsufficientResources,
+        >= 500 and < 600 => SfErrors.ServerError,
+        >= 300 and < 400 => SfErrors.UnexpectedRedirect,
+        _ => SfErrors.UnexpectedStatus,
+    };
+
+    private static bool IsJson(ApiAnswer answer) =>
+        answer.Message.Content.Headers.ContentType?.MediaType?.EndsWith("json", StringComparison.OrdinalIgnoreCase) == true;
+
+    private static string Reason(SfError error, ApiAnswer answer, string? said)
+    {
+        if (answer.IsRedirect)
+        {
+            return answer.Location is { } location
+                ? $"the answer is a redirect to {ServerText.Clean(location.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped))}"
+                : "the answer is a redirect to nowhere";
+        }
+
+        string own = error.Id switch
+        {
+            nameof(SfErrors.BlobNotFound) => "there is no such blob",
+            nameof(SfErrors.BlobDataMissing) => "no node of the cluster has the data",
+            nameof(SfErrors.AdministratorRequired) => "this namespace is not an administrator's; the system namespace is needed",
+            nameof(SfErrors.NamespaceNotFound) => "there is no such namespace",
+            nameof(SfErrors.AuthenticationFailed) => "the key was refused",
+            nameof(SfErrors.TokenRejected) => "the cluster refuses the token, a fresh one too",
+            _ => "the cluster answered",
+        };
+        return string.IsNullOrEmpty(said) ? own : $"{own}: {said}";
+    }
+
+    /// <summary>What an error body says, cleaned and short; null if it says nothing readable.</summary>
+    private static async Task<string?> ReadReasonAsync(ApiAnswer answer, SfTransportOptions options, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(ErrorBodyTimeout);
+        byte[] body = new byte[MaxErrorBytes];
+        int length = 0;
+        try
+        {
+            using IdleTimeoutReader reader = await IdleTimeoutReader.OpenAsync(answer, options, limit.Token).ConfigureAwait(false);
+            int read;
+            while (length < body.Length && (read = await reader.ReadAsync(body.AsMemory(length)).ConfigureAwait(false)) > 0)
+            {
+                length += read;
+            }
+        }
+        catch (Exception e) when (e is IOException or SfException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            // The status has been told already; its explanation may be missing.
+        }
+
+        return ReasonIn(body.AsSpan(0, length));
+    }
+
+    /// <summary>The text in any of the error shapes of this API: <c>error</c>, <c>message</c>, or a front end's page.</summary>
+    public static string? ReasonIn(ReadOnlySpan<byte> body)
+    {
+        ReadOnlySpan<byte> text = body.TrimStart(" \t\r\n"u8);
+        if (text.IsEmpty)
+        {
+            return null;
+        }
+
+        if (text[0] == '<')
+        {
+            return "an HTML page, which is not from the API itself";
+        }
+
+        try
+        {
+            if (JsonTree.Parse(text) is Dictionary<string, object?> members)
+            {
+                return ServerText.Clean(JsonValue.AsText(members.GetValueOrDefault("error")) ?? JsonValue.AsText(members.GetValueOrDefault("message")));
+            }
+        }
+        catch (JsonException)
+        {
+            // Not one of the shapes: nothing worth repeating.
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,36 @@
+using System.Globalization;
+
+namespace ShakenFist.Blobs.Http;
+
+/// <summary>The head of an answer and the way to its body.</summary>
+internal sealed class ApiAnswer(ApiRequest request, HttpResponseMessage message, string requestId) : IDisposable
+{
+    public ApiRequest Request { get; } = request;
+
+    public HttpResponseMessage Message { get; } = message;
+
+    /// <summary>The id under which the cluster's logs know the request: the server's echo, or what was sent where there is none.</summary>
+    public string RequestId { get; } = requestId;
+
+    public int Status => (int)Message.StatusCode;
+
+    public bool IsSuccess => Status == 200;
+
+    public bool IsRedirect => Status is >= 300 and < 400;
+
+    /// <summary>The server's own mark that the application answered, not a front end before it.</summary>
+    public bool FromApplication => Message.Headers.Contains("X-Request-ID");
+
+    /// <summary>Where a redirect points, made absolute, or null.</summary>
+    public Uri? Location => Message.Headers.Location is { } location
+        ? location.IsAbsoluteUri ? location : new Uri(Request.Url, location)
+        : null;
+
+    /// <summary>An encoding that nobody asked for, or null: its bytes would not be the blob's.</summary>
+    public string? ContentEncoding => Message.Content.Headers.ContentEncoding.FirstOrDefault(e => !e.Equals("identity", StringComparison.OrdinalIgnoreCase));
+
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{Request.Method} {Request.Url.PathAndQuery}: {Status}, request id {RequestId}");
+
+    public void Dispose() => Message.Dispose();
+}

@@ -1,0 +1,90 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Reflection;
+
+namespace ShakenFist.Blobs.Http;
+
+/// <summary>The one place every request goes through: what is sent with it, what is logged of it, and what becomes of a failure below HTTP.</summary>
+internal sealed class ApiClient : IDisposable
+{
+    private const string RequestIdHeader = "X-Request-ID";
+
+    // Without an Accept that leaves out text/html, this server answers an expired token with a redirect to an HTML page.
+    private const string Accept = "application/json, */*;q=0.5";
+
+    private static readonly string[] LoggableHeaders =
+        ["Accept", "Content-Type", "Content-Length", "Content-Encoding", "Transfer-Encoding", "Connection", "Date", "Server", "User-Agent", "Retry-After", RequestIdHeader];
+
+    private static readonly ProductInfoHeaderValue UserAgent = new("ShakenFist.Blobs",
+        typeof(ApiClient).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]);
+
+    private readonly HttpClient _http;
+
+    public ApiClient(HttpMessageHandler handler, SfTransportOptions options)
+    {
+        Options = options;
+        _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    public SfTransportOptions Options { get; }
+
+    /// <summary>Sends a request and returns as soon as the head of its answer is there. Any status comes back; only failures below HTTP throw.</summary>
+    /// <exception cref="SfException">The cluster was not reached or did not answer.</exception>
+    public async Task<ApiAnswer> SendAsync(ApiRequest request, string? token, ISfLog log, CancellationToken cancellationToken)
+    {
+        string requestId = Guid.NewGuid().ToString("D");
+        using HttpRequestMessage message = Compose(request, token, requestId, log);
+        log.Debug(DescribeHeaders("request", message.Headers, message.Content?.Headers));
+        long started = Options.TimeProvider.GetTimestamp();
+        try
+        {
+            HttpResponseMessage response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+            ApiAnswer answer = new(request, response, EchoedId(response) ?? requestId);
+            log.Verbose(string.Create(CultureInfo.InvariantCulture,
+                $"{request.Method} {request.Url.PathAndQuery} {answer.Status} in {Milliseconds(started)} ms, request id {answer.RequestId}"));
+            log.Debug(DescribeHeaders("answer", response.Headers, response.Content.Headers));
+            return answer;
+        }
+        catch (Exception e) when (TransportErrors.Of(e, request, requestId, cancellationToken) is { } failure)
+        {
+            log.Verbose(string.Create(CultureInfo.InvariantCulture,
+                $"{request.Method} {request.Url.PathAndQuery} failed after {Milliseconds(started)} ms, request id {requestId}: {failure.Message}"));
+            throw failure;
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private static HttpRequestMessage Compose(ApiRequest request, string? token, string requestId, ISfLog log)
+    {
+        HttpRequestMessage message = new(request.Method, request.Url);
+        message.Headers.TryAddWithoutValidation("Accept", Accept);
+        message.Headers.TryAddWithoutValidation(RequestIdHeader, requestId);
+        message.Headers.UserAgent.Add(UserAgent);
+        if (token is not null)
+        {
+            message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
+
+        if (request.Body is { } body)
+        {
+            message.Content = new ReadOnlyMemoryContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+        }
+
+        message.Options.Set(RequestOption.Report, log.Verbose);
+        message.Options.Set(RequestOption.Repeatable, request.Repeatable);
+        message.Options.Set(RequestOption.Probe, request.Probe);
+        return message;
+    }
+
+    private static string? EchoedId(HttpResponseMessage response) =>
+        response.Headers.TryGetValues(RequestIdHeader, out IEnumerable<string>? values) ? ServerText.Clean(values.First(), 80) : null;
+
+    private static string DescribeHeaders(string what, params HttpHeaders?[] headers) =>
+        $"{what} headers: " + string.Join("; ", headers
+            .SelectMany(group => group?.NonValidated ?? default)
+            .Where(header => LoggableHeaders.Contains(header.Key, StringComparer.OrdinalIgnoreCase))
+            .Select(header => $"{header.Key}: {ServerText.Clean(header.Value.ToString(), 100)}"));
+
+    private long Milliseconds(long started) => (long)Options.TimeProvider.GetElapsedTime(started).TotalMilliseconds;
+}

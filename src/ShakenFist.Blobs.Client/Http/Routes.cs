@@ -1,0 +1,55 @@
+using System.Globalization;
+
+namespace ShakenFist.Blobs.Http;
+
+/// <summary>Builds every URL this client asks for. The base may have a path, such as <c>http://host/api</c>.</summary>
+internal sealed class Routes
+{
+    private readonly string _base;
+
+    public Routes(Uri apiUrl)
+    {
+        _base = apiUrl.AbsoluteUri.TrimEnd('/');
+        Root = new Uri(_base.Length > apiUrl.GetLeftPart(UriPartial.Authority).Length ? _base : _base + "/");
+    }
+
+    public Uri Root { get; }
+
+    public Uri Auth => new(_base + "/auth");
+
+    public Uri Blobs => new(_base + "/blobs");
+
+    public Uri Blob(Guid uuid) => new($"{_base}/blobs/{uuid:D}");
+
+    /// <summary>The data from <paramref name="offset"/> on: <paramref name="limit"/> bytes, or all the rest where it is null.</summary>
+    public Uri BlobData(Guid uuid, long offset, long? limit) => new(limit is null
+        ? string.Create(CultureInfo.InvariantCulture, $"{_base}/blobs/{uuid:D}/data?offset={offset}")
+        : string.Create(CultureInfo.InvariantCulture, $"{_base}/blobs/{uuid:D}/data?offset={offset}&limit={limit}"));
+
+    /// <summary>An API URL as the user or a file gives it, checked.</summary>
+    /// <exception cref="SfException"><see cref="SfErrors.ApiUrlInvalid"/>.</exception>
+    public static Uri ParseApiUrl(string text)
+    {
+        if (!Uri.TryCreate(text.Trim(), UriKind.Absolute, out Uri? url) || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps))
+        {
+            throw new SfException(SfErrors.ApiUrlInvalid, $"'{ServerText.Clean(text)}' is not an absolute http or https URL.");
+        }
+
+        if (url.UserInfo.Length > 0)
+        {
+            // Not repeated in the message: it may hold a password.
+            throw new SfException(SfErrors.ApiUrlInvalid, $"The API URL for {url.Host} holds a user name or password; they belong into -Credential.");
+        }
+
+        if (url.Query.Length > 0 || url.Fragment.Length > 0)
+        {
+            throw new SfException(SfErrors.ApiUrlInvalid, $"The API URL '{ServerText.Clean(text)}' has a query or a fragment.");
+        }
+
+        return url;
+    }
+
+    /// <summary>Whether two URLs name the same scheme, host and port.</summary>
+    public static bool SameOrigin(Uri one, Uri other) =>
+        Uri.Compare(one, other, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) == 0;
+}

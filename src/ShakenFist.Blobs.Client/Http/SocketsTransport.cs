@@ -1,0 +1,64 @@
+using System.Net;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace ShakenFist.Blobs.Http;
+
+/// <summary>Builds the one long-lived <see cref="SocketsHttpHandler"/> of a session.</summary>
+internal static class SocketsTransport
+{
+    public static SocketsHttpHandler Create(SfTransportOptions options)
+    {
+        ClusterProxy? proxy = ClusterProxy.For(options);
+        SocketsHttpHandler handler = new()
+        {
+            // A redirect here is an expired token or a stranger: never followed as data.
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            UseCookies = false,
+            PreAuthenticate = false,
+            ActivityHeadersPropagator = null,
+            ConnectTimeout = options.ConnectTimeout,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            UseProxy = proxy is not null,
+            Proxy = proxy,
+        };
+        handler.SslOptions.EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
+        if (options.SkipCertificateCheck)
+        {
+#pragma warning disable CA5359 // The user asked for exactly this, by a switch whose help says what it costs.
+            handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
+#pragma warning restore CA5359
+        }
+        else if (options.CertificateAuthorityPath is not null)
+        {
+            handler.SslOptions.CertificateChainPolicy = TrustOnly(options.CertificateAuthorityPath);
+        }
+
+        return handler;
+    }
+
+    private static X509ChainPolicy TrustOnly(string path)
+    {
+        X509ChainPolicy policy = new()
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+
+            // A cluster's own authority publishes no revocation lists.
+            RevocationMode = X509RevocationMode.NoCheck,
+        };
+        try
+        {
+            policy.CustomTrustStore.ImportFromPemFile(path);
+        }
+        catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
+        {
+            throw new SfException(SfErrors.CertificateAuthorityInvalid, $"The certificate authority file '{path}' cannot be used: {e.Message}", e);
+        }
+
+        return policy.CustomTrustStore.Count > 0
+            ? policy
+            : throw new SfException(SfErrors.CertificateAuthorityInvalid, $"The certificate authority file '{path}' holds no certificate.");
+    }
+}

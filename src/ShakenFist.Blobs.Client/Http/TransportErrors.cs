@@ -1,0 +1,47 @@
+using System.Security.Authentication;
+
+namespace ShakenFist.Blobs.Http;
+
+/// <summary>Turns a failure below HTTP into its row of the error table.</summary>
+internal static class TransportErrors
+{
+    /// <summary>The failure as the user sees it, or null if the exception is a cancellation or not of the network.</summary>
+    public static SfException? Of(Exception exception, ApiRequest request, string requestId, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+
+        string host = request.Url.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
+        (SfError Error, string Message)? found = exception switch
+        {
+            TimeoutException => (SfErrors.RequestTimeout, $"{host} did not answer in time."),
+
+            // Without a caller's cancellation only the connect timeout is left to have done this.
+            OperationCanceledException => (SfErrors.ConnectionFailed, $"{host} could not be reached in time."),
+            HttpRequestException e when e.Data.Contains(RequestOption.CircuitOpen) =>
+                (SfErrors.ClusterUnreachable, $"{host} was not asked, since it could not be reached several times in a row; the last time: {Innermost(e)}"),
+            HttpRequestException e => OfRequest(e, host),
+            IOException e => (SfErrors.ConnectionFailed, $"The connection to {host} broke: {e.Message}"),
+            _ => null,
+        };
+        return found is { } f
+            ? new SfException(f.Error, $"{f.Message} (request id {requestId})", exception) { RequestId = requestId }
+            : null;
+    }
+
+    private static (SfError Error, string Message) OfRequest(HttpRequestException e, string host) => e.HttpRequestError switch
+    {
+        HttpRequestError.NameResolutionError => (SfErrors.HostNotFound, $"The host of {host} is not known: {Innermost(e)}"),
+        HttpRequestError.SecureConnectionError => (SfErrors.TlsFailed, $"No trusted connection to {host}: {Innermost(e)}"),
+        HttpRequestError.ProxyTunnelError => (SfErrors.ProxyFailed, $"The proxy did not connect to {host}: {Innermost(e)}"),
+        HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded =>
+            (SfErrors.UnexpectedContent, $"{host} did not answer as an HTTP server does: {Innermost(e)}"),
+        HttpRequestError.ResponseEnded => (SfErrors.ConnectionFailed, $"{host} closed the connection without an answer."),
+        _ when e.InnerException is AuthenticationException => (SfErrors.TlsFailed, $"No trusted connection to {host}: {Innermost(e)}"),
+        _ => (SfErrors.ConnectionFailed, $"The connection to {host} failed: {Innermost(e)}"),
+    };
+
+    private static string Innermost(Exception e) => ServerText.Clean(e.GetBaseException().Message);
+}

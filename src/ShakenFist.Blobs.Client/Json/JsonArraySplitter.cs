@@ -1,0 +1,165 @@
+using System.Text.Json;
+
+namespace ShakenFist.Blobs.Json;
+
+/// <summary>
+/// Cuts a JSON array into its elements as its bytes arrive, so that a list of any length is read in the memory of its largest element
+/// and the first element is out before the last has been sent. It looks only for the ends of elements; reading them is <see cref="JsonTree"/>'s.
+/// </summary>
+internal sealed class JsonArraySplitter
+{
+    /// <summary>Bytes of one element that are still accepted.</summary>
+    public const int MaxElementBytes = 16 * 1024 * 1024;
+
+    private enum Place
+    {
+        BeforeArray,
+        BeforeFirst,
+        BeforeNext,
+        InElement,
+        AfterArray,
+    }
+
+    private Place _place = Place.BeforeArray;
+    private int _depth;
+    private bool _inString;
+    private bool _escaped;
+
+    /// <summary>Reads the elements of the array whose bytes <paramref name="read"/> brings (0 at the end), each valid until the next is asked for.</summary>
+    /// <exception cref="JsonException">The text is not one JSON array, ends early, or an element is larger than <see cref="MaxElementBytes"/>.</exception>
+    public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(Func<Memory<byte>, ValueTask<int>> read)
+    {
+        byte[] buffer = new byte[64 * 1024];
+        int start = 0;
+        int scanned = 0;
+        int filled = 0;
+        while (true)
+        {
+            while (TryFindElement(buffer.AsSpan(0, filled), ref start, ref scanned, out int end))
+            {
+                yield return buffer.AsMemory(start, end - start);
+                start = scanned;
+            }
+
+            if (_place != Place.InElement)
+            {
+                start = scanned;
+            }
+
+            // What is left of an unfinished element moves to the front; the buffer grows only for an element larger than it.
+            if (start > 0)
+            {
+                buffer.AsSpan(start, filled - start).CopyTo(buffer);
+                scanned -= start;
+                filled -= start;
+                start = 0;
+            }
+            else if (filled == buffer.Length)
+            {
+                if (buffer.Length >= MaxElementBytes)
+                {
+                    throw new JsonException($"An element of the list is larger than {MaxElementBytes / (1024 * 1024)} MiB.");
+                }
+
+                Array.Resize(ref buffer, buffer.Length * 2);
+            }
+
+            int count = await read(buffer.AsMemory(filled)).ConfigureAwait(false);
+            if (count == 0)
+            {
+                break;
+            }
+
+            filled += count;
+        }
+
+        if (_place != Place.AfterArray)
+        {
+            throw new JsonException(_place == Place.BeforeArray ? "The answer is empty." : "The list ends early.");
+        }
+    }
+
+    private bool TryFindElement(ReadOnlySpan<byte> bytes, ref int start, ref int scanned, out int end)
+    {
+        while (scanned < bytes.Length)
+        {
+            if (_inString && !_escaped)
+            {
+                // Most of the text is inside strings: step to the next byte that can matter.
+                int skip = bytes[scanned..].IndexOfAny((byte)'"', (byte)'\\');
+                if (skip < 0)
+                {
+                    scanned = bytes.Length;
+                    break;
+                }
+
+                scanned += skip;
+            }
+
+            byte b = bytes[scanned];
+            if (_place == Place.InElement && _depth == 0 && !_inString && b is (byte)',' or (byte)']')
+            {
+                end = scanned++;
+                _place = b == ',' ? Place.BeforeNext : Place.AfterArray;
+                return true;
+            }
+
+            if (_place == Place.InElement)
+            {
+                StepInElement(b);
+            }
+            else if (b is not ((byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t'))
+            {
+                StepBetweenElements(b);
+                start = scanned;
+            }
+
+            scanned++;
+        }
+
+        end = 0;
+        return false;
+    }
+
+    private void StepBetweenElements(byte b)
+    {
+        switch (_place, b)
+        {
+            case (Place.BeforeArray, (byte)'['):
+                _place = Place.BeforeFirst;
+                break;
+            case (Place.BeforeFirst, (byte)']'):
+                _place = Place.AfterArray;
+                break;
+            case (Place.BeforeFirst or Place.BeforeNext, not ((byte)',' or (byte)']')):
+                _place = Place.InElement;
+                StepInElement(b);
+                break;
+            default:
+                throw new JsonException(_place == Place.BeforeArray ? "The answer is not a list." : "The list is not well formed.");
+        }
+    }
+
+    private void StepInElement(byte b)
+    {
+        if (_inString)
+        {
+            _inString = _escaped || b != '"';
+            _escaped = !_escaped && b == '\\';
+            return;
+        }
+
+        switch (b)
+        {
+            case (byte)'"':
+                _inString = true;
+                break;
+            case (byte)'{' or (byte)'[':
+                _depth++;
+                break;
+            case (byte)'}' or (byte)']':
+                _depth--;
+                break;
+        }
+    }
+}

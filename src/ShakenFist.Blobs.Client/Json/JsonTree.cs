@@ -1,0 +1,182 @@
+using System.Buffers;
+using System.Globalization;
+using System.Numerics;
+using System.Text;
+using System.Text.Json;
+
+namespace ShakenFist.Blobs.Json;
+
+/// <summary>
+/// Reads JSON as this server writes it into plain .NET values: dictionaries (ordinal, in the order of the text), lists, strings,
+/// <see cref="long"/>, <see cref="BigInteger"/>, <see cref="double"/>, <see cref="bool"/> and null.
+/// Beyond the standard it takes what Python's encoder emits: the literals NaN, Infinity and -Infinity, lone surrogates, repeated keys (the last wins).
+/// </summary>
+internal static class JsonTree
+{
+    /// <summary>Levels of nesting that are still read; hostile depth is a parse error, not a stack overflow.</summary>
+    public const int MaxDepth = 64;
+
+    // Valid JSON numbers stand in for the literals that JSON lacks. The infinities overflow to themselves;
+    // NaN is a spelling of zero that no encoder produces.
+    private const string NaNSpelling = "-0.00000000e-000000097";
+    private const string InfinitySpelling = "1e999";
+
+    /// <summary>Reads one value.</summary>
+    /// <exception cref="JsonException">The text is not JSON even in this generous sense.</exception>
+    public static object? Parse(ReadOnlySpan<byte> utf8)
+    {
+        try
+        {
+            return ParseStrict(utf8);
+        }
+        catch (JsonException)
+        {
+            byte[]? repaired = SpellOutLiterals(utf8);
+            if (repaired is null)
+            {
+                throw;
+            }
+
+            return ParseStrict(repaired);
+        }
+    }
+
+    private static object? ParseStrict(ReadOnlySpan<byte> utf8)
+    {
+        Utf8JsonReader reader = new(utf8, new JsonReaderOptions { MaxDepth = MaxDepth });
+        reader.Read();
+        object? value = ReadValue(ref reader);
+        return reader.Read() ? throw new JsonException("There is more than one value.") : value;
+    }
+
+    private static object? ReadValue(ref Utf8JsonReader reader) => reader.TokenType switch
+    {
+        JsonTokenType.StartObject => ReadObject(ref reader),
+        JsonTokenType.StartArray => ReadArray(ref reader),
+        JsonTokenType.String => ReadString(ref reader),
+        JsonTokenType.Number => ReadNumber(ref reader),
+        JsonTokenType.True => true,
+        JsonTokenType.False => false,
+        _ => null,
+    };
+
+    private static Dictionary<string, object?> ReadObject(ref Utf8JsonReader reader)
+    {
+        Dictionary<string, object?> members = new(StringComparer.Ordinal);
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
+        {
+            string name = ReadString(ref reader);
+            reader.Read();
+            members[name] = ReadValue(ref reader);
+        }
+
+        return members;
+    }
+
+    private static List<object?> ReadArray(ref Utf8JsonReader reader)
+    {
+        List<object?> items = [];
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            items.Add(ReadValue(ref reader));
+        }
+
+        return items;
+    }
+
+    private static object ReadNumber(ref Utf8JsonReader reader)
+    {
+        if (reader.TryGetInt64(out long integer))
+        {
+            return integer;
+        }
+
+        ReadOnlySpan<byte> text = reader.ValueSpan;
+        if (text.IndexOfAny("eE."u8) < 0)
+        {
+            return BigInteger.Parse(Encoding.ASCII.GetString(text), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+        }
+
+        return text.SequenceEqual(Encoding.ASCII.GetBytes(NaNSpelling)) ? double.NaN : reader.GetDouble();
+    }
+
+    private static string ReadString(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            return reader.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            // A lone surrogate or a broken byte: the reader refuses it, a .NET string can hold it.
+            return Unescape(Encoding.UTF8.GetString(reader.ValueSpan));
+        }
+    }
+
+    private static string Unescape(string raw)
+    {
+        StringBuilder text = new(raw.Length);
+        for (int i = 0; i < raw.Length; i++)
+        {
+            if (raw[i] != '\\' || i + 1 >= raw.Length)
+            {
+                text.Append(raw[i]);
+                continue;
+            }
+
+            char escape = raw[++i];
+            if (escape == 'u' && i + 4 < raw.Length)
+            {
+                text.Append((char)ushort.Parse(raw.AsSpan(i + 1, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
+                i += 4;
+            }
+            else
+            {
+                text.Append(escape switch { 'n' => '\n', 't' => '\t', 'r' => '\r', 'b' => '\b', 'f' => '\f', _ => escape });
+            }
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>The text with each literal outside strings replaced by its spelling, or null if there is none.</summary>
+    private static byte[]? SpellOutLiterals(ReadOnlySpan<byte> utf8)
+    {
+        ArrayBufferWriter<byte> output = new(utf8.Length + 64);
+        bool inString = false;
+        bool found = false;
+        for (int i = 0; i < utf8.Length; i++)
+        {
+            byte b = utf8[i];
+            if (inString && b == '\\' && i + 1 < utf8.Length)
+            {
+                output.Write(utf8.Slice(i++, 2));
+                continue;
+            }
+
+            if (b == '"')
+            {
+                inString = !inString;
+            }
+
+            if (!inString && b == 'N' && utf8[i..].StartsWith("NaN"u8))
+            {
+                output.Write(Encoding.ASCII.GetBytes(NaNSpelling));
+                i += "NaN"u8.Length - 1;
+                found = true;
+            }
+            else if (!inString && b == 'I' && utf8[i..].StartsWith("Infinity"u8))
+            {
+                output.Write(Encoding.ASCII.GetBytes(InfinitySpelling));
+                i += "Infinity"u8.Length - 1;
+                found = true;
+            }
+            else
+            {
+                output.Write(utf8.Slice(i, 1));
+            }
+        }
+
+        return found ? output.WrittenSpan.ToArray() : null;
+    }
+}

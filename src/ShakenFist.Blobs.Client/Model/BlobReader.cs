@@ -1,0 +1,139 @@
+using System.Text.Json;
+using ShakenFist.Blobs.Json;
+
+namespace ShakenFist.Blobs.Model;
+
+/// <summary>Makes an <see cref="SfBlob"/> of the server's JSON. Nothing is lost: what cannot be read as its type goes to <see cref="SfBlob.AdditionalProperties"/>.</summary>
+internal static class BlobReader
+{
+    /// <summary>Reads one blob object.</summary>
+    /// <exception cref="JsonException">It is not JSON, not an object, or has no UUID.</exception>
+    public static SfBlob Read(ReadOnlySpan<byte> utf8) => JsonTree.Parse(utf8) is Dictionary<string, object?> members
+        ? Read(members)
+        : throw new JsonException("A blob object was expected.");
+
+    private static SfBlob Read(Dictionary<string, object?> members)
+    {
+        Fields fields = new(members);
+        Guid uuid = fields.Take("uuid", JsonValue.AsGuid) ?? throw new JsonException("The blob object has no uuid.");
+        string? sha512 = fields.TakeText("sha512");
+        return new SfBlob
+        {
+            Uuid = uuid,
+            State = fields.TakeText("state"),
+            Size = fields.Take("size", JsonValue.AsLong),
+            FileFormat = fields.TakeText("file format"),
+            MimeType = fields.TakeText("mime-type"),
+            VirtualSize = fields.Take("virtual size", JsonValue.AsLong),
+            DiskSize = fields.TakeText("disk size"),
+            Modified = fields.Take("modified", JsonValue.AsTime),
+            FetchedAt = fields.Take("fetched_at", JsonValue.AsTime),
+            LastUsed = fields.Take("last_used", JsonValue.AsTime),
+            Checksums = Checksums(fields.TakeReference("checksums", AsTextMap), sha512),
+            Sha512 = sha512,
+            DependsOn = fields.Take("depends_on", JsonValue.AsGuid),
+            Transcodes = fields.TakeReference("transcodes", AsGuidMap) ?? [],
+            Locations = fields.TakeReference("locations", JsonValue.AsTexts),
+            Instances = fields.TakeReference("instances", JsonValue.AsGuids),
+            ReferenceCount = fields.Take("reference_count", JsonValue.AsLong),
+            ReferencesTo = fields.TakeReference("references_to", AsReferences),
+            ReferencesFrom = fields.TakeReference("references_from", AsReferences),
+            Metadata = fields.TakeReference("metadata", value => value as Dictionary<string, object?>) ?? new(StringComparer.Ordinal),
+            Version = fields.Take("version", JsonValue.AsLong),
+            ClusterSize = fields.Take("cluster_size", JsonValue.AsLong),
+            Compat = fields.Take("compat", JsonValue.AsDouble),
+            CompressionType = fields.TakeText("compression type"),
+            ExtendedL2 = fields.Take("extended l2", JsonValue.AsBool),
+            BackingFile = fields.TakeText("backing file"),
+            BackingFileFormat = fields.TakeText("backing file format"),
+            AdditionalProperties = members,
+        };
+    }
+
+    /// <summary>Both places where hashes are published as one: newer servers send <c>checksums</c>, all send <c>sha512</c>.</summary>
+    private static Dictionary<string, string> Checksums(Dictionary<string, string>? published, string? sha512)
+    {
+        Dictionary<string, string> checksums = new(published ?? [], StringComparer.OrdinalIgnoreCase);
+        if (sha512 is not null)
+        {
+            checksums.TryAdd("sha512", sha512);
+        }
+
+        return checksums;
+    }
+
+    private static Dictionary<string, string>? AsTextMap(object? value)
+    {
+        if (value is not Dictionary<string, object?> members || members.Values.Any(v => v is not (string or null)))
+        {
+            return null;
+        }
+
+        return members.Where(m => m.Value is not null).ToDictionary(m => m.Key, m => (string)m.Value!, StringComparer.Ordinal);
+    }
+
+    private static Dictionary<string, Guid>? AsGuidMap(object? value)
+    {
+        if (value is not Dictionary<string, object?> members || members.Values.Any(v => JsonValue.AsGuid(v) is null))
+        {
+            return null;
+        }
+
+        return members.ToDictionary(m => m.Key, m => JsonValue.AsGuid(m.Value)!.Value, StringComparer.Ordinal);
+    }
+
+    private static Dictionary<string, SfBlobReference[]>? AsReferences(object? value)
+    {
+        if (value is not Dictionary<string, object?> members || members.Values.Any(v => v is not List<object?>))
+        {
+            return null;
+        }
+
+        return members.ToDictionary(
+            m => m.Key,
+            m => ((List<object?>)m.Value!).OfType<Dictionary<string, object?>>().Select(AsReference).ToArray(),
+            StringComparer.Ordinal);
+    }
+
+    private static SfBlobReference AsReference(Dictionary<string, object?> row) => new()
+    {
+        SourceObjectType = JsonValue.AsText(row.GetValueOrDefault("source_object_type")),
+        SourceUuid = JsonValue.AsText(row.GetValueOrDefault("source_uuid")),
+        Relationship = JsonValue.AsText(row.GetValueOrDefault("relationship")),
+        RelationshipValue = JsonValue.AsText(row.GetValueOrDefault("relationship_value")),
+        TargetObjectType = JsonValue.AsText(row.GetValueOrDefault("target_object_type")),
+        TargetUuid = JsonValue.AsText(row.GetValueOrDefault("target_uuid")),
+        Created = JsonValue.AsTime(row.GetValueOrDefault("created")),
+        LastActive = JsonValue.AsTime(row.GetValueOrDefault("last_active")),
+    };
+
+    /// <summary>Takes known fields out of the object; whatever is not taken stays for the additional properties.</summary>
+    private readonly struct Fields(Dictionary<string, object?> members)
+    {
+        public T? Take<T>(string name, Func<object?, T?> read)
+            where T : struct
+        {
+            T? value = members.TryGetValue(name, out object? raw) ? read(raw) : null;
+            Forget(name, raw, value is not null);
+            return value;
+        }
+
+        public T? TakeReference<T>(string name, Func<object?, T?> read)
+            where T : class
+        {
+            T? value = members.TryGetValue(name, out object? raw) ? read(raw) : null;
+            Forget(name, raw, value is not null);
+            return value;
+        }
+
+        public string? TakeText(string name) => TakeReference(name, JsonValue.AsText);
+
+        private void Forget(string name, object? raw, bool understood)
+        {
+            if (understood || raw is null)
+            {
+                members.Remove(name);
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+namespace ShakenFist.Blobs;
+
+/// <summary>What became of one blob that was to be saved.</summary>
+public sealed record SfBlobTransfer
+{
+    /// <summary>UUID of the blob.</summary>
+    public Guid BlobUuid { get; init; }
+
+    /// <summary>Full path of the file. Pipes into Get-Item and Get-FileHash.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>Saved, or Unchanged where the file was there already and its hash is right.</summary>
+    public SfTransferStatus Status { get; init; }
+
+    /// <summary>Length of the file in bytes.</summary>
+    public long Size { get; init; }
+
+    /// <summary>Bytes of data received from the cluster, those received twice included.</summary>
+    public long BytesReceived { get; init; }
+
+    /// <summary>Data requests made.</summary>
+    public int RequestCount { get; init; }
+
+    /// <summary>How often the transfer went on at the byte reached after a request had brought less than was asked for.</summary>
+    public int ResumeCount { get; init; }
+
+    /// <summary>Whether the content is proven.</summary>
+    public SfVerificationOutcome Verification { get; init; }
+
+    /// <summary>The algorithm that proved it, such as SHA512; null where nothing was verified.</summary>
+    public string? Algorithm { get; init; }
+
+    /// <summary>The file's hash by that algorithm in lower-case hex; null where nothing was verified.</summary>
+    public string? Hash { get; init; }
+
+    /// <summary>Time from the first request to the file in its place.</summary>
+    public TimeSpan Duration { get; init; }
+
+    /// <summary>Mean rate over that time in bytes per second.</summary>
+    public double BytesPerSecond => Duration > TimeSpan.Zero ? BytesReceived / Duration.TotalSeconds : 0;
+
+    /// <summary>Request ids of data requests that failed or brought less than was asked for, for the cluster's logs.</summary>
+    public IList<string> FailedRequestId { get; init; } = [];
+}
+
+/// <summary>What was done to a file.</summary>
+public enum SfTransferStatus
+{
+    /// <summary>The data was fetched and the file put in its place.</summary>
+    Saved,
+
+    /// <summary>The file was there already with the right length and hash and was left alone.</summary>
+    Unchanged,
+}
+
+/// <summary>Whether a file's content is proven to be the blob's.</summary>
+public enum SfVerificationOutcome
+{
+    /// <summary>The hash is the one the cluster published.</summary>
+    Verified,
+
+    /// <summary>The cluster has published no hash; the length is right.</summary>
+    NotPublished,
+
+    /// <summary>It was not asked for; the length is right.</summary>
+    Skipped,
+}
+
+/// <summary>How a transfer is to be verified.</summary>
+public enum SfVerificationPolicy
+{
+    /// <summary>By the published hash; where there is none, the length alone, with a warning.</summary>
+    IfAvailable,
+
+    /// <summary>By the published hash; where there is none, an error before any data is fetched.</summary>
+    Required,
+
+    /// <summary>By the length alone.</summary>
+    None,
+}

@@ -1,0 +1,27 @@
+namespace ShakenFist.Blobs;
+
+/// <summary>A log that keeps nothing.</summary>
+public sealed class NullLog : ISfLog
+{
+    private NullLog()
+    {
+    }
+
+    /// <summary>The one instance.</summary>
+    public static NullLog Instance { get; } = new();
+
+    /// <inheritdoc/>
+    public void Verbose(string message)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Debug(string message)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Warning(string message)
+    {
+    }
+}

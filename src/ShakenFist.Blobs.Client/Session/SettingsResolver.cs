@@ -1,0 +1,123 @@
+using System.Text.Json;
+using ShakenFist.Blobs.Http;
+using ShakenFist.Blobs.Json;
+
+namespace ShakenFist.Blobs.Session;
+
+/// <summary>
+/// Finds URL, namespace and key where sf-client finds them: parameters, then the environment, then <c>~/.shakenfist</c>, then
+/// <c>/etc/sf/shakenfist.json</c>, field by field. A key goes only to the URL it stands beside, or to one of the same origin;
+/// a key given by parameter or environment without any URL is taken as meant for the URL that is found.
+/// </summary>
+internal sealed class SettingsResolver(Func<string, string?> environment, IReadOnlyList<string> files)
+{
+    /// <summary>The resolver of this machine and user.</summary>
+    public static SettingsResolver ForThisUser() => new(Environment.GetEnvironmentVariable, DefaultFiles(Environment.GetEnvironmentVariable));
+
+    /// <summary>Settings of these parameters, each null where it was not given, completed from the other sources.</summary>
+    /// <exception cref="SfException">Something is missing, malformed, or the key belongs to another URL.</exception>
+    public SfConnectionSettings Resolve(string? apiUrl, string? @namespace, string? key)
+    {
+        Candidate parameters = new("the parameters", apiUrl, @namespace, key, IsFile: false);
+        Candidate variables = new("the environment", Variable("API_URL"), Variable("NAMESPACE"), Variable("KEY"), IsFile: false);
+        List<Candidate> candidates = [parameters, variables];
+        foreach (string file in files)
+        {
+            if (candidates.Exists(c => c.ApiUrl is not null) && candidates.Exists(c => c.Key is not null) && candidates.Exists(c => c.Namespace is not null))
+            {
+                break;
+            }
+
+            if (ReadFile(file) is { } found)
+            {
+                candidates.Add(found);
+            }
+        }
+
+        Candidate urlSource = candidates.Find(c => c.ApiUrl is not null)
+            ?? throw Missing("No API URL", "-ApiUrl", "SHAKENFIST_API_URL");
+        Uri url = Routes.ParseApiUrl(urlSource.ApiUrl!);
+        Candidate keySource = FindKey(candidates, urlSource, url);
+        string name = (candidates.Find(c => c.Namespace is not null)
+            ?? throw Missing("No namespace", "-Credential or -Namespace", "SHAKENFIST_NAMESPACE")).Namespace!;
+        string source = urlSource == keySource ? urlSource.Name : $"{urlSource.Name}, with the key of {keySource.Name}";
+        return new SfConnectionSettings(url, name, keySource.Key!, source);
+    }
+
+    private static string[] DefaultFiles(Func<string, string?> environment) =>
+    [
+        Path.Combine(environment("HOME") ?? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".shakenfist"),
+        "/etc/sf/shakenfist.json",
+    ];
+
+    private static Candidate FindKey(List<Candidate> candidates, Candidate urlSource, Uri url)
+    {
+        // The first key that may go to this URL; a key that may not is passed over, and named if there is no other.
+        Candidate? forbidden = null;
+        foreach (Candidate candidate in candidates.Where(c => c.Key is not null))
+        {
+            bool fits = candidate.ApiUrl is null ? !candidate.IsFile : Routes.SameOrigin(Routes.ParseApiUrl(candidate.ApiUrl), url);
+            if (fits)
+            {
+                return candidate;
+            }
+
+            forbidden ??= candidate;
+        }
+
+        throw forbidden is null
+            ? Missing("No key", "-Credential or -Key", "SHAKENFIST_KEY")
+            : new SfException(SfErrors.KeyForOtherUrl,
+                $"The URL {url} comes from {urlSource.Name}, and the only key found is that of {forbidden.Name}, which is for {ServerText.Clean(forbidden.ApiUrl ?? "no URL at all")}. It was not used.");
+    }
+
+    private static SfException Missing(string what, string parameter, string variable) => new(SfErrors.NotConfigured,
+        $"{what} was found: not in {parameter}, not in the environment's {variable}, not in ~/.shakenfist, not in /etc/sf/shakenfist.json.");
+
+    private static Candidate? ReadFile(string path)
+    {
+        byte[] text;
+        try
+        {
+            text = File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SfException(SfErrors.ConfigurationInvalid, $"The configuration file '{path}' cannot be read: {e.Message}", e);
+        }
+
+        try
+        {
+            if (JsonTree.Parse(text) is Dictionary<string, object?> members)
+            {
+                return new Candidate($"'{path}'", Member("apiurl"), Member("namespace"), Member("key"), IsFile: true);
+
+                string? Member(string name) => members.GetValueOrDefault(name) switch
+                {
+                    null => null,
+                    string value => value,
+                    _ => throw new JsonException($"'{name}' is not a text."),
+                };
+            }
+
+            throw new JsonException("It is not an object.");
+        }
+        catch (JsonException e)
+        {
+            // The parser's own message is left out: it may quote the file, and the file holds a key.
+            throw new SfException(SfErrors.ConfigurationInvalid,
+                $"The configuration file '{path}' is not a JSON object of texts (line {(e.LineNumber ?? 0) + 1}).");
+        }
+    }
+
+    private string? Variable(string name) => environment("SHAKENFIST_" + name) is { Length: > 0 } value ? value : null;
+
+    private sealed record Candidate(string Name, string? ApiUrl, string? Namespace, string? Key, bool IsFile)
+    {
+        public override string ToString() => Name;
+    }
+}

@@ -1,0 +1,47 @@
+namespace ShakenFist.Blobs;
+
+/// <summary>What a cluster announces on its root page: names of capabilities by family, such as <c>blobs: blob-metadata, blob-data-limit</c>.</summary>
+public sealed class SfCapabilities
+{
+    private readonly HashSet<string> _names;
+
+    private SfCapabilities(IReadOnlyDictionary<string, IReadOnlyList<string>> families)
+    {
+        Families = families;
+        _names = new HashSet<string>(families.Values.SelectMany(names => names), StringComparer.Ordinal);
+    }
+
+    /// <summary>A server that announces nothing, as very old ones.</summary>
+    public static SfCapabilities None { get; } = new(new Dictionary<string, IReadOnlyList<string>>());
+
+    /// <summary>The names by family, in the page's order.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Families { get; }
+
+    /// <summary>Whether the cluster announces exactly this name.</summary>
+    public bool Has(string name) => _names.Contains(name);
+
+    /// <summary>Reads the root page. Each list item is one family; its closing tag may be missing, as on the real page.</summary>
+    public static SfCapabilities Parse(string page)
+    {
+        ArgumentNullException.ThrowIfNull(page);
+        Dictionary<string, IReadOnlyList<string>> families = new(StringComparer.Ordinal);
+        const string ItemTag = "<li>";
+        for (int at = page.IndexOf(ItemTag, StringComparison.OrdinalIgnoreCase); at >= 0;)
+        {
+            int start = at + ItemTag.Length;
+            int end = page.IndexOf('<', start);
+            ReadOnlySpan<char> item = page.AsSpan(start, (end < 0 ? page.Length : end) - start);
+            int colon = item.IndexOf(':');
+            if (colon > 0)
+            {
+                string family = item[..colon].Trim().ToString();
+                string[] names = item[(colon + 1)..].ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+                families[family] = names;
+            }
+
+            at = end < 0 ? -1 : page.IndexOf(ItemTag, end, StringComparison.OrdinalIgnoreCase);
+        }
+
+        return new SfCapabilities(families);
+    }
+}

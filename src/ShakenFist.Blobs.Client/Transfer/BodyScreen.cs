@@ -1,0 +1,42 @@
+namespace ShakenFist.Blobs.Transfer;
+
+/// <summary>
+/// A node that fetches data from another one passes on whatever that one says, under status 200: an error of the API or a page of a front end
+/// may stand where the blob's bytes should be. This tells what begins like one. A blob may begin so too: a suspicion has to be settled, it is no proof.
+/// </summary>
+internal static class BodyScreen
+{
+    /// <summary>Bytes after which a body that does not look like an error is taken for data. Errors are far smaller.</summary>
+    public const int HeadBytes = 64 * 1024;
+
+    /// <summary>Whether the body begins as errors and pages begin.</summary>
+    public static bool LooksLikeError(ReadOnlySpan<byte> head)
+    {
+        ReadOnlySpan<byte> text = head.TrimStart(" \t\r\n"u8);
+        if (text.StartsWith("{"u8))
+        {
+            ReadOnlySpan<byte> member = text[1..].TrimStart(" \t\r\n"u8);
+            return member.StartsWith("\"error\""u8) || member.StartsWith("\"message\""u8) || member.StartsWith("\"status\""u8);
+        }
+
+        return StartsWithAnyCase(text, "<html"u8) || StartsWithAnyCase(text, "<!doctype"u8) || StartsWithAnyCase(text, "<?xml"u8);
+    }
+
+    private static bool StartsWithAnyCase(ReadOnlySpan<byte> text, ReadOnlySpan<byte> lower)
+    {
+        if (text.Length < lower.Length)
+        {
+            return false;
+        }
+
+        for (int i = 0; i < lower.Length; i++)
+        {
+            if ((text[i] is >= (byte)'A' and <= (byte)'Z' ? text[i] + 32 : text[i]) != lower[i])
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,29 @@
+namespace ShakenFist.Blobs.Transfer;
+
+/// <summary>Turns a failure of the file system into its row of the error table.</summary>
+internal static class FileErrors
+{
+    // errno values on Linux and macOS, and the low words of Windows' HRESULTs.
+    private const int NoSpace = 28;
+    private const int QuotaExceededLinux = 122;
+    private const int QuotaExceededMac = 69;
+    private const int WouldBlockLinux = 11;
+    private const int WouldBlockMac = 35;
+    private const int SharingViolation = unchecked((int)0x80070020);
+    private const int HandleDiskFull = unchecked((int)0x80070027);
+    private const int DiskFull = unchecked((int)0x80070070);
+
+    public static bool IsFileFailure(Exception e) => e is IOException or UnauthorizedAccessException or NotSupportedException;
+
+    public static SfException Of(Exception e, string path) => new(
+        e switch
+        {
+            UnauthorizedAccessException => SfErrors.FileAccessDenied,
+            DirectoryNotFoundException => SfErrors.DirectoryNotFound,
+            IOException { HResult: NoSpace or QuotaExceededLinux or QuotaExceededMac or HandleDiskFull or DiskFull } => SfErrors.DiskFull,
+            IOException { HResult: WouldBlockLinux or WouldBlockMac or SharingViolation } => SfErrors.TargetBusy,
+            _ => SfErrors.FileFailed,
+        },
+        $"'{path}': {e.Message}",
+        e);
+}

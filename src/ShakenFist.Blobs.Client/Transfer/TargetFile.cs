@@ -1,0 +1,83 @@
+using System.Security.Cryptography;
+
+namespace ShakenFist.Blobs.Transfer;
+
+/// <summary>The file a blob is to become: what is there now, and whether it may be replaced.</summary>
+internal sealed class TargetFile
+{
+    private const int BlockBytes = 1024 * 1024;
+
+    private TargetFile(string path, long? length)
+    {
+        Path = path;
+        Length = length;
+    }
+
+    /// <summary>Full path of the file itself: a symbolic link has been followed, so that it stays a link.</summary>
+    public string Path { get; }
+
+    /// <summary>Length of the file that is there now, or null if there is none.</summary>
+    public long? Length { get; }
+
+    /// <summary>Looks at a full path.</summary>
+    /// <exception cref="SfException">It is a directory or a device, or its directory does not exist.</exception>
+    public static TargetFile Inspect(string path)
+    {
+        try
+        {
+            FileInfo file = new(path);
+            if (file.LinkTarget is not null && file.ResolveLinkTarget(returnFinalTarget: true) is { } final)
+            {
+                file = new FileInfo(final.FullName);
+            }
+
+            if (Directory.Exists(file.FullName))
+            {
+                throw new SfException(SfErrors.TargetNotFile, $"'{path}' is a directory.");
+            }
+
+            if (IsDevice(file.FullName))
+            {
+                throw new SfException(SfErrors.TargetNotFile, $"'{path}' is a device.");
+            }
+
+            if (file.Directory is { Exists: false })
+            {
+                throw new SfException(SfErrors.DirectoryNotFound, $"The directory '{file.DirectoryName}' does not exist.");
+            }
+
+            return new TargetFile(file.FullName, file.Exists ? file.Length : null);
+        }
+        catch (Exception e) when (FileErrors.IsFileFailure(e))
+        {
+            throw FileErrors.Of(e, path);
+        }
+    }
+
+    /// <summary>Whether the file that is there has this length and this hash.</summary>
+    public async Task<bool> HoldsAsync(long length, PublishedHash hash, CancellationToken cancellationToken)
+    {
+        if (Length != length)
+        {
+            return false;
+        }
+
+        try
+        {
+            using HashAlgorithm algorithm = hash.CreateHasher();
+            FileStream file = new(Path, FileMode.Open, FileAccess.Read, FileShare.Read, BlockBytes, FileOptions.SequentialScan);
+            await using (file.ConfigureAwait(false))
+            {
+                return hash.Matches(await algorithm.ComputeHashAsync(file, cancellationToken).ConfigureAwait(false));
+            }
+        }
+        catch (Exception e) when (FileErrors.IsFileFailure(e))
+        {
+            throw FileErrors.Of(e, Path);
+        }
+    }
+
+    private static bool IsDevice(string path) => OperatingSystem.IsWindows()
+        ? path.StartsWith(@"\\.\", StringComparison.Ordinal)
+        : path.StartsWith("/dev/", StringComparison.Ordinal) && !path.StartsWith("/dev/shm/", StringComparison.Ordinal);
+}

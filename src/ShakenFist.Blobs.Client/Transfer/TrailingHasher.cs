@@ -1,0 +1,135 @@
+using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
+
+namespace ShakenFist.Blobs.Transfer;
+
+/// <summary>
+/// Hashes a file on a thread of its own while it is being written, following a watermark below which its bytes are final. It reads the file back, so the bytes
+/// hashed are the bytes that the file has; they are still in the page cache. Lowering the watermark below what is hashed starts it over.
+/// </summary>
+internal sealed class TrailingHasher : IAsyncDisposable
+{
+    private const int BlockBytes = 256 * 1024;
+
+    private readonly object _gate = new();
+    private readonly SafeFileHandle _file;
+    private readonly HashAlgorithm _algorithm;
+    private readonly Task<byte[]> _worker;
+    private long _watermark;
+    private long _hashed;
+    private long _end = -1;
+    private bool _abandoned;
+
+    /// <summary>Starts hashing <paramref name="file"/>, which stays the caller's; <paramref name="algorithm"/> becomes this object's.</summary>
+    public TrailingHasher(SafeFileHandle file, HashAlgorithm algorithm)
+    {
+        _file = file;
+        _algorithm = algorithm;
+        _worker = Task.Factory.StartNew(Work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    /// <summary>Bytes hashed so far.</summary>
+    public long Hashed => Interlocked.Read(ref _hashed);
+
+    /// <summary>Bytes below <paramref name="watermark"/> are final now.</summary>
+    public void MoveWatermark(long watermark)
+    {
+        lock (_gate)
+        {
+            _watermark = watermark;
+            Monitor.Pulse(_gate);
+        }
+    }
+
+    /// <summary>All <paramref name="length"/> bytes are final: hashes what is left and gives the hash.</summary>
+    public Task<byte[]> CompleteAsync(long length, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            _watermark = length;
+            _end = length;
+            Monitor.Pulse(_gate);
+        }
+
+        return _worker.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Ends the thread; nothing touches the file after it.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            _abandoned = true;
+            Monitor.Pulse(_gate);
+        }
+
+        try
+        {
+            await _worker.ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // A read failure has reached whoever awaited the hash; after an abandoned transfer nobody asks for it.
+        }
+
+        _algorithm.Dispose();
+    }
+
+    private byte[] Work()
+    {
+        byte[] block = new byte[BlockBytes];
+        while (NextRange() is (long from, int count))
+        {
+            int read = RandomAccess.Read(_file, block.AsSpan(0, count), from);
+            if (read == 0)
+            {
+                throw new EndOfStreamException("The temporary file became shorter while it was being hashed.");
+            }
+
+            _algorithm.TransformBlock(block, 0, read, null, 0);
+            Interlocked.Add(ref _hashed, read);
+        }
+
+        if (_end < 0)
+        {
+            throw new OperationCanceledException();
+        }
+
+        _algorithm.TransformFinalBlock([], 0, 0);
+        return _algorithm.Hash!;
+    }
+
+    /// <summary>Waits for bytes to hash; null when all are hashed or nobody wants them.</summary>
+    private (long From, int Count)? NextRange()
+    {
+        lock (_gate)
+        {
+            while (true)
+            {
+                if (_abandoned && _hashed != _end)
+                {
+                    _end = -1;
+                    return null;
+                }
+
+                if (_watermark < _hashed)
+                {
+                    _algorithm.Initialize();
+                    Interlocked.Exchange(ref _hashed, 0);
+                }
+
+                if (_hashed < _watermark)
+                {
+                    return (_hashed, (int)Math.Min(BlockBytes, _watermark - _hashed));
+                }
+
+                if (_hashed == _end)
+                {
+                    return null;
+                }
+
+                Monitor.Wait(_gate);
+            }
+        }
+    }
+}
