@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.Extensions.Http;
 using Polly;
 using Polly.CircuitBreaker;
+using Polly.Retry;
 using Polly.Timeout;
 using ShakenFist.Blobs.Http;
 
@@ -14,6 +15,7 @@ namespace ShakenFist.Blobs.Resilience;
 /// </summary>
 public static class ResilientHandler
 {
+    private const string RequestKey = "request";
     private const int Retries = 4;
     private const int FailuresBeforeBreak = 10;
     private static readonly TimeSpan BreakDuration = TimeSpan.FromSeconds(5);
@@ -43,7 +45,7 @@ public static class ResilientHandler
 
     private static bool IsSet(HttpRequestMessage request, HttpRequestOptionsKey<bool> option) => request.Options.TryGetValue(option, out bool value) && value;
 
-    private static IAsyncPolicy<HttpResponseMessage> Retry(int retries, TimeSpan firstDelay) => Policy<HttpResponseMessage>
+    private static AsyncRetryPolicy<HttpResponseMessage> Retry(int retries, TimeSpan firstDelay) => Policy<HttpResponseMessage>
         .Handle<Exception>(e => IsUnreached(e) || e is HttpRequestException or TimeoutRejectedException)
         .OrResult(IsTransient)
         .WaitAndRetryAsync(
@@ -57,7 +59,7 @@ public static class ResilientHandler
             });
 
     // Counts only that the host was not reached. A 500 or a short body is one blob's misfortune and must not stop the others.
-    private static IAsyncPolicy<HttpResponseMessage> Breaker() => Policy<HttpResponseMessage>
+    private static AsyncCircuitBreakerPolicy<HttpResponseMessage> Breaker() => Policy<HttpResponseMessage>
         .Handle<Exception>(IsUnreached)
         .OrResult(answer => answer.StatusCode is HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout
             && !answer.Headers.Contains("X-Request-ID"))
@@ -101,8 +103,8 @@ public static class ResilientHandler
 
     private static void Report(DelegateResult<HttpResponseMessage> outcome, TimeSpan delay, int attempt, int retries, Context context)
     {
-        HttpRequestMessage? request = outcome.Result?.RequestMessage ?? context.GetHttpRequestMessage();
-        if (request is not null && request.Options.TryGetValue(RequestOption.Report, out Action<string>? report))
+        HttpRequestMessage request = (HttpRequestMessage)context[RequestKey];
+        if (request.Options.TryGetValue(RequestOption.Report, out Action<string>? report))
         {
             string what = outcome.Result is { } answer
                 ? string.Create(CultureInfo.InvariantCulture, $"status {(int)answer.StatusCode}")
@@ -117,6 +119,7 @@ public static class ResilientHandler
     {
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
+            request.SetPolicyExecutionContext(new Context { [RequestKey] = request });
             try
             {
                 return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
