@@ -1,0 +1,33 @@
+using System.Management.Automation;
+using ShakenFist.Blobs.Pipeline;
+using ShakenFist.Blobs.Sessions;
+
+namespace ShakenFist.Blobs.Commands;
+
+/// <summary>Ends a session and closes its connections.</summary>
+[Cmdlet(VerbsCommunications.Disconnect, "SfCluster")]
+[OutputType(typeof(void))]
+public sealed class DisconnectSfClusterCommand : SfCmdlet
+{
+    /// <summary>The session to end. Without it, the runspace's own.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public SfSession? Session { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        SfSession? session = Session ?? RunspaceSessions.Current;
+        if (session is null)
+        {
+            WriteVerbose("There is no session to end.");
+            return;
+        }
+
+        session.Dispose();
+        if (session == RunspaceSessions.Current)
+        {
+            RunspaceSessions.Current = null;
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using System.Management.Automation;
+using ShakenFist.Blobs.Parameters;
+using ShakenFist.Blobs.Pipeline;
+
+namespace ShakenFist.Blobs.Commands;
+
+/// <summary>Gets blobs by UUID, or, as administrator, all blobs of the cluster.</summary>
+[Cmdlet(VerbsCommon.Get, "SfBlob", DefaultParameterSetName = ListSet)]
+[OutputType(typeof(SfBlob))]
+public sealed class GetSfBlobCommand : SfSessionCmdlet
+{
+    private const string ListSet = "List";
+    private const string UuidSet = "Uuid";
+
+    /// <summary>UUIDs of the blobs to get. Any namespace may get a blob whose UUID it knows.</summary>
+    [Parameter(ParameterSetName = UuidSet, Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("BlobUuid")]
+    [BlobUuid]
+    public Guid[] Uuid { get; set; } = [];
+
+    /// <summary>Only blobs whose data is on one of these nodes; wildcards are allowed.</summary>
+    [Parameter(ParameterSetName = ListSet)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[]? Node { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        SfSession session = ResolveSession();
+        if (ParameterSetName == ListSet)
+        {
+            RunFor(target: null, (sink, stop) => ListAsync(session, NodePatterns(), sink, stop));
+            return;
+        }
+
+        foreach (Guid uuid in Uuid)
+        {
+            RunFor(uuid, async (sink, stop) =>
+                await sink.WriteObjectAsync(await session.GetBlobAsync(uuid, sink, stop).ConfigureAwait(false)).ConfigureAwait(false));
+        }
+    }
+
+    private static async Task ListAsync(SfSession session, WildcardPattern[]? nodes, PipelineSink sink, CancellationToken stop)
+    {
+        await foreach (SfBlob blob in session.ListBlobsAsync(sink, stop).ConfigureAwait(false))
+        {
+            // Filtered here, since most servers take the node and ignore it.
+            if (nodes is null || (blob.Locations?.Any(location => Array.Exists(nodes, node => node.IsMatch(NodeName(location)))) ?? false))
+            {
+                await sink.WriteObjectAsync(blob).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>The name alone: a newer server may add how far a copy has come, as in "sf-2 (42.0%)".</summary>
+    private static string NodeName(string location)
+    {
+        int space = location.IndexOf(' ', StringComparison.Ordinal);
+        return space < 0 ? location : location[..space];
+    }
+
+    private WildcardPattern[]? NodePatterns() => Node is null ? null : [.. Node.Select(n => WildcardPattern.Get(n, WildcardOptions.IgnoreCase))];
+}

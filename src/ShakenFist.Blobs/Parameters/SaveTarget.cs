@@ -1,0 +1,107 @@
+using System.Collections.ObjectModel;
+using System.Management.Automation;
+
+namespace ShakenFist.Blobs.Parameters;
+
+/// <summary>Turns what the user gave as -Path or -LiteralPath into the full path of each blob's file, through PowerShell's own providers and drives.</summary>
+internal sealed class SaveTarget
+{
+    private readonly string _path;
+    private readonly bool _isDirectory;
+
+    // Which blob each file of this pipeline is for.
+    private readonly Dictionary<string, Guid> _taken = new(OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+
+    private SaveTarget(string path, bool isDirectory)
+    {
+        _path = path;
+        _isDirectory = isDirectory;
+    }
+
+    /// <summary>Resolves the target once for a pipeline.</summary>
+    /// <exception cref="SfException">It is not of the file system, or its wildcards name no one directory.</exception>
+    public static SaveTarget Resolve(SessionState state, string? path, string? literalPath)
+    {
+        if (path is null && literalPath is null)
+        {
+            return new SaveTarget(state.Path.CurrentFileSystemLocation.ProviderPath, isDirectory: true);
+        }
+
+        if (path is not null && WildcardPattern.ContainsWildcardCharacters(path))
+        {
+            return new SaveTarget(ResolveWildcards(state, path), isDirectory: true);
+        }
+
+        string given = literalPath ?? WildcardPattern.Unescape(path!);
+        string full = InFileSystem(given, () =>
+        {
+            string resolved = state.Path.GetUnresolvedProviderPathFromPSPath(given, out ProviderInfo provider, out _);
+            return (resolved, provider);
+        });
+        bool namesDirectory = Path.EndsInDirectorySeparator(given) || Directory.Exists(full);
+        return namesDirectory && !Directory.Exists(full)
+            ? throw new SfException(SfErrors.DirectoryNotFound, $"The directory '{full}' does not exist.")
+            : new SaveTarget(full, namesDirectory);
+    }
+
+    /// <summary>The file for a blob.</summary>
+    /// <exception cref="SfException"><see cref="SfErrors.TargetRepeated"/> if another blob of this pipeline has it already.</exception>
+    public string FileFor(SfBlob blob)
+    {
+        string file = _isDirectory ? Path.Combine(_path, DefaultName(blob)) : _path;
+        if (_taken.TryGetValue(file, out Guid other) && other != blob.Uuid)
+        {
+            throw new SfException(SfErrors.TargetRepeated, $"Blob {blob.Uuid:D} and blob {other:D} would both be saved as '{file}'.");
+        }
+
+        _taken[file] = blob.Uuid;
+        return file;
+    }
+
+    /// <summary>UUID and the extension that is usual for the format. Nothing of the server's text gets into the name.</summary>
+    private static string DefaultName(SfBlob blob) => blob.Uuid.ToString("D") + blob.FileFormat switch
+    {
+        "raw" when blob.MimeType == "application/x-iso9660-image" => ".iso",
+        "raw" => ".raw",
+        "qcow2" => ".qcow2",
+        "qcow" => ".qcow",
+        "qed" => ".qed",
+        "vmdk" => ".vmdk",
+        "vdi" => ".vdi",
+        "vhdx" => ".vhdx",
+        "vpc" => ".vhd",
+        _ => string.Empty,
+    };
+
+    private static string ResolveWildcards(SessionState state, string path)
+    {
+        Collection<string> found;
+        string full = InFileSystem(path, () =>
+        {
+            found = state.Path.GetResolvedProviderPathFromPSPath(path, out ProviderInfo provider);
+            return (found.Count == 1 ? found[0] : string.Empty, provider);
+        });
+        return Directory.Exists(full)
+            ? full
+            : throw new SfException(SfErrors.PathAmbiguous, $"'{path}' does not name one existing directory.");
+    }
+
+    private static string InFileSystem(string given, Func<(string Path, ProviderInfo Provider)> resolve)
+    {
+        try
+        {
+            (string path, ProviderInfo provider) = resolve();
+            return provider.Name == "FileSystem"
+                ? path
+                : throw new SfException(SfErrors.PathNotFileSystem, $"'{given}' is on provider {provider.Name}, not on a file system.");
+        }
+        catch (ItemNotFoundException e)
+        {
+            throw new SfException(SfErrors.PathAmbiguous, $"'{given}' does not name one existing directory.", e);
+        }
+        catch (Exception e) when (e is System.Management.Automation.DriveNotFoundException or ProviderNotFoundException or ProviderInvocationException or PSInvalidOperationException or NotSupportedException)
+        {
+            throw new SfException(SfErrors.PathNotFileSystem, $"'{given}' cannot be used as a path: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using System.Management.Automation;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Runtime.Loader;
+using ShakenFist.Blobs.Resilience;
+
+namespace ShakenFist.Blobs.Sessions;
+
+/// <summary>
+/// Keeps the module's third-party assemblies in a load context of their own, so that other modules' versions of them do no harm, nor these to others.
+/// Nothing of <c>lib/</c> is loaded before the first session is made.
+/// </summary>
+public sealed class IsolatedRoom : IModuleAssemblyInitializer
+{
+    private const string Door = "ShakenFist.Blobs.Resilience";
+    private static readonly string LibPath = Path.Combine(Path.GetDirectoryName(typeof(IsolatedRoom).Assembly.Location)!, "lib");
+    private static readonly Lazy<AssemblyLoadContext> Room = new(() => new LibLoadContext());
+    private static int _attached;
+
+    /// <summary>Called by PowerShell when the module is imported, also again after Remove-Module.</summary>
+    public void OnImport()
+    {
+        if (Interlocked.Exchange(ref _attached, 1) == 0)
+        {
+            AssemblyLoadContext.Default.Resolving += static (_, name) =>
+                name.Name == Door ? Room.Value.LoadFromAssemblyName(name) : null;
+        }
+    }
+
+    // Not inlined: the runtime looks for the room's assembly when it compiles a method that names it, and callers must be compiled before.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static HttpMessageHandler CreateHandler(SocketsHttpHandler sockets, SfTransportOptions options) =>
+        ResilientHandler.Create(sockets, options.AttemptTimeout, options.RetryDelay);
+
+    private sealed class LibLoadContext() : AssemblyLoadContext(Door)
+    {
+        protected override Assembly? Load(AssemblyName assemblyName)
+        {
+            string path = Path.Combine(LibPath, assemblyName.Name + ".dll");
+            return File.Exists(path) ? LoadFromAssemblyPath(path) : null;
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using System.Globalization;
+
+namespace ShakenFist.Blobs;
+
+/// <summary>How the module's views write sizes, times and text that a server chose. For format files; objects hold the plain values.</summary>
+public static class SfFormat
+{
+    private static readonly string[] Units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+
+    /// <summary>Bytes with three digits and a binary unit, such as "3.31 GiB".</summary>
+    public static string Size(long? bytes)
+    {
+        if (bytes is null)
+        {
+            return string.Empty;
+        }
+
+        double value = bytes.Value;
+        int unit = 0;
+        while (Math.Abs(value) >= 999.5 && unit < Units.Length - 1)
+        {
+            value /= 1024;
+            unit++;
+        }
+
+        string digits = unit == 0 || Math.Abs(value) >= 99.95 ? "0" : Math.Abs(value) >= 9.995 ? "0.0" : "0.00";
+        return value.ToString(digits, CultureInfo.CurrentCulture) + " " + Units[unit];
+    }
+
+    /// <summary>A UTC time as local time to the minute, sortable.</summary>
+    public static string Time(DateTime? utc) =>
+        utc?.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) ?? string.Empty;
+
+    /// <summary>Text of the server without anything that could steer a terminal.</summary>
+    public static string Text(object? value) => ServerText.Clean(value is IFormattable formattable
+        ? formattable.ToString(null, CultureInfo.CurrentCulture)
+        : value?.ToString());
+
+    /// <summary>Several texts as one.</summary>
+    public static string List(System.Collections.IEnumerable? values) =>
+        values is null ? string.Empty : string.Join(", ", values.Cast<object?>().Select(Text));
+
+    /// <summary>A dictionary as "key = value" pairs.</summary>
+    public static string Map(System.Collections.IDictionary? values) => values is null
+        ? string.Empty
+        : string.Join("; ", values.Keys.Cast<object>().Select(key => $"{Text(key)} = {Value(values[key])}"));
+
+    private static string Value(object? value) => value switch
+    {
+        System.Collections.IDictionary map => "{ " + Map(map) + " }",
+        string text => Text(text),
+        System.Collections.IEnumerable list => "[ " + List(list) + " ]",
+        _ => Text(value),
+    };
+}

@@ -1,3 +1,0 @@
-namespace ShakenFist.Blobs;
-
-internal static class Placeholder;
