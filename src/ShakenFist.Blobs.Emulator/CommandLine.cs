@@ -1,0 +1,80 @@
+using System.Globalization;
+
+namespace ShakenFist.Blobs.Emulator;
+
+/// <summary>The arguments of the program.</summary>
+internal sealed record CommandLine
+{
+    public const string Usage =
+        """
+        A Shaken Fist server with the blob API, emulated on this machine.
+
+          --port PORT                 the port on 127.0.0.1 (13000); 0 takes a free one
+          --data DIR                  each file of DIR is a blob; without it there is a demo cluster
+          --generation A|B|C          the generation of the server (C, the newest)
+          --namespace NAME:KEY        an ordinary namespace; may be given more than once (banana)
+          --admin-key KEY             the key of the namespace system
+          --token-lifetime SECONDS    how long a token lasts (900)
+          --keep-alive                keeps connections open, as behind Apache
+          --base-path PATH            serves under a path such as /api, as behind Apache
+          --help                      shows this text
+
+        When it is ready it prints SHAKENFIST_API_URL, SHAKENFIST_NAMESPACE and SHAKENFIST_KEY, a line each. Ctrl+C ends it.
+        """;
+
+    public EmulatorOptions Options { get; init; } = new() { Port = 13000 };
+
+    public IReadOnlyList<(string Name, string Key)> Namespaces { get; init; } = [];
+
+    public string AdminKey { get; init; } = DemoCluster.AdminKey;
+
+    public bool Help { get; init; }
+
+    /// <exception cref="FormatException">An argument is unknown, or its value is missing or wrong.</exception>
+    public static CommandLine Parse(IReadOnlyList<string> arguments)
+    {
+        var line = new CommandLine();
+        for (int i = 0; i < arguments.Count; i++)
+        {
+            string name = arguments[i];
+            string Value() => ++i < arguments.Count ? arguments[i] : throw new FormatException($"{name} needs a value.");
+            line = name switch
+            {
+                "--port" => line with { Options = line.Options with { Port = Number(name, Value()) } },
+                "--data" => line with { Options = line.Options with { DataDirectory = Directory(Value()) } },
+                "--generation" => line with { Options = line.Options with { Generation = Generation(Value()) } },
+                "--namespace" => line with { Namespaces = [.. line.Namespaces, Namespace(Value())] },
+                "--admin-key" => line with { AdminKey = Value() },
+                "--token-lifetime" => line with { Options = line.Options with { TokenLifetime = TimeSpan.FromSeconds(Number(name, Value())) } },
+                "--keep-alive" => line with { Options = line.Options with { KeepAlive = true } },
+                "--base-path" => line with { Options = line.Options with { BasePath = Value() } },
+                "--help" or "-h" => line with { Help = true },
+                _ => throw new FormatException($"Unknown argument {name}."),
+            };
+        }
+
+        return line;
+    }
+
+    private static int Number(string name, string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            ? number
+            : throw new FormatException($"{name} needs a number, not '{text}'.");
+
+    private static ServerGeneration Generation(string text) => text.ToUpperInvariant() switch
+    {
+        "A" => ServerGeneration.A,
+        "B" => ServerGeneration.B,
+        "C" => ServerGeneration.C,
+        _ => throw new FormatException($"--generation is A, B or C, not '{text}'."),
+    };
+
+    private static string Directory(string path) =>
+        System.IO.Directory.Exists(path) ? path : throw new FormatException($"There is no directory {path}.");
+
+    private static (string Name, string Key) Namespace(string text)
+    {
+        int colon = text.IndexOf(':', StringComparison.Ordinal);
+        return colon > 0 && colon < text.Length - 1 ? (text[..colon], text[(colon + 1)..]) : throw new FormatException("--namespace is NAME:KEY.");
+    }
+}

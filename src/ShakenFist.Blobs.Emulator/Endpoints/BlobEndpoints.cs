@@ -1,0 +1,44 @@
+using System.Text.Json.Nodes;
+
+namespace ShakenFist.Blobs.Emulator;
+
+/// <summary>The list of all blobs, one blob, and its events.</summary>
+internal static class BlobEndpoints
+{
+    public static ValueTask<Reply> List(Call call)
+    {
+        if (!call.IsAdmin)
+        {
+            return ValueTask.FromResult(Reply.Error(401, "unauthorized"));
+        }
+
+        // Older generations take the argument and forget it.
+        string? node = call.Options.Generation == ServerGeneration.C && PythonType.IsTruthy(call.Arguments["node"]) ? call.Arguments.Text("node") : null;
+        return ValueTask.FromResult(Call.Json((ref json) =>
+        {
+            json.OpenArray();
+            foreach (EmulatedBlob blob in call.State.Blobs)
+            {
+                if (blob.State != "deleted" && (node is null || Placement.LocationsOf(blob, call.Options.NodeName).Contains(node)))
+                {
+                    BlobRecord.Write(ref json, blob, call.Options, forAdmin: true, withInstances: false);
+                }
+            }
+
+            json.CloseArray();
+        }));
+    }
+
+    public static ValueTask<Reply> Get(Call call)
+    {
+        (EmulatedBlob? blob, Reply? missing) = call.FindBlob();
+        return ValueTask.FromResult(missing
+            ?? Call.Json((ref json) => BlobRecord.Write(ref json, blob!, call.Options, call.IsAdmin, withInstances: true)));
+    }
+
+    public static ValueTask<Reply> Events(Call call)
+    {
+        (EmulatedBlob? blob, Reply? missing) = call.FindBlob();
+        return ValueTask.FromResult(missing ?? Call.Json(new JsonArray([.. blob!.Events.Select(e => e.DeepClone())])));
+    }
+}

@@ -1,0 +1,45 @@
+namespace ShakenFist.Blobs.Emulator;
+
+/// <summary>Finding a blob by a sum of its content; generation C also tells one sum of a blob.</summary>
+internal static class ChecksumEndpoints
+{
+    private static readonly string[] Algorithms = ["sha1", "sha256", "sha512", "xxh128"];
+
+    public static ValueTask<Reply> Search(Call call)
+    {
+        string algorithm = call.Options.Generation == ServerGeneration.A ? "sha512" : call.Arguments.Text("algorithm");
+        if (!Algorithms.Contains(algorithm))
+        {
+            return ValueTask.FromResult(Reply.Error(400, "unknown hash algorithm"));
+        }
+
+        // B advertises four algorithms and looks every value up among the sha512 sums.
+        string searched = call.Options.Generation == ServerGeneration.B ? "sha512" : algorithm;
+        string hash = call.Arguments.Text("hash");
+        EmulatedBlob? found = call.State.Blobs.FirstOrDefault(blob => IsFindable(blob, call.Options.Generation) && SumOf(blob, searched) == hash);
+        return ValueTask.FromResult(found is null
+            ? Reply.NullJson()
+            : Call.Json((ref json) => BlobRecord.Write(ref json, found, call.Options, call.IsAdmin, withInstances: true)));
+    }
+
+    public static ValueTask<Reply> One(Call call)
+    {
+        (EmulatedBlob? blob, Reply? missing) = call.FindBlob();
+        string algorithm = call.Arguments.Text("algorithm");
+        return ValueTask.FromResult(missing
+            ?? (Algorithms.Contains(algorithm)
+                ? Call.Json((ref json) => json.Value(SumOf(blob!, algorithm)))
+                : Reply.Error(400, "unknown hash algorithm")));
+    }
+
+    private static bool IsFindable(EmulatedBlob blob, ServerGeneration generation) =>
+        generation == ServerGeneration.A ? blob.State != "deleted" : blob.State == "created";
+
+    private static string? SumOf(EmulatedBlob blob, string algorithm) => algorithm switch
+    {
+        "sha1" => blob.Sha1,
+        "sha256" => blob.Sha256,
+        "sha512" => blob.Sha512,
+        _ => blob.Xxh128,
+    };
+}

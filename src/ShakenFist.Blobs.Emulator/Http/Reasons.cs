@@ -1,0 +1,13 @@
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace ShakenFist.Blobs.Emulator;
+
+/// <summary>Reason phrases: Werkzeug shouts them, gunicorn and Apache do not.</summary>
+internal static class Reasons
+{
+    public static string Of(int status, bool frontEnd)
+    {
+        string phrase = status == 431 ? "Request Header Fields Too Large" : ReasonPhrases.GetReasonPhrase(status);
+        return frontEnd ? phrase : phrase.ToUpperInvariant();
+    }
+}

@@ -1,0 +1,209 @@
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
+
+namespace ShakenFist.Blobs.Emulator;
+
+/// <summary>Takes a request from Kestrel through gunicorn's limits, the faults, the routes, the token and the handler to its answer.</summary>
+internal sealed class RequestPipeline(EmulatorOptions options, EmulatorState state, FaultPlan faults, Tokens tokens, RequestLog log)
+{
+    private const int LargestKeptBody = 64 * 1024;
+
+    private readonly RouteTable _routes = new(options.Generation);
+    private readonly ControlEndpoints _control = new(state, faults, tokens, log);
+
+    public async Task RunAsync(HttpContext http)
+    {
+        string target = TargetOf(http);
+        (string path, string query) = Split(target);
+        if (path.TrimStart('/').StartsWith("emulator/", StringComparison.Ordinal))
+        {
+            await _control.RunAsync(http, "/" + path.TrimStart('/'));
+            return;
+        }
+
+        string? forwarded = options.Prefix.Length == 0 ? path : ApacheFront.Forward(path, options.Prefix);
+        RequestRecord record = Record(http.Request, target, forwarded ?? path, query);
+        log.Add(record);
+        using CancellationTokenSource? budget = options.RequestBudget is { } time ? new CancellationTokenSource(time) : null;
+        using CancellationTokenRegistration cut = budget?.Token.Register(http.Abort) ?? default;
+        try
+        {
+            await AnswerAsync(http, record, forwarded);
+        }
+        catch (Exception e) when (http.RequestAborted.IsCancellationRequested && e is OperationCanceledException or IOException)
+        {
+            // The client has gone, or the budget is spent: nobody is left to be told.
+        }
+        finally
+        {
+            record.Completed = true;
+        }
+    }
+
+    private async Task AnswerAsync(HttpContext http, RequestRecord record, string? forwarded)
+    {
+        byte[] body = await ReadBodyAsync(http);
+        record.Body = body.Length <= LargestKeptBody ? body : ReadOnlyMemory<byte>.Empty;
+        string? accept = Header(http.Request, "Accept");
+        Fault? fault = faults.Take(record);
+        if (fault is { Kind: not FaultKind.Stall })
+        {
+            await Pause.ForAsync(fault.Delay, http.RequestAborted);
+        }
+
+        Reply? instead = fault is null ? null : FaultInjector.Instead(fault, record, tokens, accept);
+        Reply reply = instead ?? await ServeAsync(http, record, forwarded, body, fault);
+        if (fault is not null)
+        {
+            reply = FaultInjector.Change(reply, fault);
+        }
+
+        AddFrontHeaders(http, reply, record);
+        await ReplyWriter.SendAsync(http, reply with { BytesPerSecond = reply.BytesPerSecond ?? options.BytesPerSecond }, record);
+    }
+
+    private async ValueTask<Reply> ServeAsync(HttpContext http, RequestRecord record, string? forwarded, byte[] body, Fault? fault)
+    {
+        if (forwarded is null)
+        {
+            return ApacheFront.NotFound();
+        }
+
+        string targetOfApi = record.Query.Length > 0 ? $"{forwarded}?{record.Query}" : forwarded;
+        if (GunicornError.Check(record.Method, targetOfApi, http.Request.Protocol, http.Request.Headers) is { } error)
+        {
+            return error;
+        }
+
+        (Route? route, Dictionary<string, string> variables, string? merged) = _routes.Find(WireText.Decode(forwarded));
+        if (route is null)
+        {
+            string query = record.Query.Length > 0 ? "?" + record.Query : "";
+            return merged is null ? Reply.NotFoundPage() : Reply.Redirect(308, $"{http.Request.Scheme}://{http.Request.Host}{merged}{query}");
+        }
+
+        if (HttpMethods.IsOptions(record.Method))
+        {
+            return Reply.Text(200, Reply.Html, "") with { Headers = [("Allow", route.Allow)] };
+        }
+
+        return route.Method(record.Method) is { } method
+            ? await CallAsync(http, record, route, method, variables, body, fault)
+            : Reply.Message(405, "The method is not allowed for the requested URL.") with { Headers = [("Allow", route.Allow)] };
+    }
+
+    private async ValueTask<Reply> CallAsync(
+        HttpContext http, RequestRecord record, Route route, RouteMethod method, Dictionary<string, string> variables, byte[] body, Fault? fault)
+    {
+        (PythonArguments arguments, string? typeError) = PythonArguments.From(variables, body);
+        if (typeError is not null)
+        {
+            return Reply.Error(400, typeError);
+        }
+
+        (string caller, Reply? refusal) = method.IsOpen ? ("", null) : tokens.Check(Header(http.Request, "Authorization"), Header(http.Request, "Accept"));
+        if (refusal is not null)
+        {
+            return refusal;
+        }
+
+        var call = new Call
+        {
+            Options = options,
+            State = state,
+            Tokens = tokens,
+            Request = record,
+            Arguments = arguments,
+            Fault = fault,
+            Caller = caller,
+            Gone = http.RequestAborted,
+        };
+        Reply reply = await method.Handler(call);
+
+        // Rights, the blob and the query are looked at before the method is called at all, and only the call finds the stranger.
+        return arguments.FirstUnknown(method.Arguments) is { } unknown && !RefusedBefore(reply)
+            ? Reply.Error(400, $"{route.PythonClass}.{method.Name.ToLowerInvariant()}() got an unexpected keyword argument '{unknown}'")
+            : reply;
+    }
+
+    private static bool RefusedBefore(Reply reply) => reply.Status is 401 or 404 or 500;
+
+    private void AddFrontHeaders(HttpContext http, Reply reply, RequestRecord record)
+    {
+        IHeaderDictionary headers = http.Response.Headers;
+        bool behindApache = options.Prefix.Length > 0;
+        if (!options.KeepAlive)
+        {
+            headers.Connection = "close";
+        }
+        else if (string.Equals(Header(http.Request, "Connection"), "keep-alive", StringComparison.OrdinalIgnoreCase))
+        {
+            headers.Connection = "Keep-Alive";
+            headers["Keep-Alive"] = "timeout=5, max=100";
+        }
+
+        if (!reply.FromFrontEnd)
+        {
+            headers.Server = "gunicorn";
+            headers["X-Request-ID"] = record.RequestId;
+        }
+        else if (behindApache)
+        {
+            headers.Server = ApacheFront.Server;
+        }
+    }
+
+    private static RequestRecord Record(HttpRequest request, string target, string path, string query)
+    {
+        var headers = new Dictionary<string, IReadOnlyList<string>>(StringComparer.OrdinalIgnoreCase);
+        foreach ((string name, StringValues values) in request.Headers)
+        {
+            if (name != HeadGuard.TargetHeader)
+            {
+                headers[name] = [.. values.Select(v => v ?? "")];
+            }
+        }
+
+        // WSGI knows no difference between the two spellings, and joins repeated headers without a space.
+        string? id = Header(request, "X-Request-ID", ",") ?? Header(request, "X_Request_ID", ",");
+        return new RequestRecord
+        {
+            Method = request.Method,
+            Target = target,
+            Path = path,
+            Query = query,
+            Headers = headers,
+            StartedAt = TimeProvider.System.GetUtcNow(),
+            RequestId = id ?? Guid.NewGuid().ToString(),
+        };
+    }
+
+    private static string TargetOf(HttpContext http)
+    {
+        string raw = Header(http.Request, HeadGuard.TargetHeader) ?? http.Features.Get<IHttpRequestFeature>()!.RawTarget;
+
+        // A proxy's form of the target carries scheme and host.
+        return raw.StartsWith('/') || !Uri.TryCreate(raw, UriKind.Absolute, out Uri? absolute) ? raw : absolute.PathAndQuery;
+    }
+
+    private static (string Path, string Query) Split(string target)
+    {
+        int question = target.IndexOf('?', StringComparison.Ordinal);
+        return question < 0 ? (target, "") : (target[..question], target[(question + 1)..]);
+    }
+
+    private static string? Header(HttpRequest request, string name, string separator = ", ") =>
+        request.Headers.TryGetValue(name, out StringValues values) ? string.Join(separator, values.ToArray()) : null;
+
+    private static async Task<byte[]> ReadBodyAsync(HttpContext http)
+    {
+        if (http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
+        {
+            return [];
+        }
+
+        var buffer = new MemoryStream();
+        await http.Request.Body.CopyToAsync(buffer, http.RequestAborted);
+        return buffer.ToArray();
+    }
+}

@@ -1,0 +1,42 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace ShakenFist.Blobs.Emulator;
+
+/// <summary>A namespace and its keys. Each key carries a nonce that its tokens repeat, so replacing a key kills them.</summary>
+internal sealed class EmulatedNamespace(bool admin)
+{
+    private readonly ConcurrentDictionary<string, Key> _keys = new();
+
+    public bool IsAdmin { get; } = admin;
+
+    public void Put(string keyName, string secret, DateTimeOffset? expires) =>
+        _keys[keyName] = new Key(Significant(secret), RandomNumberGenerator.GetString("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", 16), expires);
+
+    /// <summary>The name and nonce of the key that has this secret and is still valid.</summary>
+    public (string Name, string Nonce)? Match(string secret, DateTimeOffset now)
+    {
+        string significant = Significant(secret);
+        foreach ((string name, Key key) in _keys)
+        {
+            if (key.Secret == significant && (key.Expires is null || key.Expires > now))
+            {
+                return (name, key.Nonce);
+            }
+        }
+
+        return null;
+    }
+
+    public string? NonceOf(string keyName) => _keys.GetValueOrDefault(keyName)?.Nonce;
+
+    // bcrypt looks at no more than 72 bytes.
+    private static string Significant(string secret)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(secret);
+        return Convert.ToBase64String(bytes.AsSpan(0, Math.Min(bytes.Length, 72)));
+    }
+
+    private sealed record Key(string Secret, string Nonce, DateTimeOffset? Expires);
+}

@@ -1,0 +1,12 @@
+namespace ShakenFist.Blobs.Emulator;
+
+/// <summary>One row of the table that says which object uses which: an instance its disk, an artifact its index, a node its blobs.</summary>
+public sealed record EmulatedReference(
+    string SourceObjectType,
+    string SourceUuid,
+    string Relationship,
+    string? RelationshipValue,
+    string TargetObjectType,
+    string TargetUuid,
+    double Created = 1_795_373_770.25,
+    double LastActive = 1_795_373_790.5);

@@ -1,0 +1,90 @@
+using System.Collections.Concurrent;
+
+namespace ShakenFist.Blobs.Emulator;
+
+/// <summary>The emulated world: namespaces with their keys, nodes, and blobs. May be changed while the server runs.</summary>
+public sealed class EmulatorState
+{
+    private readonly ConcurrentDictionary<string, EmulatedNamespace> _namespaces = new();
+    private readonly ConcurrentDictionary<string, NodeCondition> _nodes = new();
+    private readonly ConcurrentDictionary<string, EmulatedBlob> _blobs = new();
+    private readonly ConcurrentDictionary<string, BlobLock> _locks = new();
+    private readonly List<EmulatedBlob> _order = [];
+    private readonly Lock _orderGate = new();
+
+    /// <summary>All blobs, in the order in which they were added.</summary>
+    public IReadOnlyList<EmulatedBlob> Blobs
+    {
+        get
+        {
+            lock (_orderGate)
+            {
+                return [.. _order];
+            }
+        }
+    }
+
+    /// <summary>Adds a namespace with one key, or a key to a namespace; a key of the same name is replaced and its tokens die.</summary>
+    public void AddNamespace(string name, string key, bool admin = false, string keyName = "key", DateTimeOffset? expires = null)
+    {
+        EmulatedNamespace space = _namespaces.GetOrAdd(name, _ => new EmulatedNamespace(admin));
+        space.Put(keyName, key, expires);
+    }
+
+    /// <summary>The namespace is gone for /auth, and so are its tokens.</summary>
+    public void RemoveNamespace(string name) => _namespaces.TryRemove(name, out _);
+
+    /// <summary>Rotates the key: the old one and all tokens made with it stop working.</summary>
+    public void SetKey(string name, string key, string keyName = "key")
+    {
+        EmulatedNamespace space = _namespaces.TryGetValue(name, out EmulatedNamespace? found)
+            ? found
+            : throw new ArgumentException($"There is no namespace '{name}'.", nameof(name));
+        space.Put(keyName, key, null);
+    }
+
+    public EmulatedBlob AddBlob(EmulatedBlob blob)
+    {
+        lock (_orderGate)
+        {
+            if (!_blobs.TryAdd(Id(blob.Uuid), blob))
+            {
+                throw new ArgumentException($"There is a blob {blob.Uuid} already.", nameof(blob));
+            }
+
+            _order.Add(blob);
+        }
+
+        return blob;
+    }
+
+    /// <summary>The blob as if hard-deleted: the server knows nothing of it any more.</summary>
+    public void RemoveBlob(Guid uuid)
+    {
+        lock (_orderGate)
+        {
+            if (_blobs.TryRemove(Id(uuid), out EmulatedBlob? blob))
+            {
+                _order.Remove(blob);
+            }
+        }
+    }
+
+    public EmulatedBlob? Blob(Guid uuid) => _blobs.GetValueOrDefault(Id(uuid));
+
+    public void SetNode(string name, NodeCondition condition) => _nodes[name] = condition;
+
+    /// <summary>Holds the writer lock of a blob's metadata, as a slow writer elsewhere in the cluster would, until disposed.</summary>
+    public IDisposable HoldMetadataLock(Guid uuid) => LockOf(Id(uuid)).TryTake() ?? throw new InvalidOperationException("The lock is taken.");
+
+    /// <summary>By the text of the request: only the canonical lower-case form is the blob's name.</summary>
+    internal EmulatedBlob? Blob(string uuid) => _blobs.GetValueOrDefault(uuid);
+
+    internal EmulatedNamespace? Namespace(string name) => _namespaces.GetValueOrDefault(name);
+
+    internal NodeCondition Node(string name) => _nodes.GetValueOrDefault(name, NodeCondition.Up);
+
+    internal BlobLock LockOf(string uuid) => _locks.GetOrAdd(uuid, _ => new BlobLock());
+
+    private static string Id(Guid uuid) => uuid.ToString("D");
+}
