@@ -120,6 +120,30 @@ public static class SfErrors
     public static readonly SfError CapabilityMissing = new(nameof(CapabilityMissing), SfErrorCategory.NotImplemented,
         "The cluster's release does not offer this: see the message for what it does offer.");
 
+    /// <summary>No blob has this hash.</summary>
+    public static readonly SfError HashNotFound = new(nameof(HashNotFound), ObjectNotFound,
+        "The cluster computes checksums in the background: a blob made lately may not have its own yet.");
+
+    /// <summary>The blob's metadata has no such key.</summary>
+    public static readonly SfError MetadataKeyNotFound = new(nameof(MetadataKeyNotFound), ObjectNotFound,
+        "Get-SfBlobMetadata shows the keys there are; they are told apart by upper and lower case.");
+
+    /// <summary>The key exists already.</summary>
+    public static readonly SfError MetadataKeyExists = new(nameof(MetadataKeyExists), ResourceExists,
+        "Use Set-SfBlobMetadata to change it, or -Force.");
+
+    /// <summary>A key or value that the server cannot store.</summary>
+    public static readonly SfError MetadataValueRefused = new(nameof(MetadataValueRefused), InvalidArgument,
+        "Store it as text, such as '0' or 'false', or remove the key.");
+
+    /// <summary>The blob ended in a state it will not leave.</summary>
+    public static readonly SfError BlobStateFinal = new(nameof(BlobStateFinal), InvalidOperation,
+        "Get-SfBlobEvent tells what happened to the blob where the cluster offers events.");
+
+    /// <summary>What was waited for did not come in time.</summary>
+    public static readonly SfError WaitTimeout = new(nameof(WaitTimeout), OperationTimeout,
+        "Wait longer with -TimeoutSeconds, or look at the blob with Get-SfBlob.");
+
     // The network
 
     /// <summary>No connection could be made, or it broke.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Http;
 
@@ -25,6 +26,37 @@ internal sealed class Routes
     public Uri BlobData(Guid uuid, long offset, long? limit) => new(limit is null
         ? string.Create(CultureInfo.InvariantCulture, $"{_base}/blobs/{uuid:D}/data?offset={offset}")
         : string.Create(CultureInfo.InvariantCulture, $"{_base}/blobs/{uuid:D}/data?offset={offset}&limit={limit}"));
+
+    public Uri BlobChecksum(Guid uuid, SfHashAlgorithm algorithm) => new($"{_base}/blobs/{uuid:D}/checksum/{algorithm.ServerName()}");
+
+    public Uri BlobByHash(SfHashAlgorithm algorithm, string hash) => new($"{_base}/blob_checksums/{algorithm.ServerName()}/{hash}");
+
+    public Uri BlobEvents(Guid uuid) => new($"{_base}/blobs/{uuid:D}/events");
+
+    public Uri BlobMetadata(Guid uuid) => new($"{_base}/blobs/{uuid:D}/metadata");
+
+    /// <summary>One metadata key, percent-encoded as UTF-8. Only for keys that <see cref="IsPathKey"/> says can stand in a path.</summary>
+    public Uri BlobMetadataKey(Guid uuid, string key) => new($"{_base}/blobs/{uuid:D}/metadata/{Uri.EscapeDataString(key)}");
+
+    /// <summary>
+    /// Whether a metadata key can stand in a URL: not with a slash, which the server never finds, nor as a dot segment, which .NET and front ends
+    /// resolve away, nor with a lone surrogate, nor longer than a request line may be.
+    /// </summary>
+    public static bool IsPathKey(string key) =>
+        !key.Contains('/', StringComparison.Ordinal) && key is not ("." or "..") && IsWellFormed(key) && Uri.EscapeDataString(key).Length <= 2000;
+
+    private static bool IsWellFormed(string text)
+    {
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (char.IsSurrogate(text[i]) && !(i + 1 < text.Length && char.IsSurrogatePair(text[i], text[++i])))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     /// <summary>An API URL as the user or a file gives it, checked.</summary>
     /// <exception cref="SfException"><see cref="SfErrors.ApiUrlInvalid"/>.</exception>

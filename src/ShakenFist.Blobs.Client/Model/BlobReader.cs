@@ -36,8 +36,8 @@ internal static class BlobReader
             Locations = fields.TakeReference("locations", JsonValue.AsTexts),
             Instances = fields.TakeReference("instances", JsonValue.AsGuids),
             ReferenceCount = fields.Take("reference_count", JsonValue.AsLong),
-            ReferencesTo = fields.TakeReference("references_to", AsReferences),
-            ReferencesFrom = fields.TakeReference("references_from", AsReferences),
+            ReferencesTo = fields.TakeReference("references_to", value => AsReferences(value, uuid, SfReferenceDirection.UsedBy)),
+            ReferencesFrom = fields.TakeReference("references_from", value => AsReferences(value, uuid, SfReferenceDirection.Uses)),
             Metadata = fields.TakeReference("metadata", value => value as Dictionary<string, object?>) ?? new(StringComparer.Ordinal),
             Version = fields.Take("version", JsonValue.AsLong),
             ClusterSize = fields.Take("cluster_size", JsonValue.AsLong),
@@ -82,7 +82,7 @@ internal static class BlobReader
         return members.ToDictionary(m => m.Key, m => JsonValue.AsGuid(m.Value)!.Value, StringComparer.Ordinal);
     }
 
-    private static Dictionary<string, SfBlobReference[]>? AsReferences(object? value)
+    private static Dictionary<string, SfBlobReference[]>? AsReferences(object? value, Guid blob, SfReferenceDirection direction)
     {
         if (value is not Dictionary<string, object?> members || members.Values.Any(v => v is not List<object?>))
         {
@@ -91,12 +91,14 @@ internal static class BlobReader
 
         return members.ToDictionary(
             m => m.Key,
-            m => ((List<object?>)m.Value!).OfType<Dictionary<string, object?>>().Select(AsReference).ToArray(),
+            m => ((List<object?>)m.Value!).OfType<Dictionary<string, object?>>().Select(row => AsReference(row, blob, direction)).ToArray(),
             StringComparer.Ordinal);
     }
 
-    private static SfBlobReference AsReference(Dictionary<string, object?> row) => new()
+    private static SfBlobReference AsReference(Dictionary<string, object?> row, Guid blob, SfReferenceDirection direction) => new()
     {
+        BlobUuid = blob,
+        Direction = direction,
         SourceObjectType = JsonValue.AsText(row.GetValueOrDefault("source_object_type")),
         SourceUuid = JsonValue.AsText(row.GetValueOrDefault("source_uuid")),
         Relationship = JsonValue.AsText(row.GetValueOrDefault("relationship")),

@@ -124,7 +124,7 @@ public sealed class SfSession : IDisposable
             }
             catch (Exception e) when (e is IOException || (e is SfException { Error.Id: nameof(SfErrors.InvalidResponse) or nameof(SfErrors.ResponseStalled) }))
             {
-                if (attempt == Attempts || request.Method != HttpMethod.Get)
+                if (attempt == Attempts || (request.Method != HttpMethod.Get && !request.Repeatable))
                 {
                     throw e is SfException ? e : AnswerBody.Invalid(answer, e);
                 }

@@ -32,7 +32,7 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
         }
 
         using PartialFile part = PartialFile.Open(target.Path);
-        TrailingHasher? hasher = hash is null ? null : new TrailingHasher(part.Handle, hash.CreateHasher());
+        TrailingHasher? hasher = hash is null ? null : new TrailingHasher(part.Handle, hash.Algorithm.Create());
         WindowFetch fetch = new(session, blob.Uuid, part, hasher, Progress, log);
         try
         {

@@ -11,4 +11,7 @@ public enum SfHashAlgorithm
 
     /// <summary>SHA-1, 40 hex digits; proof against accident, not against intent.</summary>
     SHA1,
+
+    /// <summary>XXH3 with 128 bits, 32 hex digits; fast, and proof against accident alone.</summary>
+    XXH128,
 }

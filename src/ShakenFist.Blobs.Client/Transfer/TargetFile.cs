@@ -64,7 +64,7 @@ internal sealed class TargetFile
 
         try
         {
-            using HashAlgorithm algorithm = hash.CreateHasher();
+            using HashAlgorithm algorithm = hash.Algorithm.Create();
             FileStream file = new(Path, FileMode.Open, FileAccess.Read, FileShare.Read, BlockBytes, FileOptions.SequentialScan);
             await using (file.ConfigureAwait(false))
             {

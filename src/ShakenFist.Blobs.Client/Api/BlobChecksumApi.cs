@@ -1,0 +1,45 @@
+using System.Text.Json;
+using ShakenFist.Blobs.Http;
+using ShakenFist.Blobs.Json;
+using ShakenFist.Blobs.Model;
+
+namespace ShakenFist.Blobs;
+
+/// <summary>The checksum calls of the REST API.</summary>
+public static class BlobChecksumApi
+{
+    /// <summary>
+    /// Finds a blob by a hash of its data (<c>GET /blob_checksums/{algorithm}/{hash}</c>); null if the server knows none. The answer is not proof:
+    /// some servers look every hash up among SHA-512 ones, so the caller compares what comes back.
+    /// </summary>
+    public static Task<SfBlob?> FindBlobByHashAsync(this SfSession session, SfHashAlgorithm algorithm, string hash, ISfLog log, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        ArgumentNullException.ThrowIfNull(hash);
+#pragma warning disable CA1308 // The server compares hashes as text and keeps them in lower case.
+        ApiRequest request = new(HttpMethod.Get, session.Routes.BlobByHash(algorithm, hash.ToLowerInvariant()));
+#pragma warning restore CA1308
+        return session.ReadAsync(request, ReadBlobOrNull, log, cancellationToken);
+    }
+
+    /// <summary>
+    /// Asks for one checksum of a blob (<c>GET /blobs/{uuid}/checksum/{algorithm}</c>, where <c>blob-single-checksum</c> is announced).
+    /// Null if it is not known yet; the server then begins to compute it.
+    /// </summary>
+    public static Task<string?> GetBlobChecksumAsync(this SfSession session, Guid uuid, SfHashAlgorithm algorithm, ISfLog log, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        ApiRequest request = new(HttpMethod.Get, session.Routes.BlobChecksum(uuid, algorithm)) { Subject = $"The checksum of blob {uuid:D}", NotFound = SfErrors.BlobNotFound };
+        return session.ReadAsync(request, ReadTextOrNull, log, cancellationToken);
+    }
+
+    private static SfBlob? ReadBlobOrNull(ReadOnlySpan<byte> utf8) =>
+        utf8.Trim(" \t\r\n"u8).SequenceEqual("null"u8) ? null : BlobReader.Read(utf8);
+
+    private static string? ReadTextOrNull(ReadOnlySpan<byte> utf8) => JsonTree.Parse(utf8) switch
+    {
+        null => null,
+        string text => text,
+        _ => throw new JsonException("A hash or null was expected."),
+    };
+}

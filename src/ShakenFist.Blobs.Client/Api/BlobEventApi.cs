@@ -1,0 +1,60 @@
+using System.Text.Json;
+using ShakenFist.Blobs.Http;
+using ShakenFist.Blobs.Json;
+
+namespace ShakenFist.Blobs;
+
+/// <summary>The event call of the REST API.</summary>
+public static class BlobEventApi
+{
+    /// <summary>Gets what has happened to a blob, newest first (<c>GET /blobs/{uuid}/events</c>, where <c>blob-events</c> is announced).</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="uuid">The blob.</param>
+    /// <param name="type">Only events of this type, such as audit; null for all.</param>
+    /// <param name="limit">At most so many; the server gives 100 unless told otherwise, and 1000 at the most.</param>
+    /// <param name="log">Told of each request.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public static Task<IReadOnlyList<SfBlobEvent>> GetBlobEventsAsync(this SfSession session, Guid uuid, string? type, int? limit, ISfLog log, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+
+        // This call takes its arguments in the body of a GET; without arguments it gets none.
+        Dictionary<string, object?> arguments = [];
+        if (type is not null)
+        {
+            arguments["event_type"] = type;
+        }
+
+        if (limit is not null)
+        {
+            arguments["limit"] = limit;
+        }
+
+        ApiRequest request = new(HttpMethod.Get, session.Routes.BlobEvents(uuid))
+        {
+            Body = arguments.Count == 0 ? null : JsonWriter.Write(arguments),
+            Subject = $"The events of blob {uuid:D}",
+            NotFound = SfErrors.BlobNotFound,
+        };
+        return session.ReadAsync(request, utf8 => Read(uuid, utf8), log, cancellationToken);
+    }
+
+    private static IReadOnlyList<SfBlobEvent> Read(Guid uuid, ReadOnlySpan<byte> utf8)
+    {
+        if (JsonTree.Parse(utf8) is not List<object?> rows)
+        {
+            throw new JsonException("A list of events was expected.");
+        }
+
+        return [.. rows.OfType<Dictionary<string, object?>>().Select(row => new SfBlobEvent
+        {
+            BlobUuid = uuid,
+            Time = JsonValue.AsTime(row.GetValueOrDefault("timestamp")),
+            Type = JsonValue.AsText(row.GetValueOrDefault("type")),
+            Node = JsonValue.AsText(row.GetValueOrDefault("fqdn")),
+            Message = JsonValue.AsText(row.GetValueOrDefault("message")),
+            Duration = JsonValue.AsDouble(row.GetValueOrDefault("duration")) is double seconds and >= 0 and < 1e9 ? TimeSpan.FromSeconds(seconds) : null,
+            Extra = row.GetValueOrDefault("extra"),
+        })];
+    }
+}

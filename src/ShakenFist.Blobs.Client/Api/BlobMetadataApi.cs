@@ -1,0 +1,93 @@
+using System.Text.Json;
+using ShakenFist.Blobs.Http;
+using ShakenFist.Blobs.Json;
+
+namespace ShakenFist.Blobs;
+
+/// <summary>The metadata calls of the REST API. Writes to one blob queue on a lock of the server's, so they are best made one after the other.</summary>
+public static class BlobMetadataApi
+{
+    /// <summary>Gets a blob's metadata (<c>GET /blobs/{uuid}/metadata</c>).</summary>
+    public static Task<IDictionary<string, object?>> GetBlobMetadataAsync(this SfSession session, Guid uuid, ISfLog log, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        ApiRequest request = new(HttpMethod.Get, session.Routes.BlobMetadata(uuid)) { Subject = Subject(uuid), NotFound = SfErrors.BlobNotFound };
+        return session.ReadAsync(request, ReadObject, log, cancellationToken);
+    }
+
+    /// <summary>Sets a key, whether it is there or not. The server takes neither an empty key nor a value that counts as false.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="uuid">The blob.</param>
+    /// <param name="key">Any text but an empty one.</param>
+    /// <param name="value">Text, number, boolean, list or dictionary; checked by <see cref="RefusalOf"/> before anything is sent.</param>
+    /// <param name="create">Send it as a creation (POST) and not as an update (PUT). The server makes no difference.</param>
+    /// <param name="log">Told of each request.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public static Task SetBlobMetadataAsync(this SfSession session, Guid uuid, string key, object? value, bool create, ISfLog log, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        if (RefusalOf(key, value) is { } reason)
+        {
+            throw new SfException(SfErrors.MetadataValueRefused, $"{Subject(uuid)}: {reason}");
+        }
+
+        // A key that cannot stand in a path goes in the body of a POST, which does the same.
+        bool post = create || !Routes.IsPathKey(key);
+        Dictionary<string, object?> body = post ? new() { ["key"] = key, ["value"] = value } : new() { ["value"] = value };
+        Uri url = post ? session.Routes.BlobMetadata(uuid) : session.Routes.BlobMetadataKey(uuid, key);
+        return WriteAsync(session, post ? HttpMethod.Post : HttpMethod.Put, url, uuid, body, log, cancellationToken);
+    }
+
+    /// <summary>Removes a key (<c>DELETE /blobs/{uuid}/metadata/{key}</c>). The server says the same whether it was there or not.</summary>
+    public static Task RemoveBlobMetadataAsync(this SfSession session, Guid uuid, string key, ISfLog log, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+
+        // A key that cannot stand in a path goes in the body: its members replace what the path says.
+        return Routes.IsPathKey(key)
+            ? WriteAsync(session, HttpMethod.Delete, session.Routes.BlobMetadataKey(uuid, key), uuid, body: null, log, cancellationToken)
+            : WriteAsync(session, HttpMethod.Delete, session.Routes.BlobMetadataKey(uuid, "key-in-body"), uuid, new() { ["key"] = key }, log, cancellationToken);
+    }
+
+    /// <summary>Why the server would refuse the key or the value, or null if it takes them.</summary>
+    public static string? RefusalOf(string key, object? value)
+    {
+        if (string.IsNullOrEmpty(key))
+        {
+            return "an empty key cannot be stored.";
+        }
+
+        bool isFalse = value switch
+        {
+            null => true,
+            string text => text.Length == 0,
+            bool flag => !flag,
+            System.Collections.ICollection items => items.Count == 0,
+            System.Numerics.BigInteger number => number.IsZero,
+            IConvertible number when number.GetTypeCode() is >= TypeCode.SByte and <= TypeCode.Decimal => number.ToDouble(null) == 0,
+            _ => false,
+        };
+        return isFalse
+            ? $"the value of '{ServerText.Clean(key, 80)}' counts as nothing to the server, which stores no empty text, 0, false, empty list, empty object or null. Store it as text, such as '0' or 'false', or remove the key."
+            : null;
+    }
+
+    private static async Task WriteAsync(SfSession session, HttpMethod method, Uri url, Guid uuid, Dictionary<string, object?>? body, ISfLog log, CancellationToken cancellationToken)
+    {
+        ApiRequest request = new(method, url)
+        {
+            Body = body is null ? null : JsonWriter.Write(body),
+            Subject = Subject(uuid),
+            NotFound = SfErrors.BlobNotFound,
+
+            // To set a key once more to the same value changes nothing.
+            Repeatable = true,
+        };
+        _ = await session.ReadAsync(request, JsonTree.Parse, log, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static IDictionary<string, object?> ReadObject(ReadOnlySpan<byte> utf8) =>
+        JsonTree.Parse(utf8) as Dictionary<string, object?> ?? throw new JsonException("A metadata object was expected.");
+
+    private static string Subject(Guid uuid) => $"The metadata of blob {uuid:D}";
+}
