@@ -102,7 +102,7 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
         }
 
         Progress.Activity = "Comparing the existing file";
-        if (hash is not null && await target.HoldsAsync(size, hash, cancellationToken).ConfigureAwait(false))
+        if (hash is not null && await target.HoldsAsync(size, hash, hashed => Progress.Position = hashed, cancellationToken).ConfigureAwait(false))
         {
             log.Verbose($"'{target.Path}' is blob {blob.Uuid:D} already ({hash.Algorithm} {hash.Hex}).");
             return true;

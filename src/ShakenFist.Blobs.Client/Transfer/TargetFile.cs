@@ -5,8 +5,6 @@ namespace ShakenFist.Blobs.Transfer;
 /// <summary>The file a blob is to become: what is there now, and whether it may be replaced.</summary>
 internal sealed class TargetFile
 {
-    private const int BlockBytes = 1024 * 1024;
-
     private TargetFile(string path, long? length)
     {
         Path = path;
@@ -55,26 +53,15 @@ internal sealed class TargetFile
     }
 
     /// <summary>Whether the file that is there has this length and this hash.</summary>
-    public async Task<bool> HoldsAsync(long length, PublishedHash hash, CancellationToken cancellationToken)
+    public async Task<bool> HoldsAsync(long length, PublishedHash hash, Action<long>? hashed, CancellationToken cancellationToken)
     {
         if (Length != length)
         {
             return false;
         }
 
-        try
-        {
-            using HashAlgorithm algorithm = hash.Algorithm.Create();
-            FileStream file = new(Path, FileMode.Open, FileAccess.Read, FileShare.Read, BlockBytes, FileOptions.SequentialScan);
-            await using (file.ConfigureAwait(false))
-            {
-                return hash.Matches(await algorithm.ComputeHashAsync(file, cancellationToken).ConfigureAwait(false));
-            }
-        }
-        catch (Exception e) when (FileErrors.IsFileFailure(e))
-        {
-            throw FileErrors.Of(e, Path);
-        }
+        using HashAlgorithm algorithm = hash.Algorithm.Create();
+        return hash.Matches(await FileHasher.HashAsync(Path, algorithm, hashed, cancellationToken).ConfigureAwait(false));
     }
 
     private static bool IsDevice(string path) => OperatingSystem.IsWindows()

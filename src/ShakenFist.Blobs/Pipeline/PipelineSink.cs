@@ -2,69 +2,64 @@ using System.Management.Automation;
 
 namespace ShakenFist.Blobs.Pipeline;
 
-/// <summary>What asynchronous work sees of its cmdlet: places to put things, usable from any thread and harmless after the cmdlet has ended.</summary>
-internal sealed class PipelineSink(CancellationToken stop) : ISfLog, IDisposable
+/// <summary>
+/// What a piece of asynchronous work sees of its cmdlet: places to put things, usable from any thread and harmless after the cmdlet has ended.
+/// What is put here waits until the pipeline's thread comes for it.
+/// </summary>
+internal sealed class PipelineSink(object gate, CancellationToken stop) : ISfLog, IDisposable
 {
     /// <summary>Objects that may wait for the pipeline before the work that makes them has to wait.</summary>
     private const int MaxWaitingObjects = 64;
 
-    private readonly object _gate = new();
     private readonly Queue<Action<Cmdlet>> _items = [];
+    private readonly Queue<Action<Cmdlet>> _questions = [];
     private readonly SemaphoreSlim _room = new(MaxWaitingObjects);
-    private bool _finished;
 
     /// <summary>Hands an object to the pipeline; waits while the pipeline has enough of them.</summary>
     public async Task WriteObjectAsync(object value)
     {
         await _room.WaitAsync(stop).ConfigureAwait(false);
-        Post(cmdlet =>
+        Post(_items, cmdlet =>
         {
             _room.Release();
             cmdlet.WriteObject(value);
         });
     }
 
-    /// <inheritdoc/>
-    public void Verbose(string message) => Post(cmdlet => cmdlet.WriteVerbose(message));
-
-    /// <inheritdoc/>
-    public void Debug(string message) => Post(cmdlet => cmdlet.WriteDebug(message));
-
-    /// <inheritdoc/>
-    public void Warning(string message) => Post(cmdlet => cmdlet.WriteWarning(message));
-
-    /// <summary>The work is done: nothing more will come.</summary>
-    public void Finish()
+    /// <summary>Asks the user, or -WhatIf, whether to go on. Asked as soon as the pipeline's thread is free, ahead of what waits to be written.</summary>
+    public Task<bool> ShouldProcessAsync(string target, string action)
     {
-        lock (_gate)
-        {
-            _finished = true;
-            Monitor.Pulse(_gate);
-        }
+        TaskCompletionSource<bool> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(_questions, cmdlet => answer.SetResult(cmdlet.ShouldProcess(target, action)));
+        return answer.Task.WaitAsync(stop);
     }
 
-    /// <summary>Waits at most <paramref name="tick"/> for the next item. False when the work is done and everything has been taken.</summary>
-    public bool Take(TimeSpan tick, out Action<Cmdlet>? item)
-    {
-        lock (_gate)
-        {
-            if (_items.Count == 0 && !_finished)
-            {
-                Monitor.Wait(_gate, tick);
-            }
+    /// <summary>Hands an error to the pipeline; the work goes on.</summary>
+    public void Error(SfException exception, object? target) => Post(_items, cmdlet => cmdlet.WriteError(ErrorRecords.Of(exception, target)));
 
-            return _items.TryDequeue(out item) || !_finished;
-        }
-    }
+    /// <inheritdoc/>
+    public void Verbose(string message) => Post(_items, cmdlet => cmdlet.WriteVerbose(message));
+
+    /// <inheritdoc/>
+    public void Debug(string message) => Post(_items, cmdlet => cmdlet.WriteDebug(message));
+
+    /// <inheritdoc/>
+    public void Warning(string message) => Post(_items, cmdlet => cmdlet.WriteWarning(message));
+
+    /// <summary>Takes a question that waits. The caller holds the gate.</summary>
+    public bool TryTakeQuestion(out Action<Cmdlet>? question) => _questions.TryDequeue(out question);
+
+    /// <summary>Takes what is to be written next. The caller holds the gate.</summary>
+    public bool TryTakeItem(out Action<Cmdlet>? item) => _items.TryDequeue(out item);
 
     public void Dispose() => _room.Dispose();
 
-    private void Post(Action<Cmdlet> item)
+    private void Post(Queue<Action<Cmdlet>> queue, Action<Cmdlet> item)
     {
-        lock (_gate)
+        lock (gate)
         {
-            _items.Enqueue(item);
-            Monitor.Pulse(_gate);
+            queue.Enqueue(item);
+            Monitor.Pulse(gate);
         }
     }
 }

@@ -3,55 +3,70 @@ using System.Management.Automation;
 namespace ShakenFist.Blobs.Pipeline;
 
 /// <summary>
-/// Runs asynchronous work for a cmdlet. The pipeline's thread alone writes to the pipeline, as PowerShell demands: it waits here, writes what the work hands
-/// over, and shows progress by the clock. However the pipeline ends, no work is left behind.
+/// Runs asynchronous work for a cmdlet. The pipeline's thread alone writes to the pipeline, as PowerShell demands: it comes here, writes what the work hands
+/// over in the order in which the work was posted, and shows progress by the clock. However the pipeline ends, no work is left behind.
 /// </summary>
-internal sealed class Pump : IDisposable
+internal sealed class Pump(Cmdlet cmdlet) : IDisposable
 {
+    /// <summary>Pieces of work that run at the same time.</summary>
+    private const int MaxRunning = 8;
+
     // Progress is sampled at this pace, four times a second at the most.
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
 
     private readonly object _gate = new();
     private readonly CancellationTokenSource _stop = new();
+    private readonly SemaphoreSlim _running = new(MaxRunning);
+    private readonly Queue<Piece> _pieces = [];
+    private readonly Dictionary<object, Task> _lastOf = [];
+    private ProgressRecord? _shown;
+    private long _lastSample;
     private bool _disposed;
 
-    /// <summary>Runs <paramref name="work"/> to its end.</summary>
-    /// <param name="cmdlet">The cmdlet, on whose thread this is called.</param>
+    /// <summary>Starts a piece of work. Pieces with the same key run one after the other, others at the same time.</summary>
+    /// <param name="key">What must not be worked on twice at once, or null.</param>
     /// <param name="work">Gets a sink and a token, never the cmdlet.</param>
-    /// <param name="sampleProgress">What to show now, or null for nothing.</param>
-    public void Run(Cmdlet cmdlet, Func<PipelineSink, CancellationToken, Task> work, Func<ProgressRecord?>? sampleProgress = null)
+    /// <param name="failed">Called on the pipeline's thread if the work ends with an error of the table.</param>
+    public void Post(object? key, Func<PipelineSink, CancellationToken, Task> work, Action<SfException> failed)
     {
-        using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        using PipelineSink sink = new(ending.Token);
-        Task worker = Task.Run(() => work(sink, ending.Token), CancellationToken.None);
-        _ = worker.ContinueWith(_ => sink.Finish(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        ProgressRecord? shown = null;
+        PipelineSink sink = new(_gate, _stop.Token);
+        Task before = key is not null && _lastOf.TryGetValue(key, out Task? last) ? last : Task.CompletedTask;
+        Task task = Task.Run(() => RunAsync(before, work, sink), CancellationToken.None);
+        if (key is not null)
+        {
+            _lastOf[key] = task;
+        }
+
+        _ = task.ContinueWith(_ => Wake(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _pieces.Enqueue(new Piece(sink, task, failed));
+    }
+
+    /// <summary>Writes what is ready, and waits until at most <paramref name="leave"/> pieces of work are unfinished.</summary>
+    public void Drain(int leave, Func<ProgressRecord?>? sampleProgress = null)
+    {
+        bool ended = false;
         try
         {
-            long lastSample = Environment.TickCount64;
-            while (sink.Take(Tick, out Action<Cmdlet>? item))
+            while (Next(leave, out Action<Cmdlet>? action))
             {
-                item?.Invoke(cmdlet);
-                if (Environment.TickCount64 - lastSample >= Tick.TotalMilliseconds && sampleProgress?.Invoke() is { } record)
-                {
-                    lastSample = Environment.TickCount64;
-                    shown = record;
-                    cmdlet.WriteProgress(record);
-                }
+                action?.Invoke(cmdlet);
+                ShowProgress(sampleProgress);
             }
 
-            worker.GetAwaiter().GetResult();
+            ended = true;
         }
         finally
         {
             // A write that throws (Select-Object -First, -ErrorAction Stop, Ctrl+C) is followed by no other call but Dispose: the work is ended here.
-            if (!worker.IsCompleted)
+            if (!ended)
             {
-                ending.Cancel();
-                Task.WaitAny(worker);
+                Abandon();
             }
 
-            Complete(cmdlet, shown);
+            if (!ended || leave == 0)
+            {
+                CompleteProgress();
+            }
         }
     }
 
@@ -70,28 +85,156 @@ internal sealed class Pump : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        Abandon();
         lock (_gate)
         {
             _disposed = true;
             _stop.Dispose();
         }
+
+        _running.Dispose();
     }
 
-    private static void Complete(Cmdlet cmdlet, ProgressRecord? shown)
+    private async Task RunAsync(Task before, Func<PipelineSink, CancellationToken, Task> work, PipelineSink sink)
     {
-        if (shown is null)
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _running.WaitAsync(_stop.Token).ConfigureAwait(false);
+        try
+        {
+            await work(sink, _stop.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            _running.Release();
+        }
+    }
+
+    /// <summary>Waits for something to do on the pipeline's thread, at most a tick. False when no more is to be done now.</summary>
+    private bool Next(int leave, out Action<Cmdlet>? action)
+    {
+        lock (_gate)
+        {
+            while (true)
+            {
+                if (TryTake(out action))
+                {
+                    return true;
+                }
+
+                if (!_pieces.TryPeek(out Piece? first))
+                {
+                    return false;
+                }
+
+                if (first.Task.IsCompleted)
+                {
+                    _pieces.Dequeue();
+                    action = _ => first.Finish();
+                    return true;
+                }
+
+                if (_pieces.Count <= leave)
+                {
+                    return false;
+                }
+
+                if (!Monitor.Wait(_gate, Tick))
+                {
+                    return true;
+                }
+            }
+        }
+    }
+
+    /// <summary>Questions come first, whoever asks; everything else in the order of the pieces.</summary>
+    private bool TryTake(out Action<Cmdlet>? action)
+    {
+        foreach (Piece piece in _pieces)
+        {
+            if (piece.Sink.TryTakeQuestion(out action))
+            {
+                return true;
+            }
+        }
+
+        action = null;
+        return _pieces.TryPeek(out Piece? first) && first.Sink.TryTakeItem(out action);
+    }
+
+    private void Wake()
+    {
+        lock (_gate)
+        {
+            Monitor.Pulse(_gate);
+        }
+    }
+
+    private void Abandon()
+    {
+        if (_pieces.Count == 0)
         {
             return;
         }
 
+        Stop();
+        foreach (Piece piece in _pieces)
+        {
+            Task.WaitAny(piece.Task);
+            piece.Sink.Dispose();
+        }
+
+        _pieces.Clear();
+    }
+
+    private void ShowProgress(Func<ProgressRecord?>? sampleProgress)
+    {
+        if (sampleProgress is null || Environment.TickCount64 - _lastSample < Tick.TotalMilliseconds)
+        {
+            return;
+        }
+
+        _lastSample = Environment.TickCount64;
+        if (sampleProgress() is { } record)
+        {
+            _shown = record;
+            cmdlet.WriteProgress(record);
+        }
+    }
+
+    private void CompleteProgress()
+    {
+        if (_shown is null)
+        {
+            return;
+        }
+
+        ProgressRecord last = _shown;
+        _shown = null;
         try
         {
-            shown.RecordType = ProgressRecordType.Completed;
-            cmdlet.WriteProgress(shown);
+            last.RecordType = ProgressRecordType.Completed;
+            cmdlet.WriteProgress(last);
         }
         catch (PipelineStoppedException)
         {
             // The pipeline is ending already, by an exception that goes on from here; the host clears its display by itself.
+        }
+    }
+
+    private sealed record Piece(PipelineSink Sink, Task Task, Action<SfException> Failed)
+    {
+        /// <summary>Takes the outcome of finished work on the pipeline's thread. A cancellation passes through: it is how a stopped pipeline ends.</summary>
+        public void Finish()
+        {
+            Sink.Dispose();
+            try
+            {
+                Task.GetAwaiter().GetResult();
+            }
+            catch (SfException e)
+            {
+                Failed(e);
+            }
         }
     }
 }

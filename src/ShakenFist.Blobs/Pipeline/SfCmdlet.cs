@@ -7,7 +7,13 @@ namespace ShakenFist.Blobs.Pipeline;
 /// <summary>What every cmdlet of this module shares: the pump, and errors by the table.</summary>
 public abstract class SfCmdlet : PSCmdlet, IDisposable
 {
-    private readonly Pump _pump = new();
+    private readonly Pump _pump;
+
+    /// <summary>Makes the pump.</summary>
+    protected SfCmdlet() => _pump = new Pump(this);
+
+    /// <inheritdoc/>
+    protected override void EndProcessing() => _pump.Drain(leave: 0);
 
     /// <inheritdoc/>
     protected override void StopProcessing() => _pump.Stop();
@@ -19,17 +25,22 @@ public abstract class SfCmdlet : PSCmdlet, IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Runs work for one input object. A failure of the error table becomes an error record, and the next input has its turn.</summary>
+    /// <summary>Runs work for one input object to its end. A failure of the error table becomes an error record, and the next input has its turn.</summary>
     private protected void RunFor(object? target, Func<PipelineSink, CancellationToken, Task> work, Func<ProgressRecord?>? sampleProgress = null)
     {
-        try
-        {
-            _pump.Run(this, work, sampleProgress);
-        }
-        catch (SfException e)
-        {
-            WriteError(ErrorRecords.Of(e, target));
-        }
+        _pump.Post(key: null, work, e => WriteError(ErrorRecords.Of(e, target)));
+        _pump.Drain(leave: 0, sampleProgress);
+    }
+
+    /// <summary>
+    /// Begins work for one input object while others are still under way: those on the same blob one after the other, those on different blobs at the same time.
+    /// What they write comes out in the order of the input.
+    /// </summary>
+    private protected void BeginFor(Guid blob, object? target, Func<PipelineSink, CancellationToken, Task> work)
+    {
+        const int MaxUnfinished = 64;
+        _pump.Post(blob, work, e => WriteError(ErrorRecords.Of(e, target)));
+        _pump.Drain(leave: MaxUnfinished);
     }
 
     /// <summary>Connects by settings that are given or found.</summary>
@@ -43,9 +54,13 @@ public abstract class SfCmdlet : PSCmdlet, IDisposable
         }
 
         SfSession? session = null;
-        _pump.Run(this, async (sink, stop) =>
-            session = await SfSession.ConnectAsync(settings, options, sockets => IsolatedRoom.CreateHandler(sockets, options), sink, stop).ConfigureAwait(false));
-        RunspaceSessions.Current = session;
-        return session!;
+        SfException? failure = null;
+        _pump.Post(
+            key: null,
+            async (sink, stop) => session = await SfSession.ConnectAsync(settings, options, sockets => IsolatedRoom.CreateHandler(sockets, options), sink, stop).ConfigureAwait(false),
+            e => failure = e);
+        _pump.Drain(leave: 0);
+        RunspaceSessions.Current = session ?? throw failure!;
+        return session;
     }
 }

@@ -2,7 +2,9 @@ using System.Management.Automation;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.Loader;
+using System.Security.Cryptography;
 using ShakenFist.Blobs.Resilience;
+using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Sessions;
 
@@ -31,6 +33,13 @@ public sealed class IsolatedRoom : IModuleAssemblyInitializer
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static HttpMessageHandler CreateHandler(SocketsHttpHandler sockets, SfTransportOptions options) =>
         ResilientHandler.Create(sockets, options.AttemptTimeout, options.RetryDelay);
+
+    /// <summary>A hasher for any algorithm of the table.</summary>
+    internal static HashAlgorithm CreateHasher(SfHashAlgorithm algorithm) =>
+        algorithm == SfHashAlgorithm.XXH128 ? CreateXxh128() : algorithm.Create();
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static HashAlgorithm CreateXxh128() => Xxh128.Create();
 
     private sealed class LibLoadContext() : AssemblyLoadContext(Door)
     {
