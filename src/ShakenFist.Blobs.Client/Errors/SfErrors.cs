@@ -132,6 +132,10 @@ public static class SfErrors
     public static readonly SfError MetadataKeyExists = new(nameof(MetadataKeyExists), ResourceExists,
         "Use Set-SfBlobMetadata to change it, or -Force.");
 
+    /// <summary>A hash whose algorithm is not named, or that is not of the named one's form.</summary>
+    public static readonly SfError HashInvalid = new(nameof(HashInvalid), InvalidArgument,
+        "Name the algorithm with -Algorithm, and give as many hex digits as it has: SHA512 128, SHA256 64, SHA1 40, XXH128 32.");
+
     /// <summary>A key or value that the server cannot store.</summary>
     public static readonly SfError MetadataValueRefused = new(nameof(MetadataValueRefused), InvalidArgument,
         "Store it as text, such as '0' or 'false', or remove the key.");
@@ -225,6 +229,10 @@ public static class SfErrors
     /// <summary>Another process is writing the same target.</summary>
     public static readonly SfError TargetBusy = new(nameof(TargetBusy), SfErrorCategory.ResourceBusy,
         "Wait until the other transfer to this file has ended.");
+
+    /// <summary>There is no such local file.</summary>
+    public static readonly SfError FileNotFound = new(nameof(FileNotFound), ObjectNotFound,
+        "Check the path. Use -LiteralPath where characters such as [ ] are meant as they are.");
 
     /// <summary>The disk has no room.</summary>
     public static readonly SfError DiskFull = new(nameof(DiskFull), WriteError,

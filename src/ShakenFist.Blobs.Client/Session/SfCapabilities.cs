@@ -20,6 +20,17 @@ public sealed class SfCapabilities
     /// <summary>Whether the cluster announces exactly this name.</summary>
     public bool Has(string name) => _names.Contains(name);
 
+    /// <summary>Makes sure that the cluster announces a name.</summary>
+    /// <exception cref="SfException"><see cref="SfErrors.CapabilityMissing"/>, telling what it does offer for blobs.</exception>
+    internal void Require(string name, string purpose)
+    {
+        if (!Has(name))
+        {
+            string offered = Families.TryGetValue("blobs", out IReadOnlyList<string>? names) && names.Count > 0 ? string.Join(", ", names.Select(n => ServerText.Clean(n, 60))) : "nothing";
+            throw new SfException(SfErrors.CapabilityMissing, $"{purpose} needs the capability {name}, which the cluster does not announce. For blobs it announces: {offered}.");
+        }
+    }
+
     /// <summary>Reads the root page. Each list item is one family; its closing tag may be missing, as on the real page.</summary>
     public static SfCapabilities Parse(string page)
     {

@@ -126,6 +126,7 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
         long furthest = 0;
         int fruitless = 0;
         Progress.Activity = "Receiving";
+        Progress.Position = 0;
         while (position < size)
         {
             long need = plan.Next(size - position);

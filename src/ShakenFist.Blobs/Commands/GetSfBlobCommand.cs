@@ -30,7 +30,7 @@ public sealed class GetSfBlobCommand : SfSessionCmdlet
         SfSession session = ResolveSession();
         if (ParameterSetName == ListSet)
         {
-            RunFor(target: null, (sink, stop) => ListAsync(session, NodePatterns(), sink, stop));
+            RunFor(target: null, (sink, stop) => ListAsync(session, new Wildcards(Node), sink, stop));
             return;
         }
 
@@ -41,12 +41,12 @@ public sealed class GetSfBlobCommand : SfSessionCmdlet
         }
     }
 
-    private static async Task ListAsync(SfSession session, WildcardPattern[]? nodes, PipelineSink sink, CancellationToken stop)
+    private async Task ListAsync(SfSession session, Wildcards nodes, PipelineSink sink, CancellationToken stop)
     {
         await foreach (SfBlob blob in session.ListBlobsAsync(sink, stop).ConfigureAwait(false))
         {
             // Filtered here, since most servers take the node and ignore it.
-            if (nodes is null || (blob.Locations?.Any(location => Array.Exists(nodes, node => node.IsMatch(NodeName(location)))) ?? false))
+            if (Node is null || (blob.Locations?.Any(location => nodes.Match(NodeName(location))) ?? false))
             {
                 await sink.WriteObjectAsync(blob).ConfigureAwait(false);
             }
@@ -59,6 +59,4 @@ public sealed class GetSfBlobCommand : SfSessionCmdlet
         int space = location.IndexOf(' ', StringComparison.Ordinal);
         return space < 0 ? location : location[..space];
     }
-
-    private WildcardPattern[]? NodePatterns() => Node is null ? null : [.. Node.Select(n => WildcardPattern.Get(n, WildcardOptions.IgnoreCase))];
 }

@@ -1,4 +1,3 @@
-using System.Collections.ObjectModel;
 using System.Management.Automation;
 
 namespace ShakenFist.Blobs.Parameters;
@@ -33,11 +32,7 @@ internal sealed class SaveTarget
         }
 
         string given = literalPath ?? WildcardPattern.Unescape(path!);
-        string full = InFileSystem(given, () =>
-        {
-            string resolved = state.Path.GetUnresolvedProviderPathFromPSPath(given, out ProviderInfo provider, out _);
-            return (resolved, provider);
-        });
+        string full = FileSystemPath.Resolve(given, () => ([state.Path.GetUnresolvedProviderPathFromPSPath(given, out ProviderInfo provider, out _)], provider))[0];
         bool namesDirectory = Path.EndsInDirectorySeparator(given) || Directory.Exists(full);
         return namesDirectory && !Directory.Exists(full)
             ? throw new SfException(SfErrors.DirectoryNotFound, $"The directory '{full}' does not exist.")
@@ -75,33 +70,9 @@ internal sealed class SaveTarget
 
     private static string ResolveWildcards(SessionState state, string path)
     {
-        Collection<string> found;
-        string full = InFileSystem(path, () =>
-        {
-            found = state.Path.GetResolvedProviderPathFromPSPath(path, out ProviderInfo provider);
-            return (found.Count == 1 ? found[0] : string.Empty, provider);
-        });
-        return Directory.Exists(full)
-            ? full
+        string[] found = FileSystemPath.Resolve(path, () => ([.. state.Path.GetResolvedProviderPathFromPSPath(path, out ProviderInfo provider)], provider));
+        return found.Length == 1 && Directory.Exists(found[0])
+            ? found[0]
             : throw new SfException(SfErrors.PathAmbiguous, $"'{path}' does not name one existing directory.");
-    }
-
-    private static string InFileSystem(string given, Func<(string Path, ProviderInfo Provider)> resolve)
-    {
-        try
-        {
-            (string path, ProviderInfo provider) = resolve();
-            return provider.Name == "FileSystem"
-                ? path
-                : throw new SfException(SfErrors.PathNotFileSystem, $"'{given}' is on provider {provider.Name}, not on a file system.");
-        }
-        catch (ItemNotFoundException e)
-        {
-            throw new SfException(SfErrors.PathAmbiguous, $"'{given}' does not name one existing directory.", e);
-        }
-        catch (Exception e) when (e is System.Management.Automation.DriveNotFoundException or ProviderNotFoundException or ProviderInvocationException or PSInvalidOperationException or NotSupportedException)
-        {
-            throw new SfException(SfErrors.PathNotFileSystem, $"'{given}' cannot be used as a path: {e.Message}", e);
-        }
     }
 }
