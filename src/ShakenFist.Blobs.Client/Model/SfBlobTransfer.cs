@@ -9,6 +9,9 @@ public sealed record SfBlobTransfer
     /// <summary>Full path of the file. Pipes into Get-Item and Get-FileHash.</summary>
     public string? Path { get; init; }
 
+    /// <summary>The path once more, under the name by which commands take it from the pipeline without reading wildcards into it.</summary>
+    public string? LiteralPath => Path;
+
     /// <summary>Saved, or Unchanged where the file was there already and its hash is right.</summary>
     public SfTransferStatus Status { get; init; }
 

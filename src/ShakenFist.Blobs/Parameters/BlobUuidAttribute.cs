@@ -3,7 +3,10 @@ using System.Management.Automation;
 
 namespace ShakenFist.Blobs.Parameters;
 
-/// <summary>Takes a blob's UUID in the forms it comes in: a Guid, its text, or an object that has it as Uuid or BlobUuid. Anything else is refused with the reason.</summary>
+/// <summary>
+/// Takes a blob's UUID in the forms it comes in: a Guid, its text, an object that has it as Uuid or BlobUuid, or a reference whose other end is a blob.
+/// A reference to something else names no blob and comes out as none. Anything else is refused with the reason.
+/// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class BlobUuidAttribute : ArgumentTransformationAttribute
 {
@@ -14,11 +17,21 @@ public sealed class BlobUuidAttribute : ArgumentTransformationAttribute
     {
         object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
         return value is IEnumerable and not string and not IDictionary
-            ? ((IEnumerable)value).Cast<object?>().Select(One).ToArray()
-            : One(inputData);
+            ? ((IEnumerable)value).Cast<object?>().SelectMany(AtMostOne).ToArray()
+            : AtMostOne(inputData);
     }
 
-    private static object One(object? item)
+    private static Guid[] AtMostOne(object? item)
+    {
+        if (item is not null && PSObject.AsPSObject(item) is { } wrapped && wrapped.Properties["OtherType"]?.Value is { } type && wrapped.Properties["OtherUuid"]?.Value is { } other)
+        {
+            return type.ToString() == "blob" ? [One(other)] : [];
+        }
+
+        return [One(item)];
+    }
+
+    private static Guid One(object? item)
     {
         PSObject? wrapped = item is null ? null : PSObject.AsPSObject(item);
         switch (wrapped?.BaseObject)

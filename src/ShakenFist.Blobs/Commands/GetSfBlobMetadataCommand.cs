@@ -1,0 +1,37 @@
+using System.Management.Automation;
+using ShakenFist.Blobs.Pipeline;
+
+namespace ShakenFist.Blobs.Commands;
+
+/// <summary>Gets the metadata of blobs, one object for each key.</summary>
+[Cmdlet(VerbsCommon.Get, "SfBlobMetadata", DefaultParameterSetName = KeySet)]
+[OutputType(typeof(SfBlobMetadata))]
+public sealed class GetSfBlobMetadataCommand : SfMetadataCmdlet
+{
+    private const string KeySet = "Key";
+    private const string LiteralKeySet = "LiteralKey";
+
+    /// <summary>Only these keys; wildcards are allowed, and upper and lower case are told apart.</summary>
+    [Parameter(ParameterSetName = KeySet, Position = 1)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[]? Key { get; set; }
+
+    /// <summary>Only these keys, each character taken as it is.</summary>
+    [Parameter(ParameterSetName = LiteralKeySet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string[]? LiteralKey { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        (string[]? key, string[]? literal) = (Key, LiteralKey);
+        ForEachBlob(async metadata =>
+        {
+            foreach (string name in metadata.Select(key, literal))
+            {
+                await metadata.WriteAsync(name).ConfigureAwait(false);
+            }
+        });
+    }
+}

@@ -1,0 +1,37 @@
+using System.Management.Automation;
+using ShakenFist.Blobs.Pipeline;
+
+namespace ShakenFist.Blobs.Commands;
+
+/// <summary>Removes keys from the metadata of blobs.</summary>
+[Cmdlet(VerbsCommon.Remove, "SfBlobMetadata", DefaultParameterSetName = KeySet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(void))]
+public sealed class RemoveSfBlobMetadataCommand : SfMetadataCmdlet
+{
+    private const string KeySet = "Key";
+    private const string LiteralKeySet = "LiteralKey";
+
+    /// <summary>The keys to remove; wildcards are allowed, and upper and lower case are told apart.</summary>
+    [Parameter(ParameterSetName = KeySet, Mandatory = true, Position = 1)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[]? Key { get; set; }
+
+    /// <summary>The keys to remove, each character taken as it is.</summary>
+    [Parameter(ParameterSetName = LiteralKeySet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string[]? LiteralKey { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        (string[]? key, string[]? literal) = (Key, LiteralKey);
+        ForEachBlob(async metadata =>
+        {
+            foreach (string name in metadata.Select(key, literal))
+            {
+                await metadata.RemoveAsync(name).ConfigureAwait(false);
+            }
+        });
+    }
+}

@@ -1,0 +1,86 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using ShakenFist.Blobs.Pipeline;
+
+namespace ShakenFist.Blobs.Commands;
+
+/// <summary>Sets keys of the metadata of blobs, whether they exist or not.</summary>
+[Cmdlet(VerbsCommon.Set, "SfBlobMetadata", DefaultParameterSetName = KeySet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(SfBlobMetadata))]
+public sealed class SetSfBlobMetadataCommand : SfMetadataCmdlet
+{
+    private const string KeySet = "Key";
+    private const string LiteralKeySet = "LiteralKey";
+    private const string MetadataSet = "Metadata";
+
+    /// <summary>The key, each character taken as it is.</summary>
+    [Parameter(ParameterSetName = KeySet, Mandatory = true, Position = 1)]
+    [ValidateNotNullOrEmpty]
+    public string Key { get; set; } = string.Empty;
+
+    /// <summary>The key, under the name by which it comes from the pipeline.</summary>
+    [Parameter(ParameterSetName = LiteralKeySet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string LiteralKey { get; set; } = string.Empty;
+
+    /// <summary>The value: text, a number, $true, a hashtable, an array. The server stores nothing that counts as false.</summary>
+    [Parameter(ParameterSetName = KeySet, Mandatory = true, Position = 2, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = LiteralKeySet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [AllowNull]
+    [AllowEmptyString]
+    [AllowEmptyCollection]
+    public object? Value { get; set; }
+
+    /// <summary>Several keys and their values. Keys that are not in it stay as they are.</summary>
+    [Parameter(ParameterSetName = MetadataSet, Mandatory = true)]
+    [ValidateNotNull]
+    public IDictionary Metadata { get; set; } = new Hashtable();
+
+    /// <summary>Remove the keys that -Metadata does not name, each after its own -WhatIf or -Confirm.</summary>
+    [Parameter(ParameterSetName = MetadataSet)]
+    public SwitchParameter Replace { get; set; }
+
+    /// <summary>Output the keys as they are then.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        IReadOnlyList<KeyValuePair<string, object?>> wanted = ParameterSetName switch
+        {
+            MetadataSet => [.. Metadata.Cast<DictionaryEntry>().Select(e => KeyValuePair.Create(Convert.ToString(e.Key, CultureInfo.InvariantCulture)!, e.Value))],
+            LiteralKeySet => [KeyValuePair.Create(LiteralKey, Value)],
+            _ => [KeyValuePair.Create(Key, Value)],
+        };
+        ForEachBlob(async metadata =>
+        {
+            foreach ((string key, object? value) in wanted)
+            {
+                await SetAsync(metadata, key, value).ConfigureAwait(false);
+            }
+
+            if (Replace)
+            {
+                foreach (string key in metadata.Current.Keys.Except(wanted.Select(w => w.Key), StringComparer.Ordinal).ToArray())
+                {
+                    await metadata.RemoveAsync(key).ConfigureAwait(false);
+                }
+            }
+        });
+    }
+
+    /// <summary>One key; if it fails, the others still have their turn.</summary>
+    private async Task SetAsync(MetadataEditor metadata, string key, object? value)
+    {
+        try
+        {
+            await metadata.SetAsync(key, value, create: false, PassThru).ConfigureAwait(false);
+        }
+        catch (SfException e)
+        {
+            metadata.Report(e, key);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using System.Numerics;
+using ShakenFist.Blobs.Json;
+
+namespace ShakenFist.Blobs.Parameters;
+
+/// <summary>Turns what PowerShell calls a value into what JSON can hold: hashtables and custom objects become objects, collections become lists.</summary>
+internal static class MetadataValue
+{
+    /// <summary>The plain value.</summary>
+    /// <exception cref="SfException">It nests too deep or has a type with no JSON form.</exception>
+    public static object? Of(object? value) => Of(value, 0);
+
+    /// <summary>A value as -WhatIf and the verbose stream show it.</summary>
+    public static string Show(object? value) => ServerText.Clean(System.Text.Encoding.ASCII.GetString(JsonWriter.Write(value)), 120);
+
+    /// <summary>Whether two plain values are the same JSON.</summary>
+    public static bool Same(object? one, object? other) => JsonWriter.Write(one).AsSpan().SequenceEqual(JsonWriter.Write(other));
+
+    private static object? Of(object? value, int depth)
+    {
+        if (depth > JsonTree.MaxDepth)
+        {
+            throw new SfException(SfErrors.MetadataValueRefused, $"The value is nested more than {JsonTree.MaxDepth} levels deep.");
+        }
+
+        object? plain = value is PSObject wrapped ? wrapped.BaseObject : value;
+        return plain switch
+        {
+            null or string or bool or double or sbyte or byte or short or ushort or int or uint or long or ulong or decimal or BigInteger => plain,
+            float number => double.Parse(number.ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture),
+            SwitchParameter flag => flag.IsPresent,
+            DateTime time => time.ToString("O", CultureInfo.InvariantCulture),
+            DateTimeOffset time => time.ToString("O", CultureInfo.InvariantCulture),
+            char or Guid or Uri or Version or Enum or TimeSpan => plain.ToString(),
+            PSCustomObject => ((PSObject)value!).Properties.ToDictionary(p => p.Name, p => Of(p.Value, depth + 1), StringComparer.Ordinal),
+            IDictionary map => map.Cast<DictionaryEntry>().ToDictionary(e => Convert.ToString(e.Key, CultureInfo.InvariantCulture)!, e => Of(e.Value, depth + 1), StringComparer.Ordinal),
+            IEnumerable items => items.Cast<object?>().Select(item => Of(item, depth + 1)).ToList(),
+            _ => throw new SfException(SfErrors.MetadataValueRefused, $"A value of type {plain.GetType().Name} has no JSON form."),
+        };
+    }
+}
