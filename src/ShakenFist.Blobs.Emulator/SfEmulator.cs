@@ -52,6 +52,9 @@ public sealed class SfEmulator : IAsyncDisposable
 
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Configure(kestrel, options));
+
+        // A flush then ends when the bytes are with the operating system, so that a cut comes after exactly as many as it should.
+        builder.WebHost.UseSockets(sockets => sockets.MaxWriteBufferSize = 1);
         WebApplication app = builder.Build();
         app.Run(pipeline.RunAsync);
         await app.StartAsync(ct);
@@ -100,9 +103,6 @@ public sealed class SfEmulator : IAsyncDisposable
         limits.MaxRequestBodySize = null;
         limits.MinRequestBodyDataRate = null;
         limits.MinResponseDataRate = null;
-
-        // A flush then ends when the bytes are with the operating system, so that a cut comes after exactly as many as it should.
-        limits.MaxResponseBufferSize = 0;
 
         kestrel.Listen(IPAddress.Loopback, options.Port, listen =>
         {

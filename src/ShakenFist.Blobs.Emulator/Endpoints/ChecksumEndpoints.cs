@@ -7,6 +7,11 @@ internal static class ChecksumEndpoints
 
     public static ValueTask<Reply> Search(Call call)
     {
+        if (call.BadCall is { } bad)
+        {
+            return ValueTask.FromResult(bad);
+        }
+
         string algorithm = call.Options.Generation == ServerGeneration.A ? "sha512" : call.Arguments.Text("algorithm");
         if (!Algorithms.Contains(algorithm))
         {
@@ -24,9 +29,9 @@ internal static class ChecksumEndpoints
 
     public static ValueTask<Reply> One(Call call)
     {
-        (EmulatedBlob? blob, Reply? missing) = call.FindBlob();
+        (EmulatedBlob? blob, Reply? refusal) = call.FindBlob();
         string algorithm = call.Arguments.Text("algorithm");
-        return ValueTask.FromResult(missing
+        return ValueTask.FromResult(refusal
             ?? (Algorithms.Contains(algorithm)
                 ? Call.Json((ref json) => json.Value(SumOf(blob!, algorithm)))
                 : Reply.Error(400, "unknown hash algorithm")));

@@ -18,10 +18,10 @@ internal static class DataEndpoint
             return Reply.ServerError("<UnprocessableEntity '422: Unprocessable Entity'>");
         }
 
-        (EmulatedBlob? blob, Reply? missing) = call.FindBlob();
-        if (missing is not null)
+        (EmulatedBlob? blob, Reply? refusal) = call.FindBlob();
+        if (refusal is not null)
         {
-            return missing;
+            return refusal;
         }
 
         if (call.Options.Generation == ServerGeneration.C && (offset < 0 || limit < 0))

@@ -10,10 +10,10 @@ internal static class MetadataEndpoints
 
     public static ValueTask<Reply> Get(Call call)
     {
-        (EmulatedBlob? blob, Reply? missing) = call.FindBlob();
-        if (missing is not null)
+        (EmulatedBlob? blob, Reply? refusal) = call.FindBlob();
+        if (refusal is not null)
         {
-            return ValueTask.FromResult(missing);
+            return ValueTask.FromResult(refusal);
         }
 
         lock (blob!.Gate)
@@ -24,10 +24,10 @@ internal static class MetadataEndpoints
 
     public static async ValueTask<Reply> Set(Call call)
     {
-        (EmulatedBlob? blob, Reply? missing) = call.FindBlob();
-        if (missing is not null)
+        (EmulatedBlob? blob, Reply? refusal) = call.FindBlob();
+        if (refusal is not null)
         {
-            return missing;
+            return refusal;
         }
 
         JsonNode? key = call.Arguments["key"];
@@ -44,8 +44,8 @@ internal static class MetadataEndpoints
 
     public static async ValueTask<Reply> Delete(Call call)
     {
-        (EmulatedBlob? blob, Reply? missing) = call.FindBlob();
-        return missing ?? await WriteAsync(
+        (EmulatedBlob? blob, Reply? refusal) = call.FindBlob();
+        return refusal ?? await WriteAsync(
             call,
             blob!,
             () =>

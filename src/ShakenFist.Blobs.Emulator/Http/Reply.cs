@@ -25,8 +25,7 @@ internal sealed record Reply(int Status, string ContentType, BlobContent Body)
 
     public long? BytesPerSecond { get; init; }
 
-    /// <summary>gunicorn's and Apache's own errors know nothing of request ids.</summary>
-    public bool FromFrontEnd { get; init; }
+    public Origin Origin { get; init; }
 
     /// <summary>The connection is closed without an answer.</summary>
     public static Reply None { get; } = new(0, "", new MemoryContent(ReadOnlyMemory<byte>.Empty)) { Ending = Ending.Cut };
@@ -85,6 +84,14 @@ internal sealed record Reply(int Status, string ContentType, BlobContent Body)
             """) with
         { Headers = [("Location", location)] };
     }
+}
+
+/// <summary>Who speaks: gunicorn's and Apache's own errors know nothing of request ids.</summary>
+internal enum Origin
+{
+    Application,
+    Gunicorn,
+    Apache,
 }
 
 internal enum Ending

@@ -38,7 +38,7 @@ internal static class ReplyWriter
         HttpResponse response = http.Response;
         response.StatusCode = reply.Status;
         record.Status = reply.Status;
-        http.Features.Get<IHttpResponseFeature>()!.ReasonPhrase = Reasons.Of(reply.Status, reply.FromFrontEnd);
+        http.Features.Get<IHttpResponseFeature>()!.ReasonPhrase = Reasons.Of(reply.Status, reply.Origin);
         if (reply.ContentType.Length > 0)
         {
             response.Headers.ContentType = reply.ContentType;

@@ -114,25 +114,20 @@ internal sealed class RequestPipeline(EmulatorOptions options, EmulatorState sta
             Tokens = tokens,
             Request = record,
             Arguments = arguments,
+            BadCall = arguments.FirstUnknown(method.Arguments) is { } unknown
+                ? Reply.Error(400, $"{route.PythonClass}.{method.Name.ToLowerInvariant()}() got an unexpected keyword argument '{unknown}'")
+                : null,
             Fault = fault,
             Caller = caller,
             Gone = http.RequestAborted,
         };
-        Reply reply = await method.Handler(call);
-
-        // Rights, the blob and the query are looked at before the method is called at all, and only the call finds the stranger.
-        return arguments.FirstUnknown(method.Arguments) is { } unknown && !RefusedBefore(reply)
-            ? Reply.Error(400, $"{route.PythonClass}.{method.Name.ToLowerInvariant()}() got an unexpected keyword argument '{unknown}'")
-            : reply;
+        return await method.Handler(call);
     }
-
-    private static bool RefusedBefore(Reply reply) => reply.Status is 401 or 404 or 500;
 
     private void AddFrontHeaders(HttpContext http, Reply reply, RequestRecord record)
     {
         IHeaderDictionary headers = http.Response.Headers;
-        bool behindApache = options.Prefix.Length > 0;
-        if (!options.KeepAlive)
+        if (!options.KeepAlive || reply.Origin == Origin.Gunicorn)
         {
             headers.Connection = "close";
         }
@@ -142,12 +137,12 @@ internal sealed class RequestPipeline(EmulatorOptions options, EmulatorState sta
             headers["Keep-Alive"] = "timeout=5, max=100";
         }
 
-        if (!reply.FromFrontEnd)
+        if (reply.Origin == Origin.Application)
         {
             headers.Server = "gunicorn";
             headers["X-Request-ID"] = record.RequestId;
         }
-        else if (behindApache)
+        else if (options.Prefix.Length > 0)
         {
             headers.Server = ApacheFront.Server;
         }

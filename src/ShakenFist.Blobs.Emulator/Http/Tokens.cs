@@ -44,7 +44,7 @@ internal sealed class Tokens(EmulatorOptions options, EmulatorState state)
 
     public string Sign(JsonObject claims, string algorithm)
     {
-        string head = Base64Url.EncodeToString(Encoding.UTF8.GetBytes($$"""{"alg": "{{algorithm}}", "typ": "JWT"}"""));
+        string head = Base64Url.EncodeToString(Encoding.UTF8.GetBytes($$"""{"alg":"{{algorithm}}","typ":"JWT"}"""));
         string signed = head + "." + Base64Url.EncodeToString(Encoding.UTF8.GetBytes(claims.ToJsonString()));
         return signed + "." + Signature(signed, algorithm);
     }
