@@ -8,7 +8,7 @@ namespace ShakenFist.Blobs.Emulator;
 /// <summary>Sends a reply, as fast as the socket takes it unless a rate is set.</summary>
 internal static class ReplyWriter
 {
-    private const int PieceSize = 512 * 1024;
+    private const int PieceSize = 1024 * 1024;
 
     /// <returns>When all bytes are with the operating system.</returns>
     public static async Task SendAsync(HttpContext http, Reply reply, RequestRecord record)
@@ -20,6 +20,9 @@ internal static class ReplyWriter
             {
                 await SendBodyAsync(http, reply, record);
             }
+
+            // Without a body the head would still lie in Kestrel's buffer when the connection is cut.
+            await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
         }
 
         if (reply.Ending == Ending.Stall)
@@ -27,7 +30,8 @@ internal static class ReplyWriter
             await Pause.ForAsync(reply.StallFor, http.RequestAborted);
         }
 
-        if (reply.Ending != Ending.Proper)
+        bool fallsShort = !reply.Streamed && reply.Body.Length < reply.AnnouncedLength && !HttpMethods.IsHead(record.Method);
+        if (reply.Ending != Ending.Proper || fallsShort)
         {
             Cut(http, reply.Ending == Ending.Reset);
         }
@@ -83,11 +87,6 @@ internal static class ReplyWriter
                 TimeSpan due = TimeSpan.FromSeconds((double)offset / rate);
                 await Pause.ForAsync(due - TimeProvider.System.GetElapsedTime(start), gone);
             }
-        }
-
-        if (length < reply.AnnouncedLength)
-        {
-            Cut(http, reset: false);
         }
     }
 
