@@ -18,7 +18,8 @@ internal static class BlobEndpoints
         }
 
         // Older generations take the argument and forget it.
-        string? node = call.Options.Generation == ServerGeneration.C && PythonType.IsTruthy(call.Arguments["node"]) ? call.Arguments.Text("node") : null;
+        bool filters = call.Options.Generation == ServerGeneration.C && PythonType.IsTruthy(call.Arguments["node"]);
+        string? node = filters ? call.Arguments.Text("node") : null;
         return ValueTask.FromResult(Call.Json((ref json) =>
         {
             json.OpenArray();

@@ -21,7 +21,8 @@ internal static class ChecksumEndpoints
         // B advertises four algorithms and looks every value up among the sha512 sums.
         string searched = call.Options.Generation == ServerGeneration.B ? "sha512" : algorithm;
         string hash = call.Arguments.Text("hash");
-        EmulatedBlob? found = call.State.Blobs.FirstOrDefault(blob => IsFindable(blob, call.Options.Generation) && SumOf(blob, searched) == hash);
+        EmulatedBlob? found = call.State.Blobs
+            .FirstOrDefault(blob => IsFindable(blob, call.Options.Generation) && SumOf(blob, searched) == hash);
         return ValueTask.FromResult(found is null
             ? Reply.NullJson()
             : Call.Json((ref json) => BlobRecord.Write(ref json, found, call.Options, call.IsAdmin, withInstances: true)));

@@ -95,7 +95,8 @@ internal static class MetadataEndpoints
     private static async Task<Reply> WriteAsync(Call call, EmulatedBlob blob, Func<Reply?> change)
     {
         EmulatorOptions options = call.Options;
-        using IDisposable? hold = await call.State.LockOf(blob.Uuid.ToString()).TakeAsync(options.LockPollInterval, options.LockTimeout, call.Gone);
+        BlobLock writers = call.State.LockOf(blob.Uuid.ToString());
+        using IDisposable? hold = await writers.TakeAsync(options.LockPollInterval, options.LockTimeout, call.Gone);
         if (hold is null)
         {
             return Reply.ServerError("LockException('Timed out waiting for lock')");

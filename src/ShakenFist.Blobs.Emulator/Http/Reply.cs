@@ -30,7 +30,8 @@ internal sealed record Reply(int Status, string ContentType, BlobContent Body)
     /// <summary>The connection is closed without an answer.</summary>
     public static Reply None { get; } = new(0, "", new MemoryContent(ReadOnlyMemory<byte>.Empty)) { Ending = Ending.Cut };
 
-    public static Reply Text(int status, string contentType, string body) => new(status, contentType, new MemoryContent(Encoding.UTF8.GetBytes(body)));
+    public static Reply Text(int status, string contentType, string body) =>
+        new(status, contentType, new MemoryContent(Encoding.UTF8.GetBytes(body)));
 
     /// <summary>An error of the API itself.</summary>
     public static Reply Error(int status, string message)

@@ -8,7 +8,8 @@ namespace ShakenFist.Blobs.Emulator;
 /// <summary>Sends a reply, as fast as the socket takes it unless a rate is set.</summary>
 internal static class ReplyWriter
 {
-    private const int PieceSize = 1024 * 1024;
+    // A little less than a power of two: with the chunk's frame it then fits the pooled array of that size.
+    private const int PieceSize = (1 << 19) - 4096;
 
     /// <returns>When all bytes are with the operating system.</returns>
     public static async Task SendAsync(HttpContext http, Reply reply, RequestRecord record)

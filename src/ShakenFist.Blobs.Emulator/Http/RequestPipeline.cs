@@ -3,7 +3,7 @@ using Microsoft.Extensions.Primitives;
 
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>Takes a request from Kestrel through gunicorn's limits, the faults, the routes, the token and the handler to its answer.</summary>
+/// <summary>Takes a request through gunicorn's limits, the faults, the routes, the token and the handler to its answer.</summary>
 internal sealed class RequestPipeline(EmulatorOptions options, EmulatorState state, FaultPlan faults, Tokens tokens, RequestLog log)
 {
     private const int LargestKeptBody = 64 * 1024;
@@ -79,7 +79,9 @@ internal sealed class RequestPipeline(EmulatorOptions options, EmulatorState sta
         if (route is null)
         {
             string query = record.Query.Length > 0 ? "?" + record.Query : "";
-            return merged is null ? Reply.NotFoundPage() : Reply.Redirect(308, $"{http.Request.Scheme}://{http.Request.Host}{merged}{query}");
+            return merged is null
+                ? Reply.NotFoundPage()
+                : Reply.Redirect(308, $"{http.Request.Scheme}://{http.Request.Host}{merged}{query}");
         }
 
         if (HttpMethods.IsOptions(record.Method))
@@ -93,7 +95,13 @@ internal sealed class RequestPipeline(EmulatorOptions options, EmulatorState sta
     }
 
     private async ValueTask<Reply> CallAsync(
-        HttpContext http, RequestRecord record, Route route, RouteMethod method, Dictionary<string, string> variables, byte[] body, Fault? fault)
+        HttpContext http,
+        RequestRecord record,
+        Route route,
+        RouteMethod method,
+        Dictionary<string, string> variables,
+        byte[] body,
+        Fault? fault)
     {
         (PythonArguments arguments, string? typeError) = PythonArguments.From(variables, body);
         if (typeError is not null)
@@ -101,7 +109,9 @@ internal sealed class RequestPipeline(EmulatorOptions options, EmulatorState sta
             return Reply.Error(400, typeError);
         }
 
-        (string caller, Reply? refusal) = method.IsOpen ? ("", null) : tokens.Check(Header(http.Request, "Authorization"), Header(http.Request, "Accept"));
+        (string caller, Reply? refusal) = method.IsOpen
+            ? ("", null)
+            : tokens.Check(Header(http.Request, "Authorization"), Header(http.Request, "Accept"));
         if (refusal is not null)
         {
             return refusal;

@@ -132,7 +132,8 @@ public sealed class EmulatorGenerationTests
         emulator.AddBlob();
         emulator.AddBlob(20_000).Locations = ["sf-2"];
 
-        HttpResponseMessage answer = await emulator.SendAsync(HttpMethod.Get, "/blobs", await emulator.LoginAsync("system"), new { node = "sf-2" });
+        string token = await emulator.LoginAsync("system");
+        HttpResponseMessage answer = await emulator.SendAsync(HttpMethod.Get, "/blobs", token, new { node = "sf-2" });
         JsonNode? list = JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
 
         Assert.Equal(count, list!.AsArray().Count);

@@ -28,11 +28,13 @@ internal sealed class EmulatorHarness : IAsyncDisposable
         server.State.AddNamespace("system", "system-key", admin: true);
         server.State.AddNamespace("banana", "banana-key");
         var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false };
-        handler.SslOptions.RemoteCertificateValidationCallback = (_, shown, _, _) => shown?.GetCertHashString() == options?.Certificate?.GetCertHashString();
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, shown, _, _) =>
+            shown?.GetCertHashString() == options?.Certificate?.GetCertHashString();
         return new EmulatorHarness(server, new HttpClient(handler) { BaseAddress = server.Url, Timeout = TimeSpan.FromSeconds(30) });
     }
 
-    public static Task<EmulatorHarness> StartAsync(ServerGeneration generation) => StartAsync(new EmulatorOptions { Generation = generation });
+    public static Task<EmulatorHarness> StartAsync(ServerGeneration generation) =>
+        StartAsync(new EmulatorOptions { Generation = generation });
 
     public async Task<string> LoginAsync(string space = "banana", string? key = null)
     {
@@ -55,7 +57,8 @@ internal sealed class EmulatorHarness : IAsyncDisposable
             request.Headers.Accept.ParseAdd(accept);
         }
 
-        return await _http.SendAsync(request, headersOnly ? HttpCompletionOption.ResponseHeadersRead : HttpCompletionOption.ResponseContentRead, Ct);
+        HttpCompletionOption completion = headersOnly ? HttpCompletionOption.ResponseHeadersRead : HttpCompletionOption.ResponseContentRead;
+        return await _http.SendAsync(request, completion, Ct);
     }
 
     public async Task<HttpResponseMessage> GetAsync(string path, string space = "banana") =>
@@ -63,7 +66,8 @@ internal sealed class EmulatorHarness : IAsyncDisposable
 
     public async Task<byte[]> BytesAsync(string path) => await (await GetAsync(path)).Content.ReadAsByteArrayAsync(Ct);
 
-    public async Task<string> TextAsync(string path, string space = "banana") => await (await GetAsync(path, space)).Content.ReadAsStringAsync(Ct);
+    public async Task<string> TextAsync(string path, string space = "banana") =>
+        await (await GetAsync(path, space)).Content.ReadAsStringAsync(Ct);
 
     public async Task<JsonNode?> JsonAsync(string path, string space = "banana") => JsonNode.Parse(await TextAsync(path, space));
 

@@ -19,7 +19,8 @@ public sealed class EmulatorProgramTests
             Assert.NotEmpty(await ValueAsync(program, "SHAKENFIST_KEY="));
 
             using var http = new HttpClient { Timeout = Limit };
-            HttpResponseMessage login = await http.PostAsync(new Uri(url + "auth"), new StringContent("""{"namespace": "apple", "key": "pie"}"""), Ct);
+            using var credentials = new StringContent("""{"namespace": "apple", "key": "pie"}""");
+            HttpResponseMessage login = await http.PostAsync(new Uri(url + "auth"), credentials, Ct);
 
             Assert.True(login.IsSuccessStatusCode);
         }

@@ -4,7 +4,6 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.Time.Testing;
 using ShakenFist.Blobs.Emulator;
 
 namespace ShakenFist.Blobs.Tests;
@@ -12,105 +11,6 @@ namespace ShakenFist.Blobs.Tests;
 public sealed class EmulatorTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
-
-    [Fact]
-    public async Task A_token_expires_after_its_lifetime()
-    {
-        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
-        await using EmulatorHarness emulator = await EmulatorHarness.StartAsync(new EmulatorOptions { Time = clock, TokenLifetime = TimeSpan.FromMinutes(5) });
-        EmulatedBlob blob = emulator.AddBlob();
-        string token = await emulator.LoginAsync();
-
-        clock.Advance(TimeSpan.FromMinutes(4));
-        HttpResponseMessage before = await emulator.SendAsync(HttpMethod.Get, $"/blobs/{blob.Uuid}", token);
-        clock.Advance(TimeSpan.FromMinutes(2));
-        HttpResponseMessage after = await emulator.SendAsync(HttpMethod.Get, $"/blobs/{blob.Uuid}", token);
-
-        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.Unauthorized), (before.StatusCode, after.StatusCode));
-    }
-
-    [Fact]
-    public async Task ExpireTokens_ends_those_issued_so_far()
-    {
-        await using EmulatorHarness emulator = await EmulatorHarness.StartAsync();
-        EmulatedBlob blob = emulator.AddBlob();
-        string old = await emulator.LoginAsync();
-
-        emulator.Server.ExpireTokens();
-
-        Assert.Equal(HttpStatusCode.Unauthorized, (await emulator.SendAsync(HttpMethod.Get, $"/blobs/{blob.Uuid}", old)).StatusCode);
-        Assert.Equal(HttpStatusCode.OK, (await emulator.GetAsync($"/blobs/{blob.Uuid}")).StatusCode);
-    }
-
-    [Fact]
-    public async Task A_rotated_key_takes_its_tokens_with_it()
-    {
-        await using EmulatorHarness emulator = await EmulatorHarness.StartAsync();
-        EmulatedBlob blob = emulator.AddBlob();
-        string token = await emulator.LoginAsync();
-
-        emulator.State.SetKey("banana", "another");
-
-        HttpResponseMessage answer = await emulator.SendAsync(HttpMethod.Get, $"/blobs/{blob.Uuid}", token);
-        Assert.Equal("""{"error": "", "status": 401}""", await answer.Content.ReadAsStringAsync(Ct));
-        Assert.Equal(HttpStatusCode.Unauthorized, (await emulator.LoginRawAsync("banana", "banana-key")).StatusCode);
-        Assert.NotEmpty(await emulator.LoginAsync("banana", "another"));
-    }
-
-    [Fact]
-    public async Task A_removed_namespace_is_not_found()
-    {
-        await using EmulatorHarness emulator = await EmulatorHarness.StartAsync();
-
-        emulator.State.RemoveNamespace("banana");
-
-        Assert.Equal(HttpStatusCode.NotFound, (await emulator.LoginRawAsync("banana", "banana-key")).StatusCode);
-    }
-
-    [Fact]
-    public async Task A_writer_waits_for_the_lock_of_the_blob()
-    {
-        await using EmulatorHarness emulator = await EmulatorHarness.StartAsync(new EmulatorOptions { LockPollInterval = TimeSpan.FromMilliseconds(5) });
-        EmulatedBlob blob = emulator.AddBlob();
-        string token = await emulator.LoginAsync();
-        IDisposable hold = emulator.State.HoldMetadataLock(blob.Uuid);
-
-        Task<HttpResponseMessage> writing = emulator.SendAsync(HttpMethod.Put, $"/blobs/{blob.Uuid}/metadata/k", token, new { value = "v" });
-        await Eventually.TrueAsync(() => emulator.Server.Requests[^1].Method == "PUT");
-        Assert.False(writing.IsCompleted);
-        hold.Dispose();
-
-        Assert.Equal(HttpStatusCode.OK, (await writing).StatusCode);
-        Assert.Equal("v", (string?)blob.Metadata["k"]);
-    }
-
-    [Fact]
-    public async Task A_writer_that_waited_too_long_gets_a_LockException()
-    {
-        await using EmulatorHarness emulator = await EmulatorHarness.StartAsync(
-            new EmulatorOptions { LockPollInterval = TimeSpan.FromMilliseconds(5), LockTimeout = TimeSpan.FromMilliseconds(30) });
-        EmulatedBlob blob = emulator.AddBlob();
-        using IDisposable hold = emulator.State.HoldMetadataLock(blob.Uuid);
-
-        HttpResponseMessage answer = await emulator.SendAsync(HttpMethod.Delete, $"/blobs/{blob.Uuid}/metadata/k", await emulator.LoginAsync());
-
-        Assert.Equal(HttpStatusCode.InternalServerError, answer.StatusCode);
-        Assert.Contains("LockException", await answer.Content.ReadAsStringAsync(Ct), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Parallel_writers_of_different_keys_lose_nothing()
-    {
-        await using EmulatorHarness emulator = await EmulatorHarness.StartAsync(new EmulatorOptions { LockPollInterval = TimeSpan.FromMilliseconds(1) });
-        EmulatedBlob blob = emulator.AddBlob();
-        string token = await emulator.LoginAsync();
-
-        HttpResponseMessage[] answers = await Task.WhenAll(Enumerable.Range(0, 32).Select(i =>
-            emulator.SendAsync(HttpMethod.Put, $"/blobs/{blob.Uuid}/metadata/k{i}", token, new { value = i + 1 })));
-
-        Assert.All(answers, a => Assert.Equal(HttpStatusCode.OK, a.StatusCode));
-        Assert.Equal(32, blob.Metadata.Count);
-    }
 
     [Fact]
     public async Task A_list_of_100_000_blobs_is_cheap()
@@ -168,7 +68,7 @@ public sealed class EmulatorTests
     public async Task A_request_is_cut_when_its_budget_is_spent()
     {
         await using EmulatorHarness emulator = await EmulatorHarness.StartAsync(
-            new EmulatorOptions { RequestBudget = TimeSpan.FromMilliseconds(200), BytesPerSecond = 100_000 });
+            new EmulatorOptions { RequestBudget = TimeSpan.FromSeconds(1), BytesPerSecond = 100_000 });
         EmulatedBlob blob = emulator.AddBlob(1_000_000);
 
         RawAnswer answer = await emulator.RawAsync($"/blobs/{blob.Uuid}/data");
@@ -209,7 +109,8 @@ public sealed class EmulatorTests
         Assert.Equal("hello", await emulator.TextAsync($"/blobs/{uuid}/data"));
         HttpResponseMessage log = await emulator.SendAsync(HttpMethod.Get, "/emulator/requests", null);
         JsonNode? requests = JsonNode.Parse(await log.Content.ReadAsStringAsync(Ct));
-        Assert.Equal(["/auth", $"/blobs/{uuid}/data", "/auth", $"/blobs/{uuid}/data"], requests!.AsArray().Select(r => (string?)r!["path"]));
+        string data = $"/blobs/{uuid}/data";
+        Assert.Equal(["/auth", data, "/auth", data], requests!.AsArray().Select(r => (string?)r!["path"]));
         Assert.Equal([200, 200, 200, 200], requests.AsArray().Select(r => (int)r!["status"]!));
     }
 
@@ -299,7 +200,9 @@ public sealed class EmulatorTests
 
         Assert.Equal("qcow2", (string?)thin!["file format"]);
         Assert.Equal(DemoCluster.BaseImage.ToString(), (string?)thin["depends_on"]);
-        Assert.Equal(thin["references_from"]!["depends_on"]![0]!.ToJsonString(), lower!["references_to"]!["depends_on"]![0]!.ToJsonString());
+        JsonNode from = thin["references_from"]!["depends_on"]![0]!;
+        JsonNode to = lower!["references_to"]!["depends_on"]![0]!;
+        Assert.True(JsonNode.DeepEquals(from, to));
         Assert.StartsWith(DemoCluster.BaseImage.ToString(), (string?)thin["backing file"], StringComparison.Ordinal);
     }
 }

@@ -53,7 +53,8 @@ internal sealed class RawHttp : IDisposable
         return await raw.ReadAsync(isHead: request.AsSpan().StartsWith("HEAD "u8), ct);
     }
 
-    public static byte[] Request(string method, string target, IEnumerable<(string Name, string Value)> headers, ReadOnlySpan<byte> body = default)
+    public static byte[] Request(
+        string method, string target, IEnumerable<(string Name, string Value)> headers, ReadOnlySpan<byte> body = default)
     {
         var head = new StringBuilder($"{method} {target} HTTP/1.1\r\n");
         foreach ((string name, string value) in headers)

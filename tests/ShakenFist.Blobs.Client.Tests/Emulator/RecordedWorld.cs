@@ -28,7 +28,8 @@ internal static class RecordedWorld
 
         Dictionary<string, JsonObject> records = Records();
         int seed = 0;
-        foreach (JsonProperty fixture in Recording.Open("fixtures.json").GetProperty("blobs").EnumerateObject().Where(b => b.Name != Missing))
+        JsonElement fixtures = Recording.Open("fixtures.json").GetProperty("blobs");
+        foreach (JsonProperty fixture in fixtures.EnumerateObject().Where(b => b.Name != Missing))
         {
             emulator.State.AddBlob(Blob(fixture.Name, fixture.Value, records[fixture.Value.GetProperty("uuid").GetString()!], ++seed));
         }

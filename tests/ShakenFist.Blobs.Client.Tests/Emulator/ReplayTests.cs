@@ -8,7 +8,7 @@ public sealed class ReplayTests(Replay replay) : IClassFixture<Replay>
         .Select(recording => new TheoryDataRow<string, int>(recording.Group, recording.Index) { TestDisplayName = recording.ToString() });
 
     public static IEnumerable<TheoryDataRow<int>> Exclusions =>
-        NotImitated.All.Select((entry, i) => new TheoryDataRow<int>(i) { TestDisplayName = $"{entry.Group} {entry.Note} is still not imitated" });
+        NotImitated.All.Select((entry, i) => new TheoryDataRow<int>(i) { TestDisplayName = $"{entry.Group} {entry.Note} is not imitated" });
 
     [Theory]
     [MemberData(nameof(Exchanges))]
