@@ -50,6 +50,8 @@ public sealed class SfEmulator : IAsyncDisposable
         var tokens = new Tokens(options, state);
         var pipeline = new RequestPipeline(options, state, faults, tokens, log);
 
+        // Kestrel resets a connection that is aborted, which takes bytes with it that the client has not read yet.
+        AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.FinOnError", true);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Configure(kestrel, options));
 

@@ -1,5 +1,4 @@
 using System.IO.Pipelines;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -93,9 +92,9 @@ internal static class ReplyWriter
 
     private static void Cut(HttpContext http, bool reset)
     {
-        if (reset && http.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket)
+        if (reset)
         {
-            socket.LingerState = new LingerOption(true, 0);
+            http.Features.Get<IConnectionSocketFeature>()?.Socket.Close(timeout: 0);
         }
 
         http.Abort();

@@ -37,7 +37,7 @@ public sealed class EmulatorFaultTests
     {
         RawAnswer answer = await DataAsync(new Fault { Kind = FaultKind.CutBeforeHeaders, Reset = reset });
 
-        Assert.Equal((0, 0L), (answer.Status, answer.TotalBytes));
+        Assert.Equal((0, 0L, reset), (answer.Status, answer.TotalBytes, answer.IsReset));
     }
 
     [Theory]
@@ -50,6 +50,21 @@ public sealed class EmulatorFaultTests
         RawAnswer answer = await DataAsync(new Fault { Kind = FaultKind.CutAfter, AfterBytes = bytes }, generation);
 
         Assert.Equal((200, bytes, false), (answer.Status, answer.BodyLength, answer.IsComplete));
+        Assert.False(answer.IsReset);
+    }
+
+    [Fact]
+    public async Task A_cut_takes_nothing_back_from_a_client_that_reads_late()
+    {
+        await using EmulatorHarness emulator = await EmulatorHarness.StartAsync();
+        EmulatedBlob blob = emulator.AddBlob(Size);
+        emulator.Server.Faults.Add(new Fault { Path = "/blobs/*/data", Kind = FaultKind.CutAfter, AfterBytes = 150_000 });
+
+        RawAnswer answer = await emulator.RawAsync(
+            $"/blobs/{blob.Uuid}/data",
+            beforeReading: () => Eventually.TrueAsync(() => emulator.Server.Requests is [{ Completed: true }]));
+
+        Assert.Equal((150_000L, false), (answer.BodyLength, answer.IsComplete));
     }
 
     [Fact]
@@ -57,7 +72,7 @@ public sealed class EmulatorFaultTests
     {
         RawAnswer answer = await DataAsync(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 1000, Reset = true });
 
-        Assert.False(answer.IsComplete && answer.BodyLength == Size);
+        Assert.Equal((false, true), (answer.IsComplete, answer.IsReset));
         Assert.InRange(answer.BodyLength, 0, 1000);
     }
 

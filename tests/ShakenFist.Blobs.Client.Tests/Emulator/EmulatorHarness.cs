@@ -72,7 +72,7 @@ internal sealed class EmulatorHarness : IAsyncDisposable
     public async Task<JsonNode?> JsonAsync(string path, string space = "banana") => JsonNode.Parse(await TextAsync(path, space));
 
     /// <summary>The answer with its framing, which an HTTP client would hide or refuse.</summary>
-    public async Task<RawAnswer> RawAsync(string path, string method = "GET", bool withToken = true)
+    public async Task<RawAnswer> RawAsync(string path, string method = "GET", bool withToken = true, Func<Task>? beforeReading = null)
     {
         List<(string, string)> headers = [("Host", "test"), ("Accept", "application/json")];
         if (withToken)
@@ -80,7 +80,7 @@ internal sealed class EmulatorHarness : IAsyncDisposable
             headers.Add(("Authorization", "Bearer " + Server.ForgeToken("banana")));
         }
 
-        return await RawHttp.SendAsync(Server.Url, RawHttp.Request(method, path, headers), Ct);
+        return await RawHttp.SendAsync(Server.Url, RawHttp.Request(method, path, headers), Ct, beforeReading);
     }
 
     public EmulatedBlob AddBlob(int size = 10_000) => State.AddBlob(EmulatedBlob.Generated(size, seed: size));

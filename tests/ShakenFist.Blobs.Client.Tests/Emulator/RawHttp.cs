@@ -29,6 +29,9 @@ internal sealed record RawAnswer
     /// <summary>The server closed the connection after it.</summary>
     public bool IsClosed { get; init; }
 
+    /// <summary>It did so with a reset.</summary>
+    public bool IsReset { get; init; }
+
     public string Text => Encoding.UTF8.GetString(Body);
 
     public string? Header(string name) => Headers.FirstOrDefault(h => h.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Value;
@@ -44,12 +47,14 @@ internal sealed class RawHttp : IDisposable
     private int _start;
     private int _end;
     private long _total;
+    private bool _reset;
 
-    public static async Task<RawAnswer> SendAsync(Uri server, byte[] request, CancellationToken ct)
+    public static async Task<RawAnswer> SendAsync(Uri server, byte[] request, CancellationToken ct, Func<Task>? beforeReading = null)
     {
         using var raw = new RawHttp();
         await raw._socket.ConnectAsync(IPAddress.Loopback, server.Port, ct);
         await raw._socket.SendAsync(request, ct);
+        await (beforeReading?.Invoke() ?? Task.CompletedTask);
         return await raw.ReadAsync(isHead: request.AsSpan().StartsWith("HEAD "u8), ct);
     }
 
@@ -77,7 +82,7 @@ internal sealed class RawHttp : IDisposable
             line = await LineAsync(ct);
             if (line is null)
             {
-                return new RawAnswer { IsClosed = true, TotalBytes = _total };
+                return new RawAnswer { IsClosed = true, IsReset = _reset, TotalBytes = _total };
             }
 
             status = int.Parse(line.AsSpan(9, 3), CultureInfo.InvariantCulture);
@@ -89,7 +94,15 @@ internal sealed class RawHttp : IDisposable
         var body = new MemoryStream();
         (long length, bool complete) = isHead ? (0, true) : await BodyAsync(answer, body, ct);
         bool closed = answer.Header("Connection") == "close" ? !await FillAsync(ct) : _socket.Poll(0, SelectMode.SelectRead);
-        return answer with { Body = body.ToArray(), BodyLength = length, IsComplete = complete, IsClosed = closed, TotalBytes = _total };
+        return answer with
+        {
+            Body = body.ToArray(),
+            BodyLength = length,
+            IsComplete = complete,
+            IsClosed = closed,
+            IsReset = _reset,
+            TotalBytes = _total,
+        };
     }
 
     private async Task<List<(string Name, string Value)>> HeadersAsync(CancellationToken ct)
@@ -184,6 +197,7 @@ internal sealed class RawHttp : IDisposable
         }
         catch (SocketException)
         {
+            _reset = true;
             _end = 0;
         }
 
