@@ -5,13 +5,12 @@ namespace ShakenFist.Blobs.Model;
 /// <summary>The references of a blob as flat rows: those the server sends, or on older servers those that its other fields amount to.</summary>
 internal static class BlobReferences
 {
-    /// <summary>All rows of the blob in one direction.</summary>
-    public static IEnumerable<SfBlobReference> Of(SfBlob blob, SfReferenceDirection direction)
+    /// <summary>All rows of the blob in these directions.</summary>
+    public static IEnumerable<SfBlobReference> Of(SfBlob blob, SfReferenceDirection directions)
     {
-        IDictionary<string, SfBlobReference[]>? sent = direction == SfReferenceDirection.UsedBy ? blob.ReferencesTo : blob.ReferencesFrom;
-        return sent is not null
-            ? sent.Values.SelectMany(rows => rows)
-            : direction == SfReferenceDirection.UsedBy ? DerivedUsedBy(blob) : DerivedUses(blob);
+        IEnumerable<SfBlobReference> usedBy = blob.ReferencesTo?.Values.SelectMany(rows => rows) ?? DerivedUsedBy(blob);
+        IEnumerable<SfBlobReference> uses = blob.ReferencesFrom?.Values.SelectMany(rows => rows) ?? DerivedUses(blob);
+        return (directions.HasFlag(SfReferenceDirection.UsedBy) ? usedBy : []).Concat(directions.HasFlag(SfReferenceDirection.Uses) ? uses : []);
     }
 
     private static IEnumerable<SfBlobReference> DerivedUsedBy(SfBlob blob)

@@ -1,0 +1,55 @@
+using System.Management.Automation;
+using ShakenFist.Blobs.Model;
+using ShakenFist.Blobs.Parameters;
+using ShakenFist.Blobs.Pipeline;
+
+namespace ShakenFist.Blobs.Commands;
+
+/// <summary>Gets who uses a blob and what a blob uses, as flat records.</summary>
+[Cmdlet(VerbsCommon.Get, "SfBlobReference")]
+[OutputType(typeof(SfBlobReference))]
+public sealed class GetSfBlobReferenceCommand : SfSessionCmdlet
+{
+    /// <summary>UUIDs of the blobs.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("BlobUuid")]
+    [BlobUuid]
+    public Guid[] Uuid { get; set; } = [];
+
+    /// <summary>UsedBy for the objects that use the blob, Uses for those it uses, Both unless told otherwise. With -Recurse it is Uses unless told otherwise.</summary>
+    [Parameter]
+    public SfReferenceDirection? Direction { get; set; }
+
+    /// <summary>Only these relationships, such as depends_on or disk; wildcards are allowed.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(RelationshipCompleter))]
+    public string[]? Relationship { get; set; }
+
+    /// <summary>Go on from each blob at the other end, and so to the end of every chain. A blob is visited once, so circles end.</summary>
+    [Parameter]
+    public SwitchParameter Recurse { get; set; }
+
+    /// <summary>With -Recurse, how many steps to go; all unless told otherwise.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int Depth { get; set; } = int.MaxValue;
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        SfSession session = ResolveSession();
+        SfReferenceDirection direction = Direction ?? (Recurse ? SfReferenceDirection.Uses : SfReferenceDirection.Both);
+        ReferenceWalk walk = new(session, direction, new Wildcards(Relationship).Match, Recurse ? Depth : 1);
+        if (Uuid.Length == 0)
+        {
+            WriteVerbose("This input refers to an object that is not a blob: passed over.");
+        }
+
+        foreach (Guid uuid in Uuid)
+        {
+            RunFor(uuid, (sink, stop) => walk.RunAsync(uuid, sink.WriteObjectAsync, sink.Error, sink, stop));
+        }
+    }
+}
