@@ -1,6 +1,6 @@
 namespace ShakenFist.Blobs.Transfer;
 
-/// <summary>Where the bytes of a window go, by their offset in the blob. Bytes written may be written again until the window is accepted.</summary>
+/// <summary>Where the bytes of a window go, by their offset in the blob. Until the window is accepted they may be written again.</summary>
 internal interface IWindowTarget
 {
     /// <summary>Puts bytes in their place.</summary>

@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 namespace ShakenFist.Blobs.Transfer;
 
 /// <summary>The temporary file beside the target: locked while it is written, and either put in the target's place or removed.</summary>
-internal sealed class PartialFile : IDisposable
+internal sealed class PartialFile : IWindowTarget, IDisposable
 {
     /// <summary>What the target's name is followed by while the transfer goes on.</summary>
     public const string Suffix = ".sfpart";
@@ -62,6 +62,18 @@ internal sealed class PartialFile : IDisposable
         try
         {
             RandomAccess.Write(Handle, bytes, offset);
+        }
+        catch (Exception e) when (FileErrors.IsFileFailure(e))
+        {
+            throw FileErrors.Of(e, _path);
+        }
+    }
+
+    public void Read(Span<byte> bytes, long offset)
+    {
+        try
+        {
+            RandomAccess.Read(Handle, bytes, offset);
         }
         catch (Exception e) when (FileErrors.IsFileFailure(e))
         {

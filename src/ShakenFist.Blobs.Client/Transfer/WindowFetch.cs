@@ -7,7 +7,7 @@ namespace ShakenFist.Blobs.Transfer;
 /// Makes one data request and decides what of its body can be believed. A status of 200 proves nothing and a clean end proves nothing:
 /// the length must be exact, and what looks like an error must be shown not to be one.
 /// </summary>
-internal sealed class WindowFetch(SfSession session, Guid uuid, PartialFile part, TrailingHasher? hasher, DownloadProgress progress, ISfLog log)
+internal sealed class WindowFetch(SfSession session, Guid uuid, long size, IWindowTarget target, TrailingHasher? hasher, DownloadProgress progress, ISfLog log)
 {
     private const int BlockBytes = 128 * 1024;
 
@@ -23,7 +23,10 @@ internal sealed class WindowFetch(SfSession session, Guid uuid, PartialFile part
     /// <summary>Data requests made.</summary>
     public int RequestCount { get; private set; }
 
-    /// <summary>Asks for <paramref name="need"/> bytes from <paramref name="offset"/> on, by <c>limit</c> or, where the server does not know it, for all the rest.</summary>
+    /// <summary>
+    /// Asks for <paramref name="need"/> bytes from <paramref name="offset"/> on, by <c>limit</c>. A server that does not know it is asked for all the rest, and the
+    /// connection is closed when enough of that is here.
+    /// </summary>
     /// <exception cref="SfException">The request was refused or did not get an answer.</exception>
     public async Task<WindowResult> RunAsync(long offset, long need, bool useLimit, CancellationToken cancellationToken)
     {
@@ -33,6 +36,7 @@ internal sealed class WindowFetch(SfSession session, Guid uuid, PartialFile part
             return new WindowResult(WindowEnd.NotData, 0, answer.RequestId, $"the body is encoded as '{ServerText.Clean(encoding, 40)}', which was not asked for");
         }
 
+        long due = useLimit ? need : size - offset;
         long? announced = answer.Message.Content.Headers.ContentLength;
         using CancellationTokenSource budget = new(RequestBudget, session.Options.TimeProvider);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, budget.Token);
@@ -40,9 +44,9 @@ internal sealed class WindowFetch(SfSession session, Guid uuid, PartialFile part
         byte[] block = ArrayPool<byte>.Shared.Rent(BlockBytes);
         try
         {
-            WindowResult result = announced is null || announced == need
-                ? await ReceiveAsync(answer, reader, block, offset, need, announced is null, cancellationToken).ConfigureAwait(false)
-                : await MisfitAsync(answer, reader, block, offset, announced.Value, need, cancellationToken).ConfigureAwait(false);
+            WindowResult result = announced is null || announced == due
+                ? await ReceiveAsync(answer, reader, block, offset, need, lengthUnknown: announced is null, toTheEnd: need == due, cancellationToken).ConfigureAwait(false)
+                : await MisfitAsync(answer, reader, block, offset, announced.Value, due, cancellationToken).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
             return result;
         }
@@ -59,7 +63,8 @@ internal sealed class WindowFetch(SfSession session, Guid uuid, PartialFile part
         return session.SendAsync(request, log, cancellationToken);
     }
 
-    private async Task<WindowResult> ReceiveAsync(ApiAnswer answer, IdleTimeoutReader reader, byte[] block, long offset, long need, bool lengthUnknown, CancellationToken cancellationToken)
+    private async Task<WindowResult> ReceiveAsync(
+        ApiAnswer answer, IdleTimeoutReader reader, byte[] block, long offset, long need, bool lengthUnknown, bool toTheEnd, CancellationToken cancellationToken)
     {
         long received = 0;
         bool suspect = false;
@@ -78,7 +83,7 @@ internal sealed class WindowFetch(SfSession session, Guid uuid, PartialFile part
                 }
             }
 
-            part.Write(block.AsSpan(0, count), offset + received);
+            target.Write(block.AsSpan(0, count), offset + received);
             received += count;
             if (!suspect)
             {
@@ -94,7 +99,7 @@ internal sealed class WindowFetch(SfSession session, Guid uuid, PartialFile part
             }
         }
 
-        WindowEnd last = lengthUnknown ? await FindEndAsync(reader, block).ConfigureAwait(false) : WindowEnd.Complete;
+        WindowEnd last = lengthUnknown && toTheEnd ? await FindEndAsync(reader, block).ConfigureAwait(false) : WindowEnd.Complete;
         if (suspect && !await IsDataAsync(offset, Written(offset, need), block, cancellationToken).ConfigureAwait(false))
         {
             return new WindowResult(WindowEnd.NotData, 0, answer.RequestId, "an error of another node was sent in place of the data");
@@ -181,7 +186,7 @@ internal sealed class WindowFetch(SfSession session, Guid uuid, PartialFile part
     private byte[] Written(long offset, long length)
     {
         byte[] head = new byte[(int)Math.Min(Sample + 1, length)];
-        RandomAccess.Read(part.Handle, head, offset);
+        target.Read(head, offset);
         return head;
     }
 
