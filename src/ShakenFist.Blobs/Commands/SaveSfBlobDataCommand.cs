@@ -136,7 +136,7 @@ public sealed class SaveSfBlobDataCommand : SfSessionCmdlet
             {
                 SfDownloadOptions options = new() { Force = Force, Verification = Verification };
                 BlobDownload download = new(session, blob, file, options, sink);
-                Volatile.Write(ref progress, new TransferProgress(blob, file, download.Progress, session.Options.TimeProvider));
+                Volatile.Write(ref progress, new TransferProgress($"Saving blob {blob.Uuid:D} to {ServerText.Clean(System.IO.Path.GetFileName(file), 80)}", download.Progress, session.Options.TimeProvider));
                 SfBlobTransfer transfer = await download.RunAsync(stop).ConfigureAwait(false);
                 if (transfer.Verification == SfVerificationOutcome.NotPublished)
                 {
