@@ -22,36 +22,24 @@ param(
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 $root = $PSScriptRoot
-$solution = Join-Path $root 'ShakenFist.Blobs.slnx'
 
 function Invoke-DotNet {
-    & dotnet @args
+    param([string[]] $ArgumentList)
+
+    & dotnet @ArgumentList
     if ($LASTEXITCODE -ne 0) {
-        throw "dotnet $args ended with exit code $LASTEXITCODE."
+        throw "dotnet $ArgumentList ended with exit code $LASTEXITCODE."
     }
 }
 
-function Invoke-Clean {
-    foreach ($folder in 'artifacts', 'out', 'TestResults') {
-        $path = Join-Path $root $folder
-        if (Test-Path -LiteralPath $path) {
-            Remove-Item -LiteralPath $path -Recurse -Force
-        }
-    }
-}
-
-function Invoke-Build {
-    Invoke-DotNet build $solution --configuration $Configuration
-}
-
-function Invoke-Docs {
+function Export-Help {
     $platyPS = Get-Module Microsoft.PowerShell.PlatyPS -ListAvailable | Where-Object { $_.Version.Major -ge 1 }
     if (-not $platyPS) {
         throw 'Docs needs PlatyPS 1.x: Install-PSResource Microsoft.PowerShell.PlatyPS'
     }
 
     Import-Module $platyPS[0].Path
-    $pages = Get-ChildItem (Join-Path $root 'docs' 'en-US') -Filter '*-*.md' | Import-MarkdownCommandHelp
+    $pages = Get-ChildItem (Join-Path $root 'docs/en-US') -Filter '*-*.md' | Import-MarkdownCommandHelp
     $faults = @($pages.Diagnostics.Messages | Where-Object Severity -In 'Error', 'Warning')
     if ($faults) {
         throw "PlatyPS cannot read all of the pages: $($faults.ForEach({ "$($_.Message) $($_.Identifier)" }) -join "; ")"
@@ -65,7 +53,7 @@ function Invoke-Docs {
             $maml = [xml]::new()
             $maml.Load($file.FullName)
             Set-ExampleCode -Maml $maml -Confirm:$false
-            Export-Maml -Maml $maml -Path (Join-Path $root 'docs' 'maml' $file.Name)
+            Export-Maml -Maml $maml -Path "$root/docs/maml/$($file.Name)"
         }
     }
     finally {
@@ -128,15 +116,7 @@ function Export-Maml {
     [IO.File]::AppendAllText($Path, "`n")
 }
 
-function Invoke-Test {
-    Push-Location $root
-    try {
-        Invoke-DotNet test --configuration $Configuration
-    }
-    finally {
-        Pop-Location
-    }
-
+function Invoke-PesterSuite {
     $pester = Get-Module Pester -ListAvailable | Where-Object { $_.Version.Major -eq 5 }
     if (-not $pester) {
         Write-Warning 'The Pester suite was not run: Pester 5 is not installed (Install-PSResource Pester -Version 5.7.1).'
@@ -144,12 +124,30 @@ function Invoke-Test {
     }
 
     Import-Module $pester[0].Path
-    $result = Invoke-Pester -Path (Join-Path $root 'tests' 'Pester') -PassThru
+    $result = Invoke-Pester -Path "$root/tests/Pester" -PassThru
     if ($result.Result -ne 'Passed') {
         throw "$($result.FailedCount) Pester tests failed."
     }
 }
 
-foreach ($name in $Task) {
-    & "Invoke-$name"
+Push-Location $root
+try {
+    switch ($Task) {
+        'Clean' {
+            'artifacts', 'out', 'TestResults' | Where-Object { Test-Path $_ } | Remove-Item -Recurse -Force
+        }
+        'Build' {
+            Invoke-DotNet -ArgumentList build, --configuration, $Configuration
+        }
+        'Docs' {
+            Export-Help
+        }
+        'Test' {
+            Invoke-DotNet -ArgumentList test, --configuration, $Configuration
+            Invoke-PesterSuite
+        }
+    }
+}
+finally {
+    Pop-Location
 }

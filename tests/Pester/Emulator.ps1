@@ -11,7 +11,7 @@ function Get-RepositoryRoot {
 }
 
 function Get-EmulatorPath {
-    $built = Join-Path (Get-RepositoryRoot) 'artifacts' 'bin' 'ShakenFist.Blobs.Emulator'
+    $built = Join-Path (Get-RepositoryRoot) 'artifacts/bin/ShakenFist.Blobs.Emulator'
     $found = Get-ChildItem $built -Filter 'ShakenFist.Blobs.Emulator.dll' -Recurse | Sort-Object LastWriteTime | Select-Object -Last 1
     if (-not $found) {
         throw 'The emulator is not built: run dotnet build first.'
@@ -23,7 +23,7 @@ function Get-EmulatorPath {
 # The manifest of the module as it was laid out last.
 function Get-ModuleManifest {
     $version = (Import-PowerShellDataFile (Join-Path (Get-RepositoryRoot) 'ShakenFist.Blobs.psd1')).ModuleVersion
-    Join-Path (Get-RepositoryRoot) 'out' 'ShakenFist.Blobs' $version 'ShakenFist.Blobs.psd1'
+    Join-Path (Get-RepositoryRoot) "out/ShakenFist.Blobs/$version/ShakenFist.Blobs.psd1"
 }
 
 function ConvertTo-Credential {

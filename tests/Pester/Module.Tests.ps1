@@ -2,7 +2,7 @@
 
 BeforeAll {
     . (Join-Path $PSScriptRoot 'Emulator.ps1')
-    $emulator = Start-Emulator
+    $script:emulator = Start-Emulator
     Import-Module (Get-ModuleManifest) -Force
     $script:debian = [guid]'d3a00001-7a1e-4c52-9c0b-6f1f5e0a0001'
     $script:scratch = [guid]'d3a00004-7a1e-4c52-9c0b-6f1f5e0a0004'
