@@ -87,5 +87,6 @@ function Add-EmulatorFault {
 function Get-EmulatorRequest {
     param([Parameter(Mandatory)] [pscustomobject] $Emulator)
 
-    Invoke-RestMethod -Uri ([uri]::new([uri]$Emulator.Url, '/emulator/requests'))
+    # Invoke-RestMethod gives a JSON array as one object.
+    Invoke-RestMethod -Uri ([uri]::new([uri]$Emulator.Url, '/emulator/requests')) | ForEach-Object { $_ }
 }

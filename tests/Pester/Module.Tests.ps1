@@ -154,9 +154,11 @@ Describe 'Saving data' {
     }
 
     It 'asks for no data and writes nothing with -WhatIf' {
+        Save-SfBlobData $scratch -Path TestDrive:\before.raw
         $before = @(Get-EmulatorRequest $emulator | Where-Object Path -Like '*/data').Count
         Save-SfBlobData $scratch -Path TestDrive:\whatif.raw -WhatIf
 
+        $before | Should -BeGreaterThan 0
         Test-Path TestDrive:\whatif.raw | Should -BeFalse
         @(Get-EmulatorRequest $emulator | Where-Object Path -Like '*/data').Count | Should -Be $before
     }
