@@ -16,9 +16,22 @@
     CmdletsToExport      = @(
         'Connect-SfCluster'
         'Disconnect-SfCluster'
+        'Find-SfBlobByHash'
         'Get-SfBlob'
+        'Get-SfBlobChecksum'
+        'Get-SfBlobData'
+        'Get-SfBlobEvent'
+        'Get-SfBlobMetadata'
+        'Get-SfBlobReference'
+        'Get-SfCapability'
         'Get-SfSession'
+        'New-SfBlobMetadata'
+        'Remove-SfBlobMetadata'
         'Save-SfBlobData'
+        'Set-SfBlobMetadata'
+        'Test-SfBlobData'
+        'Test-SfCapability'
+        'Wait-SfBlob'
     )
     PrivateData          = @{
         PSData = @{

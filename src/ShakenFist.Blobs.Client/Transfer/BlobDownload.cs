@@ -8,11 +8,8 @@ namespace ShakenFist.Blobs.Transfer;
 /// </summary>
 internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, SfDownloadOptions options, ISfLog log)
 {
-    /// <summary>Requests in a row that bring nothing before the transfer is given up.</summary>
-    public const int MaxFruitlessRequests = 5;
-
-    private readonly List<string> _failedRequestIds = [];
-    private int _resumes;
+    // What a failed transfer leaves behind.
+    private const string Aftermath = "; the temporary file was removed and the target left as it was.";
 
     /// <summary>How far it is; to be sampled from any thread.</summary>
     public DownloadProgress Progress { get; } = new();
@@ -28,19 +25,20 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
         TargetFile target = TargetFile.Inspect(path);
         if (await IsUnchangedAsync(target, size, hash, cancellationToken).ConfigureAwait(false))
         {
-            return Result(SfTransferStatus.Unchanged, size, hash, requests: 0, time.GetElapsedTime(started));
+            return Result(SfTransferStatus.Unchanged, size, hash, fetch: null, time.GetElapsedTime(started));
         }
 
         using PartialFile part = PartialFile.Open(target.Path);
         TrailingHasher? hasher = hash is null ? null : new TrailingHasher(part.Handle, hash.Algorithm.Create());
-        WindowFetch fetch = new(session, blob.Uuid, part, hasher, Progress, log);
+        RangeFetch fetch = new(session, blob.Uuid, size, part, hasher, Progress, log) { Aftermath = Aftermath };
         try
         {
-            await FetchAllAsync(fetch, hasher, size, cancellationToken).ConfigureAwait(false);
+            Progress.Activity = "Receiving";
+            await fetch.RunAsync(0, size, cancellationToken).ConfigureAwait(false);
             if (hasher is not null)
             {
                 Progress.Activity = "Verifying";
-                Verify(hash!, await hasher.CompleteAsync(size, cancellationToken).ConfigureAwait(false));
+                hash!.ThrowIfOther(blob, await hasher.CompleteAsync(size, cancellationToken).ConfigureAwait(false), $"All its bytes had arrived{Aftermath}");
             }
         }
         catch (IOException e)
@@ -57,7 +55,7 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
 
         Progress.Activity = "Flushing to disk";
         await part.MoveToAsync(target.Path, size, options.Force, cancellationToken).ConfigureAwait(false);
-        return Result(SfTransferStatus.Saved, size, hash, fetch.RequestCount, time.GetElapsedTime(started));
+        return Result(SfTransferStatus.Saved, size, hash, fetch, time.GetElapsedTime(started));
     }
 
     private long CheckReady()
@@ -119,115 +117,20 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
         throw new SfException(SfErrors.TargetExists, $"'{target.Path}' {difference}.");
     }
 
-    private async Task FetchAllAsync(WindowFetch fetch, TrailingHasher? hasher, long size, CancellationToken cancellationToken)
-    {
-        WindowPlan plan = new(session.Capabilities.Has("blob-data-limit"));
-        long position = 0;
-        long furthest = 0;
-        int fruitless = 0;
-        Progress.Activity = "Receiving";
-        Progress.Position = 0;
-        while (position < size)
-        {
-            long need = plan.Next(size - position);
-            bool usedLimit = plan.UsesLimit;
-            long started = session.Options.TimeProvider.GetTimestamp();
-            WindowResult window = await FetchOneAsync(fetch, position, need, usedLimit, cancellationToken).ConfigureAwait(false);
-
-            // Data after the end of the blob, asked for from its middle: this server ignores the offset. Only a whole body can be believed then.
-            bool offsetIgnored = window.End == WindowEnd.TooLong && !usedLimit && position > 0;
-            position = offsetIgnored ? 0 : position + window.Accepted;
-            Progress.Position = position;
-            hasher?.MoveWatermark(position);
-            if (window.End == WindowEnd.Complete)
-            {
-                plan.Completed(need, session.Options.TimeProvider.GetElapsedTime(started));
-                fruitless = 0;
-                continue;
-            }
-
-            log.Verbose(string.Create(CultureInfo.InvariantCulture, $"Request {window.RequestId}: {window.Reason}; {position} of {size} bytes are there."));
-            if (window.End == WindowEnd.TooLong && usedLimit)
-            {
-                plan.LimitIgnored();
-                continue;
-            }
-
-            _failedRequestIds.Add(window.RequestId);
-            bool broughtEnough = position > furthest && (window.End != WindowEnd.TooSlow || window.Accepted >= BodyScreen.HeadBytes);
-            furthest = Math.Max(furthest, position);
-            fruitless = broughtEnough ? 0 : fruitless + 1;
-            _resumes += broughtEnough ? 1 : 0;
-            if (fruitless >= MaxFruitlessRequests)
-            {
-                throw GivenUp(window, position, size);
-            }
-
-            plan.Failed();
-            await Task.Delay(fruitless == 0 ? TimeSpan.Zero : session.Options.RetryDelay * (1 << (fruitless - 1)), session.Options.TimeProvider, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    private static async Task<WindowResult> FetchOneAsync(WindowFetch fetch, long position, long need, bool useLimit, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await fetch.RunAsync(position, need, useLimit, cancellationToken).ConfigureAwait(false);
-        }
-        catch (SfException e) when (e.Error == SfErrors.BlobDataMissing && position > 0)
-        {
-            // It was there a moment ago: another location may still have it.
-            return new WindowResult(WindowEnd.NotData, 0, e.RequestId ?? string.Empty, e.Message);
-        }
-        catch (SfException e) when (position > 0)
-        {
-            throw new SfException(e.Error, $"{e.Message} {Arrived(position, position + need)}", e) { StatusCode = e.StatusCode, RequestId = e.RequestId };
-        }
-    }
-
-    private SfException GivenUp(WindowResult last, long position, long size)
-    {
-        SfError error = last.End switch
-        {
-            WindowEnd.TooShort or WindowEnd.TooLong => SfErrors.DataLengthMismatch,
-            WindowEnd.NotData => SfErrors.UnexpectedContent,
-            _ => SfErrors.TransferInterrupted,
-        };
-        return new SfException(error,
-            $"The data of blob {blob.Uuid:D}: {MaxFruitlessRequests} requests in a row brought nothing; the last one: {last.Reason} (request id {last.RequestId}). {Arrived(position, size)}")
-        {
-            RequestId = last.RequestId,
-        };
-    }
-
-    private static string Arrived(long position, long size) =>
-        string.Create(CultureInfo.InvariantCulture, $"{position} of {size} bytes had arrived; the temporary file was removed and the target left as it was.");
-
-    private void Verify(PublishedHash published, byte[] found)
-    {
-        if (!published.Matches(found))
-        {
-#pragma warning disable CA1308 // Hashes are written in lower case by convention.
-            throw new SfException(SfErrors.HashMismatch,
-                $"The data of blob {blob.Uuid:D} has the {published.Algorithm} {Convert.ToHexString(found).ToLowerInvariant()}, where {published.Hex} is published. {Arrived(blob.Size!.Value, blob.Size.Value)}");
-#pragma warning restore CA1308
-        }
-    }
-
-    private SfBlobTransfer Result(SfTransferStatus status, long size, PublishedHash? hash, int requests, TimeSpan duration) => new()
+    private SfBlobTransfer Result(SfTransferStatus status, long size, PublishedHash? hash, RangeFetch? fetch, TimeSpan duration) => new()
     {
         BlobUuid = blob.Uuid,
         Path = path,
         Status = status,
         Size = size,
         BytesReceived = Progress.Received,
-        RequestCount = requests,
-        ResumeCount = _resumes,
+        RequestCount = fetch?.RequestCount ?? 0,
+        ResumeCount = fetch?.ResumeCount ?? 0,
         Verification = hash is not null ? SfVerificationOutcome.Verified
             : options.Verification == SfVerificationPolicy.None ? SfVerificationOutcome.Skipped : SfVerificationOutcome.NotPublished,
         Algorithm = hash?.Algorithm.ToString(),
         Hash = hash?.Hex,
         Duration = duration,
-        FailedRequestId = _failedRequestIds,
+        FailedRequestId = fetch?.FailedRequestIds ?? [],
     };
 }

@@ -14,6 +14,7 @@ public sealed class GetSfBlobReferenceCommand : SfSessionCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("BlobUuid")]
     [BlobUuid]
+    [ArgumentCompleter(typeof(BlobUuidCompleter))]
     public Guid[] Uuid { get; set; } = [];
 
     /// <summary>UsedBy for the objects that use the blob, Uses for those it uses, Both unless told otherwise. With -Recurse it is Uses unless told otherwise.</summary>

@@ -22,6 +22,7 @@ public sealed class SaveSfBlobDataCommand : SfSessionCmdlet
     [Parameter(ParameterSetName = UuidLiteralPathSet, Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("BlobUuid")]
     [BlobUuid]
+    [ArgumentCompleter(typeof(BlobUuidCompleter))]
     public Guid[] Uuid { get; set; } = [];
 
     /// <summary>Blobs to save, as Get-SfBlob gives them. What they tell of length and checksum is used as it is.</summary>
@@ -136,7 +137,7 @@ public sealed class SaveSfBlobDataCommand : SfSessionCmdlet
             {
                 SfDownloadOptions options = new() { Force = Force, Verification = Verification };
                 BlobDownload download = new(session, blob, file, options, sink);
-                Volatile.Write(ref progress, new TransferProgress(blob, file, download.Progress, session.Options.TimeProvider));
+                Volatile.Write(ref progress, new TransferProgress($"Saving blob {blob.Uuid:D} to {ServerText.Clean(System.IO.Path.GetFileName(file), 80)}", download.Progress, session.Options.TimeProvider));
                 SfBlobTransfer transfer = await download.RunAsync(stop).ConfigureAwait(false);
                 if (transfer.Verification == SfVerificationOutcome.NotPublished)
                 {

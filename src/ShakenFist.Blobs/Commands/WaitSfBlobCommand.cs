@@ -18,6 +18,7 @@ public sealed class WaitSfBlobCommand : SfSessionCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("BlobUuid")]
     [BlobUuid]
+    [ArgumentCompleter(typeof(BlobUuidCompleter))]
     public Guid[] Uuid { get; set; } = [];
 
     /// <summary>The state to wait for, created unless told otherwise. A blob that ends in error or deleted instead is an error.</summary>

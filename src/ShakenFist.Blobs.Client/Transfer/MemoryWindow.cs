@@ -1,0 +1,14 @@
+namespace ShakenFist.Blobs.Transfer;
+
+/// <summary>A stretch of a blob in memory.</summary>
+internal sealed class MemoryWindow(long start, int length) : IWindowTarget
+{
+    private readonly byte[] _bytes = new byte[length];
+
+    /// <summary>The bytes as an array that is the caller's from now on.</summary>
+    public byte[] ToArray() => _bytes;
+
+    public void Write(ReadOnlySpan<byte> bytes, long offset) => bytes.CopyTo(_bytes.AsSpan((int)(offset - start)));
+
+    public void Read(Span<byte> bytes, long offset) => _bytes.AsSpan((int)(offset - start), bytes.Length).CopyTo(bytes);
+}
