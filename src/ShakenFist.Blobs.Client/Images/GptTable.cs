@@ -48,7 +48,7 @@ internal static class GptTable
         {
             found.Warn($"The partition table has room for {count} entries: only the first {entries.Length / length} are read.");
         }
-        else if (header.U32Le(88) != Checksum32.Of(entries.Span, Checksum32.Ieee, checksumOffset: entries.Length))
+        else if (header.U32Le(88) != Checksum32.OfGpt(entries.Span, checksumOffset: entries.Length))
         {
             found.Warn("The checksum of the partition table's entries is wrong.");
         }
@@ -68,7 +68,7 @@ internal static class GptTable
         {
             found.Warn($"A header of {length} bytes in the partition table is not possible.");
         }
-        else if (header.U32Le(16) != Checksum32.Of(header.Part(0, length).Span, Checksum32.Ieee, checksumOffset: 16))
+        else if (header.U32Le(16) != Checksum32.OfGpt(header.Part(0, length).Span, checksumOffset: 16))
         {
             found.Warn("The checksum of the partition table's header is wrong.");
         }

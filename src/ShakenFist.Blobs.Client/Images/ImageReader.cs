@@ -33,8 +33,8 @@ internal sealed class ImageReader
         }
 
         long start = (long)offset;
-        long end = Math.Min(Length, start + Math.Min(count, MaxBytes));
-        return end <= Head.Length ? Head.Part(start, end - start) : await FetchAsync(start, count, cancellationToken).ConfigureAwait(false);
+        long wanted = Math.Min(Length - start, Math.Min(count, MaxBytes));
+        return start <= Head.Length - wanted ? Head.Part(start, wanted) : await FetchAsync(start, count, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The image's last bytes.</summary>

@@ -13,6 +13,7 @@ internal static class Qcow2Format
     private const int DirtyBit = 0;
     private const int CorruptBit = 1;
     private const int CompressionBit = 3;
+    private const int ExtendedL2Bit = 4;
 
     // In the order of their bits.
     private static readonly string[] Incompatible = ["dirty", "corrupt", "external data file", "compression type", "extended L2"];
@@ -121,10 +122,22 @@ internal static class Qcow2Format
     {
         ImageBytes head = reader.Head;
         CheckTable(reader, found, "L1 table", head.U64Be(40), (ulong)head.U32Be(36) * sizeof(ulong));
+        CheckReach(head, found);
         CheckTable(reader, found, "refcount table", head.U64Be(48), head.U32Be(56) * (ulong)(found.ClusterSize ?? 0));
         if (head.U32Be(60) > 0)
         {
             CheckTable(reader, found, "snapshot table", head.U64Be(64), 1);
+        }
+    }
+
+    /// <summary>Each entry of the L1 table stands for one cluster of L2 entries, which are twice as long where they are extended.</summary>
+    private static void CheckReach(ImageBytes head, ImageFindings found)
+    {
+        bool extended = head.U32Be(4) == 3 && Has(head.U64Be(72), ExtendedL2Bit);
+        uint entries = head.U32Be(36);
+        if (found is { VirtualSize: { } size, ClusterSize: { } cluster } && entries * (UInt128)(ulong)(cluster / (extended ? 16 : 8) * cluster) < (ulong)size)
+        {
+            found.Warn($"An L1 table of {entries} entries cannot reach all of a disk of {size} bytes.");
         }
     }
 

@@ -85,7 +85,7 @@ internal static class VhdxFormat
     private static bool IsGoodTable(ImageBytes table) =>
         table.Length == RegionTableLength && table.Has(0, "regi"u8) && table.U32Le(8) <= MaxRegions && IsSumRight(table);
 
-    private static bool IsSumRight(ImageBytes bytes) => bytes.U32Le(4) == Checksum32.Of(bytes.Span, Checksum32.Castagnoli, checksumOffset: 4);
+    private static bool IsSumRight(ImageBytes bytes) => bytes.U32Le(4) == Checksum32.OfVhdx(bytes.Span, checksumOffset: 4);
 
     private static ulong? MetadataOffset(ImageBytes regions)
     {
