@@ -21,6 +21,7 @@ public sealed class SaveSfBlobDataCommand : SfSessionCmdlet
     [Parameter(ParameterSetName = UuidPathSet, Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Parameter(ParameterSetName = UuidLiteralPathSet, Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("BlobUuid")]
+    [AllowEmptyCollection]
     [BlobUuid]
     [ArgumentCompleter(typeof(BlobUuidCompleter))]
     public Guid[] Uuid { get; set; } = [];
@@ -76,7 +77,7 @@ public sealed class SaveSfBlobDataCommand : SfSessionCmdlet
             ThrowTerminatingError(ErrorRecords.Of(e, Path ?? LiteralPath));
         }
 
-        foreach (Guid uuid in Uuid)
+        foreach (Guid uuid in InputObject.Length > 0 ? [] : Named(Uuid))
         {
             Save(session, new SfBlob { Uuid = uuid }, target: uuid);
         }
