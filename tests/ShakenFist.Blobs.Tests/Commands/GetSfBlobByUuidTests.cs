@@ -133,8 +133,7 @@ public sealed class GetSfBlobByUuidTests
     [Theory]
     [InlineData(503, "ServerUnavailable", ErrorCategory.ResourceUnavailable)]
     [InlineData(403, "AccessForbidden", ErrorCategory.PermissionDenied)]
-    [InlineData(429, "TooManyRequests", ErrorCategory.ResourceBusy)]
-    [InlineData(500, "ServerError", ErrorCategory.NotSpecified)]
+    [InlineData(409, "StateConflict", ErrorCategory.ResourceExists)]
     [InlineData(418, "UnexpectedStatus", ErrorCategory.ProtocolError)]
     public async Task A_status_that_stays_becomes_its_row_of_the_error_table(int status, string id, ErrorCategory category)
     {

@@ -23,7 +23,7 @@ public sealed class SerializationTests
 
         Assert.Equal(DateTimeKind.Utc, after.Get<DateTime>("Modified").Kind);
         Assert.Equal("debian-13", cluster.Run("$back.Metadata.name").Only.ToString());
-        Assert.Equal("x86_64", cluster.Run("$back.Metadata['arch']").Only.ToString());
+        Assert.Equal("golden", cluster.Run("$back.Metadata['tags'][1]").Only.ToString());
         Assert.Equal(cluster.Emulator.State.Blob(DemoCluster.BaseImage)!.Sha512, cluster.Run("$back.Checksums['sha512']").Only.ToString());
         Assert.Equal(2, cluster.Run("$back.Locations.Count").Only.BaseObject);
     }
