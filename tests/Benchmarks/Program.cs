@@ -21,7 +21,7 @@ return args switch
     ["list", string count] => await ListBenchmark.RunAsync(Number(count)),
 
     // Roles of the processes that the above start.
-    ["import-once"] => ImportBenchmark.Once(),
+    ["import-once", string what] => ImportBenchmark.Once(what),
     ["serve", string kind, string size] => await Server.RunAsync(kind, long.Parse(size, CultureInfo.InvariantCulture)),
     _ => Fail(),
 };
