@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace ShakenFist.Blobs.Parameters;
 
-/// <summary>How a transformation refuses pipeline input so that PowerShell goes on to look at its properties: only an invalid cast within is taken for "not this way".</summary>
+/// <summary>How a transformation refuses a value so that PowerShell tries the next parameter or property: it goes on only where it sees that a cast has failed.</summary>
 internal static class NotThis
 {
     public static ArgumentTransformationMetadataException Instead(string message) => new(message, new PSInvalidCastException(message));
