@@ -9,7 +9,7 @@
     CompatiblePSEditions = @('Core')
     PowerShellVersion    = '7.4'
     FormatsToProcess     = @('ShakenFist.Blobs.format.ps1xml')
-    TypesToProcess       = @()
+    TypesToProcess       = @('ShakenFist.Blobs.types.ps1xml')
     FunctionsToExport    = @()
     VariablesToExport    = @()
     AliasesToExport      = @()

@@ -15,6 +15,7 @@ public sealed class GetSfBlobCommand : SfSessionCmdlet
     /// <summary>UUIDs of the blobs to get. Any namespace may get a blob whose UUID it knows.</summary>
     [Parameter(ParameterSetName = UuidSet, Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("BlobUuid")]
+    [AllowEmptyCollection]
     [BlobUuid]
     [ArgumentCompleter(typeof(BlobUuidCompleter))]
     public Guid[] Uuid { get; set; } = [];
@@ -36,7 +37,7 @@ public sealed class GetSfBlobCommand : SfSessionCmdlet
             return;
         }
 
-        foreach (Guid uuid in Uuid)
+        foreach (Guid uuid in Named(Uuid))
         {
             RunFor(uuid, async (sink, stop) =>
                 await sink.WriteObjectAsync(await session.GetBlobAsync(uuid, sink, stop).ConfigureAwait(false)).ConfigureAwait(false));

@@ -20,6 +20,7 @@ public sealed class GetSfBlobDataCommand : SfSessionCmdlet
     /// <summary>UUIDs of the blobs.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("BlobUuid")]
+    [AllowEmptyCollection]
     [BlobUuid]
     [ArgumentCompleter(typeof(BlobUuidCompleter))]
     public Guid[] Uuid { get; set; } = [];
@@ -65,7 +66,7 @@ public sealed class GetSfBlobDataCommand : SfSessionCmdlet
     protected override void ProcessRecord()
     {
         SfSession session = ResolveSession();
-        foreach (Guid uuid in Uuid)
+        foreach (Guid uuid in Named(Uuid))
         {
             TransferProgress? progress = null;
             RunFor(

@@ -13,6 +13,7 @@ public sealed class GetSfBlobReferenceCommand : SfSessionCmdlet
     /// <summary>UUIDs of the blobs.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("BlobUuid")]
+    [AllowEmptyCollection]
     [BlobUuid]
     [ArgumentCompleter(typeof(BlobUuidCompleter))]
     public Guid[] Uuid { get; set; } = [];
@@ -43,12 +44,7 @@ public sealed class GetSfBlobReferenceCommand : SfSessionCmdlet
         SfSession session = ResolveSession();
         SfReferenceDirection direction = Direction ?? (Recurse ? SfReferenceDirection.Uses : SfReferenceDirection.Both);
         ReferenceWalk walk = new(session, direction, new Wildcards(Relationship).Match, Recurse ? Depth : 1);
-        if (Uuid.Length == 0)
-        {
-            WriteVerbose("This input refers to an object that is not a blob: passed over.");
-        }
-
-        foreach (Guid uuid in Uuid)
+        foreach (Guid uuid in Named(Uuid))
         {
             RunFor(uuid, (sink, stop) => walk.RunAsync(uuid, sink.WriteObjectAsync, sink.Error, sink, stop));
         }

@@ -19,7 +19,7 @@ public sealed class SavedBlobAttribute : ArgumentTransformationAttribute
 
         if (!Guid.TryParse(Text(wrapped, "Uuid"), out Guid uuid) || !long.TryParse(Text(wrapped, "Size"), NumberStyles.Integer, CultureInfo.InvariantCulture, out long size))
         {
-            throw new ArgumentTransformationMetadataException("This is not a blob's record: it has no Uuid and Size.");
+            throw NotThis.Instead("This is not a blob's record: it has no Uuid and Size.");
         }
 
         return new SfBlob { Uuid = uuid, Size = size, State = Text(wrapped, "State"), Sha512 = Text(wrapped, "Sha512"), Checksums = Checksums(wrapped) };
