@@ -21,6 +21,7 @@
         'Get-SfBlobChecksum'
         'Get-SfBlobData'
         'Get-SfBlobEvent'
+        'Get-SfBlobImageInfo'
         'Get-SfBlobMetadata'
         'Get-SfBlobReference'
         'Get-SfCapability'

@@ -103,9 +103,9 @@ internal sealed class ImageFindings
         Encryption = Encryption,
         SnapshotCount = SnapshotCount,
         Label = Label,
-        Partitions = Partitions,
-        Features = Features,
+        Partitions = [.. Partitions],
+        Features = [.. Features],
         Particulars = Particulars,
-        Warnings = _warnings,
+        Warnings = [.. _warnings],
     };
 }

@@ -48,16 +48,16 @@ public sealed record SfBlobImageInfo
     public string? Label { get; init; }
 
     /// <summary>The partitions of a disk whose content is not wrapped in a format: raw, a fixed vpc, or an iso that starts from a disk too.</summary>
-    public IList<SfImagePartition> Partitions { get; init; } = [];
+    public SfImagePartition[] Partitions { get; init; } = [];
 
     /// <summary>What the image makes use of or is marked with, such as "extended L2", "dirty" or "El Torito".</summary>
-    public IList<string> Features { get; init; } = [];
+    public string[] Features { get; init; } = [];
 
     /// <summary>What only this format has, by name, such as RefcountBits of qcow2.</summary>
     public OrderedDictionary Particulars { get; init; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Where the head breaks its format's rules, contradicts itself or tells of damage.</summary>
-    public IList<string> Warnings { get; init; } = [];
+    public string[] Warnings { get; init; } = [];
 
     /// <summary>The format.</summary>
     public override string ToString() => Format;

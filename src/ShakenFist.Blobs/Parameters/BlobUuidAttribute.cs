@@ -15,6 +15,9 @@ public sealed class BlobUuidAttribute : ArgumentTransformationAttribute
     /// <summary>Whether another parameter of the command may take what is no UUID here: a blob's record, or a path in the first place.</summary>
     public bool HasAlternative { get; set; }
 
+    /// <summary>Whether what Get-ChildItem puts out is for another parameter of the command.</summary>
+    public bool LeavesFiles { get; set; }
+
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
@@ -59,7 +62,7 @@ public sealed class BlobUuidAttribute : ArgumentTransformationAttribute
             }
         }
 
-        throw Refused($"An object of type {wrapped.BaseObject.GetType().Name} has no Uuid that could name a blob.", tryNext: false);
+        throw Refused($"An object of type {wrapped.BaseObject.GetType().Name} has no Uuid that could name a blob.", LeavesFiles && wrapped.Properties["PSPath"] is not null);
     }
 
     // Nothing else is written like this, so it cannot be meant as a path.

@@ -14,7 +14,7 @@ public sealed class DiskTests
         Assert.Equal("gpt", info.Particulars["PartitionTable"]);
         Assert.Equal(Heads.Known, info.Particulars["DiskUuid"]);
         Assert.Equal(sector, info.Particulars["SectorSize"]);
-        Assert.Equal(2, info.Partitions.Count);
+        Assert.Equal(2, info.Partitions.Length);
         Assert.Equal(
             new SfImagePartition
             {

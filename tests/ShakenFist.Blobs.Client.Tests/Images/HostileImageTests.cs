@@ -102,7 +102,7 @@ public sealed class HostileImageTests
         }
 
         SfBlobImageInfo info = Describe(image);
-        Assert.Equal(32, info.Warnings.Count);
+        Assert.Equal(32, info.Warnings.Length);
         Assert.Empty(info.Partitions);
     }
 

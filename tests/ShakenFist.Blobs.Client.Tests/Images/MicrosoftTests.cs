@@ -79,7 +79,7 @@ public sealed class MicrosoftTests
         image[256 * 1024 + 9] = 0xff;
         SfBlobImageInfo info = await Probe.Of(image);
         Assert.Null(info.VirtualSize);
-        Assert.Equal(2, info.Warnings.Count);
+        Assert.Equal(2, info.Warnings.Length);
     }
 
     [Fact]

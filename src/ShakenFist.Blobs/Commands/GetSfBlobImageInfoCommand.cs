@@ -1,0 +1,86 @@
+using System.Management.Automation;
+using ShakenFist.Blobs.Images;
+using ShakenFist.Blobs.Parameters;
+using ShakenFist.Blobs.Pipeline;
+
+namespace ShakenFist.Blobs.Commands;
+
+/// <summary>Tells what disk images say of themselves, from a few small ranges of blobs or local files.</summary>
+[Cmdlet(VerbsCommon.Get, "SfBlobImageInfo", DefaultParameterSetName = UuidSet)]
+[OutputType(typeof(SfBlobImageInfo))]
+public sealed class GetSfBlobImageInfoCommand : SfSessionCmdlet
+{
+    private const string UuidSet = "Uuid";
+    private const string PathSet = "Path";
+    private const string LiteralPathSet = "LiteralPath";
+
+    /// <summary>UUIDs of the blobs.</summary>
+    [Parameter(ParameterSetName = UuidSet, Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("BlobUuid")]
+    [AllowEmptyCollection]
+    [BlobUuid(LeavesFiles = true)]
+    [ArgumentCompleter(typeof(BlobUuidCompleter))]
+    public Guid[] Uuid { get; set; } = [];
+
+    /// <summary>Local image files; wildcards are allowed. No cluster is asked.</summary>
+    [Parameter(ParameterSetName = PathSet, Mandatory = true)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[] Path { get; set; } = [];
+
+    /// <summary>Local image files, their names taken as they are. What Get-ChildItem puts out binds. No cluster is asked.</summary>
+    [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("PSPath", "LP")]
+    [ValidateNotNullOrEmpty]
+    public string[] LiteralPath { get; set; } = [];
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (ParameterSetName == UuidSet)
+        {
+            SfSession session = ResolveSession();
+            foreach (Guid uuid in Named(Uuid))
+            {
+                RunFor(uuid, (sink, stop) => DescribeBlobAsync(session, uuid, sink, stop));
+            }
+
+            return;
+        }
+
+        foreach (string path in ParameterSetName == PathSet ? Path : LiteralPath)
+        {
+            foreach (string file in FilesAt(path))
+            {
+                RunFor(file, (sink, stop) => DescribeFileAsync(file, sink, stop));
+            }
+        }
+    }
+
+    private static async Task DescribeBlobAsync(SfSession session, Guid uuid, PipelineSink sink, CancellationToken stop)
+    {
+        SfBlob blob = await session.GetBlobAsync(uuid, sink, stop).ConfigureAwait(false);
+        SfBlobImageInfo info = await ImageProbe.ProbeAsync(new BlobImageSource(session, blob, sink), stop).ConfigureAwait(false);
+        await sink.WriteObjectAsync(info with { BlobUuid = uuid }).ConfigureAwait(false);
+    }
+
+    private static async Task DescribeFileAsync(string file, PipelineSink sink, CancellationToken stop)
+    {
+        using FileImageSource source = new(file);
+        SfBlobImageInfo info = await ImageProbe.ProbeAsync(source, stop).ConfigureAwait(false);
+        await sink.WriteObjectAsync(info with { Path = file }).ConfigureAwait(false);
+    }
+
+    private IEnumerable<string> FilesAt(string path)
+    {
+        try
+        {
+            return LocalFiles.Resolve(SessionState, path, literal: ParameterSetName == LiteralPathSet);
+        }
+        catch (SfException e)
+        {
+            WriteError(ErrorRecords.Of(e, path));
+            return [];
+        }
+    }
+}

@@ -1,0 +1,124 @@
+using System.Management.Automation;
+using ShakenFist.Blobs.Emulator;
+using ShakenFist.Blobs.Tests.Hosting;
+using ShakenFist.Blobs.Tests.Views;
+
+namespace ShakenFist.Blobs.Tests.Commands;
+
+public sealed class GetSfBlobImageInfoTests
+{
+    private const string Suffix = ",ShakenFist.Blobs.Commands.GetSfBlobImageInfoCommand";
+
+    [Theory]
+    [InlineData("Get-SfBlobImageInfo $qcow2")]
+    [InlineData("$qcow2 | Get-SfBlobImageInfo")]
+    [InlineData("\"$qcow2\" | Get-SfBlobImageInfo")]
+    [InlineData("Get-SfBlob $qcow2 | Get-SfBlobImageInfo")]
+    [InlineData("Get-SfBlobImageInfo $qcow2 | Get-SfBlobImageInfo")]
+    [InlineData("[PSCustomObject]@{ BlobUuid = \"$qcow2\" } | Get-SfBlobImageInfo -Session $session")]
+    public async Task A_blobs_image_is_described(string script)
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        PSObject info = cluster.Run(script).Only;
+        Assert.Equal("ShakenFist.Blobs.SfBlobImageInfo", info.TypeNames[0]);
+        Assert.Equal(DemoCluster.BaseImage, info.Get<Guid>("BlobUuid"));
+        Assert.Equal("qcow2", info.Get<string>("Format"));
+        Assert.Equal("3", info.Get<string>("Version"));
+        Assert.Equal(512L << 20, info.Get<long>("VirtualSize"));
+        Assert.Equal(65536L, info.Get<long>("ClusterSize"));
+        Assert.Null(info.Get<string>("Path"));
+        Assert.Empty(info.Get<string[]>("Warnings"));
+    }
+
+    [Fact]
+    public async Task Only_the_head_is_fetched_even_of_a_large_blob()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        PSObject info = cluster.Run("Get-SfBlobImageInfo $large").Only;
+        Assert.Equal(info.Get<long>("Length"), cluster.Emulator.State.Blob(DemoCluster.LargeDisk)!.Content!.Length);
+        Assert.InRange(cluster.DataRequests.Count, 1, 3);
+        Assert.All(cluster.DataRequests, r => Assert.Contains("limit=", r.Query, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_image_below_is_named_by_the_thin_one()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        cluster.Engine["thin"] = DemoCluster.ThinImage;
+        PSObject info = cluster.Run("Get-SfBlobImageInfo $thin").Only;
+        Assert.Equal(DemoCluster.BaseImage.ToString(), info.Get<string>("BackingFile"));
+        Assert.Equal("qcow2", info.Get<string>("BackingFormat"));
+        Assert.Equal("iso", cluster.Run("Get-SfBlobImageInfo $iso").Only.Get<string>("Format"));
+    }
+
+    [Theory]
+    [InlineData("Get-SfBlobImageInfo -Path \"$dir/d*.img\"")]
+    [InlineData("Get-SfBlobImageInfo -LiteralPath \"$dir/disk[1].img\"")]
+    [InlineData("[PSCustomObject]@{ PSPath = \"$dir/disk[1].img\" } | Get-SfBlobImageInfo")]
+    public async Task A_local_file_is_described_without_a_cluster(string script)
+    {
+        await using Cluster cluster = await Cluster.StartAsync(connect: false);
+        string path = cluster.PathOf("disk[1].img");
+        await File.WriteAllBytesAsync(path, cluster.ContentOf(DemoCluster.BaseImage), TestContext.Current.CancellationToken);
+        PSObject info = cluster.Run(script).Only;
+        Assert.Equal("qcow2", info.Get<string>("Format"));
+        Assert.Equal(path, info.Get<string>("Path"));
+        Assert.Null(info.Get<object>("BlobUuid"));
+        Assert.Empty(cluster.Emulator.Requests);
+    }
+
+    [Theory]
+    [InlineData("Get-SfBlobImageInfo $unknown", "BlobNotFound" + Suffix)]
+    [InlineData("Get-SfBlobImageInfo $initial", "BlobNotReady" + Suffix)]
+    [InlineData("Get-SfBlobImageInfo -LiteralPath \"$dir/none.img\"", "FileNotFound" + Suffix)]
+    [InlineData("Get-SfBlobImageInfo -Path $dir", "FileNotFound" + Suffix)]
+    [InlineData("Get-SfBlobImageInfo -Path Env:PATH", "PathNotFileSystem" + Suffix)]
+    [InlineData("'disk.img' | Get-SfBlobImageInfo", "ParameterArgumentTransformationError" + Suffix)]
+    [InlineData("42 | Get-SfBlobImageInfo", "ParameterArgumentTransformationError" + Suffix)]
+    public async Task What_cannot_be_described_is_an_error(string script, string id)
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        EngineResult result = cluster.Run(script);
+        Assert.Equal(id, result.OnlyError.FullyQualifiedErrorId);
+        Assert.Empty(result.Output);
+    }
+
+    [Fact]
+    public async Task One_that_fails_does_not_lose_the_others()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        EngineResult result = cluster.Run("$qcow2, $unknown, $iso | Get-SfBlobImageInfo");
+        Assert.Equal(["qcow2", "iso"], result.Each<string>("Format"));
+        Assert.Single(result.Errors);
+    }
+
+    [Fact]
+    public async Task A_description_can_be_made_by_hand_and_shows_without_steering_the_terminal()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        const string script = """
+            [ShakenFist.Blobs.SfBlobImageInfo]@{
+                BlobUuid = $raw; Format = 'qcow2'; VirtualSize = 5GB; BackingFile = "a`e[2Jb"; Label = "l`e]0;x`a"; Encryption = 'luks'; SnapshotCount = 2
+                Warnings = 'one', 'two'; Features = @("f`e[0m"); Particulars = [ordered]@{ "k`e" = "v`e[1m"; List = "x`e", 'y' }
+                Partitions = @([ShakenFist.Blobs.SfImagePartition]@{ Number = 1; Type = 'EFI system'; Name = "n`e[3m"; Start = 1MB; Size = 100MB })
+            }
+            """;
+        PSObject info = cluster.Run(script).Only;
+        cluster.Engine["live"] = info;
+        PSObject dead = cluster.Run("[Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($live, 4))").Only;
+        foreach (PSObject item in (PSObject[])[info, dead])
+        {
+            string table = string.Join('\n', ViewEngine.Show(item, asList: false));
+            Assert.Contains("5.00 GiB 2 warnings, l", table, StringComparison.Ordinal);
+            string list = string.Join('\n', ViewEngine.Show(item, asList: true));
+            Assert.Contains("Warnings", list, StringComparison.Ordinal);
+            Assert.Contains("1 EFI system, 100 MiB", list, StringComparison.Ordinal);
+            string partitions = string.Join('\n', ViewEngine.Show(info.Get<object>("Partitions"), asList: false));
+            Assert.Contains("EFI system", partitions, StringComparison.Ordinal);
+            string all = table + list + partitions;
+            Assert.DoesNotContain('\u001b', all);
+            Assert.DoesNotContain('\a', all);
+            Assert.All(all.Split('\n'), line => Assert.True(line.Length <= 80, line));
+        }
+    }
+}
