@@ -45,7 +45,7 @@ internal sealed record CommandLine
                 "--generation" => line with { Options = line.Options with { Generation = Generation(Value()) } },
                 "--namespace" => line with { Namespaces = [.. line.Namespaces, Namespace(Value())] },
                 "--admin-key" => line with { AdminKey = Value() },
-                "--token-lifetime" => line with { Options = line.Options with { TokenLifetime = TimeSpan.FromSeconds(Number(name, Value())) } },
+                "--token-lifetime" => line with { Options = line.Options with { TokenLifetime = Seconds(name, Value()) } },
                 "--keep-alive" => line with { Options = line.Options with { KeepAlive = true } },
                 "--base-path" => line with { Options = line.Options with { BasePath = Value() } },
                 "--help" or "-h" => line with { Help = true },
@@ -61,6 +61,8 @@ internal sealed record CommandLine
             ? number
             : throw new FormatException($"{name} needs a number, not '{text}'.");
 
+    private static TimeSpan Seconds(string name, string text) => TimeSpan.FromSeconds(Number(name, text));
+
     private static ServerGeneration Generation(string text) => text.ToUpperInvariant() switch
     {
         "A" => ServerGeneration.A,
@@ -75,6 +77,8 @@ internal sealed record CommandLine
     private static (string Name, string Key) Namespace(string text)
     {
         int colon = text.IndexOf(':', StringComparison.Ordinal);
-        return colon > 0 && colon < text.Length - 1 ? (text[..colon], text[(colon + 1)..]) : throw new FormatException("--namespace is NAME:KEY.");
+        return colon > 0 && colon < text.Length - 1
+            ? (text[..colon], text[(colon + 1)..])
+            : throw new FormatException("--namespace is NAME:KEY.");
     }
 }

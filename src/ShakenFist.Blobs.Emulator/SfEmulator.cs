@@ -50,8 +50,13 @@ public sealed class SfEmulator : IAsyncDisposable
         var tokens = new Tokens(options, state);
         var pipeline = new RequestPipeline(options, state, faults, tokens, log);
 
+        // Kestrel resets a connection that is aborted, which takes bytes with it that the client has not read yet.
+        AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.FinOnError", true);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Configure(kestrel, options));
+
+        // A flush then ends when the bytes are with the operating system, so that a cut comes after exactly as many as it should.
+        builder.WebHost.UseSockets(sockets => sockets.MaxWriteBufferSize = 1);
         WebApplication app = builder.Build();
         app.Run(pipeline.RunAsync);
         await app.StartAsync(ct);
@@ -100,9 +105,6 @@ public sealed class SfEmulator : IAsyncDisposable
         limits.MaxRequestBodySize = null;
         limits.MinRequestBodyDataRate = null;
         limits.MinResponseDataRate = null;
-
-        // A flush then ends when the bytes are with the operating system, so that a cut comes after exactly as many as it should.
-        limits.MaxResponseBufferSize = 0;
 
         kestrel.Listen(IPAddress.Loopback, options.Port, listen =>
         {

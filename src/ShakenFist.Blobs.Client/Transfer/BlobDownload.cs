@@ -55,8 +55,8 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
             }
         }
 
-        cancellationToken.ThrowIfCancellationRequested();
-        part.MoveTo(target.Path, size, options.Force);
+        Progress.Activity = "Flushing to disk";
+        await part.MoveToAsync(target.Path, size, options.Force, cancellationToken).ConfigureAwait(false);
         return Result(SfTransferStatus.Saved, size, hash, fetch.RequestCount, time.GetElapsedTime(started));
     }
 

@@ -71,12 +71,14 @@ internal sealed class PartialFile : IDisposable
 
     /// <summary>Makes the file durable at this length and gives it the target's name.</summary>
     /// <exception cref="SfException"><see cref="SfErrors.TargetExists"/> if a file has appeared there meanwhile and may not be replaced.</exception>
-    public void MoveTo(string target, long length, bool replace)
+    public async Task MoveToAsync(string target, long length, bool replace, CancellationToken cancellationToken)
     {
         try
         {
             RandomAccess.SetLength(Handle, length);
-            RandomAccess.FlushToDisk(Handle);
+
+            // A disk may take long over gigabytes and cannot be interrupted, but whoever wants to stop need not wait for it.
+            await Task.Run(() => RandomAccess.FlushToDisk(Handle), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
             if (!IsAt(Handle, _path))
             {
                 throw new IOException($"The temporary file '{_path}' was removed or replaced by someone else.");

@@ -43,9 +43,9 @@ public static class DemoCluster
 
     private static void AddImages(EmulatorState state)
     {
-        EmulatedBlob lower = Add(state, EmulatedBlob.FromBytes(Qcow2Image.Build(512L << 20, 40, seed: 11), BaseImage), day: 0, "sf-1", "sf-2");
-        EmulatedBlob thin = Add(state, EmulatedBlob.FromBytes(Qcow2Image.Build(512L << 20, 6, seed: 12, BaseImage.ToString()), ThinImage), day: 9, "sf-1");
-        EmulatedBlob packed = Add(state, EmulatedBlob.FromBytes(Qcow2Image.Build(512L << 20, 32, seed: 13), Transcode), day: 1, "sf-1", "sf-3");
+        EmulatedBlob lower = Add(state, Image(BaseImage, clusters: 40, seed: 11), day: 0, "sf-1", "sf-2");
+        EmulatedBlob thin = Add(state, Image(ThinImage, clusters: 6, seed: 12, BaseImage.ToString()), day: 9, "sf-1");
+        EmulatedBlob packed = Add(state, Image(Transcode, clusters: 32, seed: 13), day: 1, "sf-1", "sf-3");
 
         thin.DependsOn = BaseImage;
         thin.Instances.Add(Guid.Parse(Instance));
@@ -56,7 +56,7 @@ public static class DemoCluster
         Use(thin, "instance", Instance, "disk", "0", day: 9);
         Use(lower, "artifact", Artifact, "artifact_index", "000000000001", day: 0);
 
-        Describe(lower, new JsonObject { ["name"] = "debian-13", ["arch"] = "x86_64", ["verified"] = true, ["tags"] = new JsonArray("base", "golden") });
+        Describe(lower, new JsonObject { ["name"] = "debian-13", ["verified"] = true, ["tags"] = new JsonArray("base", "golden") });
         Describe(thin, new JsonObject { ["owner"] = new JsonObject { ["name"] = "ada", ["team"] = "storage" }, ["retention_days"] = 30 });
     }
 
@@ -80,7 +80,13 @@ public static class DemoCluster
 
     private static void AddUnfinished(EmulatorState state)
     {
-        state.AddBlob(new EmulatedBlob { Uuid = BeingFetched, State = "initial", Modified = Founded + 42 * 86_400, FetchedAt = Founded + 42 * 86_400 });
+        state.AddBlob(new EmulatedBlob
+        {
+            Uuid = BeingFetched,
+            State = "initial",
+            Modified = Founded + 42 * 86_400,
+            FetchedAt = Founded + 42 * 86_400,
+        });
         state.AddBlob(new EmulatedBlob
         {
             Uuid = FailedFetch,
@@ -91,6 +97,9 @@ public static class DemoCluster
             Metadata = new JsonObject { ["name"] = "mirror went away" },
         });
     }
+
+    private static EmulatedBlob Image(Guid uuid, int clusters, int seed, string? backingFile = null) =>
+        EmulatedBlob.FromBytes(Qcow2Image.Build(512L << 20, clusters, seed, backingFile), uuid);
 
     private static EmulatedBlob Add(EmulatorState state, EmulatedBlob blob, int day, params string[] locations)
     {

@@ -72,5 +72,6 @@ internal static class Qcow2Image
 
     private static void Write(Span<byte> image, int offset, ulong value) => BinaryPrimitives.WriteUInt64BigEndian(image[offset..], value);
 
-    private static void Write(Span<byte> image, int cluster, int index, ulong value) => Write(image, cluster * Cluster + index * sizeof(ulong), value);
+    private static void Write(Span<byte> image, int cluster, int index, ulong value) =>
+        Write(image, cluster * Cluster + index * sizeof(ulong), value);
 }

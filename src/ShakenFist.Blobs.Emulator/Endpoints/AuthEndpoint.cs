@@ -7,6 +7,11 @@ internal static class AuthEndpoint
 {
     public static async ValueTask<Reply> Post(Call call)
     {
+        if (call.BadCall is { } bad)
+        {
+            return bad;
+        }
+
         PythonArguments arguments = call.Arguments;
         if (!arguments.Has("namespace"))
         {

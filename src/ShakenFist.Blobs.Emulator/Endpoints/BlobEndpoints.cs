@@ -12,8 +12,14 @@ internal static class BlobEndpoints
             return ValueTask.FromResult(Reply.Error(401, "unauthorized"));
         }
 
+        if (call.BadCall is { } bad)
+        {
+            return ValueTask.FromResult(bad);
+        }
+
         // Older generations take the argument and forget it.
-        string? node = call.Options.Generation == ServerGeneration.C && PythonType.IsTruthy(call.Arguments["node"]) ? call.Arguments.Text("node") : null;
+        bool filters = call.Options.Generation == ServerGeneration.C && PythonType.IsTruthy(call.Arguments["node"]);
+        string? node = filters ? call.Arguments.Text("node") : null;
         return ValueTask.FromResult(Call.Json((ref json) =>
         {
             json.OpenArray();
@@ -31,14 +37,14 @@ internal static class BlobEndpoints
 
     public static ValueTask<Reply> Get(Call call)
     {
-        (EmulatedBlob? blob, Reply? missing) = call.FindBlob();
-        return ValueTask.FromResult(missing
+        (EmulatedBlob? blob, Reply? refusal) = call.FindBlob();
+        return ValueTask.FromResult(refusal
             ?? Call.Json((ref json) => BlobRecord.Write(ref json, blob!, call.Options, call.IsAdmin, withInstances: true)));
     }
 
     public static ValueTask<Reply> Events(Call call)
     {
-        (EmulatedBlob? blob, Reply? missing) = call.FindBlob();
-        return ValueTask.FromResult(missing ?? Call.Json(new JsonArray([.. blob!.Events.Select(e => e.DeepClone())])));
+        (EmulatedBlob? blob, Reply? refusal) = call.FindBlob();
+        return ValueTask.FromResult(refusal ?? Call.Json(new JsonArray([.. blob!.Events.Select(e => e.DeepClone())])));
     }
 }

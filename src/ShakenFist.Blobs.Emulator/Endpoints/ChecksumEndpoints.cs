@@ -7,6 +7,11 @@ internal static class ChecksumEndpoints
 
     public static ValueTask<Reply> Search(Call call)
     {
+        if (call.BadCall is { } bad)
+        {
+            return ValueTask.FromResult(bad);
+        }
+
         string algorithm = call.Options.Generation == ServerGeneration.A ? "sha512" : call.Arguments.Text("algorithm");
         if (!Algorithms.Contains(algorithm))
         {
@@ -16,7 +21,8 @@ internal static class ChecksumEndpoints
         // B advertises four algorithms and looks every value up among the sha512 sums.
         string searched = call.Options.Generation == ServerGeneration.B ? "sha512" : algorithm;
         string hash = call.Arguments.Text("hash");
-        EmulatedBlob? found = call.State.Blobs.FirstOrDefault(blob => IsFindable(blob, call.Options.Generation) && SumOf(blob, searched) == hash);
+        EmulatedBlob? found = call.State.Blobs
+            .FirstOrDefault(blob => IsFindable(blob, call.Options.Generation) && SumOf(blob, searched) == hash);
         return ValueTask.FromResult(found is null
             ? Reply.NullJson()
             : Call.Json((ref json) => BlobRecord.Write(ref json, found, call.Options, call.IsAdmin, withInstances: true)));
@@ -24,9 +30,9 @@ internal static class ChecksumEndpoints
 
     public static ValueTask<Reply> One(Call call)
     {
-        (EmulatedBlob? blob, Reply? missing) = call.FindBlob();
+        (EmulatedBlob? blob, Reply? refusal) = call.FindBlob();
         string algorithm = call.Arguments.Text("algorithm");
-        return ValueTask.FromResult(missing
+        return ValueTask.FromResult(refusal
             ?? (Algorithms.Contains(algorithm)
                 ? Call.Json((ref json) => json.Value(SumOf(blob!, algorithm)))
                 : Reply.Error(400, "unknown hash algorithm")));

@@ -60,7 +60,8 @@ internal sealed class ControlEndpoints(EmulatorState state, FaultPlan faults, To
     }
 
     private static async Task<T> ReadAsync<T>(HttpContext http) =>
-        await JsonSerializer.DeserializeAsync<T>(http.Request.Body, Reading, http.RequestAborted) ?? throw new JsonException("The body is null.");
+        await JsonSerializer.DeserializeAsync<T>(http.Request.Body, Reading, http.RequestAborted)
+            ?? throw new JsonException("The body is null.");
 
     private static object View(RequestRecord request) => new
     {

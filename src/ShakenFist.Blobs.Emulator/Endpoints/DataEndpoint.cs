@@ -18,10 +18,10 @@ internal static class DataEndpoint
             return Reply.ServerError("<UnprocessableEntity '422: Unprocessable Entity'>");
         }
 
-        (EmulatedBlob? blob, Reply? missing) = call.FindBlob();
-        if (missing is not null)
+        (EmulatedBlob? blob, Reply? refusal) = call.FindBlob();
+        if (refusal is not null)
         {
-            return missing;
+            return refusal;
         }
 
         if (call.Options.Generation == ServerGeneration.C && (offset < 0 || limit < 0))
@@ -35,7 +35,9 @@ internal static class DataEndpoint
         }
 
         offset = call.Fault?.Kind == FaultKind.IgnoreRange ? 0 : offset;
-        Reply reply = Placement.HasLocalFile(blob!, call.Options.NodeName) ? FromFile(call, blob!, offset, limit) : FromOtherNode(call, blob!, offset, limit);
+        Reply reply = Placement.HasLocalFile(blob!, call.Options.NodeName)
+            ? FromFile(call, blob!, offset, limit)
+            : FromOtherNode(call, blob!, offset, limit);
         await Pause.ForAsync(call.Options.BufferDelay, call.Gone);
         return reply;
     }
@@ -79,7 +81,7 @@ internal static class DataEndpoint
         _ => content,
     };
 
-    /// <summary>The asked node fetches from one of the locations at random, and passes on what it gets without a look at its status.</summary>
+    /// <summary>The asked node fetches from one of the locations at random, and passes on what it gets whatever its status.</summary>
     private static Reply FromOtherNode(Call call, EmulatedBlob blob, BigInteger offset, BigInteger limit)
     {
         string[] all = [.. Placement.LocationsOf(blob, call.Options.NodeName).Select(NodeName)];

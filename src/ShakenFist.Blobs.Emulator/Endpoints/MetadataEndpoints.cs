@@ -10,10 +10,10 @@ internal static class MetadataEndpoints
 
     public static ValueTask<Reply> Get(Call call)
     {
-        (EmulatedBlob? blob, Reply? missing) = call.FindBlob();
-        if (missing is not null)
+        (EmulatedBlob? blob, Reply? refusal) = call.FindBlob();
+        if (refusal is not null)
         {
-            return ValueTask.FromResult(missing);
+            return ValueTask.FromResult(refusal);
         }
 
         lock (blob!.Gate)
@@ -24,10 +24,10 @@ internal static class MetadataEndpoints
 
     public static async ValueTask<Reply> Set(Call call)
     {
-        (EmulatedBlob? blob, Reply? missing) = call.FindBlob();
-        if (missing is not null)
+        (EmulatedBlob? blob, Reply? refusal) = call.FindBlob();
+        if (refusal is not null)
         {
-            return missing;
+            return refusal;
         }
 
         JsonNode? key = call.Arguments["key"];
@@ -44,8 +44,8 @@ internal static class MetadataEndpoints
 
     public static async ValueTask<Reply> Delete(Call call)
     {
-        (EmulatedBlob? blob, Reply? missing) = call.FindBlob();
-        return missing ?? await WriteAsync(
+        (EmulatedBlob? blob, Reply? refusal) = call.FindBlob();
+        return refusal ?? await WriteAsync(
             call,
             blob!,
             () =>
@@ -95,7 +95,8 @@ internal static class MetadataEndpoints
     private static async Task<Reply> WriteAsync(Call call, EmulatedBlob blob, Func<Reply?> change)
     {
         EmulatorOptions options = call.Options;
-        using IDisposable? hold = await call.State.LockOf(blob.Uuid.ToString()).TakeAsync(options.LockPollInterval, options.LockTimeout, call.Gone);
+        BlobLock writers = call.State.LockOf(blob.Uuid.ToString());
+        using IDisposable? hold = await writers.TakeAsync(options.LockPollInterval, options.LockTimeout, call.Gone);
         if (hold is null)
         {
             return Reply.ServerError("LockException('Timed out waiting for lock')");

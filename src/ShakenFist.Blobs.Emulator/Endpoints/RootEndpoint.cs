@@ -5,11 +5,11 @@ internal static class RootEndpoint
 {
     private const string Service = "Shaken Fist REST API service";
 
-    public static ValueTask<Reply> Get(Call call) => ValueTask.FromResult(call.Options.TextOnlyRoot
+    public static ValueTask<Reply> Get(Call call) => ValueTask.FromResult(call.BadCall ?? (call.Options.TextOnlyRoot
         ? Reply.Text(200, "text/plain", Service)
-        : Reply.Text(200, Reply.Html, Page(call.Options.Generation)));
+        : Reply.Text(200, Reply.Html, Page(call.Options.Generation))));
 
-    public static ValueTask<Reply> Health(Call call) => ValueTask.FromResult(Call.Json((ref json) =>
+    public static ValueTask<Reply> Health(Call call) => ValueTask.FromResult(call.BadCall ?? Call.Json((ref json) =>
     {
         json.OpenObject();
         json.Name("status");

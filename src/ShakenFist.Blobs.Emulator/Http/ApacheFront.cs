@@ -33,7 +33,7 @@ internal static class ApacheFront
         </body></html>
 
         """) with
-    { FromFrontEnd = true };
+    { Origin = Origin.Apache };
 
     /// <summary>Merges slashes and resolves dot segments, encoded ones too, and keeps a trailing slash.</summary>
     private static string Collapse(string path)

@@ -15,6 +15,9 @@ internal sealed class Call
 
     public required PythonArguments Arguments { get; init; }
 
+    /// <summary>The answer to an argument that the Python method does not have. Rights, query and blob are looked at before it.</summary>
+    public required Reply? BadCall { get; init; }
+
     public required Fault? Fault { get; init; }
 
     /// <summary>Cancelled when the client goes or the request's budget is spent.</summary>
@@ -25,13 +28,13 @@ internal sealed class Call
 
     public bool IsAdmin => State.Namespace(Caller)?.IsAdmin ?? false;
 
-    /// <summary>The blob that is asked for, or the answer for one that is not there.</summary>
+    /// <summary>The blob that is asked for, or the answer that ends the call here.</summary>
     public (EmulatedBlob? Blob, Reply? Missing) FindBlob()
     {
         string uuid = Arguments.Text("blob_uuid");
         return WireText.Latin1Error("/sf/blob/", uuid) is { } error && Options.Generation != ServerGeneration.C
             ? (null, Reply.ServerError(error))
-            : State.Blob(uuid) is { } blob ? (blob, null) : (null, Reply.Error(404, "blob not found"));
+            : State.Blob(uuid) is { } blob ? (blob, BadCall) : (null, Reply.Error(404, "blob not found"));
     }
 
     /// <summary>A JSON answer written by <paramref name="write"/>, with the newline that Flask puts at its end.</summary>

@@ -44,6 +44,6 @@ internal static class GunicornError
             </html>
 
             """;
-        return Reply.Text(status, "text/html", page) with { FromFrontEnd = true };
+        return Reply.Text(status, "text/html", page) with { Origin = Origin.Gunicorn };
     }
 }

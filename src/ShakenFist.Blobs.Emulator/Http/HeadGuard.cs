@@ -71,8 +71,8 @@ internal static class HeadGuard
             return (reader.Position, BadVersion(string.Join(' ', words[2..])), true);
         }
 
-        bool odd = words.Length == 3 && (line.AsSpan().ContainsAnyExceptInRange(' ', '~') || words[1].Contains("%00", StringComparison.Ordinal));
-        if (!odd)
+        bool isOdd = line.AsSpan().ContainsAnyExceptInRange(' ', '~') || line.Contains("%00", StringComparison.Ordinal);
+        if (!isOdd || words.Length != 3)
         {
             return (buffer.Start, null, true);
         }
@@ -86,8 +86,8 @@ internal static class HeadGuard
         Reply reply = GunicornError.Of(400, "Bad Request", $"Invalid HTTP Version 'Invalid HTTP Version: '{version}''");
         byte[] body = new byte[reply.Body.Length];
         reply.Body.Read(0, body);
-        string head = $"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: {reply.ContentType}\r\nContent-Length: {body.Length}\r\n\r\n";
-        return [.. Encoding.ASCII.GetBytes(head), .. body];
+        string headers = $"Connection: close\r\nContent-Type: {reply.ContentType}\r\nContent-Length: {body.Length}";
+        return [.. Encoding.ASCII.GetBytes($"HTTP/1.1 400 Bad Request\r\n{headers}\r\n\r\n"), .. body];
     }
 
     private static async Task RunReplacedAsync(ConnectionContext connection, ConnectionDelegate next, byte[] replacement)

@@ -20,7 +20,8 @@ internal sealed class PythonArguments
     }
 
     /// <returns>The arguments, or the text of the TypeError that the body's form raises.</returns>
-    public static (PythonArguments Arguments, string? TypeError) From(IEnumerable<KeyValuePair<string, string>> pathVariables, ReadOnlySpan<byte> body)
+    public static (PythonArguments Arguments, string? TypeError) From(
+        IEnumerable<KeyValuePair<string, string>> pathVariables, ReadOnlySpan<byte> body)
     {
         var arguments = new PythonArguments(pathVariables);
         if (body.IsEmpty || !PythonJsonReader.TryRead(body, out JsonNode? node) || !PythonType.IsTruthy(node))

@@ -5,9 +5,9 @@ namespace ShakenFist.Blobs.Emulator;
 /// <summary>Reason phrases: Werkzeug shouts them, gunicorn and Apache do not.</summary>
 internal static class Reasons
 {
-    public static string Of(int status, bool frontEnd)
+    public static string Of(int status, Origin origin)
     {
         string phrase = status == 431 ? "Request Header Fields Too Large" : ReasonPhrases.GetReasonPhrase(status);
-        return frontEnd ? phrase : phrase.ToUpperInvariant();
+        return origin == Origin.Application ? phrase.ToUpperInvariant() : phrase;
     }
 }

@@ -25,13 +25,13 @@ internal sealed record Reply(int Status, string ContentType, BlobContent Body)
 
     public long? BytesPerSecond { get; init; }
 
-    /// <summary>gunicorn's and Apache's own errors know nothing of request ids.</summary>
-    public bool FromFrontEnd { get; init; }
+    public Origin Origin { get; init; }
 
     /// <summary>The connection is closed without an answer.</summary>
     public static Reply None { get; } = new(0, "", new MemoryContent(ReadOnlyMemory<byte>.Empty)) { Ending = Ending.Cut };
 
-    public static Reply Text(int status, string contentType, string body) => new(status, contentType, new MemoryContent(Encoding.UTF8.GetBytes(body)));
+    public static Reply Text(int status, string contentType, string body) =>
+        new(status, contentType, new MemoryContent(Encoding.UTF8.GetBytes(body)));
 
     /// <summary>An error of the API itself.</summary>
     public static Reply Error(int status, string message)
@@ -85,6 +85,14 @@ internal sealed record Reply(int Status, string ContentType, BlobContent Body)
             """) with
         { Headers = [("Location", location)] };
     }
+}
+
+/// <summary>Who speaks: gunicorn's and Apache's own errors know nothing of request ids.</summary>
+internal enum Origin
+{
+    Application,
+    Gunicorn,
+    Apache,
 }
 
 internal enum Ending

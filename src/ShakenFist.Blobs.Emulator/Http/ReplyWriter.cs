@@ -1,5 +1,4 @@
 using System.IO.Pipelines;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -8,7 +7,8 @@ namespace ShakenFist.Blobs.Emulator;
 /// <summary>Sends a reply, as fast as the socket takes it unless a rate is set.</summary>
 internal static class ReplyWriter
 {
-    private const int PieceSize = 512 * 1024;
+    // A little less than a power of two: with the chunk's frame it then fits the pooled array of that size.
+    private const int PieceSize = (1 << 19) - 4096;
 
     /// <returns>When all bytes are with the operating system.</returns>
     public static async Task SendAsync(HttpContext http, Reply reply, RequestRecord record)
@@ -20,6 +20,9 @@ internal static class ReplyWriter
             {
                 await SendBodyAsync(http, reply, record);
             }
+
+            // Without a body the head would still lie in Kestrel's buffer when the connection is cut.
+            await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
         }
 
         if (reply.Ending == Ending.Stall)
@@ -27,7 +30,8 @@ internal static class ReplyWriter
             await Pause.ForAsync(reply.StallFor, http.RequestAborted);
         }
 
-        if (reply.Ending != Ending.Proper)
+        bool fallsShort = !reply.Streamed && reply.Body.Length < reply.AnnouncedLength && !HttpMethods.IsHead(record.Method);
+        if (reply.Ending != Ending.Proper || fallsShort)
         {
             Cut(http, reply.Ending == Ending.Reset);
         }
@@ -38,7 +42,7 @@ internal static class ReplyWriter
         HttpResponse response = http.Response;
         response.StatusCode = reply.Status;
         record.Status = reply.Status;
-        http.Features.Get<IHttpResponseFeature>()!.ReasonPhrase = Reasons.Of(reply.Status, reply.FromFrontEnd);
+        http.Features.Get<IHttpResponseFeature>()!.ReasonPhrase = Reasons.Of(reply.Status, reply.Origin);
         if (reply.ContentType.Length > 0)
         {
             response.Headers.ContentType = reply.ContentType;
@@ -84,18 +88,13 @@ internal static class ReplyWriter
                 await Pause.ForAsync(due - TimeProvider.System.GetElapsedTime(start), gone);
             }
         }
-
-        if (length < reply.AnnouncedLength)
-        {
-            Cut(http, reset: false);
-        }
     }
 
     private static void Cut(HttpContext http, bool reset)
     {
-        if (reset && http.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket)
+        if (reset)
         {
-            socket.LingerState = new LingerOption(true, 0);
+            http.Features.Get<IConnectionSocketFeature>()?.Socket.Close(timeout: 0);
         }
 
         http.Abort();

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Primitives;
 
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>Takes a request from Kestrel through gunicorn's limits, the faults, the routes, the token and the handler to its answer.</summary>
+/// <summary>Takes a request through gunicorn's limits, the faults, the routes, the token and the handler to its answer.</summary>
 internal sealed class RequestPipeline(EmulatorOptions options, EmulatorState state, FaultPlan faults, Tokens tokens, RequestLog log)
 {
     private const int LargestKeptBody = 64 * 1024;
@@ -79,7 +79,9 @@ internal sealed class RequestPipeline(EmulatorOptions options, EmulatorState sta
         if (route is null)
         {
             string query = record.Query.Length > 0 ? "?" + record.Query : "";
-            return merged is null ? Reply.NotFoundPage() : Reply.Redirect(308, $"{http.Request.Scheme}://{http.Request.Host}{merged}{query}");
+            return merged is null
+                ? Reply.NotFoundPage()
+                : Reply.Redirect(308, $"{http.Request.Scheme}://{http.Request.Host}{merged}{query}");
         }
 
         if (HttpMethods.IsOptions(record.Method))
@@ -93,7 +95,13 @@ internal sealed class RequestPipeline(EmulatorOptions options, EmulatorState sta
     }
 
     private async ValueTask<Reply> CallAsync(
-        HttpContext http, RequestRecord record, Route route, RouteMethod method, Dictionary<string, string> variables, byte[] body, Fault? fault)
+        HttpContext http,
+        RequestRecord record,
+        Route route,
+        RouteMethod method,
+        Dictionary<string, string> variables,
+        byte[] body,
+        Fault? fault)
     {
         (PythonArguments arguments, string? typeError) = PythonArguments.From(variables, body);
         if (typeError is not null)
@@ -101,7 +109,9 @@ internal sealed class RequestPipeline(EmulatorOptions options, EmulatorState sta
             return Reply.Error(400, typeError);
         }
 
-        (string caller, Reply? refusal) = method.IsOpen ? ("", null) : tokens.Check(Header(http.Request, "Authorization"), Header(http.Request, "Accept"));
+        (string caller, Reply? refusal) = method.IsOpen
+            ? ("", null)
+            : tokens.Check(Header(http.Request, "Authorization"), Header(http.Request, "Accept"));
         if (refusal is not null)
         {
             return refusal;
@@ -114,25 +124,20 @@ internal sealed class RequestPipeline(EmulatorOptions options, EmulatorState sta
             Tokens = tokens,
             Request = record,
             Arguments = arguments,
+            BadCall = arguments.FirstUnknown(method.Arguments) is { } unknown
+                ? Reply.Error(400, $"{route.PythonClass}.{method.Name.ToLowerInvariant()}() got an unexpected keyword argument '{unknown}'")
+                : null,
             Fault = fault,
             Caller = caller,
             Gone = http.RequestAborted,
         };
-        Reply reply = await method.Handler(call);
-
-        // Rights, the blob and the query are looked at before the method is called at all, and only the call finds the stranger.
-        return arguments.FirstUnknown(method.Arguments) is { } unknown && !RefusedBefore(reply)
-            ? Reply.Error(400, $"{route.PythonClass}.{method.Name.ToLowerInvariant()}() got an unexpected keyword argument '{unknown}'")
-            : reply;
+        return await method.Handler(call);
     }
-
-    private static bool RefusedBefore(Reply reply) => reply.Status is 401 or 404 or 500;
 
     private void AddFrontHeaders(HttpContext http, Reply reply, RequestRecord record)
     {
         IHeaderDictionary headers = http.Response.Headers;
-        bool behindApache = options.Prefix.Length > 0;
-        if (!options.KeepAlive)
+        if (!options.KeepAlive || reply.Origin == Origin.Gunicorn)
         {
             headers.Connection = "close";
         }
@@ -142,12 +147,12 @@ internal sealed class RequestPipeline(EmulatorOptions options, EmulatorState sta
             headers["Keep-Alive"] = "timeout=5, max=100";
         }
 
-        if (!reply.FromFrontEnd)
+        if (reply.Origin == Origin.Application)
         {
             headers.Server = "gunicorn";
             headers["X-Request-ID"] = record.RequestId;
         }
-        else if (behindApache)
+        else if (options.Prefix.Length > 0)
         {
             headers.Server = ApacheFront.Server;
         }

@@ -5,37 +5,41 @@ internal sealed class RouteTable
 {
     private const string ReadOnly = "HEAD, OPTIONS, GET";
 
+    private static readonly string[] BlobArguments = ["blob_uuid", "blob_from_db"];
+
     private readonly List<Route> _routes =
     [
         new("/", "Root", ReadOnly, new RouteMethod("GET", RootEndpoint.Get) { IsOpen = true }),
         new("/auth", "AuthEndpoint", "POST, OPTIONS", new RouteMethod("POST", AuthEndpoint.Post, "namespace", "key") { IsOpen = true }),
         new("/blobs", "BlobsEndpoint", ReadOnly, new RouteMethod("GET", BlobEndpoints.List, "node")),
-        new("/blobs/<blob_uuid>", "BlobEndpoint", ReadOnly, new RouteMethod("GET", BlobEndpoints.Get, "blob_uuid", "blob_from_db")),
-        new("/blobs/<blob_uuid>/data", "BlobDataEndpoint", ReadOnly, new RouteMethod("GET", DataEndpoint.Get, "blob_uuid", "blob_from_db", "offset", "limit")),
+        new("/blobs/<blob_uuid>", "BlobEndpoint", ReadOnly, OfBlob("GET", BlobEndpoints.Get)),
+        new("/blobs/<blob_uuid>/data", "BlobDataEndpoint", ReadOnly, OfBlob("GET", DataEndpoint.Get, "offset", "limit")),
         new(
             "/blobs/<blob_uuid>/metadata",
             "BlobMetadatasEndpoint",
             "POST, HEAD, OPTIONS, GET",
-            new RouteMethod("GET", MetadataEndpoints.Get, "blob_uuid", "blob_from_db"),
-            new RouteMethod("POST", MetadataEndpoints.Set, "blob_uuid", "blob_from_db", "key", "value")),
+            OfBlob("GET", MetadataEndpoints.Get),
+            OfBlob("POST", MetadataEndpoints.Set, "key", "value")),
         new(
             "/blobs/<blob_uuid>/metadata/<key>",
             "BlobMetadataEndpoint",
             "DELETE, OPTIONS, PUT",
-            new RouteMethod("PUT", MetadataEndpoints.Set, "blob_uuid", "blob_from_db", "key", "value"),
-            new RouteMethod("DELETE", MetadataEndpoints.Delete, "blob_uuid", "blob_from_db", "key", "value")),
+            OfBlob("PUT", MetadataEndpoints.Set, "key", "value"),
+            OfBlob("DELETE", MetadataEndpoints.Delete, "key", "value")),
     ];
 
     public RouteTable(ServerGeneration generation)
     {
         // v0.7 knows one algorithm, and it is a part of the path.
-        _routes.Add(generation == ServerGeneration.A
-            ? new Route("/blob_checksums/sha512/<hash>", "BlobChecksumsEndpoint", ReadOnly, new RouteMethod("GET", ChecksumEndpoints.Search, "hash"))
-            : new Route("/blob_checksums/<algorithm>/<hash>", "BlobChecksumsEndpoint", ReadOnly, new RouteMethod("GET", ChecksumEndpoints.Search, "algorithm", "hash")));
+        bool isA = generation == ServerGeneration.A;
+        var search = new RouteMethod("GET", ChecksumEndpoints.Search, isA ? ["hash"] : ["algorithm", "hash"]);
+        _routes.Add(new Route($"/blob_checksums/{(isA ? "sha512" : "<algorithm>")}/<hash>", "BlobChecksumsEndpoint", ReadOnly, search));
         if (generation == ServerGeneration.C)
         {
-            _routes.Add(new("/blobs/<blob_uuid>/events", "BlobEventsEndpoint", ReadOnly, new RouteMethod("GET", BlobEndpoints.Events, "blob_uuid", "blob_from_db", "event_type", "limit")));
-            _routes.Add(new("/blobs/<blob_uuid>/checksum/<algorithm>", "BlobChecksumEndpoint", ReadOnly, new RouteMethod("GET", ChecksumEndpoints.One, "blob_uuid", "blob_from_db", "algorithm")));
+            RouteMethod events = OfBlob("GET", BlobEndpoints.Events, "event_type", "limit");
+            RouteMethod checksum = OfBlob("GET", ChecksumEndpoints.One, "algorithm");
+            _routes.Add(new Route("/blobs/<blob_uuid>/events", "BlobEventsEndpoint", ReadOnly, events));
+            _routes.Add(new Route("/blobs/<blob_uuid>/checksum/<algorithm>", "BlobChecksumEndpoint", ReadOnly, checksum));
             foreach (string name in (string[])["livez", "readyz", "healthz"])
             {
                 _routes.Add(new("/" + name, "Health", ReadOnly, new RouteMethod("GET", RootEndpoint.Health) { IsOpen = true }));
@@ -50,18 +54,24 @@ internal sealed class RouteTable
         string trimmed = path.TrimStart('/');
         string[] segments = trimmed.Length == 0 ? [] : trimmed.Split('/');
         bool hasInnerDouble = trimmed.Contains("//", StringComparison.Ordinal);
-        string[] merged = hasInnerDouble ? string.Join('/', segments.Where((s, i) => s.Length > 0 || i == segments.Length - 1)).Split('/') : segments;
-        if (!merged.Contains(""))
+        bool endsOpen = segments is [.., ""];
+        if (!endsOpen)
         {
+            string[] merged = [.. segments.Where(s => s.Length > 0)];
             foreach (Route route in _routes)
             {
                 if (route.Match(merged) is { } variables)
                 {
-                    return hasInnerDouble ? (null, [], "/" + string.Join('/', merged.Select(Uri.EscapeDataString))) : (route, variables, null);
+                    return hasInnerDouble
+                        ? (null, [], "/" + string.Join('/', merged.Select(Uri.EscapeDataString)))
+                        : (route, variables, null);
                 }
             }
         }
 
         return (null, [], null);
     }
+
+    private static RouteMethod OfBlob(string name, Handler handler, params string[] arguments) =>
+        new(name, handler, [.. BlobArguments, .. arguments]);
 }

@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>The JSON web tokens of the server: issued for a namespace's key, checked in the order of Flask-JWT-Extended and PyJWT.</summary>
+/// <summary>The JSON web tokens of the server, issued for a namespace's key and checked in the order of PyJWT.</summary>
 internal sealed class Tokens(EmulatorOptions options, EmulatorState state)
 {
     private readonly byte[] _secret = RandomNumberGenerator.GetBytes(32);
@@ -44,7 +44,7 @@ internal sealed class Tokens(EmulatorOptions options, EmulatorState state)
 
     public string Sign(JsonObject claims, string algorithm)
     {
-        string head = Base64Url.EncodeToString(Encoding.UTF8.GetBytes($$"""{"alg": "{{algorithm}}", "typ": "JWT"}"""));
+        string head = Base64Url.EncodeToString(Encoding.UTF8.GetBytes($$"""{"alg":"{{algorithm}}","typ":"JWT"}"""));
         string signed = head + "." + Base64Url.EncodeToString(Encoding.UTF8.GetBytes(claims.ToJsonString()));
         return signed + "." + Signature(signed, algorithm);
     }
@@ -111,7 +111,9 @@ internal sealed class Tokens(EmulatorOptions options, EmulatorState state)
         int parts = claims["sub"] is JsonArray list ? list.Count : PythonType.Text(claims["sub"]).Length;
         if (parts != 2)
         {
-            string complaint = parts > 2 ? "too many values to unpack (expected 2)" : $"not enough values to unpack (expected 2, got {parts})";
+            string complaint = parts > 2
+                ? "too many values to unpack (expected 2)"
+                : $"not enough values to unpack (expected 2, got {parts})";
             return ("", Reply.ServerError($"ValueError('{complaint}')"));
         }
 

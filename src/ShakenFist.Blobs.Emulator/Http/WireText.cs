@@ -73,7 +73,8 @@ internal static class WireText
         }
 
         number = 0;
-        return lastWasDigit && BigInteger.TryParse(digits.ToString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
+        return lastWasDigit
+            && BigInteger.TryParse(digits.ToString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
     }
 
     /// <summary>Python's complaint about a name that the database's latin-1 keys cannot hold; null if they can.</summary>
@@ -87,6 +88,7 @@ internal static class WireText
 
         int run = name.AsSpan(bad).IndexOfAnyInRange('\0', '\u00ff');
         int end = run < 0 ? name.Length : bad + run;
-        return $"UnicodeEncodeError('latin-1', '{prefix}{name}', {prefix.Length + bad}, {prefix.Length + end}, 'ordinal not in range(256)')";
+        string place = $"{prefix.Length + bad}, {prefix.Length + end}";
+        return $"UnicodeEncodeError('latin-1', '{prefix}{name}', {place}, 'ordinal not in range(256)')";
     }
 }

@@ -70,7 +70,7 @@ internal ref struct PythonJsonWriter(IBufferWriter<byte> output)
         {
             case JsonObject members:
                 OpenObject();
-                foreach ((string name, JsonNode? member) in sorted ? members.OrderBy(m => m.Key, CodePointOrder.Instance) : members.AsEnumerable())
+                foreach ((string name, JsonNode? member) in sorted ? Sorted(members) : members)
                 {
                     Name(name);
                     Node(member, sorted);
@@ -101,6 +101,9 @@ internal ref struct PythonJsonWriter(IBufferWriter<byte> output)
                 break;
         }
     }
+
+    private static IEnumerable<KeyValuePair<string, JsonNode?>> Sorted(JsonObject members) =>
+        members.OrderBy(member => member.Key, CodePointOrder.Instance);
 
     private void Open(string bracket)
     {

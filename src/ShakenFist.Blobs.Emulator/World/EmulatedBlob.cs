@@ -105,7 +105,7 @@ public sealed class EmulatedBlob
     /// <summary>A file as a blob; large files publish no sums unless <see cref="PublishChecksums"/> is set.</summary>
     public static EmulatedBlob FromFile(string path, Guid? uuid = null) => From(new FileContent(path), uuid, null);
 
-    /// <summary>Pseudo-random content of any size; sums are published up to 1 GiB, or as <paramref name="publishChecksums"/> says.</summary>
+    /// <summary>Pseudo-random content of any size; sums up to 1 GiB, or as <paramref name="publishChecksums"/> says.</summary>
     public static EmulatedBlob Generated(long size, int seed, Guid? uuid = null, bool? publishChecksums = null) =>
         From(new GeneratedContent(size, seed), uuid, publishChecksums);
 

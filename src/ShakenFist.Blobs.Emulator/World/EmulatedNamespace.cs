@@ -7,12 +7,14 @@ namespace ShakenFist.Blobs.Emulator;
 /// <summary>A namespace and its keys. Each key carries a nonce that its tokens repeat, so replacing a key kills them.</summary>
 internal sealed class EmulatedNamespace(bool admin)
 {
+    private const string NonceLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
     private readonly ConcurrentDictionary<string, Key> _keys = new();
 
     public bool IsAdmin { get; } = admin;
 
     public void Put(string keyName, string secret, DateTimeOffset? expires) =>
-        _keys[keyName] = new Key(Significant(secret), RandomNumberGenerator.GetString("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", 16), expires);
+        _keys[keyName] = new Key(Significant(secret), RandomNumberGenerator.GetString(NonceLetters, 16), expires);
 
     /// <summary>The name and nonce of the key that has this secret and is still valid.</summary>
     public (string Name, string Nonce)? Match(string secret, DateTimeOffset now)

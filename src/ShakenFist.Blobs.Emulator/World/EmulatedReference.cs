@@ -1,6 +1,6 @@
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>One row of the table that says which object uses which: an instance its disk, an artifact its index, a node its blobs.</summary>
+/// <summary>A row of the table that says which object uses which: an instance its disk, a node its blobs.</summary>
 public sealed record EmulatedReference(
     string SourceObjectType,
     string SourceUuid,

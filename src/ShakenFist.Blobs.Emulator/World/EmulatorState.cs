@@ -75,7 +75,8 @@ public sealed class EmulatorState
     public void SetNode(string name, NodeCondition condition) => _nodes[name] = condition;
 
     /// <summary>Holds the writer lock of a blob's metadata, as a slow writer elsewhere in the cluster would, until disposed.</summary>
-    public IDisposable HoldMetadataLock(Guid uuid) => LockOf(Id(uuid)).TryTake() ?? throw new InvalidOperationException("The lock is taken.");
+    public IDisposable HoldMetadataLock(Guid uuid) =>
+        LockOf(Id(uuid)).TryTake() ?? throw new InvalidOperationException("The lock is taken.");
 
     /// <summary>By the text of the request: only the canonical lower-case form is the blob's name.</summary>
     internal EmulatedBlob? Blob(string uuid) => _blobs.GetValueOrDefault(uuid);

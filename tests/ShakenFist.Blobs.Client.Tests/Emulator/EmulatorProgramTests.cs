@@ -1,0 +1,63 @@
+using System.Diagnostics;
+
+namespace ShakenFist.Blobs.Tests;
+
+public sealed class EmulatorProgramTests
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_program_says_where_it_is_and_serves_the_demo_cluster()
+    {
+        using Process program = Start("--port", "0", "--namespace", "apple:pie");
+        try
+        {
+            string url = await ValueAsync(program, "SHAKENFIST_API_URL=");
+            Assert.Equal("system", await ValueAsync(program, "SHAKENFIST_NAMESPACE="));
+            Assert.NotEmpty(await ValueAsync(program, "SHAKENFIST_KEY="));
+
+            using var http = new HttpClient { Timeout = Limit };
+            using var credentials = new StringContent("""{"namespace": "apple", "key": "pie"}""");
+            HttpResponseMessage login = await http.PostAsync(new Uri(url + "auth"), credentials, Ct);
+
+            Assert.True(login.IsSuccessStatusCode);
+        }
+        finally
+        {
+            program.Kill();
+        }
+    }
+
+    [Theory]
+    [InlineData("--help", 0, "--generation A|B|C")]
+    [InlineData("--nonsense", 2, "Unknown argument --nonsense.")]
+    [InlineData("--port", 2, "--port needs a value.")]
+    public async Task The_program_explains_itself(string argument, int exitCode, string text)
+    {
+        using Process program = Start(argument);
+        string output = await program.StandardOutput.ReadToEndAsync(Ct) + await program.StandardError.ReadToEndAsync(Ct);
+        await program.WaitForExitAsync(Ct).WaitAsync(Limit, Ct);
+
+        Assert.Equal(exitCode, program.ExitCode);
+        Assert.Contains(text, output, StringComparison.Ordinal);
+    }
+
+    private static Process Start(params string[] arguments)
+    {
+        string name = OperatingSystem.IsWindows() ? "ShakenFist.Blobs.Emulator.exe" : "ShakenFist.Blobs.Emulator";
+        return Process.Start(new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, name), arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+    }
+
+    private static async Task<string> ValueAsync(Process program, string name)
+    {
+        string? line = await program.StandardOutput.ReadLineAsync(Ct).AsTask().WaitAsync(Limit, Ct);
+        Assert.StartsWith(name, line, StringComparison.Ordinal);
+        return line![name.Length..];
+    }
+}

@@ -1,0 +1,66 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+namespace ShakenFist.Blobs.Tests;
+
+/// <summary>One recorded exchange.</summary>
+internal sealed record Recording(string Group, int Index, JsonElement Json)
+{
+    private static readonly ConcurrentDictionary<string, IReadOnlyList<Recording>> Loaded = new();
+
+    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Recorded");
+
+    public string Note => Json.GetProperty("note").GetString()!.Trim();
+
+    public string Method => Request.GetProperty("method").GetString()!;
+
+    public string Target => Request.GetProperty("path").GetString()!;
+
+    /// <summary>Answers that were kept as bytes of the wire instead of parsed.</summary>
+    public bool IsWire => Json.TryGetProperty("wire", out _);
+
+    public JsonElement Response => Json.GetProperty(IsWire ? "wire" : "response");
+
+    /// <summary>Group 17 names only method and path; its requests had a token of banana.</summary>
+    public IEnumerable<(string Name, string Value)> Headers => IsWire
+        ? [("Host", "127.0.0.1:13000"), ("Accept", "*/*"), ("Authorization", "Bearer <TOKEN:banana>")]
+        : Pairs(Request.GetProperty("headers"));
+
+    private JsonElement Request => Json.GetProperty("request");
+
+    /// <summary>The exchanges of a group; notes on measurements, which have no request, are left out.</summary>
+    public static IReadOnlyList<Recording> Load(string group) => Loaded.GetOrAdd(group, static group => [.. Open(group + ".json")
+        .GetProperty("exchanges")
+        .EnumerateArray()
+        .Select((json, i) => new Recording(group, i, json))
+        .Where(r => r.Json.TryGetProperty("request", out _))]);
+
+    public static JsonElement Open(string file) => JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Folder, file))).RootElement;
+
+    public static IEnumerable<(string Name, string Value)> Pairs(JsonElement headers) =>
+        headers.EnumerateArray().Select(pair => (pair[0].GetString()!, pair[1].GetString()!));
+
+    /// <summary>The body that was sent. Of long ones only the head was kept: a repeated letter, then the JSON's end.</summary>
+    public byte[] Body()
+    {
+        if (Request.TryGetProperty("body_base64", out JsonElement base64))
+        {
+            return base64.GetBytesFromBase64();
+        }
+
+        if (Request.TryGetProperty("body_length", out JsonElement length))
+        {
+            string head = Request.GetProperty("body_head").GetString()!;
+            string sum = Request.GetProperty("body_sha256").GetString()!;
+            return ((string[])["\"}", "\", \"value\": \"v\"}"])
+                .Select(end => Encoding.UTF8.GetBytes(head.PadRight(length.GetInt32() - end.Length, head[^1]) + end))
+                .First(body => Convert.ToHexStringLower(SHA256.HashData(body)) == sum);
+        }
+
+        return Request.TryGetProperty("body", out JsonElement text) && text.GetString() is { } body ? Encoding.UTF8.GetBytes(body) : [];
+    }
+
+    public override string ToString() => $"{Group}[{Index}] {Note}";
+}

@@ -1,0 +1,35 @@
+namespace ShakenFist.Blobs.Tests;
+
+/// <summary>The emulator answers as the recorded server did.</summary>
+public sealed class ReplayTests(Replay replay) : IClassFixture<Replay>
+{
+    public static IEnumerable<TheoryDataRow<string, int>> Exchanges => Replay.Groups.SelectMany(Recording.Load)
+        .Where(recording => !NotImitated.All.Any(entry => entry.Covers(recording)))
+        .Select(recording => new TheoryDataRow<string, int>(recording.Group, recording.Index) { TestDisplayName = recording.ToString() });
+
+    public static IEnumerable<TheoryDataRow<int>> Exclusions =>
+        NotImitated.All.Select((entry, i) => new TheoryDataRow<int>(i) { TestDisplayName = $"{entry.Group} {entry.Note} is not imitated" });
+
+    [Theory]
+    [MemberData(nameof(Exchanges))]
+    public void An_exchange_is_answered_as_it_was_recorded(string group, int index)
+    {
+        string? difference = replay.DifferenceOf(Recording.Load(group).Single(r => r.Index == index));
+
+        Assert.True(difference is null, difference);
+    }
+
+    [Theory]
+    [MemberData(nameof(Exclusions))]
+    public void An_exclusion_is_needed_as_long_as_it_stands_in_the_list(int index)
+    {
+        NotImitated entry = NotImitated.All[index];
+        Recording[] covered = [.. Recording.Load(entry.Group).Where(entry.Covers)];
+
+        Assert.NotEmpty(covered);
+        Assert.All(covered, recording => Assert.NotNull(replay.DifferenceOf(recording)));
+    }
+
+    [Fact]
+    public void More_than_five_hundred_exchanges_are_replayed() => Assert.InRange(Exchanges.Count(), 500, int.MaxValue);
+}
