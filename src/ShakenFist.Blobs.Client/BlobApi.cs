@@ -16,7 +16,14 @@ public static class BlobApi
     {
         ArgumentNullException.ThrowIfNull(session);
         ApiRequest request = new(HttpMethod.Get, session.Routes.Blob(uuid)) { Subject = $"Blob {uuid:D}", NotFound = SfErrors.BlobNotFound };
-        return session.ReadAsync(request, BlobReader.Read, log, cancellationToken);
+        return session.ReadAsync(request, ParseThisBlob, log, cancellationToken);
+
+        // A cache on the way that takes one address for another must not have one blob saved under another's name.
+        SfBlob ParseThisBlob(ReadOnlySpan<byte> utf8)
+        {
+            SfBlob blob = BlobReader.Read(utf8);
+            return blob.Uuid == uuid ? blob : throw new JsonException($"It describes blob {blob.Uuid:D}.");
+        }
     }
 
     /// <summary>Lists all blobs of the cluster (<c>GET /blobs</c>), each as soon as it has arrived. Only the system namespace may.</summary>

@@ -72,8 +72,8 @@ internal static class AnswerErrors
     /// <summary>What an error body says, cleaned and short; null if it says nothing readable.</summary>
     private static async Task<string?> ReadReasonAsync(ApiAnswer answer, SfTransportOptions options, CancellationToken cancellationToken)
     {
-        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(ErrorBodyTimeout);
+        using CancellationTokenSource timeout = new(ErrorBodyTimeout, options.TimeProvider);
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         byte[] body = new byte[MaxErrorBytes];
         int length = 0;
         try

@@ -19,6 +19,7 @@ internal sealed class ApiClient : IDisposable
         typeof(ApiClient).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]);
 
     private readonly HttpClient _http;
+    private volatile bool _closed;
 
     public ApiClient(HttpMessageHandler handler, SfTransportOptions options)
     {
@@ -45,6 +46,10 @@ internal sealed class ApiClient : IDisposable
             log.Debug(DescribeHeaders("answer", response.Headers, response.Content.Headers));
             return answer;
         }
+        catch (Exception e) when (_closed && !cancellationToken.IsCancellationRequested && e is ObjectDisposedException or OperationCanceledException or HttpRequestException)
+        {
+            throw new SfException(SfErrors.SessionClosed, $"The session was disconnected before {request.Url.Host} had answered (request id {requestId}).", e) { RequestId = requestId };
+        }
         catch (Exception e) when (TransportErrors.Of(e, request, requestId, cancellationToken) is { } failure)
         {
             log.Verbose(string.Create(CultureInfo.InvariantCulture,
@@ -53,7 +58,11 @@ internal sealed class ApiClient : IDisposable
         }
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        _closed = true;
+        _http.Dispose();
+    }
 
     private static HttpRequestMessage Compose(ApiRequest request, string? token, string requestId, ISfLog log)
     {

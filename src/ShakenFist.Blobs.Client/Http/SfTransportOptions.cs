@@ -30,6 +30,9 @@ public sealed record SfTransportOptions
     /// <summary>Use no proxy at all, whatever the environment says.</summary>
     public bool NoProxy { get; init; }
 
+    /// <summary>Bytes to ask for in each data request; null sizes them by the rate observed.</summary>
+    internal long? WindowBytes { get; init; }
+
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 }

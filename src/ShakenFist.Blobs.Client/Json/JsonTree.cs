@@ -16,6 +16,9 @@ internal static class JsonTree
     /// <summary>Levels of nesting that are still read; hostile depth is a parse error, not a stack overflow.</summary>
     public const int MaxDepth = 64;
 
+    // As many digits as Python itself would write; parsing many more takes time that grows with their square.
+    private const int MaxDigits = 4300;
+
     // Valid JSON numbers stand in for the literals that JSON lacks. The infinities overflow to themselves;
     // NaN is a spelling of zero that no encoder produces.
     private const string NaNSpelling = "-0.00000000e-000000097";
@@ -94,6 +97,11 @@ internal static class JsonTree
         ReadOnlySpan<byte> text = reader.ValueSpan;
         if (text.IndexOfAny("eE."u8) < 0)
         {
+            if (text.Length > MaxDigits + 1)
+            {
+                throw new JsonException($"A number has more than {MaxDigits} digits.");
+            }
+
             return BigInteger.Parse(Encoding.ASCII.GetString(text), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
         }
 
@@ -159,15 +167,16 @@ internal static class JsonTree
                 inString = !inString;
             }
 
-            if (!inString && b == 'N' && utf8[i..].StartsWith("NaN"u8))
+            bool alone = !inString && (i == 0 || !char.IsAsciiLetterOrDigit((char)utf8[i - 1]));
+            if (alone && b == 'N' && utf8[i..].StartsWith("NaN"u8))
             {
-                output.Write(Encoding.ASCII.GetBytes(NaNSpelling));
+                output.Write(Encoding.ASCII.GetBytes(NaNSpelling + " "));
                 i += "NaN"u8.Length - 1;
                 found = true;
             }
-            else if (!inString && b == 'I' && utf8[i..].StartsWith("Infinity"u8))
+            else if (alone && b == 'I' && utf8[i..].StartsWith("Infinity"u8))
             {
-                output.Write(Encoding.ASCII.GetBytes(InfinitySpelling));
+                output.Write(Encoding.ASCII.GetBytes(InfinitySpelling + " "));
                 i += "Infinity"u8.Length - 1;
                 found = true;
             }

@@ -69,7 +69,9 @@ internal static class BlobReader
             return null;
         }
 
-        return members.Where(m => m.Value is not null).ToDictionary(m => m.Key, m => (string)m.Value!, StringComparer.Ordinal);
+        // Two spellings of one algorithm cannot both be kept here: then the whole stays as it came.
+        Dictionary<string, string> texts = new(StringComparer.OrdinalIgnoreCase);
+        return members.Where(m => m.Value is not null).All(m => texts.TryAdd(m.Key, (string)m.Value!)) ? texts : null;
     }
 
     private static Dictionary<string, Guid>? AsGuidMap(object? value)
@@ -84,28 +86,35 @@ internal static class BlobReader
 
     private static Dictionary<string, SfBlobReference[]>? AsReferences(object? value)
     {
-        if (value is not Dictionary<string, object?> members || members.Values.Any(v => v is not List<object?>))
+        if (value is not Dictionary<string, object?> members
+            || members.Values.Any(v => v is not List<object?> rows || rows.Exists(row => row is not Dictionary<string, object?>)))
         {
             return null;
         }
 
         return members.ToDictionary(
             m => m.Key,
-            m => ((List<object?>)m.Value!).OfType<Dictionary<string, object?>>().Select(AsReference).ToArray(),
+            m => ((List<object?>)m.Value!).Cast<Dictionary<string, object?>>().Select(AsReference).ToArray(),
             StringComparer.Ordinal);
     }
 
-    private static SfBlobReference AsReference(Dictionary<string, object?> row) => new()
+    private static SfBlobReference AsReference(Dictionary<string, object?> row)
     {
-        SourceObjectType = JsonValue.AsText(row.GetValueOrDefault("source_object_type")),
-        SourceUuid = JsonValue.AsText(row.GetValueOrDefault("source_uuid")),
-        Relationship = JsonValue.AsText(row.GetValueOrDefault("relationship")),
-        RelationshipValue = JsonValue.AsText(row.GetValueOrDefault("relationship_value")),
-        TargetObjectType = JsonValue.AsText(row.GetValueOrDefault("target_object_type")),
-        TargetUuid = JsonValue.AsText(row.GetValueOrDefault("target_uuid")),
-        Created = JsonValue.AsTime(row.GetValueOrDefault("created")),
-        LastActive = JsonValue.AsTime(row.GetValueOrDefault("last_active")),
-    };
+        Dictionary<string, object?> rest = new(row, StringComparer.Ordinal);
+        Fields fields = new(rest);
+        return new SfBlobReference
+        {
+            SourceObjectType = fields.TakeText("source_object_type"),
+            SourceUuid = fields.TakeText("source_uuid"),
+            Relationship = fields.TakeText("relationship"),
+            RelationshipValue = fields.TakeText("relationship_value"),
+            TargetObjectType = fields.TakeText("target_object_type"),
+            TargetUuid = fields.TakeText("target_uuid"),
+            Created = fields.Take("created", JsonValue.AsTime),
+            LastActive = fields.Take("last_active", JsonValue.AsTime),
+            AdditionalProperties = rest,
+        };
+    }
 
     /// <summary>Takes known fields out of the object; whatever is not taken stays for the additional properties.</summary>
     private readonly struct Fields(Dictionary<string, object?> members)

@@ -26,4 +26,7 @@ public sealed record SfBlobReference
 
     /// <summary>When the reference was last seen to be valid, UTC.</summary>
     public DateTime? LastActive { get; init; }
+
+    /// <summary>What else the server sent in this row, under its names.</summary>
+    public IDictionary<string, object?> AdditionalProperties { get; init; } = new Dictionary<string, object?>(StringComparer.Ordinal);
 }

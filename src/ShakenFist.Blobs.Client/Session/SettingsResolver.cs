@@ -23,7 +23,7 @@ internal sealed class SettingsResolver(Func<string, string?> environment, IReadO
         List<Candidate> candidates = [parameters, variables];
         foreach (string file in files)
         {
-            if (candidates.Exists(c => c.ApiUrl is not null) && candidates.Exists(c => c.Key is not null) && candidates.Exists(c => c.Namespace is not null))
+            if (IsComplete(candidates))
             {
                 break;
             }
@@ -56,8 +56,7 @@ internal sealed class SettingsResolver(Func<string, string?> environment, IReadO
         Candidate? forbidden = null;
         foreach (Candidate candidate in candidates.Where(c => c.Key is not null))
         {
-            bool fits = candidate.ApiUrl is null ? !candidate.IsFile : Routes.SameOrigin(Routes.ParseApiUrl(candidate.ApiUrl), url);
-            if (fits)
+            if (MayGoTo(candidate, url))
             {
                 return candidate;
             }
@@ -70,6 +69,15 @@ internal sealed class SettingsResolver(Func<string, string?> environment, IReadO
             : new SfException(SfErrors.KeyForOtherUrl,
                 $"The URL {url} comes from {urlSource.Name}, and the only key found is that of {forbidden.Name}, which is for {ServerText.Clean(forbidden.ApiUrl ?? "no URL at all")}. It was not used.");
     }
+
+    private static bool IsComplete(List<Candidate> candidates) =>
+        candidates.Find(c => c.ApiUrl is not null)?.ApiUrl is { } apiUrl
+        && candidates.Exists(c => c.Namespace is not null)
+        && Routes.ParseApiUrl(apiUrl) is { } url
+        && candidates.Exists(c => c.Key is not null && MayGoTo(c, url));
+
+    private static bool MayGoTo(Candidate candidate, Uri url) =>
+        candidate.ApiUrl is null ? !candidate.IsFile : Routes.SameOrigin(Routes.ParseApiUrl(candidate.ApiUrl), url);
 
     private static SfException Missing(string what, string parameter, string variable) => new(SfErrors.NotConfigured,
         $"{what} was found: not in {parameter}, not in the environment's {variable}, not in ~/.shakenfist, not in /etc/sf/shakenfist.json.");
@@ -98,7 +106,7 @@ internal sealed class SettingsResolver(Func<string, string?> environment, IReadO
 
                 string? Member(string name) => members.GetValueOrDefault(name) switch
                 {
-                    null => null,
+                    null or "" => null,
                     string value => value,
                     _ => throw new JsonException($"'{name}' is not a text."),
                 };

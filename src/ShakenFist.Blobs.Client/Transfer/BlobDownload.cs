@@ -121,7 +121,7 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
 
     private async Task FetchAllAsync(WindowFetch fetch, TrailingHasher? hasher, long size, CancellationToken cancellationToken)
     {
-        WindowPlan plan = new(session.Capabilities.Has("blob-data-limit"));
+        WindowPlan plan = new(session.Capabilities.Has("blob-data-limit"), session.Options.WindowBytes);
         long position = 0;
         long furthest = 0;
         int fruitless = 0;
@@ -131,7 +131,7 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
             long need = plan.Next(size - position);
             bool usedLimit = plan.UsesLimit;
             long started = session.Options.TimeProvider.GetTimestamp();
-            WindowResult window = await FetchOneAsync(fetch, position, need, usedLimit, cancellationToken).ConfigureAwait(false);
+            WindowResult window = await FetchOneAsync(fetch, position, need, usedLimit, size, cancellationToken).ConfigureAwait(false);
 
             // Data after the end of the blob, asked for from its middle: this server ignores the offset. Only a whole body can be believed then.
             bool offsetIgnored = window.End == WindowEnd.TooLong && !usedLimit && position > 0;
@@ -167,7 +167,7 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
         }
     }
 
-    private static async Task<WindowResult> FetchOneAsync(WindowFetch fetch, long position, long need, bool useLimit, CancellationToken cancellationToken)
+    private static async Task<WindowResult> FetchOneAsync(WindowFetch fetch, long position, long need, bool useLimit, long size, CancellationToken cancellationToken)
     {
         try
         {
@@ -180,7 +180,7 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
         }
         catch (SfException e) when (position > 0)
         {
-            throw new SfException(e.Error, $"{e.Message} {Arrived(position, position + need)}", e) { StatusCode = e.StatusCode, RequestId = e.RequestId };
+            throw new SfException(e.Error, $"{e.Message} {Arrived(position, size)}", e) { StatusCode = e.StatusCode, RequestId = e.RequestId };
         }
     }
 

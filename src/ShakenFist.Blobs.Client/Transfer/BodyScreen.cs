@@ -15,28 +15,10 @@ internal static class BodyScreen
         ReadOnlySpan<byte> text = head.TrimStart(" \t\r\n"u8);
         if (text.StartsWith("{"u8))
         {
-            ReadOnlySpan<byte> member = text[1..].TrimStart(" \t\r\n"u8);
-            return member.StartsWith("\"error\""u8) || member.StartsWith("\"message\""u8) || member.StartsWith("\"status\""u8);
+            return text[1..].TrimStart(" \t\r\n"u8).StartsWith("\""u8);
         }
 
-        return StartsWithAnyCase(text, "<html"u8) || StartsWithAnyCase(text, "<!doctype"u8) || StartsWithAnyCase(text, "<?xml"u8);
-    }
-
-    private static bool StartsWithAnyCase(ReadOnlySpan<byte> text, ReadOnlySpan<byte> lower)
-    {
-        if (text.Length < lower.Length)
-        {
-            return false;
-        }
-
-        for (int i = 0; i < lower.Length; i++)
-        {
-            if ((text[i] is >= (byte)'A' and <= (byte)'Z' ? text[i] + 32 : text[i]) != lower[i])
-            {
-                return false;
-            }
-        }
-
-        return true;
+        // A tag, a doctype or comment, an XML declaration.
+        return text.Length > 1 && text[0] == '<' && (char.IsAsciiLetter((char)text[1]) || text[1] is (byte)'!' or (byte)'?');
     }
 }

@@ -8,6 +8,9 @@ internal sealed class PartialFile : IDisposable
     /// <summary>What the target's name is followed by while the transfer goes on.</summary>
     public const string Suffix = ".sfpart";
 
+    // Windows renames and removes an open file only if it was opened so; elsewhere only None locks.
+    private static readonly FileShare Sharing = OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None;
+
     private readonly string _path;
     private bool _finished;
 
@@ -24,16 +27,33 @@ internal sealed class PartialFile : IDisposable
     public static PartialFile Open(string target)
     {
         string path = target + Suffix;
+        SafeFileHandle? handle = null;
         try
         {
-            // Emptied only once it is locked: it may be another process's.
-            SafeFileHandle handle = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, FileOptions.Asynchronous);
+            if (new FileInfo(path).LinkTarget is not null)
+            {
+                throw new SfException(SfErrors.TargetNotFile, $"'{path}' is a symbolic link, and a temporary file is not written through one.");
+            }
+
+            // Emptied only once it is locked and still there: it may be another transfer's, even its finished file under the final name.
+            handle = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, Sharing, FileOptions.Asynchronous);
+            if (!IsAt(handle, path))
+            {
+                throw new SfException(SfErrors.TargetBusy, $"'{path}' was in use by another transfer to the same file.");
+            }
+
             RandomAccess.SetLength(handle, 0);
-            return new PartialFile(path, handle);
+            PartialFile part = new(path, handle);
+            handle = null;
+            return part;
         }
         catch (Exception e) when (FileErrors.IsFileFailure(e))
         {
             throw FileErrors.Of(e, path);
+        }
+        finally
+        {
+            handle?.Dispose();
         }
     }
 
@@ -59,9 +79,15 @@ internal sealed class PartialFile : IDisposable
 
             // A disk may take long over gigabytes and cannot be interrupted, but whoever wants to stop need not wait for it.
             await Task.Run(() => RandomAccess.FlushToDisk(Handle), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
-            Handle.Dispose();
+            if (!IsAt(Handle, _path))
+            {
+                throw new IOException($"The temporary file '{_path}' was removed or replaced by someone else.");
+            }
+
+            // Renamed before it is closed: closing ends the lock, and another transfer would empty the file before it has its name.
             File.Move(_path, target, replace);
             _finished = true;
+            Handle.Dispose();
         }
         catch (IOException e) when (!replace && File.Exists(target))
         {
@@ -75,19 +101,28 @@ internal sealed class PartialFile : IDisposable
 
     public void Dispose()
     {
-        Handle.Dispose();
-        if (_finished)
-        {
-            return;
-        }
-
         try
         {
-            File.Delete(_path);
+            if (!_finished && IsAt(Handle, _path))
+            {
+                File.Delete(_path);
+            }
         }
         catch (Exception e) when (FileErrors.IsFileFailure(e))
         {
             // What ended the transfer is the news; a temporary file that stays is overwritten by the next one.
         }
+        finally
+        {
+            Handle.Dispose();
+        }
+    }
+
+    /// <summary>Whether the path still names the open file. On Windows nobody else can have changed that.</summary>
+    private static bool IsAt(SafeFileHandle handle, string path)
+    {
+        FileInfo there = new(path);
+        return OperatingSystem.IsWindows()
+            || (there.Exists && there.Length == RandomAccess.GetLength(handle) && there.LastWriteTimeUtc == File.GetLastWriteTimeUtc(handle));
     }
 }

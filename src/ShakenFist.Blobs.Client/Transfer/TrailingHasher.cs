@@ -17,6 +17,8 @@ internal sealed class TrailingHasher : IAsyncDisposable
     private readonly Task<byte[]> _worker;
     private long _watermark;
     private long _hashed;
+    private long _claimed;
+    private bool _startOver;
     private long _end = -1;
     private bool _abandoned;
 
@@ -36,8 +38,7 @@ internal sealed class TrailingHasher : IAsyncDisposable
     {
         lock (_gate)
         {
-            _watermark = watermark;
-            Monitor.Pulse(_gate);
+            SetWatermark(watermark);
         }
     }
 
@@ -46,9 +47,8 @@ internal sealed class TrailingHasher : IAsyncDisposable
     {
         lock (_gate)
         {
-            _watermark = length;
             _end = length;
-            Monitor.Pulse(_gate);
+            SetWatermark(length);
         }
 
         return _worker.WaitAsync(cancellationToken);
@@ -73,6 +73,14 @@ internal sealed class TrailingHasher : IAsyncDisposable
         }
 
         _algorithm.Dispose();
+    }
+
+    /// <summary>Remembers that bytes already taken are to be written anew: the worker may look again only when the watermark has risen past them.</summary>
+    private void SetWatermark(long watermark)
+    {
+        _startOver |= watermark < _claimed;
+        _watermark = watermark;
+        Monitor.Pulse(_gate);
     }
 
     private byte[] Work()
@@ -106,21 +114,25 @@ internal sealed class TrailingHasher : IAsyncDisposable
         {
             while (true)
             {
-                if (_abandoned && _hashed != _end)
+                if (_abandoned && (_startOver || _hashed != _end))
                 {
                     _end = -1;
                     return null;
                 }
 
-                if (_watermark < _hashed)
+                if (_startOver)
                 {
                     _algorithm.Initialize();
                     Interlocked.Exchange(ref _hashed, 0);
+                    _claimed = 0;
+                    _startOver = false;
                 }
 
                 if (_hashed < _watermark)
                 {
-                    return (_hashed, (int)Math.Min(BlockBytes, _watermark - _hashed));
+                    int count = (int)Math.Min(BlockBytes, _watermark - _hashed);
+                    _claimed = _hashed + count;
+                    return (_hashed, count);
                 }
 
                 if (_hashed == _end)

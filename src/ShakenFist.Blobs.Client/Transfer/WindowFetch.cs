@@ -11,6 +11,12 @@ internal sealed class WindowFetch(SfSession session, Guid uuid, PartialFile part
 {
     private const int BlockBytes = 128 * 1024;
 
+    // Another node's error comes without a length where the server streams, and its connection may break like any other.
+    private const int LargestError = 4096;
+
+    // Bytes that are compared to tell data from an error.
+    private const int Sample = 64;
+
     // The server ends any request after 30 s; one that does not end by itself within twice that is ended here and goes on at the byte reached.
     private static readonly TimeSpan RequestBudget = TimeSpan.FromSeconds(60);
 
@@ -36,7 +42,7 @@ internal sealed class WindowFetch(SfSession session, Guid uuid, PartialFile part
         {
             WindowResult result = announced is null || announced == need
                 ? await ReceiveAsync(answer, reader, block, offset, need, announced is null, cancellationToken).ConfigureAwait(false)
-                : await MisfitAsync(answer, reader, block, announced.Value, need).ConfigureAwait(false);
+                : await MisfitAsync(answer, reader, block, offset, announced.Value, need, cancellationToken).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
             return result;
         }
@@ -63,12 +69,12 @@ internal sealed class WindowFetch(SfSession session, Guid uuid, PartialFile part
             if (received == 0)
             {
                 suspect = BodyScreen.LooksLikeError(block.AsSpan(0, count));
-                if (end == WindowEnd.TooShort && count < BodyScreen.HeadBytes)
+                if (count < LeastBelieved(end, lengthUnknown))
                 {
-                    // A clean end this early is more likely another node's words than the blob's bytes, and cheap to ask for again.
+                    // What ends this early is more likely another node's words than the blob's bytes, and cheap to ask for again.
                     return suspect
                         ? new WindowResult(WindowEnd.NotData, 0, answer.RequestId, Said(block.AsSpan(0, count)))
-                        : new WindowResult(end, 0, answer.RequestId, $"the server sent {count} bytes where {need} are due");
+                        : new WindowResult(end, 0, answer.RequestId, reason ?? $"the server sent {count} bytes where {need} are due");
                 }
             }
 
@@ -76,28 +82,41 @@ internal sealed class WindowFetch(SfSession session, Guid uuid, PartialFile part
             received += count;
             if (!suspect)
             {
+                // The last byte is sure only when the end behind it has been seen.
                 progress.Position = offset + received;
-                hasher?.MoveWatermark(offset + received);
+                hasher?.MoveWatermark(offset + Math.Min(received, need - 1));
             }
 
             if (end != WindowEnd.Complete)
             {
-                return new WindowResult(end, suspect ? 0 : received, answer.RequestId, reason ?? $"the server sent {received} bytes where {need} are due");
+                bool believed = !suspect || await IsDataAsync(offset, Written(offset, received), block, cancellationToken).ConfigureAwait(false);
+                return new WindowResult(end, believed ? received : 0, answer.RequestId, reason ?? $"the server sent {received} bytes where {need} are due");
             }
         }
 
-        if (lengthUnknown && await GoesOnAsync(reader, block).ConfigureAwait(false))
-        {
-            return new WindowResult(WindowEnd.TooLong, 0, answer.RequestId, $"the server sent more than the {need} bytes that are due");
-        }
-
-        if (suspect && !await IsDataAsync(offset, need, block, cancellationToken).ConfigureAwait(false))
+        WindowEnd last = lengthUnknown ? await FindEndAsync(reader, block).ConfigureAwait(false) : WindowEnd.Complete;
+        if (suspect && !await IsDataAsync(offset, Written(offset, need), block, cancellationToken).ConfigureAwait(false))
         {
             return new WindowResult(WindowEnd.NotData, 0, answer.RequestId, "an error of another node was sent in place of the data");
         }
 
-        return new WindowResult(WindowEnd.Complete, received, answer.RequestId);
+        return last switch
+        {
+            WindowEnd.TooLong => new WindowResult(last, 0, answer.RequestId, $"the server sent more than the {need} bytes that are due"),
+
+            // A server that ignores the offset sends more than is due, and its connection may break just here. The last byte, asked for alone, will tell.
+            WindowEnd.Dropped => new WindowResult(last, need - 1, answer.RequestId, "the connection broke where the end was due"),
+            _ => new WindowResult(last, need, answer.RequestId),
+        };
     }
+
+    /// <summary>Bytes that a body must have brought, ending as it did, for any of them to be believed.</summary>
+    private static int LeastBelieved(WindowEnd end, bool lengthUnknown) => end switch
+    {
+        WindowEnd.Complete => 0,
+        WindowEnd.TooShort => BodyScreen.HeadBytes,
+        _ => lengthUnknown ? LargestError : 0,
+    };
 
     /// <summary>Fills the block. It comes back less than full only when the body ended or broke.</summary>
     private async ValueTask<(int Count, WindowEnd End, string? Reason)> FillAsync(IdleTimeoutReader reader, Memory<byte> block)
@@ -131,46 +150,60 @@ internal sealed class WindowFetch(SfSession session, Guid uuid, PartialFile part
     }
 
     /// <summary>The announced length is not the one asked for: shorter is an error in place of data or a damaged file, longer a server that ignores what it was asked.</summary>
-    private async Task<WindowResult> MisfitAsync(ApiAnswer answer, IdleTimeoutReader reader, byte[] block, long announced, long need)
+    private async Task<WindowResult> MisfitAsync(
+        ApiAnswer answer, IdleTimeoutReader reader, byte[] block, long offset, long announced, long need, CancellationToken cancellationToken)
     {
-        if (announced > need)
+        (int count, _, _) = await FillAsync(reader, block.AsMemory(0, (int)Math.Min(BlockBytes, Math.Min(announced, need)))).ConfigureAwait(false);
+        WindowResult misfit = new(announced < need ? WindowEnd.TooShort : WindowEnd.TooLong, 0, answer.RequestId, $"the server announced {announced} bytes where {need} are due");
+        if (!BodyScreen.LooksLikeError(block.AsSpan(0, count)))
         {
-            return new WindowResult(WindowEnd.TooLong, 0, answer.RequestId, $"the server announced {announced} bytes where {need} are due");
+            return misfit;
         }
 
-        (int count, _, _) = await FillAsync(reader, block.AsMemory(0, (int)Math.Min(BlockBytes, announced))).ConfigureAwait(false);
-        return BodyScreen.LooksLikeError(block.AsSpan(0, count))
-            ? new WindowResult(WindowEnd.NotData, 0, answer.RequestId, Said(block.AsSpan(0, count)))
-            : new WindowResult(WindowEnd.TooShort, 0, answer.RequestId, $"the server announced {announced} bytes where {need} are due");
+        WindowResult error = new(WindowEnd.NotData, 0, answer.RequestId, Said(block.AsSpan(0, count)));
+        return announced > need && await IsDataAsync(offset, block.AsSpan(0, count).ToArray(), block, cancellationToken).ConfigureAwait(false) ? misfit : error;
     }
 
-    private static async Task<bool> GoesOnAsync(IdleTimeoutReader reader, byte[] block)
+    /// <summary>All that is due has come: whether the body ends with it, goes on, or breaks off before it says.</summary>
+    private static async Task<WindowEnd> FindEndAsync(IdleTimeoutReader reader, byte[] block)
     {
         try
         {
-            return await reader.ReadAsync(block.AsMemory(0, 1)).ConfigureAwait(false) > 0;
+            return await reader.ReadAsync(block.AsMemory(0, 1)).ConfigureAwait(false) > 0 ? WindowEnd.TooLong : WindowEnd.Complete;
         }
         catch (Exception e) when (e is IOException or SfException or OperationCanceledException)
         {
-            // Cut where the end was due: all that was asked for is here.
-            return false;
+            return WindowEnd.Dropped;
         }
+    }
+
+    /// <summary>The first bytes of what was just written at <paramref name="offset"/>.</summary>
+    private byte[] Written(long offset, long length)
+    {
+        byte[] head = new byte[(int)Math.Min(Sample + 1, length)];
+        RandomAccess.Read(part.Handle, head, offset);
+        return head;
     }
 
     /// <summary>
     /// Settles a suspicion: asks for the same place one byte further on. Data moves along by that byte; an error begins at its beginning again.
     /// </summary>
-    private async Task<bool> IsDataAsync(long offset, long need, byte[] block, CancellationToken cancellationToken)
+    private async Task<bool> IsDataAsync(long offset, byte[] head, byte[] block, CancellationToken cancellationToken)
     {
-        const int Sample = 64;
-        int wanted = (int)Math.Min(Sample, need - 1);
-        byte[] expected = new byte[wanted];
-        RandomAccess.Read(part.Handle, expected, offset + 1);
+        int wanted = Math.Min(Sample, head.Length - 1);
         log.Verbose("The data begins as an error message does: asking for it one byte further on, to see whether it is one.");
-        using ApiAnswer answer = await RequestAsync(offset + 1, wanted, cancellationToken).ConfigureAwait(false);
-        using IdleTimeoutReader reader = await IdleTimeoutReader.OpenAsync(answer, session.Options, cancellationToken).ConfigureAwait(false);
-        (int count, _, _) = await FillAsync(reader, block.AsMemory(0, wanted)).ConfigureAwait(false);
-        return block.AsSpan(0, count).SequenceEqual(expected);
+        try
+        {
+            using ApiAnswer answer = await RequestAsync(offset + 1, wanted, cancellationToken).ConfigureAwait(false);
+            using IdleTimeoutReader reader = await IdleTimeoutReader.OpenAsync(answer, session.Options, cancellationToken).ConfigureAwait(false);
+            (int count, _, _) = await FillAsync(reader, block.AsMemory(0, wanted)).ConfigureAwait(false);
+            return block.AsSpan(0, count).SequenceEqual(head.AsSpan(1, wanted));
+        }
+        catch (SfException e)
+        {
+            log.Verbose($"It could not be settled: {e.Message}");
+            return false;
+        }
     }
 
     private static string Said(ReadOnlySpan<byte> body) =>

@@ -1,0 +1,27 @@
+namespace ShakenFist.Blobs.Client.Tests;
+
+/// <summary>Assertions on failures.</summary>
+internal static class Expect
+{
+    /// <summary>The work fails with this row of the error table, and its text holds neither the key nor control characters.</summary>
+    public static async Task<SfException> ErrorAsync(SfError error, Func<Task> work)
+    {
+        SfException e = await Assert.ThrowsAsync<SfException>(work);
+        Check(error, e);
+        return e;
+    }
+
+    public static SfException Error(SfError error, Action work)
+    {
+        SfException e = Assert.Throws<SfException>(work);
+        Check(error, e);
+        return e;
+    }
+
+    private static void Check(SfError error, SfException e)
+    {
+        Assert.True(error == e.Error, $"{e.Error.Id} where {error.Id} was expected: {e}");
+        Assert.DoesNotContain(Cluster.Key, e.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(e.Message, char.IsControl);
+    }
+}

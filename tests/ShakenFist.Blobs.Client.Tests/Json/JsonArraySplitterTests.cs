@@ -1,0 +1,102 @@
+using System.Text;
+using System.Text.Json;
+using ShakenFist.Blobs.Json;
+
+namespace ShakenFist.Blobs.Client.Tests;
+
+public sealed class JsonArraySplitterTests
+{
+    /// <summary>The elements of a text that arrives in pieces of these lengths, the last one repeated.</summary>
+    internal static async Task<List<string>> SplitAsync(byte[] text, params int[] pieces)
+    {
+        int at = 0;
+        int piece = 0;
+        ValueTask<int> Read(Memory<byte> buffer)
+        {
+            Assert.False(buffer.IsEmpty);
+            int wanted = pieces.Length == 0 ? int.MaxValue : pieces[Math.Min(piece++, pieces.Length - 1)];
+            int count = Math.Min(Math.Min(wanted, buffer.Length), text.Length - at);
+            text.AsSpan(at, count).CopyTo(buffer.Span);
+            at += count;
+            return ValueTask.FromResult(count);
+        }
+
+        List<string> elements = [];
+        await foreach (ReadOnlyMemory<byte> element in new JsonArraySplitter().ReadAsync(Read))
+        {
+            elements.Add(Encoding.UTF8.GetString(element.Span).Trim());
+        }
+
+        return elements;
+    }
+
+    private static Task<List<string>> SplitAsync(string text, params int[] pieces) => SplitAsync(Encoding.UTF8.GetBytes(text), pieces);
+
+    [Theory]
+    [InlineData(int.MaxValue)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Elements_come_out_whole_however_the_bytes_arrive(int piece) =>
+        Assert.Equal(
+            ["{\"a\": \"],[\\\"}\\\\\", \"b\": [1, {}]}", "7", "\"\\\\\"", "null", "[[],[]]"],
+            await SplitAsync(" \r\n[ {\"a\": \"],[\\\"}\\\\\", \"b\": [1, {}]}\t, 7,\"\\\\\" , null,[[],[]]\n] \n", piece));
+
+    [Theory]
+    [InlineData("[]")]
+    [InlineData(" [ ] ")]
+    [InlineData("[\n]\n")]
+    public async Task An_empty_list_has_no_elements(string text) => Assert.Empty(await SplitAsync(text, 1));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("  ")]
+    [InlineData("[")]
+    [InlineData("[1")]
+    [InlineData("[1,")]
+    [InlineData("[1, {\"a\": 2}")]
+    [InlineData("[\"abc]")]
+    [InlineData("[}]")]
+    public async Task An_early_end_is_told(string text)
+    {
+        await Assert.ThrowsAsync<JsonException>(() => SplitAsync(text));
+        await Assert.ThrowsAsync<JsonException>(() => SplitAsync(text, 1));
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("null")]
+    [InlineData("\"[]\"")]
+    [InlineData("<html>")]
+    [InlineData("[,1]")]
+    [InlineData("[1,]")]
+    [InlineData("[1,,2]")]
+    [InlineData("[1] 2")]
+    [InlineData("[]]")]
+    public async Task What_is_not_one_list_is_told(string text) => await Assert.ThrowsAsync<JsonException>(() => SplitAsync(text));
+
+    [Fact]
+    public async Task An_element_larger_than_the_buffer_comes_out_and_one_larger_than_the_limit_does_not()
+    {
+        string large = "\"" + new string('x', 1_000_000) + "\"";
+        Assert.Equal([large, "1"], await SplitAsync($"[{large},1]", 70_000));
+        byte[] endless = new byte[JsonArraySplitter.MaxElementBytes + 2];
+        Array.Fill(endless, (byte)'1');
+        endless[0] = (byte)'[';
+        JsonException e = await Assert.ThrowsAsync<JsonException>(() => SplitAsync(endless));
+        Assert.Contains("16 MiB", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_first_element_is_out_before_the_second_is_asked_for()
+    {
+        Queue<string> arriving = new(["[1,", "2,", "3]"]);
+        await foreach (ReadOnlyMemory<byte> element in new JsonArraySplitter().ReadAsync(Read))
+        {
+            int number = element.Span[0] - '0';
+            Assert.Equal(3 - number, arriving.Count);
+        }
+
+        ValueTask<int> Read(Memory<byte> buffer) => ValueTask.FromResult(arriving.TryDequeue(out string? text) ? Encoding.ASCII.GetBytes(text, buffer.Span) : 0);
+    }
+}

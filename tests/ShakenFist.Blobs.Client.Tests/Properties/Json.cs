@@ -1,0 +1,130 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using FsCheck;
+using FsCheck.Fluent;
+using FsCheck.Xunit;
+using ShakenFist.Blobs.Json;
+using ShakenFist.Blobs.Model;
+
+namespace ShakenFist.Blobs.Client.Tests.Properties;
+
+public sealed class JsonProperties
+{
+    private static readonly string[] Fields =
+    [
+        "state", "size", "file format", "mime-type", "virtual size", "disk size", "modified", "fetched_at", "last_used", "checksums", "sha512", "depends_on",
+        "transcodes", "locations", "instances", "reference_count", "references_to", "references_from", "metadata", "version", "cluster_size", "compat",
+        "compression type", "extended l2", "backing file", "backing file format", "unknown", "",
+    ];
+
+    private static Gen<string> Literal => Gen.OneOf(
+        Gen.Elements("null", "true", "false", "NaN", "Infinity", "-Infinity", "0", "-0.0", "1e999", "\"\"", "\"[,]\"", "\"\\\"\"", "\"\\\\\"", "\"false\"", "\"12\"", "\"\\ud800\""),
+        ArbMap.Default.GeneratorFor<long>().Select(n => n.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+        ArbMap.Default.GeneratorFor<NonNull<string>>().Select(s => JsonSerializer.Serialize(s.Get)));
+
+    private static Gen<string> Value(int depth) => depth == 0
+        ? Literal
+        : Gen.OneOf(
+            Literal,
+            Value(depth - 1).ListOf().Select(items => $"[{string.Join(" ,", items)}]"),
+            Value(depth - 1).ListOf().Select(items => $"{{{string.Join(", ", items.Select((v, i) => $"\"{i}]}},\": {v}"))}}}"));
+
+    private static Gen<int[]> Pieces => Gen.Choose(1, 40).NonEmptyListOf().Select(pieces => pieces.ToArray());
+
+    [Property(MaxTest = 200)]
+    public Property A_list_split_anywhere_has_the_elements_it_has_whole() =>
+        Prop.ForAll(Value(2).ListOf().ToArbitrary(), Pieces.ToArbitrary(), (elements, pieces) =>
+        {
+            byte[] text = Encoding.UTF8.GetBytes($" [ {string.Join(",\n", elements)}]");
+            List<string> found = JsonArraySplitterTests.SplitAsync(text, pieces).GetAwaiter().GetResult();
+            return found.SequenceEqual(elements) && ((List<object?>)JsonTree.Parse(text)!).Count == elements.Count;
+        });
+
+    [Property(MaxTest = 200)]
+    public Property A_list_cut_anywhere_is_never_taken_for_a_whole_one() =>
+        Prop.ForAll(Value(1).NonEmptyListOf().ToArbitrary(), Gen.Choose(0, int.MaxValue - 1).ToArbitrary(), (elements, at) =>
+        {
+            byte[] text = Encoding.UTF8.GetBytes($"[{string.Join(",", elements)}]");
+            return Record.Exception(() => JsonArraySplitterTests.SplitAsync(text[..(at % text.Length)]).GetAwaiter().GetResult()) is JsonException;
+        });
+
+    [Property(MaxTest = 300)]
+    public Property A_blob_of_any_types_loses_no_member() =>
+        Prop.ForAll(Gen.Elements(Fields).Zip(Value(2)).ListOf().ToArbitrary(), members =>
+        {
+            Dictionary<string, string> last = members.GroupBy(m => m.Item1).ToDictionary(g => g.Key, g => g.Last().Item2);
+            string json = $$"""{"uuid": "5f000001-0000-4000-8000-000000000001"{{string.Concat(members.Select(m => $", \"{m.Item1}\": {m.Item2}"))}}}""";
+            SfBlob blob = BlobReader.Read(Encoding.UTF8.GetBytes(json));
+            return last.Where(m => m.Value != "null").All(m => IsKept(blob, m.Key, m.Value));
+        });
+
+    /// <summary>Read as its type, or kept under its name with the value it had.</summary>
+    private static bool IsKept(SfBlob blob, string field, string value)
+    {
+        if (blob.AdditionalProperties.TryGetValue(field, out object? kept))
+        {
+            return Same(kept, JsonTree.Parse(Encoding.UTF8.GetBytes(value)));
+        }
+
+        object? read = field switch
+        {
+            "state" => blob.State,
+            "size" => blob.Size,
+            "file format" => blob.FileFormat,
+            "mime-type" => blob.MimeType,
+            "virtual size" => blob.VirtualSize,
+            "disk size" => blob.DiskSize,
+            "modified" => blob.Modified,
+            "fetched_at" => blob.FetchedAt,
+            "last_used" => blob.LastUsed,
+            "checksums" => blob.Checksums,
+            "sha512" => blob.Sha512,
+            "depends_on" => blob.DependsOn,
+            "transcodes" => blob.Transcodes,
+            "locations" => blob.Locations,
+            "instances" => blob.Instances,
+            "reference_count" => blob.ReferenceCount,
+            "references_to" => blob.ReferencesTo,
+            "references_from" => blob.ReferencesFrom,
+            "metadata" => blob.Metadata.Count == ((Dictionary<string, object?>)JsonTree.Parse(Encoding.UTF8.GetBytes(value))!).Count ? blob.Metadata : null,
+            "version" => blob.Version,
+            "cluster_size" => blob.ClusterSize,
+            "compat" => blob.Compat,
+            "compression type" => blob.CompressionType,
+            "extended l2" => blob.ExtendedL2,
+            "backing file" => blob.BackingFile,
+            "backing file format" => blob.BackingFileFormat,
+            _ => null,
+        };
+        return read is not null;
+    }
+
+    private static bool Same(object? one, object? other) => (one, other) switch
+    {
+        (List<object?> a, List<object?> b) => a.Count == b.Count && a.Zip(b).All(pair => Same(pair.First, pair.Second)),
+        (Dictionary<string, object?> a, Dictionary<string, object?> b) => a.Count == b.Count && a.All(m => b.TryGetValue(m.Key, out object? v) && Same(m.Value, v)),
+        _ => Equals(one, other),
+    };
+
+    [Property(MaxTest = 500)]
+    public bool Any_bytes_are_JSON_or_a_parse_error(byte[] bytes) =>
+        Record.Exception(() => JsonTree.Parse(bytes)) is null or JsonException;
+
+    [Property(MaxTest = 300)]
+    public Property Damaged_JSON_is_JSON_or_a_parse_error() =>
+        Prop.ForAll(Value(3).ToArbitrary(), ArbMap.Default.ArbFor<byte>(), Gen.Choose(0, int.MaxValue - 1).ToArbitrary(), (text, damage, at) =>
+        {
+            byte[] bytes = Encoding.UTF8.GetBytes(text);
+            bytes[at % bytes.Length] = damage;
+            return Record.Exception(() => JsonTree.Parse(bytes)) is null or JsonException;
+        });
+
+    [Property(MaxTest = 200)]
+    public bool What_the_framework_writes_is_read_alike(NonNull<string> name, string? text, long number)
+    {
+        JsonObject written = new() { [name.Get] = text, [name.Get + "#"] = number };
+        Dictionary<string, object?> read = (Dictionary<string, object?>)JsonTree.Parse(Encoding.UTF8.GetBytes(written.ToJsonString()))!;
+        return (read[name.Get] as string) == (string?)written[name.Get] && Equals(read[name.Get + "#"], number);
+    }
+}

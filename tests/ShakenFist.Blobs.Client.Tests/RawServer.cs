@@ -1,0 +1,150 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace ShakenFist.Blobs.Client.Tests;
+
+/// <summary>A server of bare sockets, scripted request by request, for what a well-made HTTP server will not do. One request per connection.</summary>
+internal sealed class RawServer : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _end = new();
+    private readonly Func<RawExchange, Task> _answer;
+    private readonly Task _accepting;
+
+    private RawServer(Func<RawExchange, Task> answer)
+    {
+        _answer = answer;
+        _listener.Start();
+        Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
+        _accepting = AcceptAsync();
+    }
+
+    public int Port { get; }
+
+    public Uri Url => new($"http://127.0.0.1:{Port}");
+
+    /// <summary>The heads of all requests.</summary>
+    public ConcurrentQueue<string> Heads { get; } = new();
+
+    public static RawServer Start(Func<RawExchange, Task> answer) => new(answer);
+
+    /// <summary>A server that lets anyone in; the script answers what is neither the root page nor /auth.</summary>
+    public static RawServer StartCluster(Func<RawExchange, Task> answer, string capabilities = "blob-data-limit") => Start(exchange => exchange.Path switch
+    {
+        "/" => exchange.SendAsync($"<ul><li>blobs: {capabilities}</ul>", "text/html"),
+        "/auth" => exchange.SendAsync("""{"access_token": "t0k3n", "token_type": "Bearer", "expires_in": 900}"""),
+        _ => answer(exchange),
+    });
+
+    public async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync();
+        _listener.Stop();
+        await _accepting;
+        _end.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        List<Task> served = [];
+        try
+        {
+            while (true)
+            {
+                served.Add(ServeAsync(await _listener.AcceptSocketAsync(_end.Token)));
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException)
+        {
+            await Task.WhenAll(served);
+        }
+    }
+
+    private async Task ServeAsync(Socket socket)
+    {
+        using RawExchange exchange = new(socket, _end.Token);
+        try
+        {
+            if (await exchange.ReadAsync())
+            {
+                Heads.Enqueue(exchange.Head);
+                await _answer(exchange);
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or SocketException)
+        {
+            // The client has gone, or the test is over.
+        }
+    }
+}
+
+/// <summary>One request and the connection it came by.</summary>
+internal sealed class RawExchange(Socket socket, CancellationToken end) : IDisposable
+{
+    private readonly NetworkStream _stream = new(socket, ownsSocket: true);
+
+    public string Head { get; private set; } = "";
+
+    public string Path => Target.Split('?')[0];
+
+    /// <summary>Path and query; a proxy is told the whole URL.</summary>
+    public string Target => Head.Split(' ') is [_, string target, ..]
+        ? target.StartsWith("http://", StringComparison.Ordinal) ? new Uri(target).PathAndQuery : target
+        : "";
+
+    public long Query(string name) => Target.Split('?', '&').Select(p => p.Split('=')) is { } pairs
+        && pairs.FirstOrDefault(p => p[0] == name) is [_, string value] ? long.Parse(value, System.Globalization.CultureInfo.InvariantCulture) : 0;
+
+    /// <summary>Reads head and body of the request; false if none came.</summary>
+    public async Task<bool> ReadAsync()
+    {
+        StringBuilder head = new();
+        byte[] one = new byte[1];
+        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
+        {
+            if (await _stream.ReadAsync(one, end) == 0)
+            {
+                return false;
+            }
+
+            head.Append((char)one[0]);
+        }
+
+        Head = head.ToString();
+        string? length = Head.Split("\r\n").FirstOrDefault(h => h.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase));
+        byte[] body = new byte[int.Parse(length?["Content-Length:".Length..] ?? "0", System.Globalization.CultureInfo.InvariantCulture)];
+        await _stream.ReadExactlyAsync(body, end);
+        return true;
+    }
+
+    public Task SendAsync(string body, string type = "application/json", int status = 200, string headers = "") =>
+        WriteAsync($"HTTP/1.1 {status} X\r\nContent-Type: {type}\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\nConnection: close\r\n{headers}\r\n{body}");
+
+    /// <summary>A chunked answer; without its last chunk it is cut where it ends.</summary>
+    public async Task SendChunkedAsync(ReadOnlyMemory<byte> body, bool properEnd)
+    {
+        await WriteAsync($"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n{body.Length:x}\r\n");
+        await WriteAsync(body);
+        await WriteAsync(properEnd ? "\r\n0\r\n\r\n" : "\r\n");
+    }
+
+    public Task WriteAsync(string text) => WriteAsync(Encoding.UTF8.GetBytes(text));
+
+    public async Task WriteAsync(ReadOnlyMemory<byte> bytes) => await _stream.WriteAsync(bytes, end);
+
+    /// <summary>Keeps silent until the test is over.</summary>
+    public Task HangAsync() => Task.Delay(Timeout.Infinite, end);
+
+    /// <summary>Passes bytes on both ways until one side has enough, as a proxy's tunnel does.</summary>
+    public async Task TunnelAsync(int port)
+    {
+        using TcpClient other = new();
+        await other.ConnectAsync(IPAddress.Loopback, port, end);
+        using NetworkStream far = other.GetStream();
+        await Task.WhenAny(_stream.CopyToAsync(far, end), far.CopyToAsync(_stream, end));
+    }
+
+    public void Dispose() => _stream.Dispose();
+}

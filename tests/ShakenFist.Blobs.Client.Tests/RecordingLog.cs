@@ -1,0 +1,51 @@
+using System.Collections.Concurrent;
+
+namespace ShakenFist.Blobs.Client.Tests;
+
+/// <summary>Keeps every line, and tells who waits when a certain one has come.</summary>
+internal sealed class RecordingLog : ISfLog
+{
+    private readonly ConcurrentQueue<(string Level, string Text)> _lines = new();
+    private readonly ConcurrentDictionary<string, TaskCompletionSource<string>> _awaited = new();
+
+    public IEnumerable<string> Verboses => Of("verbose");
+
+    public IEnumerable<string> Debugs => Of("debug");
+
+    public IEnumerable<string> Warnings => Of("warning");
+
+    /// <summary>All that was told, as one text to search for what must not be in it.</summary>
+    public string Everything => string.Join('\n', _lines.Select(line => line.Text));
+
+    public void Verbose(string message) => Add("verbose", message);
+
+    public void Debug(string message) => Add("debug", message);
+
+    public void Warning(string message) => Add("warning", message);
+
+    /// <summary>The first line that holds this text.</summary>
+    public Task<string> SeesAsync(string text)
+    {
+        TaskCompletionSource<string> seen = _awaited.GetOrAdd(text, _ => new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously));
+        if (_lines.Select(line => line.Text).FirstOrDefault(line => line.Contains(text, StringComparison.Ordinal)) is { } line)
+        {
+            seen.TrySetResult(line);
+        }
+
+        return seen.Task.WaitAsync(Limit.Token);
+    }
+
+    private IEnumerable<string> Of(string level) => _lines.Where(line => line.Level == level).Select(line => line.Text);
+
+    private void Add(string level, string text)
+    {
+        _lines.Enqueue((level, text));
+        foreach ((string awaited, TaskCompletionSource<string> seen) in _awaited)
+        {
+            if (text.Contains(awaited, StringComparison.Ordinal))
+            {
+                seen.TrySetResult(text);
+            }
+        }
+    }
+}

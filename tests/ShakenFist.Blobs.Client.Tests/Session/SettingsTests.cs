@@ -1,0 +1,219 @@
+using ShakenFist.Blobs.Http;
+using ShakenFist.Blobs.Session;
+
+namespace ShakenFist.Blobs.Client.Tests;
+
+public sealed class SettingsTests : IDisposable
+{
+    private const string One = "http://one.example.com:13000";
+    private const string Two = "http://two.example.com:13000";
+
+    private readonly TempFolder _folder = new();
+    private readonly Dictionary<string, string?> _environment = [];
+
+    private string HomeFile => _folder.At(".shakenfist");
+
+    private string SystemFile => _folder.At("shakenfist.json");
+
+    public void Dispose() => _folder.Dispose();
+
+    private SfConnectionSettings Resolve(string? url = null, string? @namespace = null, string? key = null) =>
+        new SettingsResolver(_environment.GetValueOrDefault, [HomeFile, SystemFile]).Resolve(url, @namespace, key);
+
+    private void SetEnvironment(string? url, string? @namespace, string? key)
+    {
+        _environment["SHAKENFIST_API_URL"] = url;
+        _environment["SHAKENFIST_NAMESPACE"] = @namespace;
+        _environment["SHAKENFIST_KEY"] = key;
+    }
+
+    private static void WriteFile(string path, string? url, string? @namespace, string? key) =>
+        File.WriteAllText(path, "{" + string.Join(", ", new[] { ("apiurl", url), ("namespace", @namespace), ("key", key) }
+            .Where(m => m.Item2 is not null).Select(m => $"\"{m.Item1}\": \"{m.Item2}\"")) + "}");
+
+    [Fact]
+    public void Parameters_come_before_the_environment_and_that_before_the_files()
+    {
+        WriteFile(SystemFile, One, "from-system", "k4");
+        Assert.Equal(("from-system", "k4"), (Resolve().Namespace, Resolve().Key));
+        WriteFile(HomeFile, One, "from-home", "k3");
+        Assert.Equal(("from-home", "k3"), (Resolve().Namespace, Resolve().Key));
+        SetEnvironment(One, "from-environment", "k2");
+        Assert.Equal(("from-environment", "k2"), (Resolve().Namespace, Resolve().Key));
+        Assert.Equal("the environment", Resolve().Source);
+        SfConnectionSettings settings = Resolve(One, "from-parameters", "k1");
+        Assert.Equal(("from-parameters", "k1", "the parameters"), (settings.Namespace, settings.Key, settings.Source));
+    }
+
+    [Fact]
+    public void Each_field_is_looked_for_on_its_own()
+    {
+        WriteFile(HomeFile, One, null, "k3");
+        WriteFile(SystemFile, null, "from-system", null);
+        SfConnectionSettings settings = Resolve();
+        Assert.Equal((new Uri(One), "from-system", "k3"), (settings.ApiUrl, settings.Namespace, settings.Key));
+        Assert.Equal($"'{HomeFile}'", settings.Source);
+        settings = Resolve(@namespace: "mine");
+        Assert.Equal(("mine", "k3"), (settings.Namespace, settings.Key));
+    }
+
+    [Fact]
+    public void A_file_is_not_looked_at_when_nothing_is_missing()
+    {
+        File.WriteAllText(HomeFile, "not JSON");
+        Assert.Equal("k", Resolve(One, "n", "k").Key);
+        SetEnvironment(One, "n", "e");
+        Assert.Equal("e", Resolve().Key);
+    }
+
+    [Fact]
+    public void A_key_of_another_origin_is_never_taken()
+    {
+        WriteFile(HomeFile, Two, "n", Cluster.Key);
+        SfException e = Expect.Error(SfErrors.KeyForOtherUrl, () => Resolve(One));
+        Assert.Contains("the parameters", e.Message, StringComparison.Ordinal);
+        Assert.Contains(HomeFile, e.Message, StringComparison.Ordinal);
+        Assert.Contains("one.example.com", e.Message, StringComparison.Ordinal);
+        Assert.Contains("two.example.com", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_environments_url_does_not_take_a_files_key_either()
+    {
+        SetEnvironment(One, null, null);
+        WriteFile(HomeFile, Two, "n", Cluster.Key);
+        Assert.Contains("the environment", Expect.Error(SfErrors.KeyForOtherUrl, () => Resolve()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_parameters_url_does_not_take_the_environments_key_for_its_own_url()
+    {
+        SetEnvironment(Two, "n", Cluster.Key);
+        SfException e = Expect.Error(SfErrors.KeyForOtherUrl, () => Resolve(One));
+        Assert.Contains("that of the environment", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_files_key_without_any_url_goes_nowhere_else()
+    {
+        WriteFile(HomeFile, null, "n", Cluster.Key);
+        SfException e = Expect.Error(SfErrors.KeyForOtherUrl, () => Resolve(One));
+        Assert.Contains("no URL at all", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_key_passed_over_does_not_hide_one_that_fits()
+    {
+        SetEnvironment(Two, "n", "wrong");
+        WriteFile(HomeFile, One, "n", "right");
+        SfConnectionSettings settings = Resolve(One);
+        Assert.Equal("right", settings.Key);
+        Assert.Equal($"the parameters, with the key of '{HomeFile}'", settings.Source);
+    }
+
+    [Fact]
+    public void A_key_of_the_same_origin_is_taken_whatever_the_path()
+    {
+        WriteFile(HomeFile, One + "/api", "n", "k");
+        Assert.Equal("k", Resolve(One.ToUpperInvariant()).Key);
+    }
+
+    [Theory]
+    [InlineData("https://one.example.com:13000")]
+    [InlineData("http://one.example.com:13001")]
+    [InlineData("http://one.example.com")]
+    public void Another_scheme_or_port_is_another_origin(string url)
+    {
+        WriteFile(HomeFile, One, "n", Cluster.Key);
+        Expect.Error(SfErrors.KeyForOtherUrl, () => Resolve(url));
+    }
+
+    [Fact]
+    public void A_key_given_without_a_url_is_meant_for_the_url_that_is_found()
+    {
+        WriteFile(HomeFile, One, "n", "k3");
+        Assert.Equal("mine", Resolve(key: "mine").Key);
+        SetEnvironment(null, null, "k2");
+        Assert.Equal("k2", Resolve().Key);
+        Assert.Equal("k2", Resolve(Two).Key);
+    }
+
+    [Fact]
+    public void What_is_missing_is_named()
+    {
+        Assert.StartsWith("No API URL", Expect.Error(SfErrors.NotConfigured, () => Resolve()).Message, StringComparison.Ordinal);
+        Assert.StartsWith("No key", Expect.Error(SfErrors.NotConfigured, () => Resolve(One)).Message, StringComparison.Ordinal);
+        Assert.StartsWith("No namespace", Expect.Error(SfErrors.NotConfigured, () => Resolve(One, key: "k")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Empty_values_are_as_if_they_were_not_there()
+    {
+        SetEnvironment("", "", "");
+        WriteFile(HomeFile, "", "", "");
+        WriteFile(SystemFile, One, "n", "k");
+        Assert.Equal($"'{SystemFile}'", Resolve().Source);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("not JSON canary-5up3rs3cr3t")]
+    [InlineData("[\"canary-5up3rs3cr3t\"]")]
+    [InlineData("{\"key\": \"canary-5up3rs3cr3t\", }")]
+    [InlineData("{\"key\": \"canary-5up3rs3cr3t\", \"apiurl\": 7}")]
+    [InlineData("{\n\"key\": canary-5up3rs3cr3t}")]
+    public void A_malformed_file_is_named_and_its_key_is_not(string text)
+    {
+        File.WriteAllText(HomeFile, text);
+        Assert.Contains(HomeFile, Expect.Error(SfErrors.ConfigurationInvalid, () => Resolve()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_cannot_be_read_is_named()
+    {
+        Directory.CreateDirectory(HomeFile);
+        Assert.Contains(HomeFile, Expect.Error(SfErrors.ConfigurationInvalid, () => Resolve()).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ftp://one.example.com")]
+    [InlineData("one.example.com:13000")]
+    [InlineData("/api")]
+    [InlineData("")]
+    [InlineData("http://")]
+    [InlineData("http://one.example.com/?a=b")]
+    [InlineData("http://one.example.com/#a")]
+    [InlineData("file:///etc/passwd")]
+    public void Other_forms_of_url_are_refused(string url) => Expect.Error(SfErrors.ApiUrlInvalid, () => Resolve(url, "n", "k"));
+
+    [Fact]
+    public void A_url_with_a_password_is_refused_without_repeating_it()
+    {
+        SfException e = Expect.Error(SfErrors.ApiUrlInvalid, () => Resolve($"http://someone:{Cluster.Key}@one.example.com", "n", "k"));
+        Assert.DoesNotContain("someone", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Settings_show_no_key()
+    {
+        SfConnectionSettings settings = Resolve(One + "/api", "n", Cluster.Key);
+        Assert.Equal($"{One}/api as n (the parameters)", settings.ToString());
+    }
+
+    [Fact]
+    public void The_user_resolver_looks_where_sf_client_looks() => Assert.NotNull(SettingsResolver.ForThisUser());
+
+    [Theory]
+    [InlineData("http://h:13000", "http://h:13000/", "http://h:13000/auth")]
+    [InlineData("http://h/api", "http://h/api", "http://h/api/auth")]
+    [InlineData("http://h/api/", "http://h/api", "http://h/api/auth")]
+    [InlineData("https://[::1]:8443/a/b//", "https://[::1]:8443/a/b", "https://[::1]:8443/a/b/auth")]
+    public void Routes_keep_the_base_path(string url, string root, string auth)
+    {
+        Routes routes = new(Routes.ParseApiUrl(url));
+        Assert.Equal(root, routes.Root.AbsoluteUri);
+        Assert.Equal(auth, routes.Auth.AbsoluteUri);
+        Assert.EndsWith("/blobs/00000000-0000-0000-0000-000000000000/data?offset=5&limit=7", routes.BlobData(Guid.Empty, 5, 7).AbsoluteUri, StringComparison.Ordinal);
+        Assert.EndsWith("/data?offset=5", routes.BlobData(Guid.Empty, 5, null).AbsoluteUri, StringComparison.Ordinal);
+    }
+}
