@@ -1,0 +1,144 @@
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+using Microsoft.PowerShell;
+using ShakenFist.Blobs.Playground.Host;
+
+namespace ShakenFist.Blobs.Playground;
+
+/// <summary>An embedded PowerShell with the module imported through its manifest.</summary>
+internal sealed class Engine : IDisposable
+{
+    private readonly Runspace _runspace;
+    private readonly Lock _gate = new();
+    private PowerShell? _running;
+
+    private Engine(Runspace runspace, PlaygroundHost host)
+    {
+        _runspace = runspace;
+        Host = host;
+    }
+
+    public PlaygroundHost Host { get; }
+
+    /// <summary>Where relative paths begin.</summary>
+    public string Location
+    {
+        get => _runspace.SessionStateProxy.Path.CurrentLocation.Path;
+        set => _runspace.SessionStateProxy.Path.SetLocation(WildcardPattern.Escape(value));
+    }
+
+    /// <exception cref="RuntimeException">The module cannot be imported.</exception>
+    public static Engine Open(PlaygroundHost host)
+    {
+        InitialSessionState state = InitialSessionState.CreateDefault2();
+        if (OperatingSystem.IsWindows())
+        {
+            // The module is the one just built here; its views would otherwise need a signature where the policy is AllSigned.
+            state.ExecutionPolicy = ExecutionPolicy.Bypass;
+        }
+
+        state.ThrowOnRunspaceOpenError = true;
+        state.ImportPSModule([ModuleUnderHand.Manifest]);
+        Runspace runspace = RunspaceFactory.CreateRunspace(host, state);
+        runspace.ThreadOptions = PSThreadOptions.ReuseThread;
+        runspace.Open();
+        return new Engine(runspace, host);
+    }
+
+    /// <summary>Makes an object reachable as a variable.</summary>
+    public void SetVariable(string name, object value) => _runspace.SessionStateProxy.SetVariable(name, value);
+
+    /// <summary>Runs text as if it were typed and shows what comes of it.</summary>
+    public RunOutcome Run(string text)
+    {
+        try
+        {
+            Invoke(shell =>
+            {
+                shell.AddScript(text).AddCommand("Out-Default");
+                shell.Commands.Commands[0].MergeMyResults(PipelineResultTypes.Error, PipelineResultTypes.Output);
+                return shell.Invoke(null, new PSInvocationSettings { AddToHistory = true });
+            });
+            return Succeeded() ? RunOutcome.Succeeded : RunOutcome.Failed;
+        }
+        catch (PipelineStoppedException)
+        {
+            return RunOutcome.Stopped;
+        }
+        catch (RuntimeException e)
+        {
+            Show(e.ErrorRecord);
+            return RunOutcome.Threw;
+        }
+        finally
+        {
+            Host.Console.EndProgress();
+        }
+    }
+
+    /// <summary>What could stand at the cursor.</summary>
+    public CommandCompletion Complete(string text, int cursor)
+    {
+        using PowerShell shell = PowerShell.Create(_runspace);
+        return CommandCompletion.CompleteInput(text, cursor, null, shell);
+    }
+
+    /// <summary>Stops what is running. False where nothing is.</summary>
+    public bool Stop()
+    {
+        lock (_gate)
+        {
+            _running?.BeginStop(null, null);
+            return _running is not null;
+        }
+    }
+
+    public void Dispose() => _runspace.Dispose();
+
+    private bool Succeeded() => Invoke(shell => shell.AddScript("$?").Invoke()) is [{ BaseObject: true }];
+
+    /// <summary>PowerShell's own view of an error, through the way that marks it as one.</summary>
+    private void Show(ErrorRecord error)
+    {
+        PSObject marked = PSObject.AsPSObject(error);
+        marked.Properties.Add(new PSNoteProperty("writeErrorStream", true));
+        Invoke(shell => shell.AddCommand("Out-Default").AddParameter("InputObject", marked).Invoke());
+    }
+
+    private T Invoke<T>(Func<PowerShell, T> run)
+    {
+        using PowerShell shell = PowerShell.Create(_runspace);
+        lock (_gate)
+        {
+            _running = shell;
+        }
+
+        try
+        {
+            return run(shell);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _running = null;
+            }
+        }
+    }
+}
+
+/// <summary>How a command ended.</summary>
+internal enum RunOutcome
+{
+    /// <summary>PowerShell's <c>$?</c> is true after it.</summary>
+    Succeeded,
+
+    /// <summary>It ran to its end, with an error in its last statement.</summary>
+    Failed,
+
+    /// <summary>A terminating error ended it.</summary>
+    Threw,
+
+    /// <summary>The user stopped it.</summary>
+    Stopped,
+}

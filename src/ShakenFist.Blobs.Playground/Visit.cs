@@ -1,0 +1,82 @@
+using ShakenFist.Blobs.Emulator;
+using ShakenFist.Blobs.Playground.Host;
+
+namespace ShakenFist.Blobs.Playground;
+
+/// <summary>One run of the playground: a command, a script, or the tour and the prompt, by the user's pwsh where there is one, else by the embedded engine.</summary>
+internal sealed class Visit(PlaygroundOptions options, SfEmulator? emulator, PwshProcess? pwsh)
+{
+    private static bool IsTerminal => !Console.IsInputRedirected && !Console.IsOutputRedirected;
+
+    /// <summary>Returns the process's exit code.</summary>
+    public int Run()
+    {
+        Engine? running = null;
+        Console.CancelKeyPress += (_, pressed) => pressed.Cancel = Volatile.Read(ref running)?.Stop() ?? pwsh is not null;
+
+        if (pwsh is not null && options.Command is not null)
+        {
+            return pwsh.Command(options.Command);
+        }
+
+        if (pwsh is not null && options.File is not null)
+        {
+            return pwsh.Script(options.File, options.FileArguments);
+        }
+
+        using Engine engine = Open();
+        Volatile.Write(ref running, engine);
+        if (options.Command is not null || options.File is not null)
+        {
+            return RunOnce(engine, options.Command ?? ScriptCall.Text(options.File!, options.FileArguments));
+        }
+
+        bool tourEnded = emulator is null || options.NoTour || Tour.Play(engine);
+        if (!IsTerminal)
+        {
+            return tourEnded ? ExitCodes.Success : ExitCodes.Failure;
+        }
+
+        Volatile.Write(ref running, pwsh is null ? engine : null);
+        return Stay(engine);
+    }
+
+    private Engine Open()
+    {
+        Engine engine = Engine.Open(new PlaygroundHost(new PlaygroundUI()));
+        engine.Location = Environment.CurrentDirectory;
+        if (emulator is not null)
+        {
+            engine.SetVariable("emulator", emulator);
+        }
+
+        return engine;
+    }
+
+    private static int RunOnce(Engine engine, string text)
+    {
+        RunOutcome outcome = engine.Run(text);
+        return engine.Host.ExitCode ?? outcome switch
+        {
+            RunOutcome.Succeeded => ExitCodes.Success,
+            RunOutcome.Stopped => ExitCodes.Interrupted,
+            _ => ExitCodes.Failure,
+        };
+    }
+
+    private int Stay(Engine engine)
+    {
+        PlaygroundUI ui = engine.Host.Console;
+        ui.WriteLine(string.Empty);
+        ui.WriteLine(emulator is null ? "No cluster was started." : $"The cluster is at {emulator.Url}, until you exit.");
+        if (pwsh is not null)
+        {
+            ui.WriteLine($"This is your PowerShell {pwsh.Version}, with the module loaded.");
+            return pwsh.Prompt();
+        }
+
+        ui.WriteLine("This prompt lacks PowerShell's Utility and Management modules (no Select-Object,");
+        ui.WriteLine("Format-List, Get-ChildItem): with pwsh 7.4 or later it has them. https://aka.ms/powershell");
+        return Prompt.Run(engine);
+    }
+}
