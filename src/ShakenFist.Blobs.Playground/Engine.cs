@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using Microsoft.PowerShell;
@@ -76,20 +77,25 @@ internal sealed class Engine : IDisposable
         }
     }
 
-    /// <summary>What could stand at the cursor.</summary>
+    /// <summary>What could stand at the cursor: commands, parameters and their values. Members and files PowerShell sorts by its Utility module, so there are none.</summary>
     public CommandCompletion Complete(string text, int cursor)
     {
+        ArrayList errors = (ArrayList)_runspace.SessionStateProxy.GetVariable("Error");
+        int before = errors.Count;
         using PowerShell shell = PowerShell.Create(_runspace);
-        return CommandCompletion.CompleteInput(text, cursor, null, shell);
+        CommandCompletion found = CommandCompletion.CompleteInput(text, cursor, null, shell);
+
+        // What went wrong inside is not the user's, who may be about to look at $Error.
+        errors.RemoveRange(0, Math.Max(0, errors.Count - before));
+        return found;
     }
 
-    /// <summary>Stops what is running. False where nothing is.</summary>
-    public bool Stop()
+    /// <summary>Stops what is running, if anything is.</summary>
+    public void Stop()
     {
         lock (_gate)
         {
             _running?.BeginStop(null, null);
-            return _running is not null;
         }
     }
 
@@ -97,12 +103,11 @@ internal sealed class Engine : IDisposable
 
     private bool Succeeded() => Invoke(shell => shell.AddScript("$?").Invoke()) is [{ BaseObject: true }];
 
-    /// <summary>PowerShell's own view of an error, through the way that marks it as one.</summary>
+    /// <summary>PowerShell's own view of an error that ended a command.</summary>
     private void Show(ErrorRecord error)
     {
-        PSObject marked = PSObject.AsPSObject(error);
-        marked.Properties.Add(new PSNoteProperty("writeErrorStream", true));
-        Invoke(shell => shell.AddCommand("Out-Default").AddParameter("InputObject", marked).Invoke());
+        using IDisposable asError = Host.Console.OutputIsError();
+        Invoke(shell => shell.AddCommand("Out-Default").AddParameter("InputObject", error).Invoke());
     }
 
     private T Invoke<T>(Func<PowerShell, T> run)

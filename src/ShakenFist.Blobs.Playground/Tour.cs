@@ -16,6 +16,7 @@ internal static class Tour
         string location = engine.Location;
         DirectoryInfo folder = Directory.CreateTempSubdirectory("sf-tour-");
         engine.Location = folder.FullName;
+        ui.WriteLine(string.Empty);
         ui.Presenting = true;
         try
         {

@@ -8,10 +8,10 @@ Get-SfBlob
 # One of them, and some of what is known about it.
 $disk = Get-SfBlob d3a00009-7a1e-4c52-9c0b-6f1f5e0a0009
 $disk.Metadata
-"On $($disk.Locations -join ' and '), used by $($disk.ReferenceCount) instance"
+"on $($disk.Locations -join ' and '), $($disk.ReferenceCount) reference"
 
-# Save it. The data comes in windows, is hashed on the way, and gets its name only
-# when length and hash are proven.
+# Save it. The data comes in windows, is hashed on the way, and gets its name
+# only when length and hash are proven.
 $disk | Save-SfBlobData -Path database.raw -PassThru
 
 # The same again: the file is there and right, so nothing is fetched.
@@ -25,14 +25,15 @@ $scratch | Save-SfBlobData -Path resumed.raw -PassThru -Verbose
 
 # Worse: another node's error, sent with status 200 in place of the data.
 $lie = @{ Kind = 'WrongBody'; Path = '*/data' }
-$lie.Body = '{"error": "invalid JWT in Authorization header", "status": 401}'
+$lie.Body = '{"error": "Signature has expired", "status": 401}'
 [void]$emulator.Faults.Add($lie)
 $saved = $scratch | Save-SfBlobData -Path repaired.raw -PassThru
-"$($saved.Status) and $($saved.Verification) in $($saved.RequestCount) requests"
+"$($saved.Status), $($saved.Verification), $($saved.RequestCount) requests"
 
-# Take nobody's word for it: the file's own hash, and the one that was published.
+# Take nobody's word for it: the file's hash, and the one that was published.
 $bytes = [IO.File]::ReadAllBytes($saved.Path)
-[Convert]::ToHexStringLower([Security.Cryptography.SHA256]::HashData($bytes))
+$hash = [Security.Cryptography.SHA256]::HashData($bytes)
+[Convert]::ToHexStringLower($hash)
 $scratch.Checksums.sha256
 
 # A snapshot waits up to a day for its first checksum. Until then its length is

@@ -12,7 +12,12 @@ internal sealed class Visit(PlaygroundOptions options, SfEmulator? emulator, Pws
     public int Run()
     {
         Engine? running = null;
-        Console.CancelKeyPress += (_, pressed) => pressed.Cancel = Volatile.Read(ref running)?.Stop() ?? pwsh is not null;
+        Console.CancelKeyPress += (_, pressed) =>
+        {
+            // Ctrl+C is for the command that runs, here or in pwsh, which gets it too; not for the playground.
+            Volatile.Read(ref running)?.Stop();
+            pressed.Cancel = running is not null || pwsh is not null;
+        };
 
         if (pwsh is not null && options.Command is not null)
         {
@@ -31,14 +36,23 @@ internal sealed class Visit(PlaygroundOptions options, SfEmulator? emulator, Pws
             return RunOnce(engine, options.Command ?? ScriptCall.Text(options.File!, options.FileArguments));
         }
 
+        PlaygroundUI ui = engine.Host.Console;
+        ui.WriteLine($"ShakenFist.Blobs {ModuleUnderHand.Version}" + (emulator is null ? string.Empty : $" on an emulated cluster at {emulator.Url}"));
         bool tourEnded = emulator is null || options.NoTour || Tour.Play(engine);
         if (!IsTerminal)
         {
             return tourEnded ? ExitCodes.Success : ExitCodes.Failure;
         }
 
-        Volatile.Write(ref running, pwsh is null ? engine : null);
-        return Stay(engine);
+        if (pwsh is not null)
+        {
+            ui.WriteLine($"{Environment.NewLine}From here on this is your own PowerShell {pwsh.Version}, with the module imported.");
+            Volatile.Write(ref running, null);
+            return pwsh.Prompt();
+        }
+
+        ui.WriteLine($"{Environment.NewLine}No Utility or Management module here; pwsh has them: https://aka.ms/powershell");
+        return Prompt.Run(engine);
     }
 
     private Engine Open()
@@ -62,21 +76,5 @@ internal sealed class Visit(PlaygroundOptions options, SfEmulator? emulator, Pws
             RunOutcome.Stopped => ExitCodes.Interrupted,
             _ => ExitCodes.Failure,
         };
-    }
-
-    private int Stay(Engine engine)
-    {
-        PlaygroundUI ui = engine.Host.Console;
-        ui.WriteLine(string.Empty);
-        ui.WriteLine(emulator is null ? "No cluster was started." : $"The cluster is at {emulator.Url}, until you exit.");
-        if (pwsh is not null)
-        {
-            ui.WriteLine($"This is your PowerShell {pwsh.Version}, with the module loaded.");
-            return pwsh.Prompt();
-        }
-
-        ui.WriteLine("This prompt lacks PowerShell's Utility and Management modules (no Select-Object,");
-        ui.WriteLine("Format-List, Get-ChildItem): with pwsh 7.4 or later it has them. https://aka.ms/powershell");
-        return Prompt.Run(engine);
     }
 }

@@ -18,6 +18,7 @@ internal sealed class PlaygroundUI : PSHostUserInterface
     private readonly Lock _gate = new();
     private readonly ProgressLine _progress;
     private bool _afterBlankLine;
+    private bool _outputIsError;
 
     public PlaygroundUI() => _progress = new ProgressLine(this);
 
@@ -61,15 +62,13 @@ internal sealed class PlaygroundUI : PSHostUserInterface
 
     public override void WriteLine(string value)
     {
-        lock (_gate)
+        if (_outputIsError)
         {
-            // PowerShell's tables end with more of these than a story needs.
-            bool blank = string.IsNullOrWhiteSpace(value);
-            if (!(Presenting && blank && _afterBlankLine))
-            {
-                Write(value + Environment.NewLine);
-                _afterBlankLine = blank;
-            }
+            WriteErrorLine(value);
+        }
+        else
+        {
+            WriteOutputLine(value);
         }
     }
 
@@ -142,11 +141,32 @@ internal sealed class PlaygroundUI : PSHostUserInterface
     public string Paint(string color, string text) =>
         SupportsVirtualTerminal && !text.Contains('\e', StringComparison.Ordinal) ? color + text + Reset : text;
 
+    /// <summary>Until disposed, what is written as output is part of an error: PowerShell's formatter does not tell the two apart for a host.</summary>
+    public IDisposable OutputIsError()
+    {
+        _outputIsError = true;
+        return new Ending(() => _outputIsError = false);
+    }
+
+    private void WriteOutputLine(string value)
+    {
+        lock (_gate)
+        {
+            // PowerShell's tables end with more of these than a story needs.
+            bool blank = string.IsNullOrWhiteSpace(value);
+            if (!(Presenting && blank && _afterBlankLine))
+            {
+                Write(value + Environment.NewLine);
+                _afterBlankLine = blank;
+            }
+        }
+    }
+
     private void WriteMessage(string color, string message)
     {
         foreach (string line in Presenting ? Wrapping.Lines(message, RawUI.WindowSize.Width) : [message])
         {
-            WriteLine(Paint(color, line));
+            WriteOutputLine(Paint(color, line));
         }
     }
 
@@ -160,5 +180,10 @@ internal sealed class PlaygroundUI : PSHostUserInterface
                 WriteLine(line);
             }
         }
+    }
+
+    private sealed class Ending(Action end) : IDisposable
+    {
+        public void Dispose() => end();
     }
 }

@@ -9,7 +9,7 @@ namespace ShakenFist.Blobs.Playground.Host;
 /// </summary>
 internal sealed class ProgressLine(PlaygroundUI ui)
 {
-    private const int BarWidth = 16;
+    private const int BarWidth = 14;
 
     private readonly Dictionary<int, int> _quarters = [];
     private bool _drawn;
