@@ -54,13 +54,15 @@ internal sealed class Engine : IDisposable
     {
         try
         {
-            Invoke(shell =>
+            // A stopped command does not always say so by an exception.
+            PSInvocationState end = Invoke(shell =>
             {
                 shell.AddScript(text).AddCommand("Out-Default");
                 shell.Commands.Commands[0].MergeMyResults(PipelineResultTypes.Error, PipelineResultTypes.Output);
-                return shell.Invoke(null, new PSInvocationSettings { AddToHistory = true });
+                shell.Invoke(null, new PSInvocationSettings { AddToHistory = true });
+                return shell.InvocationStateInfo.State;
             });
-            return Succeeded() ? RunOutcome.Succeeded : RunOutcome.Failed;
+            return end == PSInvocationState.Stopped ? RunOutcome.Stopped : Succeeded() ? RunOutcome.Succeeded : RunOutcome.Failed;
         }
         catch (PipelineStoppedException)
         {
