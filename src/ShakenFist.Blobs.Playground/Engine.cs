@@ -42,8 +42,17 @@ internal sealed class Engine : IDisposable
         state.ImportPSModule([ModuleUnderHand.Manifest]);
         Runspace runspace = RunspaceFactory.CreateRunspace(host, state);
         runspace.ThreadOptions = PSThreadOptions.ReuseThread;
-        runspace.Open();
-        return new Engine(runspace, host);
+        try
+        {
+            runspace.Open();
+            return new Engine(runspace, host);
+        }
+        catch
+        {
+            // Its threads would keep the process.
+            runspace.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Makes an object reachable as a variable.</summary>

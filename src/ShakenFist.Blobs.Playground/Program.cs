@@ -26,6 +26,12 @@ if (options.File is not null && !File.Exists(options.File))
     return ExitCodes.Usage;
 }
 
+if (!File.Exists(ModuleUnderHand.Manifest))
+{
+    Console.Error.WriteLine($"The module is not at {ModuleUnderHand.Manifest}: build the playground again.");
+    return ExitCodes.Failure;
+}
+
 // Before the engine starts: it reports to nobody and looks for no newer release of itself.
 Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
 Environment.SetEnvironmentVariable("POWERSHELL_UPDATECHECK", "Off");
