@@ -145,7 +145,7 @@ internal sealed class WindowFetch(SfSession session, Guid uuid, PartialFile part
         }
         catch (Exception e) when (e is IOException or SfException)
         {
-            return (filled, WindowEnd.Dropped, ServerText.Clean(e.Message));
+            return (filled, WindowEnd.Dropped, ServerText.Clean(e.Message).TrimEnd('.'));
         }
     }
 
