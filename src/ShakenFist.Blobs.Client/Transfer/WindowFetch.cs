@@ -153,7 +153,7 @@ internal sealed class WindowFetch(SfSession session, Guid uuid, PartialFile part
     private async Task<WindowResult> MisfitAsync(
         ApiAnswer answer, IdleTimeoutReader reader, byte[] block, long offset, long announced, long need, CancellationToken cancellationToken)
     {
-        (int count, _, _) = await FillAsync(reader, block.AsMemory(0, (int)Math.Min(BlockBytes, Math.Min(announced, need)))).ConfigureAwait(false);
+        (int count, _, _) = await FillAsync(reader, block.AsMemory(0, (int)Math.Min(BodyScreen.HeadBytes, Math.Min(announced, need)))).ConfigureAwait(false);
         WindowResult misfit = new(announced < need ? WindowEnd.TooShort : WindowEnd.TooLong, 0, answer.RequestId, $"the server announced {announced} bytes where {need} are due");
         if (!BodyScreen.LooksLikeError(block.AsSpan(0, count)))
         {

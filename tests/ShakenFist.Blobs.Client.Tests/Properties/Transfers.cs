@@ -20,6 +20,9 @@ public sealed class TransferProperties
         from publish in Gen.Elements(true, false)
         from count in Gen.Choose(0, 4)
         from faults in Trouble(size).ArrayOf(count)
+
+        // A fresh token that is refused as well is an error, and rightly so.
+        where faults.Count(f => f.Kind == FaultKind.ExpireToken) < 2
         select (size, generation, publish, faults)).ToArbitrary();
 
     [Property(MaxTest = 40)]
