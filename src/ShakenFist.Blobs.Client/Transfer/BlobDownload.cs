@@ -125,6 +125,7 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
         long position = 0;
         long furthest = 0;
         int fruitless = 0;
+        bool wasTooLong = false;
         Progress.Activity = "Receiving";
         while (position < size)
         {
@@ -133,8 +134,10 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
             long started = session.Options.TimeProvider.GetTimestamp();
             WindowResult window = await FetchOneAsync(fetch, position, need, usedLimit, size, cancellationToken).ConfigureAwait(false);
 
-            // Data after the end of the blob, asked for from its middle: this server ignores the offset. Only a whole body can be believed then.
-            bool offsetIgnored = window.End == WindowEnd.TooLong && !usedLimit && position > 0;
+            // Data after the end of the blob, asked for from its middle, and that twice: this server ignores the offset. Only a whole body can be believed then.
+            bool tooLong = window.End == WindowEnd.TooLong && !usedLimit && position > 0;
+            bool offsetIgnored = tooLong && wasTooLong;
+            wasTooLong = tooLong;
             position = offsetIgnored ? 0 : position + window.Accepted;
             Progress.Position = position;
             hasher?.MoveWatermark(position);
