@@ -36,6 +36,19 @@ $hash = [Security.Cryptography.SHA256]::HashData($bytes)
 [Convert]::ToHexStringLower($hash)
 $scratch.Checksums.sha256
 
+# Or leave it to the module. And which blob is a file, if any?
+$saved | Test-SfBlobData
+Find-SfBlobByHash -Path repaired.raw
+
+# Notes for whoever comes after: metadata, with any JSON value.
+$note = @{ keep = $true; owner = 'ada' }
+$scratch | Set-SfBlobMetadata -Metadata $note -PassThru
+
+# Who uses a blob, and what does it use? And what does an image say of itself,
+# in the first bytes of its data?
+Get-SfBlobReference d3a00001-7a1e-4c52-9c0b-6f1f5e0a0001
+Get-SfBlobImageInfo d3a00002-7a1e-4c52-9c0b-6f1f5e0a0002
+
 # A snapshot waits up to a day for its first checksum. Until then its length is
 # all there is to go by, and that is said.
 Save-SfBlobData d3a00006-7a1e-4c52-9c0b-6f1f5e0a0006 -Path snapshot.raw
