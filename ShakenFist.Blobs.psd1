@@ -16,6 +16,7 @@
     CmdletsToExport      = @(
         'Connect-SfCluster'
         'Disconnect-SfCluster'
+        'Export-SfBlobGraph'
         'Get-SfBlob'
         'Get-SfSession'
         'Save-SfBlobData'

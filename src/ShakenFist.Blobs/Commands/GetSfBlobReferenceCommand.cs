@@ -41,7 +41,7 @@ public sealed class GetSfBlobReferenceCommand : SfSessionCmdlet
     {
         SfSession session = ResolveSession();
         SfReferenceDirection direction = Direction ?? (Recurse ? SfReferenceDirection.Uses : SfReferenceDirection.Both);
-        ReferenceWalk walk = new(session, direction, new Wildcards(Relationship).Match, Recurse ? Depth : 1);
+        ReferenceWalk walk = new(session.GetBlobAsync, direction, new Wildcards(Relationship).Match, Recurse ? Depth : 1);
         if (Uuid.Length == 0)
         {
             WriteVerbose("This input refers to an object that is not a blob: passed over.");
@@ -49,7 +49,7 @@ public sealed class GetSfBlobReferenceCommand : SfSessionCmdlet
 
         foreach (Guid uuid in Uuid)
         {
-            RunFor(uuid, (sink, stop) => walk.RunAsync(uuid, sink.WriteObjectAsync, sink.Error, sink, stop));
+            RunFor(uuid, (sink, stop) => walk.RunAsync([uuid], sink.WriteObjectAsync, sink.Error, sink, stop));
         }
     }
 }
