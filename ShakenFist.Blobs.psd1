@@ -9,7 +9,7 @@
     CompatiblePSEditions = @('Core')
     PowerShellVersion    = '7.4'
     FormatsToProcess     = @('ShakenFist.Blobs.format.ps1xml')
-    TypesToProcess       = @()
+    TypesToProcess       = @('ShakenFist.Blobs.types.ps1xml')
     FunctionsToExport    = @()
     VariablesToExport    = @()
     AliasesToExport      = @()
@@ -17,9 +17,22 @@
         'Connect-SfCluster'
         'Disconnect-SfCluster'
         'Export-SfBlobGraph'
+        'Find-SfBlobByHash'
         'Get-SfBlob'
+        'Get-SfBlobChecksum'
+        'Get-SfBlobData'
+        'Get-SfBlobEvent'
+        'Get-SfBlobMetadata'
+        'Get-SfBlobReference'
+        'Get-SfCapability'
         'Get-SfSession'
+        'New-SfBlobMetadata'
+        'Remove-SfBlobMetadata'
         'Save-SfBlobData'
+        'Set-SfBlobMetadata'
+        'Test-SfBlobData'
+        'Test-SfCapability'
+        'Wait-SfBlob'
     )
     PrivateData          = @{
         PSData = @{

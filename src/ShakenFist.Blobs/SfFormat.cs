@@ -26,7 +26,8 @@ public static class SfFormat
         ? string.Empty
         : string.Join("; ", values.Keys.Cast<object>().Select(key => $"{Text(key)} = {Value(values[key])}"));
 
-    private static string Value(object? value) => value switch
+    /// <summary>A value of metadata: text as it is, lists and dictionaries spelled out.</summary>
+    public static string Value(object? value) => value switch
     {
         System.Collections.IDictionary map => "{ " + Map(map) + " }",
         string text => Text(text),

@@ -22,7 +22,7 @@ public static class BlobApi
         SfBlob ParseThisBlob(ReadOnlySpan<byte> utf8)
         {
             SfBlob blob = BlobReader.Read(utf8);
-            return blob.Uuid == uuid ? blob : throw new JsonException($"It describes blob {blob.Uuid:D}.");
+            return blob.Uuid == uuid ? session.Seen.Add(blob) : throw new JsonException($"It describes blob {blob.Uuid:D}.");
         }
     }
 
@@ -46,7 +46,7 @@ public static class BlobApi
         {
             try
             {
-                return await elements.MoveNextAsync().ConfigureAwait(false) ? BlobReader.Read(elements.Current.Span) : null;
+                return await elements.MoveNextAsync().ConfigureAwait(false) ? session.Seen.Add(BlobReader.Read(elements.Current.Span)) : null;
             }
             catch (Exception e) when (e is JsonException or IOException)
             {

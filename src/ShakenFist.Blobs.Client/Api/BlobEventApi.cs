@@ -50,11 +50,15 @@ public static class BlobEventApi
         {
             BlobUuid = uuid,
             Time = JsonValue.AsTime(row.GetValueOrDefault("timestamp")),
-            Type = JsonValue.AsText(row.GetValueOrDefault("type")),
-            Node = JsonValue.AsText(row.GetValueOrDefault("fqdn")),
-            Message = JsonValue.AsText(row.GetValueOrDefault("message")),
+            Type = Word(row, "type"),
+            Node = Word(row, "fqdn"),
+            Message = Word(row, "message"),
             Duration = JsonValue.AsDouble(row.GetValueOrDefault("duration")) is double seconds and >= 0 and < 1e9 ? TimeSpan.FromSeconds(seconds) : null,
             Extra = row.GetValueOrDefault("extra"),
         })];
     }
+
+    // An event log is read by eye: what could steer a terminal has no place in it.
+    private static string? Word(Dictionary<string, object?> row, string name) =>
+        JsonValue.AsText(row.GetValueOrDefault(name)) is { } text ? ServerText.Clean(text, int.MaxValue) : null;
 }

@@ -200,6 +200,10 @@ public static class SfErrors
     public static readonly SfError ChecksumNotPublished = new(nameof(ChecksumNotPublished), ResourceUnavailable,
         "The cluster computes checksums in the background: try again later, or use -Verification IfAvailable.");
 
+    /// <summary>More bytes than can be made one text.</summary>
+    public static readonly SfError TextTooLong = new(nameof(TextTooLong), InvalidArgument,
+        "Ask for less with -First, -Last or -Length, or save the blob to a file with Save-SfBlobData and read that.");
+
     // Files
 
     /// <summary>The target exists and is something else.</summary>

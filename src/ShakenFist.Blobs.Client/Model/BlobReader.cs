@@ -137,7 +137,20 @@ internal static class BlobReader
             return value;
         }
 
-        public string? TakeText(string name) => TakeReference(name, JsonValue.AsText);
+        /// <summary>A word of the server. One that could steer a terminal is shown without what could, and stays as it came among the additional properties.</summary>
+        public string? TakeText(string name)
+        {
+            members.TryGetValue(name, out object? raw);
+            string? text = TakeReference(name, JsonValue.AsText);
+            string clean = ServerText.Clean(text, int.MaxValue);
+            if (text is null || text == clean)
+            {
+                return text;
+            }
+
+            members[name] = raw;
+            return clean;
+        }
 
         private void Forget(string name, object? raw, bool understood)
         {

@@ -45,8 +45,8 @@ public sealed class SfCapabilities
             int colon = item.IndexOf(':');
             if (colon > 0)
             {
-                string family = item[..colon].Trim().ToString();
-                string[] names = item[(colon + 1)..].ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+                string family = ServerText.Clean(item[..colon].Trim().ToString());
+                string[] names = ServerText.Clean(item[(colon + 1)..].ToString(), int.MaxValue).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
                 families[family] = names;
             }
 

@@ -55,6 +55,12 @@ public sealed class SfSession : IDisposable
 
     internal SfTransportOptions Options => _options;
 
+    /// <summary>Blobs this session has come across.</summary>
+    internal SeenBlobs Seen { get; } = new();
+
+    /// <summary>Whether a request could be made without authenticating first.</summary>
+    internal bool HasLiveToken => !_closed && _tokens.IsLive;
+
     /// <summary>How often a token has been fetched so far.</summary>
     internal int AuthenticationCount => _tokens.FetchCount;
 

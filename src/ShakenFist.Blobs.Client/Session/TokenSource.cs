@@ -23,6 +23,18 @@ internal sealed class TokenSource(Func<ISfLog, CancellationToken, Task<AccessTok
         }
     }
 
+    /// <summary>Whether there is a token that is not near its end.</summary>
+    public bool IsLive
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _current is not null && !IsEnding();
+            }
+        }
+    }
+
     /// <summary>How often a token has been fetched.</summary>
     public int FetchCount { get; private set; }
 

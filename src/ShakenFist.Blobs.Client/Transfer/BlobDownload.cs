@@ -38,7 +38,7 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
             if (hasher is not null)
             {
                 Progress.Activity = "Verifying";
-                Verify(hash!, await hasher.CompleteAsync(size, cancellationToken).ConfigureAwait(false));
+                hash!.ThrowIfOther(blob, await hasher.CompleteAsync(size, cancellationToken).ConfigureAwait(false), $"All its bytes had arrived{Aftermath}");
             }
         }
         catch (IOException e)
@@ -115,17 +115,6 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
             ? string.Create(CultureInfo.InvariantCulture, $"is {target.Length} bytes long, where blob {blob.Uuid:D} has {size}")
             : hash is null ? "exists, and without a checksum nothing tells whether it is the blob" : $"exists with the length of blob {blob.Uuid:D} and other content";
         throw new SfException(SfErrors.TargetExists, $"'{target.Path}' {difference}.");
-    }
-
-    private void Verify(PublishedHash published, byte[] found)
-    {
-        if (!published.Matches(found))
-        {
-#pragma warning disable CA1308 // Hashes are written in lower case by convention.
-            throw new SfException(SfErrors.HashMismatch,
-                $"The data of blob {blob.Uuid:D} has the {published.Algorithm} {Convert.ToHexString(found).ToLowerInvariant()}, where {published.Hex} is published. All its bytes had arrived{Aftermath}");
-#pragma warning restore CA1308
-        }
     }
 
     private SfBlobTransfer Result(SfTransferStatus status, long size, PublishedHash? hash, RangeFetch? fetch, TimeSpan duration) => new()

@@ -20,4 +20,20 @@ internal sealed record PublishedHash(SfHashAlgorithm Algorithm, string Hex)
 
     /// <summary>Whether this is the hash, compared by value and not by its letters' case.</summary>
     public bool Matches(byte[] hash) => Convert.FromHexString(Hex).AsSpan().SequenceEqual(hash);
+
+    /// <summary>A hash as it is written: lower-case hex.</summary>
+#pragma warning disable CA1308 // By convention, and because the server compares hashes as text.
+    public static string Write(byte[] hash) => Convert.ToHexString(hash).ToLowerInvariant();
+#pragma warning restore CA1308
+
+    /// <summary>Makes sure that this is the hash of the blob's bytes.</summary>
+    /// <exception cref="SfException"><see cref="SfErrors.HashMismatch"/>; <paramref name="aftermath"/> says what becomes of the bytes.</exception>
+    public void ThrowIfOther(SfBlob blob, byte[] found, string aftermath)
+    {
+        if (!Matches(found))
+        {
+            throw new SfException(SfErrors.HashMismatch,
+                $"The data of blob {blob.Uuid:D} has the {Algorithm} {Write(found)}, where {Hex} is published. {aftermath}");
+        }
+    }
 }

@@ -34,7 +34,9 @@ public sealed class FindSfBlobByHashCommand : SfSessionCmdlet
     public string[] LiteralPath { get; set; } = [];
 
     /// <summary>The algorithm. Without it, a hash's length tells it (32 digits do not), and files are hashed with SHA512, which every cluster publishes.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = HashSet, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = PathSet)]
+    [Parameter(ParameterSetName = LiteralPathSet)]
     public SfHashAlgorithm? Algorithm { get; set; }
 
     /// <summary>Make each hash that is not found an error, HashNotFound, and not just a verbose line.</summary>

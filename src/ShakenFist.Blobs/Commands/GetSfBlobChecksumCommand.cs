@@ -15,7 +15,9 @@ public sealed class GetSfBlobChecksumCommand : SfSessionCmdlet
     /// <summary>UUIDs of the blobs.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("BlobUuid")]
+    [AllowEmptyCollection]
     [BlobUuid]
+    [ArgumentCompleter(typeof(BlobUuidCompleter))]
     public Guid[] Uuid { get; set; } = [];
 
     /// <summary>
@@ -37,7 +39,7 @@ public sealed class GetSfBlobChecksumCommand : SfSessionCmdlet
     protected override void ProcessRecord()
     {
         SfSession session = ResolveSession();
-        foreach (Guid uuid in Uuid)
+        foreach (Guid uuid in Named(Uuid))
         {
             RunFor(uuid, (sink, stop) => GetAsync(session, uuid, sink, stop));
         }

@@ -15,13 +15,16 @@ public sealed class GetSfBlobCommand : SfSessionCmdlet
     /// <summary>UUIDs of the blobs to get. Any namespace may get a blob whose UUID it knows.</summary>
     [Parameter(ParameterSetName = UuidSet, Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("BlobUuid")]
+    [AllowEmptyCollection]
     [BlobUuid]
+    [ArgumentCompleter(typeof(BlobUuidCompleter))]
     public Guid[] Uuid { get; set; } = [];
 
     /// <summary>Only blobs whose data is on one of these nodes; wildcards are allowed.</summary>
     [Parameter(ParameterSetName = ListSet)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(NodeCompleter))]
     public string[]? Node { get; set; }
 
     /// <inheritdoc/>
@@ -34,7 +37,7 @@ public sealed class GetSfBlobCommand : SfSessionCmdlet
             return;
         }
 
-        foreach (Guid uuid in Uuid)
+        foreach (Guid uuid in Named(Uuid))
         {
             RunFor(uuid, async (sink, stop) =>
                 await sink.WriteObjectAsync(await session.GetBlobAsync(uuid, sink, stop).ConfigureAwait(false)).ConfigureAwait(false));
@@ -46,17 +49,10 @@ public sealed class GetSfBlobCommand : SfSessionCmdlet
         await foreach (SfBlob blob in session.ListBlobsAsync(sink, stop).ConfigureAwait(false))
         {
             // Filtered here, since most servers take the node and ignore it.
-            if (Node is null || (blob.Locations?.Any(location => nodes.Match(NodeName(location))) ?? false))
+            if (Node is null || (blob.Locations?.Any(location => nodes.Match(Locations.NodeName(location))) ?? false))
             {
                 await sink.WriteObjectAsync(blob).ConfigureAwait(false);
             }
         }
-    }
-
-    /// <summary>The name alone: a newer server may add how far a copy has come, as in "sf-2 (42.0%)".</summary>
-    private static string NodeName(string location)
-    {
-        int space = location.IndexOf(' ', StringComparison.Ordinal);
-        return space < 0 ? location : location[..space];
     }
 }

@@ -12,7 +12,9 @@ public sealed class GetSfBlobEventCommand : SfSessionCmdlet
     /// <summary>UUIDs of the blobs.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("BlobUuid")]
+    [AllowEmptyCollection]
     [BlobUuid]
+    [ArgumentCompleter(typeof(BlobUuidCompleter))]
     public Guid[] Uuid { get; set; } = [];
 
     /// <summary>Only events of this type, such as audit, mutate or status.</summary>
@@ -29,7 +31,7 @@ public sealed class GetSfBlobEventCommand : SfSessionCmdlet
     protected override void ProcessRecord()
     {
         SfSession session = ResolveSession();
-        foreach (Guid uuid in Uuid)
+        foreach (Guid uuid in Named(Uuid))
         {
             RunFor(uuid, async (sink, stop) =>
             {

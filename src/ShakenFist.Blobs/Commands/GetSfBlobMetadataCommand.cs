@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ShakenFist.Blobs.Parameters;
 using ShakenFist.Blobs.Pipeline;
 
 namespace ShakenFist.Blobs.Commands;
@@ -15,11 +16,13 @@ public sealed class GetSfBlobMetadataCommand : SfMetadataCmdlet
     [Parameter(ParameterSetName = KeySet, Position = 1)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(MetadataKeyCompleter))]
     public string[]? Key { get; set; }
 
     /// <summary>Only these keys, each character taken as it is.</summary>
     [Parameter(ParameterSetName = LiteralKeySet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(MetadataKeyCompleter))]
     public string[]? LiteralKey { get; set; }
 
     /// <inheritdoc/>

@@ -13,7 +13,9 @@ public sealed class GetSfBlobReferenceCommand : SfSessionCmdlet
     /// <summary>UUIDs of the blobs.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("BlobUuid")]
+    [AllowEmptyCollection]
     [BlobUuid]
+    [ArgumentCompleter(typeof(BlobUuidCompleter))]
     public Guid[] Uuid { get; set; } = [];
 
     /// <summary>UsedBy for the objects that use the blob, Uses for those it uses, Both unless told otherwise. With -Recurse it is Uses unless told otherwise.</summary>
@@ -42,12 +44,7 @@ public sealed class GetSfBlobReferenceCommand : SfSessionCmdlet
         SfSession session = ResolveSession();
         SfReferenceDirection direction = Direction ?? (Recurse ? SfReferenceDirection.Uses : SfReferenceDirection.Both);
         ReferenceWalk walk = new(session.GetBlobAsync, direction, new Wildcards(Relationship).Match, Recurse ? Depth : 1);
-        if (Uuid.Length == 0)
-        {
-            WriteVerbose("This input refers to an object that is not a blob: passed over.");
-        }
-
-        foreach (Guid uuid in Uuid)
+        foreach (Guid uuid in Named(Uuid))
         {
             RunFor(uuid, (sink, stop) => walk.RunAsync([uuid], sink.WriteObjectAsync, sink.Error, sink, stop));
         }

@@ -13,6 +13,7 @@ public sealed class NewSfBlobMetadataCommand : SfMetadataCmdlet
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
     [Alias("LiteralKey")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(MetadataKeyCompleter))]
     public string Key { get; set; } = string.Empty;
 
     /// <summary>The value: text, a number, $true, a hashtable, an array. The server stores nothing that counts as false.</summary>

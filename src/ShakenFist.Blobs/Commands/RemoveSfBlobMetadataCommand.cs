@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ShakenFist.Blobs.Parameters;
 using ShakenFist.Blobs.Pipeline;
 
 namespace ShakenFist.Blobs.Commands;
@@ -15,11 +16,13 @@ public sealed class RemoveSfBlobMetadataCommand : SfMetadataCmdlet
     [Parameter(ParameterSetName = KeySet, Mandatory = true, Position = 1)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(MetadataKeyCompleter))]
     public string[]? Key { get; set; }
 
     /// <summary>The keys to remove, each character taken as it is.</summary>
     [Parameter(ParameterSetName = LiteralKeySet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(MetadataKeyCompleter))]
     public string[]? LiteralKey { get; set; }
 
     /// <inheritdoc/>

@@ -17,11 +17,14 @@ public sealed class SaveSfBlobDataCommand : SfSessionCmdlet
 
     private SaveTarget? _target;
 
-    /// <summary>UUIDs of the blobs to save.</summary>
-    [Parameter(ParameterSetName = UuidPathSet, Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [Parameter(ParameterSetName = UuidLiteralPathSet, Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    /// <summary>UUIDs of the blobs to save, or objects that have one as Uuid or BlobUuid.</summary>
+    // Not by property name: that would take the UUID out of a blob's record and ask the cluster for all the rest again.
+    [Parameter(ParameterSetName = UuidPathSet, Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [Parameter(ParameterSetName = UuidLiteralPathSet, Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [Alias("BlobUuid")]
-    [BlobUuid]
+    [AllowEmptyCollection]
+    [BlobUuid(HasAlternative = true)]
+    [ArgumentCompleter(typeof(BlobUuidCompleter))]
     public Guid[] Uuid { get; set; } = [];
 
     /// <summary>Blobs to save, as Get-SfBlob gives them. What they tell of length and checksum is used as it is.</summary>
@@ -75,7 +78,7 @@ public sealed class SaveSfBlobDataCommand : SfSessionCmdlet
             ThrowTerminatingError(ErrorRecords.Of(e, Path ?? LiteralPath));
         }
 
-        foreach (Guid uuid in Uuid)
+        foreach (Guid uuid in InputObject.Length > 0 ? [] : Named(Uuid))
         {
             Save(session, new SfBlob { Uuid = uuid }, target: uuid);
         }
@@ -136,7 +139,7 @@ public sealed class SaveSfBlobDataCommand : SfSessionCmdlet
             {
                 SfDownloadOptions options = new() { Force = Force, Verification = Verification };
                 BlobDownload download = new(session, blob, file, options, sink);
-                Volatile.Write(ref progress, new TransferProgress(blob, file, download.Progress, session.Options.TimeProvider));
+                Volatile.Write(ref progress, new TransferProgress($"Saving blob {blob.Uuid:D} to {ServerText.Clean(System.IO.Path.GetFileName(file), 80)}", download.Progress, session.Options.TimeProvider));
                 SfBlobTransfer transfer = await download.RunAsync(stop).ConfigureAwait(false);
                 if (transfer.Verification == SfVerificationOutcome.NotPublished)
                 {

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
+using ShakenFist.Blobs.Parameters;
 using ShakenFist.Blobs.Pipeline;
 
 namespace ShakenFist.Blobs.Commands;
@@ -17,11 +18,13 @@ public sealed class SetSfBlobMetadataCommand : SfMetadataCmdlet
     /// <summary>The key, each character taken as it is.</summary>
     [Parameter(ParameterSetName = KeySet, Mandatory = true, Position = 1)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(MetadataKeyCompleter))]
     public string Key { get; set; } = string.Empty;
 
     /// <summary>The key, under the name by which it comes from the pipeline.</summary>
     [Parameter(ParameterSetName = LiteralKeySet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(MetadataKeyCompleter))]
     public string LiteralKey { get; set; } = string.Empty;
 
     /// <summary>The value: text, a number, $true, a hashtable, an array. The server stores nothing that counts as false.</summary>

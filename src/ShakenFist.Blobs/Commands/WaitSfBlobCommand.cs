@@ -17,7 +17,9 @@ public sealed class WaitSfBlobCommand : SfSessionCmdlet
     /// <summary>UUIDs of the blobs.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("BlobUuid")]
+    [AllowEmptyCollection]
     [BlobUuid]
+    [ArgumentCompleter(typeof(BlobUuidCompleter))]
     public Guid[] Uuid { get; set; } = [];
 
     /// <summary>The state to wait for, created unless told otherwise. A blob that ends in error or deleted instead is an error.</summary>
@@ -35,7 +37,7 @@ public sealed class WaitSfBlobCommand : SfSessionCmdlet
     protected override void ProcessRecord()
     {
         SfSession session = ResolveSession();
-        foreach (Guid uuid in Uuid)
+        foreach (Guid uuid in Named(Uuid))
         {
             Deadline deadline = new(TimeSpan.FromSeconds(TimeoutSeconds), session.Options.TimeProvider);
             string? seen = null;

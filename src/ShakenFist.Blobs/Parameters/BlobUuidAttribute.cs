@@ -12,6 +12,9 @@ public sealed class BlobUuidAttribute : ArgumentTransformationAttribute
 {
     private static readonly string[] PropertyNames = ["Uuid", "BlobUuid"];
 
+    /// <summary>Whether another parameter of the command may take what is no UUID here: a blob's record, or a path in the first place.</summary>
+    public bool HasAlternative { get; set; }
+
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
@@ -21,7 +24,7 @@ public sealed class BlobUuidAttribute : ArgumentTransformationAttribute
             : AtMostOne(inputData);
     }
 
-    private static Guid[] AtMostOne(object? item)
+    private Guid[] AtMostOne(object? item)
     {
         if (item is not null && PSObject.AsPSObject(item) is { } wrapped && wrapped.Properties["OtherType"]?.Value is { } type && wrapped.Properties["OtherUuid"]?.Value is { } other)
         {
@@ -31,7 +34,7 @@ public sealed class BlobUuidAttribute : ArgumentTransformationAttribute
         return [One(item)];
     }
 
-    private static Guid One(object? item)
+    private Guid One(object? item)
     {
         PSObject? wrapped = item is null ? null : PSObject.AsPSObject(item);
         switch (wrapped?.BaseObject)
@@ -41,9 +44,11 @@ public sealed class BlobUuidAttribute : ArgumentTransformationAttribute
             case string text when Guid.TryParse(text.Trim(), out Guid uuid):
                 return uuid;
             case string text:
-                throw new ArgumentTransformationMetadataException($"'{ServerText.Clean(text, 80)}' is not a blob's UUID, which looks like 578da8b6-eb98-4e10-bb36-e4d4d763d312.");
+                throw Refused($"'{ServerText.Clean(text, 80)}' is not a blob's UUID, which looks like 578da8b6-eb98-4e10-bb36-e4d4d763d312.", HasAlternative && !IsMistyped(text));
             case null:
-                throw new ArgumentTransformationMetadataException("A blob's UUID is missing here: the value is null.");
+                throw Refused("A blob's UUID is missing here: the value is null.", tryNext: false);
+            case SfBlob when HasAlternative:
+                throw Refused("A blob's record is not its UUID: give it as -InputObject.", tryNext: true);
         }
 
         foreach (string name in PropertyNames)
@@ -54,6 +59,13 @@ public sealed class BlobUuidAttribute : ArgumentTransformationAttribute
             }
         }
 
-        throw new ArgumentTransformationMetadataException($"An object of type {wrapped.BaseObject.GetType().Name} has no Uuid that could name a blob.");
+        throw Refused($"An object of type {wrapped.BaseObject.GetType().Name} has no Uuid that could name a blob.", tryNext: false);
     }
+
+    // Nothing else is written like this, so it cannot be meant as a path.
+    private static bool IsMistyped(string text) => text.Length >= 16 && text.Contains('-', StringComparison.Ordinal) && text.All(c => c == '-' || char.IsAsciiHexDigit(c));
+
+    private static ArgumentTransformationMetadataException Refused(string reason, bool tryNext) => tryNext
+        ? NotThis.Instead(reason)
+        : new ArgumentTransformationMetadataException(reason);
 }

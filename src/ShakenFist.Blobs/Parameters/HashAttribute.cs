@@ -1,19 +1,30 @@
+using System.Collections;
 using System.Management.Automation;
 using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Parameters;
 
-/// <summary>Refuses at binding what cannot be a hash: hex digits, as many as one of the algorithms has.</summary>
+/// <summary>Refuses at binding what cannot be a hash: text of hex digits, as many as one of the algorithms has. Files in the pipeline are not text and bind by their path.</summary>
 [AttributeUsage(AttributeTargets.Property)]
-public sealed class HashAttribute : ValidateEnumeratedArgumentsAttribute
+public sealed class HashAttribute : ArgumentTransformationAttribute
 {
     /// <inheritdoc/>
-    protected override void ValidateElement(object element)
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) => Unwrap(inputData) is IEnumerable items and not string
+        ? items.Cast<object?>().Select(One).ToArray()
+        : new[] { One(inputData) };
+
+    private static string One(object? item)
     {
-        string text = element as string ?? string.Empty;
-        if (!Enum.GetValues<SfHashAlgorithm>().Any(algorithm => algorithm.IsHash(text)))
+        if (Unwrap(item) is not string text)
         {
-            throw new ValidationMetadataException($"'{ServerText.Clean(text, 140)}' is not a hash: SHA512 has 128 hex digits, SHA256 64, SHA1 40, XXH128 32.");
+            throw NotThis.Instead("A hash is text of hex digits.");
         }
+
+        return Enum.GetValues<SfHashAlgorithm>().Any(algorithm => algorithm.IsHash(text.Trim()))
+            ? text.Trim()
+            : throw new ArgumentTransformationMetadataException(
+                $"'{ServerText.Clean(text, 140)}' is not a hash: SHA512 has 128 hex digits, SHA256 64, SHA1 40, XXH128 32.");
     }
+
+    private static object? Unwrap(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
 }

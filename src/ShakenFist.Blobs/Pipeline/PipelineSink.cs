@@ -26,6 +26,18 @@ internal sealed class PipelineSink(object gate, CancellationToken stop) : ISfLog
         });
     }
 
+    /// <summary>Hands an object to the pipeline and waits until every command down it has dealt with it: for objects too large to wait in a queue.</summary>
+    public Task WriteAndWaitAsync(object value)
+    {
+        TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(_items, cmdlet =>
+        {
+            cmdlet.WriteObject(value);
+            done.SetResult();
+        });
+        return done.Task.WaitAsync(stop);
+    }
+
     /// <summary>Asks the user, or -WhatIf, whether to go on. Asked as soon as the pipeline's thread is free, ahead of what waits to be written.</summary>
     public Task<bool> ShouldProcessAsync(string target, string action)
     {

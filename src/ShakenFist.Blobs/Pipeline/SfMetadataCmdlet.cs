@@ -15,14 +15,16 @@ public abstract class SfMetadataCmdlet : SfSessionCmdlet
     /// <summary>UUIDs of the blobs. Blobs, references to blobs and metadata come from the pipeline.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("BlobUuid")]
+    [AllowEmptyCollection]
     [BlobUuid]
+    [ArgumentCompleter(typeof(BlobUuidCompleter))]
     public Guid[] Uuid { get; set; } = [];
 
     /// <summary>Does something with the metadata of each blob of this input.</summary>
     private protected void ForEachBlob(Func<MetadataEditor, Task> work)
     {
         SfSession session = ResolveSession();
-        foreach (Guid uuid in Uuid)
+        foreach (Guid uuid in Named(Uuid))
         {
             BeginFor(uuid, uuid, async (sink, stop) =>
                 await work(new MetadataEditor(session, uuid, await KnownAsync(session, uuid, sink, stop).ConfigureAwait(false), sink, stop)).ConfigureAwait(false));

@@ -35,4 +35,15 @@ public abstract class SfSessionCmdlet : SfCmdlet
 
         return _resolved!;
     }
+
+    /// <summary>The blobs that this input names. A reference to something else than a blob names none, which is worth a word.</summary>
+    private protected Guid[] Named(Guid[] uuids)
+    {
+        if (uuids.Length == 0)
+        {
+            WriteVerbose("This input refers to something that is not a blob: passed over.");
+        }
+
+        return uuids;
+    }
 }

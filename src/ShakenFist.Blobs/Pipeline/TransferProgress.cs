@@ -5,7 +5,7 @@ using ShakenFist.Blobs.Transfer;
 namespace ShakenFist.Blobs.Pipeline;
 
 /// <summary>Shows how far a transfer is: bytes of total, rate, time left. The rate is that of the last few seconds, so that it tells what is happening now.</summary>
-internal sealed class TransferProgress(SfBlob blob, string path, DownloadProgress progress, TimeProvider time)
+internal sealed class TransferProgress(string activity, DownloadProgress progress, TimeProvider time)
 {
     private static readonly TimeSpan RateSpan = TimeSpan.FromSeconds(5);
     private static int _activities;
@@ -20,7 +20,7 @@ internal sealed class TransferProgress(SfBlob blob, string path, DownloadProgres
         long total = progress.Total;
         long position = Math.Min(progress.Position, total);
         double rate = RateAt(position);
-        ProgressRecord record = new(_activityId, $"Saving blob {blob.Uuid:D} to {ServerText.Clean(Path.GetFileName(path), 80)}", Describe(position, total, rate))
+        ProgressRecord record = new(_activityId, activity, Describe(position, total, rate))
         {
             PercentComplete = total > 0 ? (int)Math.Clamp(position * 100.0 / total, 0, 100) : -1,
         };

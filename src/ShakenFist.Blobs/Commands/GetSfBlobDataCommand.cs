@@ -1,0 +1,127 @@
+using System.Management.Automation;
+using System.Text;
+using ShakenFist.Blobs.Parameters;
+using ShakenFist.Blobs.Pipeline;
+using ShakenFist.Blobs.Transfer;
+
+namespace ShakenFist.Blobs.Commands;
+
+/// <summary>Puts the data of blobs into the pipeline: as chunks of bytes, as text, or as a stream.</summary>
+[Cmdlet(VerbsCommon.Get, "SfBlobData", DefaultParameterSetName = RangeSet)]
+[OutputType(typeof(byte[]), typeof(string), typeof(Stream))]
+public sealed class GetSfBlobDataCommand : SfSessionCmdlet
+{
+    private const string RangeSet = "Range";
+    private const string FirstSet = "First";
+    private const string LastSet = "Last";
+    private const string StreamSet = "Stream";
+    private const long MaxTextBytes = 256 * 1024 * 1024;
+
+    /// <summary>UUIDs of the blobs.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("BlobUuid")]
+    [AllowEmptyCollection]
+    [BlobUuid]
+    [ArgumentCompleter(typeof(BlobUuidCompleter))]
+    public Guid[] Uuid { get; set; } = [];
+
+    /// <summary>The byte to begin with, counted from 0.</summary>
+    [Parameter(ParameterSetName = RangeSet)]
+    [ValidateRange(0, long.MaxValue)]
+    public long Offset { get; set; }
+
+    /// <summary>How many bytes; all the rest unless told otherwise. Bytes past the end are not there and are left out.</summary>
+    [Parameter(ParameterSetName = RangeSet)]
+    [ValidateRange(0, long.MaxValue)]
+    public long Length { get; set; } = long.MaxValue;
+
+    /// <summary>Only so many bytes from the beginning.</summary>
+    [Parameter(ParameterSetName = FirstSet, Mandatory = true)]
+    [ValidateRange(0, long.MaxValue)]
+    public long First { get; set; }
+
+    /// <summary>Only so many bytes from the end.</summary>
+    [Parameter(ParameterSetName = LastSet, Mandatory = true)]
+    [ValidateRange(0, long.MaxValue)]
+    public long Last { get; set; }
+
+    /// <summary>Output one text for each blob instead of bytes.</summary>
+    [Parameter(ParameterSetName = RangeSet)]
+    [Parameter(ParameterSetName = FirstSet)]
+    [Parameter(ParameterSetName = LastSet)]
+    public SwitchParameter AsText { get; set; }
+
+    /// <summary>The text's encoding, utf-8 unless told otherwise, by a name that .NET knows, such as utf-8, utf-16, latin1 or ascii.</summary>
+    [Parameter(ParameterSetName = RangeSet)]
+    [Parameter(ParameterSetName = FirstSet)]
+    [Parameter(ParameterSetName = LastSet)]
+    [TextEncoding]
+    public Encoding Encoding { get; set; } = Encoding.UTF8;
+
+    /// <summary>Output a seekable read-only System.IO.Stream for each blob, for other .NET code. It reads from the cluster as it is read; dispose it after use.</summary>
+    [Parameter(ParameterSetName = StreamSet, Mandatory = true)]
+    public SwitchParameter AsStream { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        SfSession session = ResolveSession();
+        foreach (Guid uuid in Named(Uuid))
+        {
+            TransferProgress? progress = null;
+            RunFor(
+                uuid,
+                async (sink, stop) =>
+                {
+                    SfBlob blob = await session.GetBlobAsync(uuid, sink, stop).ConfigureAwait(false);
+                    if (AsStream)
+                    {
+                        await sink.WriteObjectAsync(new BlobStream(session, blob, NullLog.Instance)).ConfigureAwait(false);
+                        return;
+                    }
+
+                    (long offset, long end) = RangeOf(BlobRange.SizeOf(blob));
+                    DownloadProgress reached = new() { Total = end - offset, Activity = "Reading" };
+                    Volatile.Write(ref progress, new TransferProgress($"Reading blob {uuid:D}", reached, session.Options.TimeProvider));
+                    IAsyncEnumerable<byte[]> chunks = BlobChunks.ReadAsync(session, blob, offset, end, reached, sink, stop);
+                    await (AsText ? WriteTextAsync(uuid, end - offset, chunks, sink) : WriteBytesAsync(chunks, sink)).ConfigureAwait(false);
+                },
+                () => Volatile.Read(ref progress)?.Sample());
+        }
+    }
+
+    private (long Offset, long End) RangeOf(long size) => ParameterSetName switch
+    {
+        FirstSet => (0, Math.Min(First, size)),
+        LastSet => (size - Math.Min(Last, size), size),
+        _ => (Math.Min(Offset, size), Math.Min(Offset, size) + Math.Min(Length, size - Math.Min(Offset, size))),
+    };
+
+    private static async Task WriteBytesAsync(IAsyncEnumerable<byte[]> chunks, PipelineSink sink)
+    {
+        await foreach (byte[] chunk in chunks.ConfigureAwait(false))
+        {
+            // One at a time: what the pipeline has not taken yet must not pile up.
+            await sink.WriteAndWaitAsync(chunk).ConfigureAwait(false);
+        }
+    }
+
+    private async Task WriteTextAsync(Guid uuid, long length, IAsyncEnumerable<byte[]> chunks, PipelineSink sink)
+    {
+        if (length > MaxTextBytes)
+        {
+            throw new SfException(SfErrors.TextTooLong, $"{SfFormat.Size(length)} of blob {uuid:D} are more than the {SfFormat.Size(MaxTextBytes)} that are made one text.");
+        }
+
+        StringBuilder text = new();
+        Decoder decoder = Encoding.GetDecoder();
+        char[] characters = new char[Encoding.GetMaxCharCount(BlobChunks.ChunkBytes)];
+        await foreach (byte[] chunk in chunks.ConfigureAwait(false))
+        {
+            text.Append(characters, 0, decoder.GetChars(chunk, characters, flush: false));
+        }
+
+        text.Append(characters, 0, decoder.GetChars([], characters, flush: true));
+        await sink.WriteObjectAsync(text.ToString()).ConfigureAwait(false);
+    }
+}

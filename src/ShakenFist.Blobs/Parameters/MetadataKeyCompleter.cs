@@ -1,0 +1,26 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+
+namespace ShakenFist.Blobs.Parameters;
+
+/// <summary>Completes metadata keys: those of the blob that the command line names, where the session has seen it, else those of every blob seen.</summary>
+public sealed class MetadataKeyCompleter : IArgumentCompleter
+{
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    {
+        if (Completion.SessionOf(fakeBoundParameters) is not { } session)
+        {
+            return [];
+        }
+
+        SfBlob? named = fakeBoundParameters["Uuid"] is { } bound && Guid.TryParse(bound.ToString(), out Guid uuid) ? session.Seen.Find(uuid) : null;
+        IEnumerable<SfBlob> blobs = named is null ? session.Seen.All : [named];
+        return Completion.Of(wordToComplete, blobs
+            .SelectMany(blob => blob.Metadata)
+            .DistinctBy(pair => pair.Key, StringComparer.Ordinal)
+            .OrderBy(pair => pair.Key, StringComparer.OrdinalIgnoreCase)
+            .Select(pair => (pair.Key, MetadataValue.Show(pair.Value))));
+    }
+}

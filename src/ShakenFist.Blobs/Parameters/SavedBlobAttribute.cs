@@ -1,0 +1,54 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+
+namespace ShakenFist.Blobs.Parameters;
+
+/// <summary>Takes a blob's record, also one that has been saved and read back as JSON or Clixml: UUID, size and checksums are what counts.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class SavedBlobAttribute : ArgumentTransformationAttribute
+{
+    /// <inheritdoc/>
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
+    {
+        PSObject wrapped = PSObject.AsPSObject(inputData);
+        if (wrapped.BaseObject is SfBlob blob)
+        {
+            return blob;
+        }
+
+        if (!Guid.TryParse(Text(wrapped, "Uuid"), out Guid uuid) || !long.TryParse(Text(wrapped, "Size"), NumberStyles.Integer, CultureInfo.InvariantCulture, out long size))
+        {
+            throw NotThis.Instead("This is not a blob's record: it has no Uuid and Size.");
+        }
+
+        return new SfBlob { Uuid = uuid, Size = size, State = Text(wrapped, "State"), Sha512 = Text(wrapped, "Sha512"), Checksums = Checksums(wrapped) };
+    }
+
+    private static string? Text(PSObject wrapped, string name) => wrapped.Properties[name]?.Value is { } value ? Convert.ToString(value, CultureInfo.InvariantCulture) : null;
+
+    private static Dictionary<string, string> Checksums(PSObject wrapped)
+    {
+        object? value = wrapped.Properties["Checksums"]?.Value;
+        Dictionary<string, string> checksums = new(StringComparer.OrdinalIgnoreCase);
+        switch (value is PSObject inner ? inner.BaseObject : value)
+        {
+            case IDictionary map:
+                foreach (DictionaryEntry entry in map)
+                {
+                    checksums[entry.Key.ToString()!] = entry.Value?.ToString() ?? string.Empty;
+                }
+
+                break;
+            case PSCustomObject:
+                foreach (PSPropertyInfo property in ((PSObject)value!).Properties)
+                {
+                    checksums[property.Name] = property.Value?.ToString() ?? string.Empty;
+                }
+
+                break;
+        }
+
+        return checksums;
+    }
+}

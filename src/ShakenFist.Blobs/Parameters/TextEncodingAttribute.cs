@@ -1,0 +1,38 @@
+using System.Management.Automation;
+using System.Text;
+
+namespace ShakenFist.Blobs.Parameters;
+
+/// <summary>Takes an encoding or its name.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class TextEncodingAttribute : ArgumentTransformationAttribute
+{
+    /// <inheritdoc/>
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
+    {
+        object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        try
+        {
+            return value switch
+            {
+                Encoding encoding => encoding,
+                int codePage => Encoding.GetEncoding(codePage),
+
+                // PowerShell's own names for what .NET spells otherwise.
+                string name => Encoding.GetEncoding(name.ToUpperInvariant() switch
+                {
+                    "UTF8" or "UTF8BOM" or "UTF8NOBOM" => "utf-8",
+                    "UNICODE" => "utf-16",
+                    "BIGENDIANUNICODE" => "utf-16BE",
+                    "UTF32" => "utf-32",
+                    _ => name,
+                }),
+                _ => throw new ArgumentException("neither a name nor an encoding"),
+            };
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        {
+            throw new ArgumentTransformationMetadataException($"'{value}' is not an encoding that .NET knows; utf-8, utf-16, latin1 and ascii are.", e);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace ShakenFist.Blobs.Benchmarks;
+
+/// <summary>Figures of one verb: a table for the eye, JSON for comparing.</summary>
+internal sealed class Figures(string verb)
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    private readonly Dictionary<string, double[]> _rows = [];
+
+    public static double Median(IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        int middle = sorted.Length / 2;
+        return sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+
+    public void Add(string what, params IEnumerable<double> values) => _rows[what] = [.. values];
+
+    public int Report()
+    {
+        Console.WriteLine($"{"",-44}{"median",12}{"least",12}{"most",12}{"runs",6}");
+        foreach ((string what, double[] values) in _rows)
+        {
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what,-44}{Median(values),12:0.0}{values.Min(),12:0.0}{values.Max(),12:0.0}{values.Length,6}"));
+        }
+
+        string file = Path.GetFullPath($"benchmark-{verb}.json");
+        File.WriteAllText(file, JsonSerializer.Serialize(_rows.ToDictionary(r => r.Key, r => new { Median = Median(r.Value), Values = r.Value }), Indented));
+        Console.WriteLine($"Written to {file}.");
+        return 0;
+    }
+}

@@ -1,0 +1,51 @@
+using System.Management.Automation;
+
+namespace ShakenFist.Blobs.Benchmarks;
+
+/// <summary>Get-SfBlob over a long list: when the first object comes, when the last, and what it takes in memory.</summary>
+internal static class ListBenchmark
+{
+    private const int Runs = 5;
+
+    public static async Task<int> RunAsync(int count)
+    {
+        await using Server server = await Server.StartAsync("records", count);
+        using Engine engine = new();
+        engine.Connect(server);
+        List<double> firstByte = [];
+        List<double> first = [];
+        List<double> all = [];
+        List<double> growth = [];
+
+        // Verbose's line of the request is written when the head of the answer is there; each object is let go at once.
+        const string Script =
+            """
+            $w = [Diagnostics.Stopwatch]::StartNew(); $head = $first = $null; $n = 0
+            Get-SfBlob -Verbose 4>&1 | ForEach-Object {
+                if ($_ -is [Management.Automation.VerboseRecord]) { $head ??= $w.Elapsed.TotalMilliseconds } else { $first ??= $w.Elapsed.TotalMilliseconds; $n++ }
+            }
+            $head; $first; $w.Elapsed.TotalMilliseconds; $n
+            """;
+        for (int i = 0; i < Runs; i++)
+        {
+            double before = Memory.Reset();
+            IReadOnlyList<PSObject> said = engine.Run(Script);
+            growth.Add(Memory.Peak() - before);
+            if ((int)said[3].BaseObject != count)
+            {
+                throw new InvalidOperationException($"{said[3]} objects came.");
+            }
+
+            firstByte.Add((double)said[0].BaseObject);
+            first.Add((double)said[1].BaseObject - (double)said[0].BaseObject);
+            all.Add((double)said[2].BaseObject);
+        }
+
+        Figures figures = new("list");
+        figures.Add("head of the answer, ms", firstByte);
+        figures.Add("from head to first object, ms", first);
+        figures.Add($"all {count} objects, ms", all);
+        figures.Add("peak working set growth, MiB", growth);
+        return figures.Report();
+    }
+}

@@ -1,0 +1,118 @@
+using System.Diagnostics;
+using System.Management.Automation;
+using ShakenFist.Blobs.Emulator;
+using ShakenFist.Blobs.Tests.Hosting;
+
+namespace ShakenFist.Blobs.Tests.Commands;
+
+public sealed class GetSfBlobListTests
+{
+    // Other tests of the process allocate meanwhile; eighty thousand records kept would be over a hundred MiB.
+    private const long LargestGrowth = 32 << 20;
+
+    [Fact]
+    public async Task An_administrator_sees_all_blobs_by_one_request()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        EngineResult result = cluster.Run("Get-SfBlob").Good;
+        Assert.Equal(cluster.Emulator.State.Blobs.Select(b => b.Uuid), result.Each<Guid>("Uuid"));
+        Assert.Equal("/blobs", Assert.Single(cluster.Emulator.Requests).Path);
+    }
+
+    [Fact]
+    public async Task Another_namespace_is_told_that_the_system_namespace_is_needed()
+    {
+        await using Cluster cluster = await Cluster.StartAsync(connect: false);
+        EngineResult result = cluster.Run("$null = Connect-SfCluster $url $user; Get-SfBlob");
+        ErrorRecord error = result.OnlyError;
+        Assert.Equal("AdministratorRequired,ShakenFist.Blobs.Commands.GetSfBlobCommand", error.FullyQualifiedErrorId);
+        Assert.Equal(ErrorCategory.PermissionDenied, error.CategoryInfo.Category);
+        Assert.Contains("system namespace", error.ToString() + error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        Assert.Empty(result.Output);
+
+        // The token is renewed once, since a 401 may be its end, and never again.
+        Assert.Equal(2, cluster.Emulator.Requests.Count(r => r.Path == "/auth"));
+        Assert.Equal(2, cluster.Emulator.Requests.Count(r => r.Path == "/blobs"));
+    }
+
+    [Theory]
+    [InlineData("sf-2", 2)]
+    [InlineData("SF-3", 2)]
+    [InlineData("sf-?", 7)]
+    [InlineData("sf-[23]", 4)]
+    [InlineData("*", 7)]
+    [InlineData("sf", 0)]
+    public async Task Nodes_are_matched_with_wildcards_and_without_case(string node, int count)
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        cluster.Engine["node"] = node;
+        Assert.Equal(count, cluster.Run("Get-SfBlob -Node $node").Good.Output.Count);
+    }
+
+    [Fact]
+    public async Task Several_nodes_are_any_of_them_and_a_copys_progress_is_not_part_of_its_name()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        cluster.AddBlob("copying", 1000, b => b.Locations = ["sf-9 (42.0%)"]);
+        EngineResult result = cluster.Run("Get-SfBlob -Node sf-9, sf-2").Good;
+        Assert.Equal(3, result.Output.Count);
+        Assert.Contains(cluster.Emulator.State.Blobs[^1].Uuid, result.Each<Guid>("Uuid"));
+    }
+
+    [Theory]
+    [InlineData("Get-SfBlob -Node sf-1 -Uuid $raw", "AmbiguousParameterSet")]
+    [InlineData("Get-SfBlob -Node ''", "ParameterArgumentValidationError")]
+    [InlineData("Get-SfBlob -Node @()", "ParameterArgumentValidationError")]
+    [InlineData("Get-SfBlob -Session $null", "ParameterArgumentValidationError")]
+    public async Task What_makes_no_sense_is_refused_at_binding(string script, string id)
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        Assert.Equal(id + ",ShakenFist.Blobs.Commands.GetSfBlobCommand", cluster.Run(script).OnlyError.FullyQualifiedErrorId);
+        Assert.Empty(cluster.Emulator.Requests);
+    }
+
+    [Fact]
+    public async Task An_answer_that_breaks_off_in_the_middle_gives_what_came_and_an_error()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        cluster.Emulator.Faults.Add(new Fault { Path = "/blobs", Kind = FaultKind.TruncateJson, Times = int.MaxValue });
+        EngineResult result = cluster.Run("Get-SfBlob");
+        Assert.NotEmpty(result.Output);
+        Assert.Equal("InvalidResponse,ShakenFist.Blobs.Commands.GetSfBlobCommand", result.OnlyError.FullyQualifiedErrorId);
+    }
+
+    [Fact]
+    public async Task Whoever_takes_only_the_first_stops_the_reading_of_a_hundred_thousand()
+    {
+        await using Cluster cluster = await Cluster.StartAsync(demo: false);
+        const int Count = 100_000;
+        for (int i = 0; i < Count; i++)
+        {
+            cluster.Emulator.State.AddBlob(new EmulatedBlob { Size = i + 1, Locations = ["sf-1"] });
+        }
+
+        Stopwatch watch = Stopwatch.StartNew();
+        EngineResult first = cluster.Run("do { Get-SfBlob | ForEach-Object { $_; break } } while ($false)").Good;
+        TestContext.Current.TestOutputHelper?.WriteLine($"First object and end after {watch.ElapsedMilliseconds} ms.");
+        Assert.Single(first.Output);
+        long sentToOne = Assert.Single(cluster.Emulator.Requests).BytesSent;
+
+        cluster.Emulator.ClearRequests();
+        EngineResult all = cluster.Run(
+            "$n = 0; Get-SfBlob | ForEach-Object { $n++; if ($n -in 10000, 90000) { [GC]::GetTotalMemory($true) } }; $n", TimeSpan.FromSeconds(60)).Good;
+        Assert.Equal(Count, all.Output[2].BaseObject);
+        long growth = (long)all.Output[1].BaseObject - (long)all.Output[0].BaseObject;
+        Assert.True(growth < LargestGrowth, $"Eighty thousand objects, all let go, took {growth} bytes.");
+        long sentToAll = Assert.Single(cluster.Emulator.Requests).BytesSent;
+        Assert.True(sentToOne < sentToAll / 4, $"{sentToOne} of {sentToAll} bytes were sent for one object.");
+    }
+
+    [Fact]
+    public async Task The_first_object_comes_before_the_answer_ends()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        cluster.Emulator.Faults.Add(new Fault { Path = "/blobs", Kind = FaultKind.Stall, AfterBytes = 6000 });
+        EngineResult result = cluster.Run("do { Get-SfBlob | ForEach-Object { $_; break } } while ($false)", TimeSpan.FromSeconds(15)).Good;
+        Assert.Single(result.Output);
+    }
+}

@@ -1,0 +1,93 @@
+using System.Management.Automation;
+using ShakenFist.Blobs.Tests.Hosting;
+
+namespace ShakenFist.Blobs.Tests.Commands;
+
+public sealed class SessionTests
+{
+    [Fact]
+    public async Task Without_a_session_Get_SfSession_returns_nothing()
+    {
+        await using Cluster cluster = await Cluster.StartAsync(connect: false);
+        Assert.Empty(cluster.Run("Get-SfSession").Good.Output);
+    }
+
+    [Fact]
+    public async Task The_session_that_was_made_last_is_the_runspaces_own()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        Assert.Equal("True,banana", cluster.Run("$s = Connect-SfCluster $url $user; \"$([object]::ReferenceEquals($s, (Get-SfSession))),$((Get-SfSession).Namespace)\"").Only.ToString());
+    }
+
+    [Fact]
+    public async Task A_session_belongs_to_its_runspace()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        using Engine other = new();
+        Assert.Empty(other.Run("Get-SfSession").Good.Output);
+        Assert.Single(cluster.Run("Get-SfSession").Good.Output);
+    }
+
+    [Fact]
+    public async Task An_explicit_session_wins_over_the_runspaces_own()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        _ = cluster.Run("$null = Connect-SfCluster $url $user").Good;
+
+        // The runspace's own may not list, the explicit one may.
+        Assert.Equal("AdministratorRequired,ShakenFist.Blobs.Commands.GetSfBlobCommand", cluster.Run("Get-SfBlob").OnlyError.FullyQualifiedErrorId);
+        Assert.NotEmpty(cluster.Run("Get-SfBlob -Session $session").Good.Output);
+    }
+
+    [Theory]
+    [InlineData("Disconnect-SfCluster")]
+    [InlineData("Disconnect-SfCluster $session")]
+    [InlineData("Disconnect-SfCluster -Session $session")]
+    [InlineData("$session | Disconnect-SfCluster")]
+    [InlineData("Get-SfSession | Disconnect-SfCluster")]
+    public async Task Disconnect_ends_the_session_and_nothing_uses_it_any_more(string script)
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        EngineResult result = cluster.Run(script + "; Get-SfSession; $session.IsConnected").Good;
+        Assert.False((bool)result.Only.BaseObject);
+        ErrorRecord error = cluster.Run("Get-SfBlob $raw -Session $session").OnlyError;
+        Assert.Equal("SessionClosed,ShakenFist.Blobs.Commands.GetSfBlobCommand", error.FullyQualifiedErrorId);
+        Assert.Equal(ErrorCategory.InvalidOperation, error.CategoryInfo.Category);
+        Assert.Empty(cluster.Emulator.Requests);
+    }
+
+    [Fact]
+    public async Task Disconnecting_another_session_leaves_the_runspaces_own()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        Assert.Equal("banana", cluster.Run("$null = Connect-SfCluster $url $user; Disconnect-SfCluster $session; (Get-SfSession).Namespace").Only.ToString());
+    }
+
+    [Fact]
+    public async Task Disconnecting_without_or_twice_is_no_error()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        EngineResult result = cluster.Run("Disconnect-SfCluster; Disconnect-SfCluster -Verbose; Disconnect-SfCluster $session").Good;
+        Assert.Empty(result.Output);
+        Assert.Contains("There is no session to end.", result.Verbose);
+    }
+
+    [Fact]
+    public async Task A_token_that_ends_is_renewed_without_a_word_to_the_user()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        cluster.Emulator.ExpireTokens();
+        Assert.Equal(5L << 20, cluster.Run("(Get-SfBlob $raw).Size").Only.BaseObject);
+        Assert.Single(cluster.Emulator.Requests, r => r.Path == "/auth");
+    }
+
+    [Fact]
+    public async Task A_key_that_was_replaced_meanwhile_is_tried_once_and_then_told()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        cluster.Emulator.State.SetKey("system", "another");
+        ErrorRecord error = cluster.Run("Get-SfBlob $raw").OnlyError;
+        Assert.Equal("AuthenticationFailed,ShakenFist.Blobs.Commands.GetSfBlobCommand", error.FullyQualifiedErrorId);
+        Assert.Single(cluster.Emulator.Requests, r => r.Path == "/auth");
+    }
+}

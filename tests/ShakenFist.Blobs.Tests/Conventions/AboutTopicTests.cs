@@ -1,0 +1,84 @@
+using System.Collections;
+using System.Reflection;
+using System.Runtime.Loader;
+using System.Text.RegularExpressions;
+
+namespace ShakenFist.Blobs.Tests.Conventions;
+
+/// <summary>Holds the about topics to the built module: what Get-Help tells of an error id is told of one that exists.</summary>
+public sealed partial class AboutTopicTests
+{
+    private const int Limit = 30_000;
+
+    [Fact(Timeout = Limit)]
+    public async Task Every_error_id_is_explained_once_in_the_topic()
+    {
+        IEnumerable<string> table = ErrorIds().Order();
+
+        Assert.Equal(table, (await TopicIdsAsync(TestContext.Current.CancellationToken)).Order());
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task Every_explanation_says_more_than_the_id()
+    {
+        string topic = await TopicAsync("about_ShakenFist_Blobs_Errors", TestContext.Current.CancellationToken);
+
+        foreach (string id in ErrorIds())
+        {
+            Match text = Regex.Match(topic, $@"^    {id}\n(?:        (?<line>\S.*)\n)+", RegexOptions.Multiline);
+            Assert.True(string.Concat(text.Groups["line"].Captures).Length > 40, $"{id} is not explained.");
+        }
+    }
+
+    [Theory(Timeout = Limit)]
+    [InlineData("about_ShakenFist_Blobs")]
+    [InlineData("about_ShakenFist_Blobs_Errors")]
+    public async Task A_topic_is_laid_out_with_the_module_and_fits_in_80_columns(string name)
+    {
+        string topic = await TopicAsync(name, TestContext.Current.CancellationToken);
+
+        Assert.StartsWith($"TOPIC\n    {name}\n", topic, StringComparison.Ordinal);
+        Assert.All(topic.Split('\n'), line => Assert.InRange(line.Length, 0, 79));
+    }
+
+    /// <summary>The ids of the error table, asked of the built assembly, since these tests link none of the module's.</summary>
+    private static List<string> ErrorIds()
+    {
+        AssemblyLoadContext room = new(nameof(AboutTopicTests), isCollectible: true);
+        try
+        {
+            Assembly client = room.LoadFromAssemblyPath(Path.Combine(ModulePath(), "ShakenFist.Blobs.Client.dll"));
+            object table = client.GetType("ShakenFist.Blobs.SfErrors", throwOnError: true)!.GetProperty("All")!.GetValue(null)!;
+            return [.. ((IEnumerable)table).Cast<object>().Select(row => (string)row.GetType().GetProperty("Id")!.GetValue(row)!)];
+        }
+        finally
+        {
+            room.Unload();
+        }
+    }
+
+    private static async Task<List<string>> TopicIdsAsync(CancellationToken stop) =>
+        [.. TopicEntry().Matches(await TopicAsync("about_ShakenFist_Blobs_Errors", stop)).Select(entry => entry.Groups["id"].Value)];
+
+    private static async Task<string> TopicAsync(string name, CancellationToken stop) =>
+        (await File.ReadAllTextAsync(Path.Combine(ModulePath(), "en-US", name + ".help.txt"), stop)).ReplaceLineEndings("\n");
+
+    private static string ModulePath()
+    {
+        DirectoryInfo root = new(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(root.FullName, "ShakenFist.Blobs.psd1")))
+        {
+            root = root.Parent ?? throw new DirectoryNotFoundException("These tests run inside the repository.");
+        }
+
+        string manifest = File.ReadAllText(Path.Combine(root.FullName, "ShakenFist.Blobs.psd1"));
+        return Path.Combine(root.FullName, "out", "ShakenFist.Blobs", ModuleVersion().Match(manifest).Groups["version"].Value);
+    }
+
+    // An entry is an id alone on its line, four columns in, with its text beneath.
+    [GeneratedRegex(@"^    (?<id>[A-Z][A-Za-z]+)\n {8}\S", RegexOptions.Multiline)]
+    private static partial Regex TopicEntry();
+
+    [GeneratedRegex(@"^\s*ModuleVersion\s*=\s*'(?<version>[0-9.]+)'", RegexOptions.Multiline)]
+    private static partial Regex ModuleVersion();
+}

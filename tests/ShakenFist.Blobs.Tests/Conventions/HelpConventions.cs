@@ -1,0 +1,73 @@
+using System.Management.Automation;
+using ShakenFist.Blobs.Tests.Hosting;
+
+namespace ShakenFist.Blobs.Tests.Conventions;
+
+/// <summary>Commands, their pages, the MAML made of the pages, and the README's table tell the same.</summary>
+public sealed class HelpConventions
+{
+    public static TheoryData<string> Names() => CommandConventions.Names();
+
+    [Fact]
+    public void There_is_a_page_for_each_command_and_none_for_another()
+    {
+        string[] pages = [.. Directory.GetFiles(HelpPage.Folder, "*-*.md").Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal)];
+        Assert.Equal(Names().Select(row => row.Data).Order(StringComparer.Ordinal), pages);
+        Assert.Equal(pages, HelpPage.FromMaml().Keys.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_page_describes_every_parameter_of_the_live_command_and_no_other(string name)
+    {
+        using Engine engine = new();
+        engine["name"] = name;
+        string[] live = [.. engine.Run("(Get-Command $name).Parameters.Keys").Good.Output.Select(o => o.ToString())];
+        HelpPage page = HelpPage.FromMarkdown(name);
+        IEnumerable<string> own = live.Except(Cmdlet.CommonParameters).Order(StringComparer.Ordinal);
+        Assert.Equal(own, page.Parameters.Keys.Except(Cmdlet.CommonParameters).Order(StringComparer.Ordinal));
+        Assert.All(page.Parameters, p => Assert.True(p.Value.Length > 15 && !p.Value.Contains("{{", StringComparison.Ordinal), p.Key));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_page_has_a_synopsis_and_at_least_three_examples(string name)
+    {
+        HelpPage page = HelpPage.FromMarkdown(name);
+        Assert.EndsWith(".", page.Synopsis, StringComparison.Ordinal);
+        Assert.True(page.Examples.Count >= 3);
+        Assert.All(page.Examples, e => Assert.True(e.Code.Length > 0 && e.Title.Length > 0, e.Title));
+        Assert.Contains(page.Examples, e => e.Code.Contains(name, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Page_and_MAML_agree_on_synopsis_parameters_and_examples(string name)
+    {
+        HelpPage page = HelpPage.FromMarkdown(name);
+        HelpPage maml = HelpPage.FromMaml()[name];
+        Assert.Equal(page.Synopsis, maml.Synopsis);
+        Assert.Equal(page.Parameters.OrderBy(p => p.Key, StringComparer.Ordinal), maml.Parameters.OrderBy(p => p.Key, StringComparer.Ordinal));
+        Assert.Equal(page.Examples, maml.Examples);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Get_Help_shows_the_pages_synopsis(string name)
+    {
+        using Engine engine = new();
+        engine["name"] = name;
+        Assert.Equal(HelpPage.FromMarkdown(name).Synopsis, string.Join(' ', engine.Run("(Get-Help $name).Synopsis").Only.ToString().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
+    }
+
+    [Fact]
+    public void The_readme_has_a_row_for_each_command_and_none_for_another()
+    {
+        string[] rows = [.. File.ReadLines(Path.Combine(ModuleUnderTest.Root, "README.md"))
+            .Where(line => line.StartsWith('|'))
+            .Select(line => line.Split('|')[1].Trim())
+            .Select(cell => cell.Split('`', '[', ']').FirstOrDefault(part => part.Contains("-Sf", StringComparison.Ordinal)))
+            .OfType<string>()];
+        Assert.Equal(Names().Select(row => row.Data).Order(StringComparer.Ordinal), rows.Order(StringComparer.Ordinal));
+    }
+}

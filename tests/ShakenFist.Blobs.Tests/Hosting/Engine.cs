@@ -1,0 +1,46 @@
+using System.Management.Automation.Runspaces;
+
+namespace ShakenFist.Blobs.Tests.Hosting;
+
+/// <summary>A runspace of the real engine with the built module imported by its manifest.</summary>
+internal sealed class Engine : IDisposable
+{
+    private static readonly TimeSpan DefaultLimit = TimeSpan.FromSeconds(30);
+
+    private readonly TestHost _host;
+    private readonly Runspace _runspace;
+
+    public Engine(HostOptions? options = null, bool import = true, InitialSessionState? state = null)
+    {
+        _host = new TestHost(options ?? new HostOptions());
+        _runspace = RunspaceFactory.CreateRunspace(_host, state ?? InitialSessionState.CreateDefault2());
+        _runspace.Open();
+        this["manifest"] = ModuleUnderTest.Manifest;
+        if (import)
+        {
+            _ = Run("Import-Module $manifest").Good;
+        }
+    }
+
+    public TestInterface Shown => _host.Shown;
+
+    /// <summary>A variable of the scripts.</summary>
+    public object? this[string variable]
+    {
+        get => _runspace.SessionStateProxy.GetVariable(variable);
+        set => _runspace.SessionStateProxy.SetVariable(variable, value);
+    }
+
+    /// <summary>Runs a script to its end.</summary>
+    /// <exception cref="TimeoutException">It took longer than it may.</exception>
+    public EngineResult Run(string script, TimeSpan? limit = null)
+    {
+        using StoppableRun run = Start(script);
+        return run.Wait(limit ?? DefaultLimit);
+    }
+
+    /// <summary>Starts a script that is to be stopped.</summary>
+    public StoppableRun Start(string script) => new(_runspace, _host, script);
+
+    public void Dispose() => _runspace.Dispose();
+}

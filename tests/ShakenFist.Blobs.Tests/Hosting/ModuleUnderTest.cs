@@ -1,0 +1,60 @@
+using System.Management.Automation;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+
+namespace ShakenFist.Blobs.Tests.Hosting;
+
+/// <summary>Where the built module is, and its types, which are reached by name as a user reaches them.</summary>
+internal static class ModuleUnderTest
+{
+    private static readonly Lazy<Assembly> Cmdlets = new(() => Loaded("ShakenFist.Blobs"));
+    private static readonly Lazy<Assembly> Client = new(() => Loaded("ShakenFist.Blobs.Client"));
+
+    public static string Root { get; } = Metadata("RepositoryRoot");
+
+    public static string Layout { get; } = Metadata("ModuleLayout");
+
+    public static string Manifest { get; } = Path.Combine(Layout, "ShakenFist.Blobs.psd1");
+
+    public static string FreshProcess { get; } = Metadata("FreshProcess");
+
+    public static Assembly CmdletAssembly => Cmdlets.Value;
+
+    public static Assembly ClientAssembly => Client.Value;
+
+    /// <summary>A directory in which there is no configuration of the user who runs the tests.</summary>
+    public static string EmptyHome { get; } = Directory.CreateTempSubdirectory("sf-tests-home-").FullName;
+
+    /// <summary>The classes behind the commands.</summary>
+    public static IReadOnlyList<(Type Type, CmdletAttribute Cmdlet)> Commands() =>
+    [
+        .. CmdletAssembly.GetTypes()
+            .Select(type => (type, type.GetCustomAttribute<CmdletAttribute>()!))
+            .Where(pair => pair.Item2 is not null)
+            .OrderBy(pair => pair.Item2.NounName, StringComparer.Ordinal)
+            .ThenBy(pair => pair.Item2.VerbName, StringComparer.Ordinal),
+    ];
+
+    public static string NameOf(CmdletAttribute cmdlet) => $"{cmdlet.VerbName}-{cmdlet.NounName}";
+
+    /// <summary>What the machine's user has set must not reach a test, nor a test's key leave for the user's proxy.</summary>
+    [ModuleInitializer]
+    internal static void Isolate()
+    {
+        foreach (string name in (string[])["SHAKENFIST_API_URL", "SHAKENFIST_NAMESPACE", "SHAKENFIST_KEY", "http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"])
+        {
+            Environment.SetEnvironmentVariable(name, null);
+        }
+
+        Environment.SetEnvironmentVariable("HOME", EmptyHome);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(EmptyHome, recursive: true);
+    }
+
+    private static Assembly Loaded(string name)
+    {
+        using Engine engine = new();
+        return AppDomain.CurrentDomain.GetAssemblies().Single(assembly => assembly.GetName().Name == name);
+    }
+
+    private static string Metadata(string key) => typeof(ModuleUnderTest).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == key).Value!;
+}

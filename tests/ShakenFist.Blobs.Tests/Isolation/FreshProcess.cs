@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using System.Text.Json;
+using ShakenFist.Blobs.Tests.Hosting;
+
+namespace ShakenFist.Blobs.Tests.Isolation;
+
+/// <summary>Runs steps in a process in which nothing of the module has been loaded yet; each step is a script or one of the marked words.</summary>
+internal static class FreshProcess
+{
+    public const string Assemblies = "@assemblies";
+    public const string Neighbours = "@neighbours";
+    public const string Runspace = "@runspace";
+
+    public static string Import => $"Import-Module '{ModuleUnderTest.Manifest}'";
+
+    /// <summary>What each step said: the assemblies as "name major-version context", or a script's output with its errors.</summary>
+    public static async Task<IReadOnlyList<string[]>> RunAsync(params string[] steps)
+    {
+        ProcessStartInfo start = new("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.ArgumentList.Add(ModuleUnderTest.FreshProcess);
+        foreach (string step in steps)
+        {
+            start.ArgumentList.Add(step);
+        }
+
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(60));
+        using Process process = Process.Start(start)!;
+        try
+        {
+            Task<string> errors = process.StandardError.ReadToEndAsync(limit.Token);
+            string output = await process.StandardOutput.ReadToEndAsync(limit.Token);
+            await process.WaitForExitAsync(limit.Token);
+            Assert.True(process.ExitCode == 0, output + await errors);
+            return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Read)];
+        }
+        finally
+        {
+            if (!process.HasExited)
+            {
+                process.Kill();
+            }
+        }
+    }
+
+    private static string[] Read(string line)
+    {
+        using JsonDocument json = JsonDocument.Parse(line);
+        return json.RootElement.ValueKind == JsonValueKind.Array
+            ? [.. json.RootElement.EnumerateArray().Select(e => e.GetString()!)]
+            : [json.RootElement.GetString()!];
+    }
+}

@@ -1,0 +1,90 @@
+using ShakenFist.Blobs.Emulator;
+using ShakenFist.Blobs.Tests.Hosting;
+
+namespace ShakenFist.Blobs.Tests.Pipeline;
+
+/// <summary>Pipelines that end before the work does: no work goes on behind them.</summary>
+public sealed class EarlyEndTests
+{
+    [Theory]
+    [InlineData("do { Get-SfBlob | ForEach-Object { $_; break } } while ($false)")]
+    [InlineData("do { $raw, $iso, $qcow2 | Get-SfBlob | ForEach-Object { $_; break } } while ($false)")]
+    [InlineData("do { $raw, $iso | Save-SfBlobData -Path $dir -PassThru | ForEach-Object { $_; break } } while ($false)")]
+    public async Task Whoever_takes_the_first_gets_it_and_nothing_more_is_asked_for(string script)
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        Assert.Single(cluster.Run(script).Good.Output);
+        int requests = cluster.Emulator.Requests.Count;
+        Assert.InRange(requests, 1, 2);
+        Assert.InRange(cluster.Files.Length, 0, 1);
+
+        // The session is none the worse for it.
+        Assert.Single(cluster.Run("Get-SfBlob $raw").Good.Output);
+        Assert.Equal(requests + 1, cluster.Emulator.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData("Get-SfBlob")]
+    [InlineData("$raw, $iso | Get-SfBlob")]
+    [InlineData("$raw, $iso | Save-SfBlobData -Path $dir -PassThru")]
+    public async Task A_downstream_command_that_throws_ends_the_pipeline_with_its_own_error(string source)
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        EngineResult result = cluster.Run($"$n = 0; try {{ {source} | ForEach-Object {{ $n++; throw 'mine' }} }} catch {{ \"$_ $n\" }}");
+        Assert.Equal("mine 1", result.Only.ToString());
+        Assert.DoesNotContain(cluster.Files, f => f.EndsWith(".sfpart", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_transfer_that_ErrorAction_Stop_ends_asks_for_nothing_more()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        EngineResult result = cluster.Run("$raw, $unknown, $iso | Save-SfBlobData -Path $dir -ErrorAction Stop");
+        Assert.Equal("BlobNotFound,ShakenFist.Blobs.Commands.SaveSfBlobDataCommand", result.Ended?.FullyQualifiedErrorId);
+        Assert.Equal([$"{DemoCluster.RawDisk}.raw"], cluster.Files);
+        Assert.Single(cluster.DataRequests);
+    }
+
+    [Theory]
+    [InlineData("Continue", 2, 1)]
+    [InlineData("SilentlyContinue", 2, 1)]
+    [InlineData("Ignore", 2, 0)]
+    public async Task Each_error_action_does_what_it_says(string action, int objects, int errors)
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        EngineResult result = cluster.Run($"$Error.Clear(); $raw, $unknown, $iso | Get-SfBlob -ErrorAction {action} -ErrorVariable mine; $count = $Error.Count");
+        Assert.Equal(objects, result.Output.Count);
+        Assert.Equal(action == "Continue" ? 1 : 0, result.Errors.Count);
+        Assert.Equal(errors, cluster.Engine["count"]);
+        Assert.Equal(errors, cluster.Run("$mine.Count").Only.BaseObject);
+    }
+
+    [Fact]
+    public async Task ErrorAction_Stop_can_be_caught_with_everything_the_error_knows()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        EngineResult result = cluster.Run("try { $raw, $unknown, $iso | Get-SfBlob -ErrorAction Stop } catch { $_.FullyQualifiedErrorId; $_.TargetObject; $_.Exception.StatusCode }").Good;
+        Assert.Equal(4, result.Output.Count);
+        Assert.Equal("BlobNotFound,ShakenFist.Blobs.Commands.GetSfBlobCommand", result.Output[1].ToString());
+        Assert.Equal(Cluster.Unknown.ToString(), result.Output[2].ToString());
+        Assert.Equal(404, result.Output[3].BaseObject);
+    }
+
+    [Fact]
+    public async Task A_warning_that_is_to_stop_stops()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        EngineResult result = cluster.Run("Save-SfBlobData $snapshot, $raw $dir -WarningAction Stop");
+        Assert.NotNull(result.Ended);
+        Assert.DoesNotContain(cluster.Files, f => f.EndsWith(".sfpart", StringComparison.Ordinal));
+        Assert.DoesNotContain($"{DemoCluster.RawDisk}.raw", cluster.Files);
+    }
+
+    [Fact]
+    public async Task OutVariable_and_PipelineVariable_see_the_objects()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        EngineResult result = cluster.Run("$raw, $iso | Get-SfBlob -OutVariable all -PipelineVariable blob | ForEach-Object { $blob.FileFormat }; $all.Count").Good;
+        Assert.Equal(["raw", "raw", "2"], result.Output.Select(o => o.ToString()));
+    }
+}

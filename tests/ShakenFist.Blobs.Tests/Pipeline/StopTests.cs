@@ -1,0 +1,148 @@
+using System.Net;
+using System.Net.Sockets;
+using ShakenFist.Blobs.Emulator;
+using ShakenFist.Blobs.Tests.Hosting;
+
+namespace ShakenFist.Blobs.Tests.Pipeline;
+
+/// <summary>Ctrl+C gives the prompt back at once, whatever the other end does.</summary>
+[Collection(Alone.Name)]
+public sealed class StopTests
+{
+    // Nothing in a test waits this long: the stop comes first.
+    private static readonly TimeSpan ForEver = TimeSpan.FromHours(1);
+
+    [Theory]
+    [InlineData("/", "GET", "Connect-SfCluster $url $admin")]
+    [InlineData("/auth", "POST", "Connect-SfCluster $url $admin")]
+    public async Task A_connect_whose_answer_does_not_come_is_stopped(string path, string method, string script)
+    {
+        await using Cluster cluster = await Cluster.StartAsync(connect: false);
+        Task met = cluster.Meet(new Fault { Path = path, Method = method, Kind = FaultKind.Delay, Delay = ForEver });
+        using StoppableRun run = cluster.Engine.Start(script);
+        await run.StopAfterAsync(met);
+        Assert.Empty(run.Stopped().Errors);
+        Assert.Empty(cluster.Run("Get-SfSession").Good.Output);
+    }
+
+    [Fact]
+    public async Task A_connect_to_a_peer_that_accepts_and_says_nothing_is_stopped()
+    {
+        using TcpListener silent = new(IPAddress.Loopback, 0);
+        silent.Start();
+        await using Cluster cluster = await Cluster.StartAsync(connect: false);
+        cluster.Engine["url"] = $"http://{silent.LocalEndpoint}/";
+        using StoppableRun run = cluster.Engine.Start("Connect-SfCluster $url $admin");
+        Task<TcpClient> accepted = silent.AcceptTcpClientAsync(TestContext.Current.CancellationToken).AsTask();
+        await run.StopAfterAsync(accepted);
+        Assert.Empty(run.Stopped().Errors);
+        (await accepted).Dispose();
+    }
+
+    [Theory]
+    [InlineData("Get-SfBlob $raw", "/blobs/*")]
+    [InlineData("Get-SfBlob", "/blobs")]
+    [InlineData("Save-SfBlobData $raw $dir", "/blobs/*")]
+    [InlineData("Save-SfBlobData $raw $dir", "/blobs/*/data")]
+    [InlineData("$raw, $iso | Get-SfBlob | Save-SfBlobData -Path $dir", "/blobs/*/data")]
+    public async Task A_request_whose_first_byte_does_not_come_is_stopped(string script, string path)
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        Task met = cluster.Meet(new Fault { Path = path, Kind = FaultKind.Delay, Delay = ForEver });
+        using StoppableRun run = cluster.Engine.Start(script);
+        await run.StopAfterAsync(met);
+        Assert.Empty(run.Stopped().Errors);
+        Assert.Empty(cluster.Files);
+    }
+
+    [Fact]
+    public async Task A_list_that_stalls_is_stopped_and_gives_what_came()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        cluster.Emulator.Faults.Add(new Fault { Path = "/blobs", Kind = FaultKind.Stall, AfterBytes = 6000 });
+        TaskCompletionSource first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        cluster.Engine["first"] = first;
+        using StoppableRun run = cluster.Engine.Start("Get-SfBlob | ForEach-Object { $null = $first.TrySetResult(); $_ }");
+        await run.StopAfterAsync(first.Task);
+        Assert.NotEmpty(run.Stopped().Output);
+        Assert.Empty(run.Stopped().Errors);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" -Force")]
+    public async Task A_transfer_that_stalls_in_the_middle_is_stopped_and_leaves_no_temporary_file(string parameter)
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        cluster.Emulator.Faults.Add(new Fault { Path = "/blobs/*/data", Kind = FaultKind.Stall, AfterBytes = 3 << 20 });
+        string old = cluster.PathOf("disk.img");
+        if (parameter.Length > 0)
+        {
+            await File.WriteAllTextAsync(old, "old", TestContext.Current.CancellationToken);
+        }
+
+        using StoppableRun run = cluster.Engine.Start("Save-SfBlobData $raw \"$dir/disk.img\"" + parameter);
+        TaskCompletionSource halfway = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        run.ProgressShown += record =>
+        {
+            if (record.PercentComplete >= 50)
+            {
+                halfway.TrySetResult();
+            }
+        };
+        await run.StopAfterAsync(halfway.Task);
+        Assert.Empty(run.Stopped().Errors);
+        Assert.Equal(parameter.Length > 0 ? ["disk.img"] : [], cluster.Files);
+        Assert.True(parameter.Length == 0 || await File.ReadAllTextAsync(old, TestContext.Current.CancellationToken) == "old");
+
+        // The same command again does it.
+        _ = cluster.Run("Save-SfBlobData $raw \"$dir/disk.img\" -Force").Good;
+        Assert.Equal(5 << 20, new FileInfo(old).Length);
+    }
+
+    [Fact]
+    public async Task The_pause_between_two_tries_is_stopped()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        Task met = cluster.Meet(new Fault
+        {
+            Path = "/blobs/*",
+            Kind = FaultKind.Status,
+            Status = 503,
+            Headers = new() { ["Retry-After"] = "25" },
+            Times = int.MaxValue,
+        });
+        using StoppableRun run = cluster.Engine.Start("Get-SfBlob $raw");
+        await run.StopAfterAsync(met);
+        Assert.Empty(run.Stopped().Errors);
+        Assert.Single(cluster.Emulator.Requests);
+    }
+
+    [Fact]
+    public async Task The_runspace_and_its_session_go_on_after_a_stop()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        Task met = cluster.Meet(new Fault { Path = "/blobs/*", Kind = FaultKind.Delay, Delay = ForEver });
+        using (StoppableRun run = cluster.Engine.Start("Get-SfBlob $raw"))
+        {
+            await run.StopAfterAsync(met);
+        }
+
+        Assert.Single(cluster.Run("Get-SfBlob $raw").Good.Output);
+    }
+
+    [Fact]
+    public async Task Closing_the_runspace_ends_a_transfer_and_removes_its_temporary_file()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        Task met = cluster.Meet(new Fault { Path = "/blobs/*/data", Kind = FaultKind.Stall, AfterBytes = 1 << 20 });
+        using Engine other = new();
+        other["session"] = cluster.Engine["session"];
+        other["raw"] = DemoCluster.RawDisk;
+        other["dir"] = cluster.Directory;
+        using StoppableRun run = other.Start("Save-SfBlobData $raw $dir -Session $session");
+        await met.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        other.Dispose();
+        Assert.Empty(cluster.Files);
+    }
+}

@@ -1,0 +1,198 @@
+using System.Globalization;
+using System.Management.Automation;
+using System.Reflection;
+using System.Xml.Linq;
+using ShakenFist.Blobs.Emulator;
+using ShakenFist.Blobs.Tests.Hosting;
+
+namespace ShakenFist.Blobs.Tests.Views;
+
+public sealed class ViewTests
+{
+    private const int Columns = 80;
+
+    [Fact]
+    public void Every_output_type_has_a_table_and_a_list_also_when_deserialized()
+    {
+        string[] types =
+        [
+            .. ModuleUnderTest.Commands()
+                .SelectMany(c => c.Type.GetCustomAttributes<OutputTypeAttribute>())
+                .SelectMany(a => a.Type)
+                .Select(t => t.Name)
+                .Where(name => name != "System.Void")
+                .Distinct(),
+        ];
+        Assert.NotEmpty(types);
+        foreach (string type in types)
+        {
+            foreach (string name in (string[])[type, "Deserialized." + type])
+            {
+                XElement[] views = [.. ViewEngine.Views.Where(v => v.Element("ViewSelectedBy")!.Elements("TypeName").Any(t => t.Value == name))];
+                Assert.Single(views, v => v.Element("TableControl") is not null);
+                Assert.Single(views, v => v.Element("ListControl") is not null);
+                Assert.NotNull(views[0].Element("TableControl"));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Blobs_are_a_table_of_readable_columns()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        IReadOnlyList<string> lines = Table(cluster.Run("Get-SfBlob").Good.Output);
+        Assert.Equal(["Uuid", "State", "Size", "Format", "Modified"], Words(lines[0]));
+        string row = lines.Single(l => l.StartsWith(DemoCluster.RawDisk.ToString(), StringComparison.Ordinal));
+        DateTime modified = cluster.Run("(Get-SfBlob $raw).Modified").Only.BaseObject is DateTime time ? time : default;
+        Assert.Equal([DemoCluster.RawDisk.ToString(), "created", "5.00", "MiB", "raw", .. Words(modified.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture))], Words(row));
+        Assert.Equal(2 + cluster.Emulator.State.Blobs.Count, lines.Count);
+    }
+
+    [Fact]
+    public async Task A_blob_is_a_list_of_what_is_known_of_it()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        IReadOnlyList<string> lines = List(cluster.Run("Get-SfBlob $qcow2").Only);
+        string text = string.Join('\n', lines);
+        Assert.Equal(DemoCluster.BaseImage.ToString(), Value(lines, "Uuid"));
+        Assert.Contains("bytes)", Value(lines, "Size"), StringComparison.Ordinal);
+        Assert.Equal("512 MiB", Value(lines, "VirtualSize"));
+        Assert.Equal("sf-1, sf-2", Value(lines, "Locations"));
+        Assert.Contains("name = debian-13", Value(lines, "Metadata"), StringComparison.Ordinal);
+        Assert.Contains("sha512 = ", text, StringComparison.Ordinal);
+        Assert.Contains(DemoCluster.Transcode.ToString(), text, StringComparison.Ordinal);
+        Assert.DoesNotContain(lines, l => l.StartsWith("DependsOn", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_blob_that_is_being_made_shows_without_an_error()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        PSObject blob = cluster.Run("Get-SfBlob $initial").Only;
+        Assert.Contains("initial", Table(blob)[2], StringComparison.Ordinal);
+        Assert.Equal("initial", Value(List(blob), "State"));
+        _ = List(cluster.Run("[ShakenFist.Blobs.SfBlob]@{ Uuid = $raw }").Only);
+    }
+
+    [Fact]
+    public async Task A_transfer_shows_what_was_done_and_proven()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        PSObject transfer = cluster.Run("Save-SfBlobData $raw $dir -PassThru").Only;
+        IReadOnlyList<string> table = Table(transfer);
+        Assert.Equal(["Status", "Size", "Verification", "Rate", "Path"], Words(table[0]));
+        Assert.Equal(["Saved", "5.00", "MiB", "Verified"], Words(table[2])[..4]);
+        IReadOnlyList<string> list = List(transfer);
+        Assert.Equal("5.00 MiB (5242880 bytes)", Value(list, "Size"));
+        Assert.Equal("SHA512", Value(list, "Algorithm"));
+        Assert.EndsWith("/s", Value(list, "Rate"), StringComparison.Ordinal);
+        Assert.EndsWith(" s", Value(list, "Duration"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_unchanged_file_shows_no_rate()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        PSObject transfer = cluster.Run("Save-SfBlobData $raw $dir; Save-SfBlobData $raw $dir -PassThru").Only;
+        Assert.Equal(["Unchanged", "5.00", "MiB", "Verified"], Words(Table(transfer)[2])[..4]);
+        Assert.DoesNotContain(List(transfer), l => l.StartsWith("Rate", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_session_and_its_capabilities_show_where_and_as_whom()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        PSObject session = cluster.Run("$session").Only;
+        Assert.Contains("Namespace", Table(session)[0], StringComparison.Ordinal);
+        Assert.Contains("system", Table(session)[2], StringComparison.Ordinal);
+        Assert.Equal(cluster.Emulator.Url.ToString(), Value(List(session), "ApiUrl"));
+        Assert.Contains("blobs", Value(List(session), "Capabilities"), StringComparison.Ordinal);
+        PSObject capabilities = cluster.Run("$session.Capabilities").Only;
+        Assert.Contains("blobs", string.Join('\n', Table(capabilities)), StringComparison.Ordinal);
+        Assert.Contains("blob-data-limit", string.Join(' ', List(capabilities)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task References_show_who_uses_what()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        EngineResult rows = cluster.Run("(Get-SfBlob $qcow2).ReferencesTo['depends_on']").Good;
+        Assert.Contains("depends_on", string.Join('\n', Table(rows.Output)), StringComparison.Ordinal);
+        Assert.Equal("depends_on", Value(List(rows.Only), "Relationship"));
+    }
+
+    [Fact]
+    public async Task Deserialized_records_show_as_the_live_ones_do()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        foreach (string script in (string[])["Get-SfBlob $qcow2", "Save-SfBlobData $raw $dir -PassThru -Force", "$session"])
+        {
+            PSObject live = cluster.Run(script).Only;
+            cluster.Engine["live"] = live;
+            PSObject dead = cluster.Run("[Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($live, 4))").Only;
+            Assert.Equal(Table(live), Table(dead));
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Nothing_that_a_server_says_steers_the_terminal(bool asList)
+    {
+        await using Cluster cluster = await Cluster.StartAsync(demo: false);
+        const string Evil = "\u001b]0;owned\u0007\u001b[2J\r\nnext\u202egnp.exe\u200b\u009b31m";
+        string huge = Evil + new string('x', 10_000);
+        cluster.AddBlob("evil", 1000, b =>
+        {
+            b.State = huge;
+            b.Locations = [Evil];
+            b.Info["file format"] = Evil;
+            b.Info["mime-type"] = Evil;
+            b.Info["disk size"] = Evil;
+            b.Info["backing file"] = huge;
+            b.Info["something\u001b[31m new"] = Evil;
+            b.Metadata["key" + Evil] = huge;
+            b.Metadata["nested"] = new System.Text.Json.Nodes.JsonObject { [Evil] = new System.Text.Json.Nodes.JsonArray(Evil, huge) };
+        });
+        PSObject blob = cluster.Run("Get-SfBlob $evil").Only;
+        Assert.Contains('\u001b', blob.Get<string>("State"));
+
+        IReadOnlyList<string> lines = ViewEngine.Show(blob, asList, terminal: true);
+        string shown = string.Join('\n', lines);
+        Assert.Contains(asList ? "next" : "]0;own", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain(shown, c => c != '\n' && (char.IsControl(c) || char.GetUnicodeCategory(c) == UnicodeCategory.Format));
+        Assert.All(shown.Split('\n'), line => Assert.True(line.Length <= Columns, line));
+        Assert.True(lines.Count < 150, $"{lines.Count} lines of one blob.");
+    }
+
+    [Fact]
+    public async Task An_error_that_a_server_words_does_not_steer_the_terminal_either()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        cluster.Emulator.Faults.Add(new Fault { Path = "/blobs/*", Kind = FaultKind.Status, Status = 400, Body = "{\"error\": \"\\u001b[2Jboo\\u202e\"}" });
+        string message = cluster.Run("Get-SfBlob $raw").OnlyError.ToString();
+        Assert.Contains("boo", message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', message);
+        Assert.DoesNotContain('\u202e', message);
+    }
+
+    private static IReadOnlyList<string> Table(object objects) => Shown(objects, asList: false);
+
+    private static IReadOnlyList<string> List(object objects) => Shown(objects, asList: true);
+
+    private static IReadOnlyList<string> Shown(object objects, bool asList)
+    {
+        IReadOnlyList<string> lines = [.. ViewEngine.Show(objects, asList).Where(l => l.Length > 0)];
+        Assert.NotEmpty(lines);
+        Assert.All(lines, line => Assert.True(line.Length <= Columns, line));
+        return lines;
+    }
+
+    private static string Value(IReadOnlyList<string> list, string label)
+    {
+        string line = list.Single(l => Words(l)[0] == label && l.Contains(" : ", StringComparison.Ordinal));
+        return line[(line.IndexOf(" : ", StringComparison.Ordinal) + 3)..];
+    }
+
+    private static string[] Words(string line) => line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+}
