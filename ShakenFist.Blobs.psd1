@@ -16,6 +16,7 @@
     CmdletsToExport      = @(
         'Connect-SfCluster'
         'Disconnect-SfCluster'
+        'Export-SfBlobGraph'
         'Find-SfBlobByHash'
         'Get-SfBlob'
         'Get-SfBlobChecksum'

@@ -5,27 +5,8 @@ namespace ShakenFist.Blobs;
 /// <summary>How the module's views write sizes, times and text that a server chose. For format files; objects hold the plain values.</summary>
 public static class SfFormat
 {
-    private static readonly string[] Units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
-
     /// <summary>Bytes with three digits and a binary unit, such as "3.31 GiB".</summary>
-    public static string Size(long? bytes)
-    {
-        if (bytes is null)
-        {
-            return string.Empty;
-        }
-
-        double value = bytes.Value;
-        int unit = 0;
-        while (Math.Abs(value) >= 999.5 && unit < Units.Length - 1)
-        {
-            value /= 1024;
-            unit++;
-        }
-
-        string digits = unit == 0 || Math.Abs(value) >= 99.95 ? "0" : Math.Abs(value) >= 9.995 ? "0.0" : "0.00";
-        return value.ToString(digits, CultureInfo.CurrentCulture) + " " + Units[unit];
-    }
+    public static string Size(long? bytes) => bytes is { } number ? ByteSize.Text(number, CultureInfo.CurrentCulture) : string.Empty;
 
     /// <summary>A UTC time as local time to the minute, sortable.</summary>
     public static string Time(DateTime? utc) =>

@@ -228,7 +228,11 @@ public static class SfErrors
 
     /// <summary>A wildcard path names no directory, or several.</summary>
     public static readonly SfError PathAmbiguous = new(nameof(PathAmbiguous), InvalidArgument,
-        "Wildcards in -Path may only name one existing directory. Use -LiteralPath where the characters are meant as they are.");
+        "Wildcards in -Path may only name one place that exists. Use -LiteralPath where the characters are meant as they are.");
+
+    /// <summary>Nothing tells in which format to write a graph.</summary>
+    public static readonly SfError GraphFormatUnknown = new(nameof(GraphFormatUnknown), InvalidArgument,
+        "Name the format with -Format, or give a path that ends in .html, .mmd, .md, .dot or .gv.");
 
     /// <summary>Another process is writing the same target.</summary>
     public static readonly SfError TargetBusy = new(nameof(TargetBusy), SfErrorCategory.ResourceBusy,

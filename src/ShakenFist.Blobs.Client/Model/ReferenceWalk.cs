@@ -1,19 +1,23 @@
 namespace ShakenFist.Blobs.Model;
 
 /// <summary>Follows references from blob to blob, breadth first, each blob once.</summary>
-internal sealed class ReferenceWalk(SfSession session, SfReferenceDirection directions, Func<string?, bool> wanted, int depth)
+/// <param name="getBlob">Gets a blob by its UUID.</param>
+/// <param name="directions">Which of a blob's references to follow.</param>
+/// <param name="wanted">Which relationships to follow.</param>
+/// <param name="depth">How many steps to go.</param>
+internal sealed class ReferenceWalk(
+    Func<Guid, ISfLog, CancellationToken, Task<SfBlob>> getBlob, SfReferenceDirection directions, Func<string?, bool> wanted, int depth)
 {
-    /// <summary>Goes from one blob; each reference met is handed to <paramref name="found"/>.</summary>
-    /// <param name="start">The blob to begin with.</param>
+    /// <summary>Goes from some blobs; each reference met is handed to <paramref name="found"/>.</summary>
+    /// <param name="starts">The blobs to begin with.</param>
     /// <param name="found">Takes each reference.</param>
-    /// <param name="failed">Takes the failure with a blob met on the way; the walk goes on with the others.</param>
+    /// <param name="failed">Takes the failure with a blob; the walk goes on with the others.</param>
     /// <param name="log">Told of each request.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <exception cref="SfException">The first blob could not be had.</exception>
-    public async Task RunAsync(Guid start, Func<SfBlobReference, Task> found, Action<SfException, object?> failed, ISfLog log, CancellationToken cancellationToken)
+    public async Task RunAsync(IReadOnlyCollection<Guid> starts, Func<SfBlobReference, Task> found, Action<SfException, object?> failed, ISfLog log, CancellationToken cancellationToken)
     {
-        HashSet<Guid> seen = [start];
-        List<Guid> level = [start];
+        HashSet<Guid> seen = [.. starts];
+        List<Guid> level = [.. starts.Distinct()];
         for (int step = 0; step < depth && level.Count > 0; step++)
         {
             List<Guid> next = [];
@@ -30,7 +34,7 @@ internal sealed class ReferenceWalk(SfSession session, SfReferenceDirection dire
                         }
                     }
                 }
-                catch (SfException e) when (uuid != start)
+                catch (SfException e)
                 {
                     failed(e, uuid);
                 }
@@ -42,7 +46,7 @@ internal sealed class ReferenceWalk(SfSession session, SfReferenceDirection dire
 
     private async Task<IEnumerable<SfBlobReference>> ReferencesAsync(Guid uuid, ISfLog log, CancellationToken cancellationToken)
     {
-        SfBlob blob = await session.GetBlobAsync(uuid, log, cancellationToken).ConfigureAwait(false);
+        SfBlob blob = await getBlob(uuid, log, cancellationToken).ConfigureAwait(false);
         if (blob.ReferencesTo is null && blob.ReferencesFrom is null)
         {
             log.Verbose($"The cluster keeps no references; those of blob {uuid:D} are derived from depends_on, transcodes, instances and locations.");

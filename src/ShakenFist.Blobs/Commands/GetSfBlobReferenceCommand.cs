@@ -43,10 +43,10 @@ public sealed class GetSfBlobReferenceCommand : SfSessionCmdlet
     {
         SfSession session = ResolveSession();
         SfReferenceDirection direction = Direction ?? (Recurse ? SfReferenceDirection.Uses : SfReferenceDirection.Both);
-        ReferenceWalk walk = new(session, direction, new Wildcards(Relationship).Match, Recurse ? Depth : 1);
+        ReferenceWalk walk = new(session.GetBlobAsync, direction, new Wildcards(Relationship).Match, Recurse ? Depth : 1);
         foreach (Guid uuid in Named(Uuid))
         {
-            RunFor(uuid, (sink, stop) => walk.RunAsync(uuid, sink.WriteObjectAsync, sink.Error, sink, stop));
+            RunFor(uuid, (sink, stop) => walk.RunAsync([uuid], sink.WriteObjectAsync, sink.Error, sink, stop));
         }
     }
 }

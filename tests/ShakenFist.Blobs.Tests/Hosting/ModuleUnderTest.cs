@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Runtime.Loader;
 
 namespace ShakenFist.Blobs.Tests.Hosting;
 
@@ -53,7 +54,8 @@ internal static class ModuleUnderTest
     private static Assembly Loaded(string name)
     {
         using Engine engine = new();
-        return AppDomain.CurrentDomain.GetAssemblies().Single(assembly => assembly.GetName().Name == name);
+        // In this context alone: a test may have a copy of its own in another one.
+        return AssemblyLoadContext.Default.Assemblies.Single(assembly => assembly.GetName().Name == name);
     }
 
     private static string Metadata(string key) => typeof(ModuleUnderTest).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == key).Value!;

@@ -1,0 +1,66 @@
+using ShakenFist.Blobs.Model;
+
+namespace ShakenFist.Blobs.Graph;
+
+/// <summary>Gathers a graph: references that are given, and those that some blobs are part of.</summary>
+/// <param name="wanted">Which relationships belong to the graph.</param>
+internal sealed class GraphSource(Func<string?, bool> wanted)
+{
+    private readonly GraphBuilder _graph = new();
+    private readonly HashSet<Guid> _starts = [];
+    private readonly Dictionary<Guid, SfBlob> _given = [];
+    private int _met;
+
+    /// <summary>Whether there are blobs whose references are to be followed.</summary>
+    public bool HasStarts => _starts.Count > 0;
+
+    /// <summary>How many blobs were met so far; may be asked for at any time.</summary>
+    public int Met => Volatile.Read(ref _met);
+
+    /// <summary>Takes a reference as it is.</summary>
+    public void Add(SfBlobReference reference)
+    {
+        if (wanted(reference.Relationship))
+        {
+            _graph.Add(reference);
+        }
+    }
+
+    /// <summary>Begins with this blob, among others.</summary>
+    public void Start(Guid uuid) => _starts.Add(uuid);
+
+    /// <summary>Begins with this blob, among others. If it brings its references, it is not asked for again.</summary>
+    public void Start(SfBlob blob)
+    {
+        _starts.Add(blob.Uuid);
+        if (blob.ReferencesTo is not null || blob.ReferencesFrom is not null)
+        {
+            _given[blob.Uuid] = blob;
+        }
+    }
+
+    /// <summary>Follows the references of the blobs.</summary>
+    public Task FollowAsync(
+        Func<Guid, ISfLog, CancellationToken, Task<SfBlob>> getBlob, SfReferenceDirection directions, int depth, Action<SfException, object?> failed, ISfLog log, CancellationToken cancellationToken)
+    {
+        ReferenceWalk walk = new(MeetAsync, directions, wanted, depth);
+        return walk.RunAsync(_starts, AddAsync, failed, log, cancellationToken);
+
+        async Task<SfBlob> MeetAsync(Guid uuid, ISfLog meetLog, CancellationToken stop)
+        {
+            SfBlob blob = _given.TryGetValue(uuid, out SfBlob? given) ? given : await getBlob(uuid, meetLog, stop).ConfigureAwait(false);
+            _graph.Describe(blob, root: _starts.Contains(uuid));
+            Interlocked.Increment(ref _met);
+            return blob;
+        }
+
+        Task AddAsync(SfBlobReference reference)
+        {
+            _graph.Add(reference);
+            return Task.CompletedTask;
+        }
+    }
+
+    /// <summary>The graph of all that was gathered.</summary>
+    public BlobGraph Build() => _graph.Build();
+}

@@ -1,0 +1,43 @@
+namespace ShakenFist.Blobs.Graph.Layout;
+
+/// <summary>Where lines meet the sides of a card: apart, so that their labels have room, in the order of where they go.</summary>
+internal static class Ports
+{
+    private const double LabelledRoom = 17;
+    private const double LabelledTwiceRoom = 29;
+    private const double AboveLine = 13;
+    private const double Ends = 20;
+
+    // Many lines without labels come close together, so that a card at which hundreds meet stays a card.
+    private const double BareRoom = 9;
+    private const double AllBareRoom = 150;
+
+    /// <summary>Height that a card needs for the lines of one side.</summary>
+    public static double Room(List<Link> links, bool right) => Rooms(links, right).Sum() + Ends;
+
+    /// <summary>Places the lines of both sides.</summary>
+    public static void Place(Slot slot)
+    {
+        PlaceSide(slot, [.. slot.Left.OrderBy(link => link.From.Y)], right: false, (link, y) => link.ToY = y);
+        PlaceSide(slot, [.. slot.Right.OrderBy(link => link.To.Y)], right: true, (link, y) => link.FromY = y);
+    }
+
+    private static void PlaceSide(Slot slot, List<Link> links, bool right, Action<Link, double> place)
+    {
+        double[] rooms = [.. Rooms(links, right)];
+        double y = slot.Y - rooms.Sum() / 2;
+        for (int i = 0; i < rooms.Length; i++)
+        {
+            // Of a label the relationship stands above the line; a line that is alone runs straight from the middle.
+            double line = rooms[i] < LabelledRoom ? rooms[i] / 2 : AboveLine;
+            place(links[i], slot.Node is null || rooms.Length == 1 ? slot.Y : y + line);
+            y += rooms[i];
+        }
+    }
+
+    private static IEnumerable<double> Rooms(List<Link> links, bool right)
+    {
+        double bare = Math.Min(BareRoom, AllBareRoom / Math.Max(1, links.Count));
+        return links.Select(link => link.Edge is null || link.LabelAtTo == right ? bare : link.Edge.Value is null ? LabelledRoom : LabelledTwiceRoom);
+    }
+}
