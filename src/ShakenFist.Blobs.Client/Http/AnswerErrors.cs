@@ -56,18 +56,19 @@ internal static class AnswerErrors
                 : "the answer is a redirect to nowhere";
         }
 
-        string own = error.Id switch
+        return error.Id switch
         {
             nameof(SfErrors.BlobNotFound) => "there is no such blob",
             nameof(SfErrors.BlobDataMissing) => "no node of the cluster has the data",
             nameof(SfErrors.AdministratorRequired) => "this namespace is not an administrator's; the system namespace is needed",
             nameof(SfErrors.NamespaceNotFound) => "there is no such namespace",
             nameof(SfErrors.AuthenticationFailed) => "the key was refused",
-            nameof(SfErrors.TokenRejected) => "the cluster refuses the token, a fresh one too",
-            _ => "the cluster answered",
+            nameof(SfErrors.TokenRejected) => Quoting("the cluster refuses the token, a fresh one too", said),
+            _ => Quoting("the cluster answered", said),
         };
-        return string.IsNullOrEmpty(said) ? own : $"{own}: {said}";
     }
+
+    private static string Quoting(string own, string? said) => string.IsNullOrEmpty(said) ? own : $"{own}: {said}";
 
     /// <summary>What an error body says, cleaned and short; null if it says nothing readable.</summary>
     private static async Task<string?> ReadReasonAsync(ApiAnswer answer, SfTransportOptions options, CancellationToken cancellationToken)

@@ -20,7 +20,6 @@ internal static class FileErrors
         e switch
         {
             UnauthorizedAccessException => SfErrors.FileAccessDenied,
-            FileNotFoundException => SfErrors.FileNotFound,
             DirectoryNotFoundException => SfErrors.DirectoryNotFound,
             IOException { HResult: NoSpace or QuotaExceededLinux or QuotaExceededMac or HandleDiskFull or DiskFull } => SfErrors.DiskFull,
             IOException { HResult: WouldBlockLinux or WouldBlockMac or SharingViolation } => SfErrors.TargetBusy,

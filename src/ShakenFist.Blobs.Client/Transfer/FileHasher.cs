@@ -32,6 +32,10 @@ internal static class FileHasher
             algorithm.TransformFinalBlock([], 0, 0);
             return algorithm.Hash!;
         }
+        catch (FileNotFoundException e)
+        {
+            throw new SfException(SfErrors.FileNotFound, $"There is no file '{path}'.", e);
+        }
         catch (Exception e) when (FileErrors.IsFileFailure(e))
         {
             throw FileErrors.Of(e, path);
