@@ -1,0 +1,116 @@
+namespace ShakenFist.Blobs.Images;
+
+/// <summary>The GUID partition table: a header in the disk's second sector, and entries that it points to.</summary>
+internal static class GptTable
+{
+    private const int HeaderLength = 92;
+    private const int LeastEntry = 128;
+    private const int LargestEntry = 4096;
+    private const int MaxEntriesBytes = 64 * 1024;
+    private const int NameLength = 72;
+    private const ulong LegacyBootable = 1 << 2;
+
+    private static readonly Guid EfiSystem = new("c12a7328-f81f-11d2-ba4b-00a0c93ec93b");
+
+    /// <summary>The sector size that the header's place shows, or null where there is no header.</summary>
+    public static int? SectorSize(ImageBytes head) => IsHeader(head, 512) ? 512 : IsHeader(head, 4096) ? 4096 : null;
+
+    public static async ValueTask DescribeAsync(ImageReader reader, int sector, ImageFindings found, CancellationToken cancellationToken)
+    {
+        found.Note("PartitionTable", "gpt");
+        found.Note("SectorSize", sector);
+        ImageBytes header = reader.Head.Part(sector, sector);
+        if (!found.IsWhole(header, HeaderLength, "partition table's header"))
+        {
+            return;
+        }
+
+        found.Note("DiskUuid", header.Guid(56));
+        CheckHeader(header, reader, sector, found);
+        uint count = header.U32Le(80);
+        uint length = header.U32Le(84);
+        if (length is < LeastEntry or > LargestEntry)
+        {
+            found.Warn($"Entries of {length} bytes in the partition table are not possible.");
+            return;
+        }
+
+        ulong wanted = (ulong)count * length;
+        ulong first = ImageReader.Offset(header.U64Le(72), sector);
+        if (!reader.Holds(first, wanted))
+        {
+            found.Warn($"The {count} entries of the partition table at {first} lie beyond the image's end at {reader.Length}.");
+            return;
+        }
+
+        ImageBytes entries = await reader.ReadAsync(first, (int)Math.Min(wanted, MaxEntriesBytes), cancellationToken).ConfigureAwait(false);
+        if ((ulong)entries.Length < wanted)
+        {
+            found.Warn($"The partition table has room for {count} entries: only the first {entries.Length / length} are read.");
+        }
+        else if (header.U32Le(88) != Checksum32.OfGpt(entries.Span, checksumOffset: entries.Length))
+        {
+            found.Warn("The checksum of the partition table's entries is wrong.");
+        }
+
+        for (int i = 0; (i + 1) * length <= entries.Length; i++)
+        {
+            Take(entries.Part(i * length, length), i + 1, reader, sector, found);
+        }
+    }
+
+    private static bool IsHeader(ImageBytes head, int sector) => head.Has(sector, "EFI PART"u8);
+
+    private static void CheckHeader(ImageBytes header, ImageReader reader, int sector, ImageFindings found)
+    {
+        uint length = header.U32Le(12);
+        if (length < HeaderLength || length > sector)
+        {
+            found.Warn($"A header of {length} bytes in the partition table is not possible.");
+        }
+        else if (header.U32Le(16) != Checksum32.OfGpt(header.Part(0, length).Span, checksumOffset: 16))
+        {
+            found.Warn("The checksum of the partition table's header is wrong.");
+        }
+
+        ulong backup = header.U64Le(32);
+        if (!reader.Holds(ImageReader.Offset(backup, sector), (ulong)sector))
+        {
+            found.Warn($"The partition table's copy in sector {backup} lies beyond the image's end at {reader.Length}: the image is cut short.");
+        }
+    }
+
+    private static void Take(ImageBytes entry, int number, ImageReader reader, int sector, ImageFindings found)
+    {
+        Guid type = entry.Guid(0);
+        if (type == Guid.Empty)
+        {
+            return;
+        }
+
+        ulong first = entry.U64Le(32);
+        ulong last = entry.U64Le(40);
+        if (last < first)
+        {
+            found.Warn($"Partition {number} ends before it begins.");
+            return;
+        }
+
+        if (PartitionTable.Extent(first, (UInt128)last - first + 1, sector, number, reader, found) is not { } extent)
+        {
+            return;
+        }
+
+        found.Partitions.Add(new SfImagePartition
+        {
+            Number = number,
+            Type = PartitionTypes.Name(type) ?? type.ToString("D"),
+            TypeId = type.ToString("D"),
+            Name = entry.Utf16Le(56, NameLength),
+            Uuid = entry.Guid(16),
+            Start = extent.Start,
+            Size = extent.Size,
+            IsBootable = type == EfiSystem || (entry.U64Le(48) & LegacyBootable) != 0,
+        });
+    }
+}

@@ -1,0 +1,111 @@
+using System.Collections.Specialized;
+using System.Globalization;
+
+namespace ShakenFist.Blobs.Images;
+
+/// <summary>What a format's reader has found so far: an image that breaks off or breaks rules is reported as far as it was understood.</summary>
+internal sealed class ImageFindings
+{
+    private const int MaxWarnings = 32;
+
+    private readonly List<string> _warnings = [];
+
+    public string Format { get; set; } = "raw";
+
+    public string? Version { get; set; }
+
+    public long? VirtualSize { get; set; }
+
+    public long? ClusterSize { get; set; }
+
+    public string? BackingFile { get; set; }
+
+    public string? BackingFormat { get; set; }
+
+    public string? Compression { get; set; }
+
+    public string? Encryption { get; set; }
+
+    public long? SnapshotCount { get; set; }
+
+    public string? Label { get; set; }
+
+    public List<SfImagePartition> Partitions { get; } = [];
+
+    public List<string> Features { get; } = [];
+
+    public OrderedDictionary Particulars { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    public void Warn(string warning)
+    {
+        if (_warnings.Count < MaxWarnings)
+        {
+            _warnings.Add(warning);
+        }
+    }
+
+    /// <summary>Notes what only this format has; an empty text is nothing to note.</summary>
+    public void Note(string name, object? value)
+    {
+        if (value is not (null or ""))
+        {
+            Particulars[name] = value;
+        }
+    }
+
+    /// <summary>Whether there are enough bytes for a structure of the format.</summary>
+    public bool IsWhole(ImageBytes bytes, int needed, string what)
+    {
+        if (bytes.Length >= needed)
+        {
+            return true;
+        }
+
+        Warn($"The {what} needs {needed} bytes, and the image ends after {bytes.Length} of them.");
+        return false;
+    }
+
+    /// <summary>A size that the image gives in some unit, in bytes; null with a warning where no disk could be that large.</summary>
+    public long? Bytes(ulong count, ulong unit, string what)
+    {
+        UInt128 bytes = (UInt128)count * unit;
+        if (bytes <= long.MaxValue)
+        {
+            return (long)bytes;
+        }
+
+        Warn($"The {what} of {bytes.ToString(CultureInfo.InvariantCulture)} bytes is more than any disk can have.");
+        return null;
+    }
+
+    /// <summary>The same for a unit of allocation, which has to be a power of two between bounds.</summary>
+    public long? PowerOfTwo(ulong bytes, long least, long most, string what)
+    {
+        if (bytes >= (ulong)least && bytes <= (ulong)most && ulong.IsPow2(bytes))
+        {
+            return (long)bytes;
+        }
+
+        Warn($"The {what} of {bytes} bytes is not a power of two from {least} to {most}.");
+        return null;
+    }
+
+    public SfBlobImageInfo ToInfo(long length) => new()
+    {
+        Length = length,
+        Format = Format,
+        Version = Version,
+        VirtualSize = VirtualSize,
+        ClusterSize = ClusterSize,
+        BackingFile = BackingFile,
+        BackingFormat = BackingFormat,
+        Compression = Compression,
+        Encryption = Encryption,
+        SnapshotCount = SnapshotCount,
+        Label = Label,
+        Partitions = Partitions,
+        Features = Features,
+        Particulars = Particulars,
+        Warnings = _warnings,
+    };
+}

@@ -1,0 +1,23 @@
+namespace ShakenFist.Blobs.Images;
+
+/// <summary>Data that a general compressor has packed: what is inside cannot be told without unpacking it.</summary>
+internal static class PackedFormat
+{
+    public static bool Matches(ImageBytes head) => Name(head) is not null;
+
+    public static ValueTask DescribeAsync(ImageReader reader, ImageFindings found, CancellationToken cancellationToken)
+    {
+        found.Format = Name(reader.Head)!;
+        found.Compression = found.Format;
+        return ValueTask.CompletedTask;
+    }
+
+    private static string? Name(ImageBytes head) => head switch
+    {
+        _ when head.Has(0, [0x1f, 0x8b, 0x08]) => "gzip",
+        _ when head.Has(0, [0xfd, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0x00]) => "xz",
+        _ when head.Has(0, [0x28, 0xb5, 0x2f, 0xfd]) => "zstd",
+        _ when head.Has(0, "BZh"u8) && head[3] is >= (byte)'1' and <= (byte)'9' && head.Has(4, [0x31, 0x41, 0x59, 0x26, 0x53, 0x59]) => "bzip2",
+        _ => null,
+    };
+}

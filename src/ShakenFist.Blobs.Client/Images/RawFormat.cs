@@ -1,0 +1,23 @@
+namespace ShakenFist.Blobs.Images;
+
+/// <summary>A disk as it is, byte for byte; perhaps with a VHD's footer behind it.</summary>
+internal static class RawFormat
+{
+    private const int SectorSize = 512;
+
+    public static async ValueTask DescribeAsync(ImageReader reader, ImageFindings found, CancellationToken cancellationToken)
+    {
+        found.VirtualSize = reader.Length <= long.MaxValue - SectorSize ? (reader.Length + SectorSize - 1) / SectorSize * SectorSize : reader.Length;
+        ImageBytes end = await reader.ReadEndAsync(VhdFormat.FooterLength, cancellationToken).ConfigureAwait(false);
+        if (VhdFormat.IsFooter(end))
+        {
+            VhdFormat.DescribeFooter(end, found);
+            if (found.VirtualSize != reader.Length - VhdFormat.FooterLength)
+            {
+                found.Warn($"Its footer tells of a disk of {found.VirtualSize} bytes, and there are {reader.Length - VhdFormat.FooterLength} before it.");
+            }
+        }
+
+        await PartitionTable.DescribeAsync(reader, found, cancellationToken).ConfigureAwait(false);
+    }
+}

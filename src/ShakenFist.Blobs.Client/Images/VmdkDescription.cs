@@ -1,0 +1,90 @@
+using System.Globalization;
+
+namespace ShakenFist.Blobs.Images;
+
+/// <summary>The text that describes a VMDK: lines of <c>key=value</c>, and one for each extent, such as <c>RW 4192256 SPARSE "disk-s001.vmdk"</c>.</summary>
+internal sealed class VmdkDescription
+{
+    private const int SectorSize = 512;
+    private const int MaxExtents = 256;
+    private const string NoParent = "ffffffff";
+
+    private static readonly string[] Accesses = ["RW", "RDONLY", "NOACCESS"];
+
+    private readonly Dictionary<string, string> _values = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<string> _extents = [];
+    private UInt128 _sectors;
+
+    private static ReadOnlySpan<byte> Title => "# Disk DescriptorFile"u8;
+
+    public static bool IsOne(ImageBytes bytes) => System.Text.Ascii.EqualsIgnoreCase(bytes.Part(0, Title.Length).Span, Title);
+
+    public static VmdkDescription Of(ImageBytes bytes)
+    {
+        VmdkDescription description = new();
+        foreach (string line in bytes.Utf8(0, bytes.Length).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            description.Take(line);
+        }
+
+        return description;
+    }
+
+    /// <summary>What the text tells; one that stands alone tells the disk's size too.</summary>
+    public void Describe(ImageFindings found, bool isAlone)
+    {
+        found.Note("CreateType", _values.GetValueOrDefault("createType"));
+        found.Note("Cid", _values.GetValueOrDefault("CID"));
+        found.Note("AdapterType", _values.GetValueOrDefault("ddb.adapterType"));
+        found.Note("HardwareVersion", _values.GetValueOrDefault("ddb.virtualHWVersion"));
+        found.Note("Extents", _extents.Count == 0 ? null : _extents.ToArray());
+        found.BackingFile = _values.GetValueOrDefault("parentFileNameHint");
+        string parent = _values.GetValueOrDefault("parentCID") ?? NoParent;
+        if (!parent.Equals(NoParent, StringComparison.OrdinalIgnoreCase))
+        {
+            found.BackingFormat = "vmdk";
+            found.Note("ParentCid", parent);
+            if (found.BackingFile is null)
+            {
+                found.Warn("It has a parent, whose name it does not tell.");
+            }
+        }
+
+        if (_values.GetValueOrDefault("createType") is null)
+        {
+            found.Warn("The description does not tell the type of the disk.");
+        }
+
+        if (isAlone)
+        {
+            found.Version = _values.GetValueOrDefault("version");
+            found.Features.Add("data in other files");
+            found.VirtualSize = _sectors <= ulong.MaxValue ? found.Bytes((ulong)_sectors, SectorSize, "sum of the extents") : null;
+        }
+        else if (found.VirtualSize is { } size && _sectors * SectorSize != (ulong)size)
+        {
+            found.Warn($"The extents in the description hold {(_sectors * SectorSize).ToString(CultureInfo.InvariantCulture)} bytes, and the header says {size}.");
+        }
+    }
+
+    private void Take(string line)
+    {
+        string[] words = line.Split(' ', 4, StringSplitOptions.RemoveEmptyEntries);
+        if (words.Length >= 3 && Accesses.Contains(words[0]) && ulong.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out ulong sectors))
+        {
+            _sectors += sectors;
+            if (_extents.Count < MaxExtents)
+            {
+                _extents.Add(line);
+            }
+
+            return;
+        }
+
+        int equals = line.IndexOf('=', StringComparison.Ordinal);
+        if (equals > 0 && line[0] != '#')
+        {
+            _values.TryAdd(line[..equals].Trim(), line[(equals + 1)..].Trim().Trim('"'));
+        }
+    }
+}

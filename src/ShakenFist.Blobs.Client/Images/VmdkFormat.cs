@@ -1,0 +1,124 @@
+using System.Globalization;
+
+namespace ShakenFist.Blobs.Images;
+
+/// <summary>VMware's VMDK: a sparse extent with its description inside, or the description alone as text, whose data is in other files.</summary>
+internal static class VmdkFormat
+{
+    private const int SectorSize = 512;
+    private const int HeaderLength = 512;
+    private const ulong AtEnd = ulong.MaxValue;
+    private const int LongestDescription = 64 * 1024;
+
+    // Footer and end-of-stream marker are the last two sectors of a stream-optimized image.
+    private const int TailLength = 1024;
+
+    private const uint NewlineTest = 1;
+    private const uint Compressed = 1 << 16;
+    private const uint Markers = 1 << 17;
+
+    public static bool Matches(ImageBytes head) => IsSparse(head) || VmdkDescription.IsOne(head);
+
+    public static async ValueTask DescribeAsync(ImageReader reader, ImageFindings found, CancellationToken cancellationToken)
+    {
+        found.Format = "vmdk";
+        if (IsSparse(reader.Head))
+        {
+            await DescribeSparseAsync(reader, found, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        VmdkDescription.Of(reader.Head).Describe(found, isAlone: true);
+        if (reader.Length > reader.Head.Length)
+        {
+            found.Warn($"A description as text is a few lines, and this file has {reader.Length} bytes.");
+        }
+    }
+
+    private static bool IsSparse(ImageBytes head) => head.Has(0, "KDMV"u8);
+
+    private static async ValueTask DescribeSparseAsync(ImageReader reader, ImageFindings found, CancellationToken cancellationToken)
+    {
+        ImageBytes head = reader.Head;
+        uint version = head.U32Le(4);
+        found.Version = version.ToString(CultureInfo.InvariantCulture);
+        if (version is 0 or > 3)
+        {
+            found.Warn($"Version {version} of a sparse extent is not known.");
+        }
+
+        if (!found.IsWhole(head, HeaderLength, "header"))
+        {
+            return;
+        }
+
+        if ((head.U32Le(8) & NewlineTest) != 0 && !head.Has(73, "\n \r\n"u8))
+        {
+            found.Warn("Line ends in its header are altered: it was copied as text.");
+        }
+
+        await DescribeExtentAsync(reader, found, cancellationToken).ConfigureAwait(false);
+        if (head[72] != 0)
+        {
+            found.Features.Add("dirty");
+        }
+
+        if ((head.U32Le(8) & Markers) != 0)
+        {
+            found.Features.Add("markers");
+        }
+
+        if ((head.U32Le(8) & Compressed) != 0)
+        {
+            ushort algorithm = head.U16Le(77);
+            found.Compression = algorithm switch { 0 => null, 1 => "deflate", _ => $"algorithm {algorithm}" };
+        }
+
+        await DescribeInsideAsync(reader, found, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Capacity and grain, which count in the footer where the header says that its tables are at the end.</summary>
+    private static async ValueTask DescribeExtentAsync(ImageReader reader, ImageFindings found, CancellationToken cancellationToken)
+    {
+        ImageBytes header = reader.Head;
+        if (header.U64Le(56) == AtEnd)
+        {
+            ImageBytes footer = await reader.ReadEndAsync(TailLength, cancellationToken).ConfigureAwait(false);
+            if (IsSparse(footer))
+            {
+                header = footer;
+            }
+            else
+            {
+                found.Warn("Its tables are at the end, where there is no footer: the image is cut short.");
+            }
+        }
+        else if (!reader.Holds(ImageReader.Offset(header.U64Le(56), SectorSize), 0))
+        {
+            found.Warn($"The grain directory in sector {header.U64Le(56)} lies beyond the image's end at {reader.Length}.");
+        }
+
+        found.VirtualSize = found.Bytes(header.U64Le(12), SectorSize, "capacity");
+        found.ClusterSize = found.PowerOfTwo(ImageReader.Offset(header.U64Le(20), SectorSize), SectorSize, 1L << 30, "grain");
+    }
+
+    private static async ValueTask DescribeInsideAsync(ImageReader reader, ImageFindings found, CancellationToken cancellationToken)
+    {
+        ulong sector = reader.Head.U64Le(28);
+        if (sector == 0)
+        {
+            return;
+        }
+
+        int count = (int)Math.Min(ImageReader.Offset(reader.Head.U64Le(36), SectorSize), LongestDescription);
+        ImageBytes text = await reader.ReadAsync(ImageReader.Offset(sector, SectorSize), count, cancellationToken).ConfigureAwait(false);
+        if (VmdkDescription.IsOne(text))
+        {
+            VmdkDescription.Of(text).Describe(found, isAlone: false);
+        }
+        else
+        {
+            found.Warn($"There is no description in sector {sector}, where the header says.");
+        }
+    }
+}

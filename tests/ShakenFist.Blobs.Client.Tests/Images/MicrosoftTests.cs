@@ -1,0 +1,167 @@
+using System.Text;
+
+namespace ShakenFist.Blobs.Client.Tests.Images;
+
+public sealed class MicrosoftTests
+{
+    private const int Metadata = 2 << 20;
+    private const int Items = Metadata + 65536;
+
+    [Fact]
+    public async Task A_vhdx_is_described_from_three_reads()
+    {
+        SparseImage image = MicrosoftHeads.Vhdx();
+        SfBlobImageInfo info = await Probe.Good(image);
+        Assert.Equal("vhdx", info.Format);
+        Assert.Equal("1", info.Version);
+        Assert.Equal(40 * Heads.GiB, info.VirtualSize);
+        Assert.Equal(32 * Heads.MiB, info.ClusterSize);
+        Assert.Equal("made by hand", info.Particulars["Creator"]);
+        Assert.Equal(512L, info.Particulars["LogicalSectorSize"]);
+        Assert.Equal(Heads.Known, info.Particulars["Uuid"]);
+        Assert.Null(info.BackingFile);
+        Assert.Empty(info.Features);
+        Assert.Equal(3, image.Reads.Count);
+        Assert.True(image.Reads.Sum(r => r.Count) <= 400 * 1024);
+    }
+
+    [Fact]
+    public async Task A_vhdx_names_its_parent_by_the_relative_path_first()
+    {
+        SfBlobImageInfo info = await Probe.Good(MicrosoftHeads.Vhdx(parent: "..\\base.vhdx"));
+        Assert.Equal("..\\base.vhdx", info.BackingFile);
+        Assert.Equal("vhdx", info.BackingFormat);
+        Assert.Equal("{" + Heads.Known + "}", info.Particulars["ParentLinkage"]);
+        Assert.Contains("parent", info.Features);
+    }
+
+    [Fact]
+    public async Task A_vhdx_whose_log_is_open_says_so()
+    {
+        SfBlobImageInfo info = await Probe.Of(MicrosoftHeads.Vhdx(openLog: true));
+        Assert.Contains("log to replay", info.Features);
+        Assert.Contains("log has changes", Assert.Single(info.Warnings), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(128 * 1024 + 100, null, "Version 9")]
+    [InlineData(128 * 1024 + 100, 64 * 1024 + 100, "Both headers are damaged")]
+    [InlineData(192 * 1024 + 5000, null, "first region table is damaged")]
+    [InlineData(Metadata, null, "metadata is not where")]
+    [InlineData(Metadata + 32, null, "no file parameters")]
+    [InlineData(Metadata + 64, null, "no virtual disk size")]
+    [InlineData(Metadata + 64 + 18, null, "no virtual disk size")]
+    [InlineData(Metadata + 96, null, "no logical sector size")]
+    [InlineData(Metadata + 11, null, "claims 65284 items")]
+    [InlineData(Items + 0, null, "block size of 33554687")]
+    [InlineData(Items + 8 + 7, null, "virtual disk size of 18374686522621296640 bytes")]
+    [InlineData(Items + 16, null, "logical sector size of 767")]
+    public async Task Damage_to_a_vhdx_is_told(int first, int? second, string warning)
+    {
+        SparseImage image = MicrosoftHeads.Vhdx();
+        image[first] = 0xff;
+        if (second is { } also)
+        {
+            image[also] = 0xff;
+        }
+
+        SfBlobImageInfo info = await Probe.Of(image);
+        Assert.Equal("vhdx", info.Format);
+        Assert.Contains(info.Warnings, w => w.Contains(warning, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_vhdx_with_a_bad_first_region_table_is_read_by_the_second()
+    {
+        SparseImage image = MicrosoftHeads.Vhdx();
+        image[192 * 1024 + 9] = 0xff;
+        Assert.Equal(40 * Heads.GiB, (await Probe.Of(image)).VirtualSize);
+        image[256 * 1024 + 9] = 0xff;
+        SfBlobImageInfo info = await Probe.Of(image);
+        Assert.Null(info.VirtualSize);
+        Assert.Equal(2, info.Warnings.Count);
+    }
+
+    [Fact]
+    public async Task A_growing_vhd_is_described_by_footer_and_dynamic_header()
+    {
+        SparseImage image = MicrosoftHeads.VhdDynamic();
+        SfBlobImageInfo info = await Probe.Good(image);
+        Assert.Equal("vpc", info.Format);
+        Assert.Equal("1.0", info.Version);
+        Assert.Equal(30 * Heads.GiB, info.VirtualSize);
+        Assert.Equal(2 * Heads.MiB, info.ClusterSize);
+        Assert.Equal("dynamic", info.Particulars["Type"]);
+        Assert.Equal("win", info.Particulars["Creator"]);
+        Assert.Equal("10.0", info.Particulars["CreatorVersion"]);
+        Assert.Equal(new DateTime(2000, 1, 2, 0, 0, 0, DateTimeKind.Utc), info.Particulars["Created"]);
+        Assert.Equal("65535/16/255", info.Particulars["Geometry"]);
+        Assert.Equal(Heads.Known, info.Particulars["Uuid"]);
+        Assert.Equal(2, image.Reads.Count);
+    }
+
+    [Fact]
+    public async Task A_differencing_vhd_names_its_parent()
+    {
+        SfBlobImageInfo info = await Probe.Good(MicrosoftHeads.VhdDynamic("основа.vhd"));
+        Assert.Equal("differencing", info.Particulars["Type"]);
+        Assert.Equal("основа.vhd", info.BackingFile);
+        Assert.Equal("vpc", info.BackingFormat);
+        Assert.Equal(Heads.Known, info.Particulars["ParentUuid"]);
+    }
+
+    [Fact]
+    public async Task A_fixed_vhd_is_known_by_its_footer_and_shows_its_partitions()
+    {
+        SparseImage image = MicrosoftHeads.VhdFixed();
+        SfBlobImageInfo info = await Probe.Good(image);
+        Assert.Equal("vpc", info.Format);
+        Assert.Equal("fixed", info.Particulars["Type"]);
+        Assert.Equal(8 * Heads.MiB, info.VirtualSize);
+        Assert.Equal(2048 * 512, Assert.Single(info.Partitions).Start);
+        Assert.Equal(2, image.Reads.Count);
+    }
+
+    [Theory]
+    [InlineData(70, "checksum of the footer")]
+    [InlineData(700, "checksum of the dynamic disk header")]
+    [InlineData(519, "not where the footer says")]
+    [InlineData(546, "block size")]
+    [InlineData(540, "checksum of the dynamic disk header")]
+    [InlineData(63, "Disk type 255")]
+    [InlineData(48, "current size")]
+    public async Task Damage_to_a_vhd_is_told(int at, string warning)
+    {
+        SparseImage image = MicrosoftHeads.VhdDynamic();
+        image[at] = 0xff;
+        SfBlobImageInfo info = await Probe.Of(image);
+        Assert.Equal("vpc", info.Format);
+        Assert.Contains(info.Warnings, w => w.Contains(warning, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_vhd_whose_end_is_missing_or_different_says_so()
+    {
+        SparseImage image = MicrosoftHeads.VhdDynamic();
+        image[image.Length - 1] = 1;
+        Assert.Contains("not the same", await Probe.OnlyWarning(image, "vpc"), StringComparison.Ordinal);
+        image.Length -= 512;
+        Assert.Contains("no footer", await Probe.OnlyWarning(image, "vpc"), StringComparison.Ordinal);
+        SparseImage longer = MicrosoftHeads.Footer(new SparseImage(4096), 4096 - 512, type: 2, size: 8192, data: ulong.MaxValue);
+        Assert.Contains("8192 bytes, and there are 3584", await Probe.OnlyWarning(longer, "vpc"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_vhd_with_too_few_blocks_says_so()
+    {
+        SparseImage image = MicrosoftHeads.VhdDynamic().Be32(540, 2);
+        Assert.Contains((await Probe.Of(image)).Warnings, w => w.Contains("2 blocks of 2097152 bytes cannot hold", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_creators_text_ends_where_it_ends()
+    {
+        SparseImage image = MicrosoftHeads.Vhdx().Put(8, new string('x', 300), Encoding.Unicode);
+        Assert.Equal(new string('x', 256), (await Probe.Good(image)).Particulars["Creator"]);
+    }
+}

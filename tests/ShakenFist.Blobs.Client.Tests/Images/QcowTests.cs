@@ -1,0 +1,214 @@
+namespace ShakenFist.Blobs.Client.Tests.Images;
+
+public sealed class QcowTests
+{
+    private const string Format = "qcow2";
+
+    [Fact]
+    public async Task A_plain_qcow2_of_version_3_is_described_from_one_read()
+    {
+        SparseImage image = Heads.Qcow2();
+        SfBlobImageInfo info = await Probe.Good(image);
+        Assert.Equal(Format, info.Format);
+        Assert.Equal("3", info.Version);
+        Assert.Equal(20 * Heads.GiB, info.VirtualSize);
+        Assert.Equal(65536, info.ClusterSize);
+        Assert.Equal("zlib", info.Compression);
+        Assert.Null(info.Encryption);
+        Assert.Null(info.BackingFile);
+        Assert.Null(info.BackingFormat);
+        Assert.Equal(0, info.SnapshotCount);
+        Assert.Empty(info.Features);
+        Assert.Equal(16, info.Particulars["RefcountBits"]);
+        Assert.Equal(112, info.Particulars["headerlength"]);
+        Assert.Equal(100 * Heads.GiB, info.Length);
+        Assert.Equal((0L, 65536), Assert.Single(image.Reads));
+    }
+
+    [Fact]
+    public async Task Version_2_has_a_shorter_header()
+    {
+        SfBlobImageInfo info = await Probe.Good(Heads.Qcow2(version: 2, backing: "base.img", format: "raw"));
+        Assert.Equal("2", info.Version);
+        Assert.Equal("base.img", info.BackingFile);
+        Assert.Equal("raw", info.BackingFormat);
+        Assert.Equal(72, info.Particulars["HeaderLength"]);
+        Assert.Equal(16, info.Particulars["RefcountBits"]);
+    }
+
+    [Theory]
+    [InlineData("base.qcow2", "qcow2")]
+    [InlineData("/srv/шум/✓.img", "raw")]
+    [InlineData("json:{\"driver\":\"raw\"}", null)]
+    [InlineData("../../etc/\u001b[2Jpasswd", "raw")]
+    public async Task The_backing_file_is_named_as_it_is_written(string name, string? format)
+    {
+        SfBlobImageInfo info = await Probe.Good(Heads.Qcow2(backing: name, format: format));
+        Assert.Equal(name, info.BackingFile);
+        Assert.Equal(format, info.BackingFormat);
+    }
+
+    [Fact]
+    public async Task A_backing_file_that_is_named_beyond_the_head_takes_one_read_more()
+    {
+        SparseImage image = Heads.Qcow2(clusterBits: 21).Be64(8, 1 << 20).Be32(16, 5).Put(1 << 20, "far.a");
+        image.Be64(40, 6 << 20).Be64(48, 2 << 20);
+        Assert.Equal("far.a", (await Probe.Good(image)).BackingFile);
+        Assert.Equal([(0L, 65536), (1L << 20, 5)], image.Reads);
+    }
+
+    [Fact]
+    public async Task Every_feature_has_its_name()
+    {
+        SparseImage image = Heads.Qcow2().Be32(36, 80).Be64(72, 0b11100).Be64(80, 1).Be64(88, 0b11);
+        image[104] = 1;
+        SfBlobImageInfo info = await Probe.Good(image);
+        Assert.Equal(["external data file", "compression type", "extended L2", "lazy refcounts", "bitmaps", "raw external data"], info.Features);
+        Assert.Equal("zstd", info.Compression);
+    }
+
+    [Fact]
+    public async Task Damage_that_is_marked_is_told()
+    {
+        SfBlobImageInfo info = await Probe.Of(Heads.Qcow2().Be64(72, 0b11));
+        Assert.Equal(["dirty", "corrupt"], info.Features);
+        Assert.Equal(["It is marked corrupt.", "It is marked dirty: it was not closed well, and its refcounts may be wrong."], info.Warnings);
+    }
+
+    [Fact]
+    public async Task Features_that_are_not_known_are_called_by_the_names_the_image_gives_them_or_by_their_bits()
+    {
+        SparseImage image = Heads.Qcow2().Be64(72, 1UL << 60 | 1UL << 7).Be64(80, 1UL << 63);
+        image.Be32(112, 0x6803f857).Be32(116, 96).Put(120, [0, 7]).Put(122, "sparkle").Put(168, [1, 5]).Put(170, "unused");
+        SfBlobImageInfo info = await Probe.Of(image);
+        Assert.Equal(["sparkle", "incompatible feature 60", "compatible feature 63"], info.Features);
+        Assert.Contains("not known", Assert.Single(info.Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Extensions_follow_one_another_to_the_last()
+    {
+        SparseImage image = Heads.Qcow2().Be64(72, 0b100);
+        image.Be32(112, 0xabcdef01).Be32(116, 3).Put(120, "xyz");
+        image.Be32(128, 0x44415441).Be32(132, 8).Put(136, "data.raw");
+        image.Be32(144, 0x23852875).Be32(148, 24).Be32(152, 2);
+        image.Be32(176, 0).Be32(184, 0xe2792aca).Be32(188, 3).Put(192, "raw");
+        SfBlobImageInfo info = await Probe.Good(image);
+        Assert.Equal("data.raw", info.Particulars["DataFile"]);
+        Assert.Equal(2L, info.Particulars["BitmapCount"]);
+        Assert.Null(info.BackingFormat);
+    }
+
+    [Theory]
+    [InlineData(1u, "aes")]
+    [InlineData(2u, "luks")]
+    public async Task Encryption_and_snapshots_are_told(uint method, string name)
+    {
+        SfBlobImageInfo info = await Probe.Good(Heads.Qcow2().Be32(32, method).Be32(60, 12).Be64(64, 1 << 20));
+        Assert.Equal(name, info.Encryption);
+        Assert.Equal(12, info.SnapshotCount);
+    }
+
+    [Theory]
+    [InlineData(20, 8, "8 bits")]
+    [InlineData(20, 22, "22 bits")]
+    [InlineData(20, 0xffffffff, "4294967295 bits")]
+    [InlineData(32, 3, "method 3 is not known")]
+    [InlineData(36, 39, "L1 table of 39 entries cannot reach all of a disk of 21474836480 bytes")]
+    [InlineData(40, 0x80000000, "L1 table of 320 bytes at 9223372036854972416 lies beyond")]
+    [InlineData(44, 0x30200, "L1 table at 197120 does not begin with a cluster")]
+    [InlineData(48, 0xffffffff, "refcount table")]
+    [InlineData(56, 0xffffffff, "refcount table of 281474976645120 bytes")]
+    [InlineData(24, 0x80000000, "virtual size of 9223372036854775808 bytes")]
+    [InlineData(60, 65537, "65537 snapshots")]
+    [InlineData(96, 7, "refcount order of 7")]
+    [InlineData(100, 0, "header length of 0")]
+    [InlineData(100, 103, "header length of 103")]
+    [InlineData(100, 0xfffffff8, "header length of 4294967288")]
+    [InlineData(104, 0x01000000, "feature bit says otherwise")]
+    [InlineData(112, 0xe2792aca, "names the format of a backing file, and no backing file")]
+    [InlineData(116, 0xffffffff, null)]
+    public async Task A_field_that_cannot_be_is_warned_of(int offset, uint value, string? warning)
+    {
+        SfBlobImageInfo info = await Probe.Of(Heads.Qcow2().Be32(offset, value));
+        Assert.Equal(Format, info.Format);
+        if (warning is null)
+        {
+            Assert.Empty(info.Warnings);
+        }
+        else
+        {
+            Assert.Contains(warning, Assert.Single(info.Warnings), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData(600, 0, "is empty", null)]
+    [InlineData(600, 1024, "1024 bytes, where 1023", "base")]
+    [InlineData(600, 0xffffffff, "4294967295 bytes, where 1023", "base")]
+    [InlineData(65536, 4, "outside the first cluster", null)]
+    [InlineData(ulong.MaxValue, 4, "outside the first cluster", null)]
+    public async Task A_backing_file_that_cannot_be_is_warned_of(ulong offset, uint length, string warning, string? name)
+    {
+        SparseImage image = Heads.Qcow2().Be64(8, offset).Be32(16, length).Put(600, "base");
+        SfBlobImageInfo info = await Probe.Of(image);
+        Assert.Contains(warning, Assert.Single(info.Warnings), StringComparison.Ordinal);
+        Assert.Equal(name, info.BackingFile);
+    }
+
+    [Fact]
+    public async Task An_extension_that_claims_more_than_there_is_ends_them()
+    {
+        string warning = await Probe.OnlyWarning(Heads.Qcow2().Be32(112, 0xe2792aca).Be32(116, 0xffffff00), Format);
+        Assert.Contains("extension at 112 claims 4294967040 bytes, and there are 65416", warning, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_later_version_is_named_and_not_guessed_at()
+    {
+        SfBlobImageInfo info = await Probe.Of(Heads.Qcow2(version: 4));
+        Assert.Equal("4", info.Version);
+        Assert.Null(info.VirtualSize);
+        Assert.Single(info.Warnings);
+    }
+
+    [Fact]
+    public async Task A_copy_that_broke_off_is_told_by_its_tables()
+    {
+        SfBlobImageInfo info = await Probe.Of(Heads.Qcow2(length: 65536));
+        Assert.Equal(2, info.Warnings.Count);
+        Assert.All(info.Warnings, w => Assert.Contains("cut short", w, StringComparison.Ordinal));
+        Assert.Equal(20 * Heads.GiB, info.VirtualSize);
+    }
+
+    [Fact]
+    public async Task The_first_qcow_is_told_from_its_successor()
+    {
+        SfBlobImageInfo info = await Probe.Good(Heads.Qcow("base.img"));
+        Assert.Equal("qcow", info.Format);
+        Assert.Equal("1", info.Version);
+        Assert.Equal(3 * Heads.GiB, info.VirtualSize);
+        Assert.Equal(4096, info.ClusterSize);
+        Assert.Equal("base.img", info.BackingFile);
+        Assert.Null(info.Encryption);
+        Assert.Null((await Probe.Good(Heads.Qcow())).BackingFile);
+        Assert.Equal("aes", (await Probe.Good(Heads.Qcow().Be32(36, 1))).Encryption);
+    }
+
+    [Theory]
+    [InlineData(32, 0x11000000, "17 bits")]
+    [InlineData(36, 2, "method 2")]
+    [InlineData(24, 0xff000000, "virtual size")]
+    [InlineData(8, 0x00ffffff, "ends after 0 of them")]
+    [InlineData(16, 5000, "5000 bytes")]
+    public async Task A_field_of_the_first_qcow_that_cannot_be_is_warned_of(int offset, uint value, string warning) =>
+        Assert.Contains(warning, await Probe.OnlyWarning(Heads.Qcow("base.img").Be32(offset, value), "qcow"), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Text_that_is_not_utf8_does_no_harm()
+    {
+        SparseImage image = Heads.Qcow2().Be64(8, 600).Be32(16, 4).Put(600, [0xff, 0xfe, (byte)'a', 0x80]);
+        Assert.Equal("\ufffd\ufffda\ufffd", (await Probe.Good(image)).BackingFile);
+        Assert.Equal("latin ä", (await Probe.Good(Heads.Qcow2(backing: "latin ä"))).BackingFile);
+    }
+}

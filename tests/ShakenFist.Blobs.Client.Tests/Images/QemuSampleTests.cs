@@ -1,0 +1,87 @@
+using System.Collections.Specialized;
+using System.IO.Compression;
+using System.Reflection;
+using System.Text.Json.Nodes;
+
+namespace ShakenFist.Blobs.Client.Tests.Images;
+
+/// <summary>What is read of images made by qemu-img is what qemu-img reads of them.</summary>
+public sealed class QemuSampleTests
+{
+    private const string Prefix = "Samples/";
+
+    private static readonly Assembly Here = typeof(QemuSampleTests).Assembly;
+
+    public static TheoryData<string> Samples =>
+        [.. Here.GetManifestResourceNames().Where(n => n.StartsWith(Prefix, StringComparison.Ordinal) && n.EndsWith(".gz", StringComparison.Ordinal)).Select(n => n[Prefix.Length..^".gz".Length])];
+
+    [Fact]
+    public void There_are_samples() => Assert.True(Samples.Count >= 25, $"{Samples.Count} samples.");
+
+    [Theory]
+    [MemberData(nameof(Samples))]
+    public async Task A_sample_is_described_as_qemu_img_does(string name)
+    {
+        SparseImage image = Unpack(name);
+        SfBlobImageInfo info = await Probe.Good(image);
+        JsonNode told = JsonNode.Parse(Open(name + ".json"))!;
+        Assert.Equal((string?)told["format"], info.Format);
+        Assert.Equal((long?)told["virtual-size"], info.VirtualSize);
+        Assert.Equal((string?)told["backing-filename"], info.BackingFile);
+        Assert.Equal((bool?)told["encrypted"] ?? false, info.Encryption is not null);
+        if (told["cluster-size"] is { } cluster && !info.Features.Contains("data in other files"))
+        {
+            Assert.Equal((long)cluster, info.ClusterSize);
+        }
+
+        if (told["format-specific"]?["data"] is { } data)
+        {
+            Check(data, info);
+        }
+
+        Assert.Equal(told["snapshots"]?.AsArray().Count ?? 0, info.SnapshotCount ?? 0);
+        Assert.InRange(image.Reads.Count, 1, 3);
+    }
+
+    private static void Check(JsonNode data, SfBlobImageInfo info)
+    {
+        OrderedDictionary particulars = info.Particulars;
+        switch (info.Format)
+        {
+            case "qcow2":
+                Assert.Equal((string?)data["compat"], info.Version == "2" ? "0.10" : "1.1");
+                Assert.Equal((string?)data["compression-type"], info.Compression);
+                Assert.Equal((int?)data["refcount-bits"], particulars["RefcountBits"]);
+                Assert.Equal((bool?)data["lazy-refcounts"] ?? false, info.Features.Contains("lazy refcounts"));
+                Assert.Equal((bool?)data["extended-l2"] ?? false, info.Features.Contains("extended L2"));
+                Assert.Equal((bool?)data["corrupt"] ?? false, info.Features.Contains("corrupt"));
+                Assert.Equal((string?)data["data-file"], particulars["DataFile"]);
+                Assert.Equal((bool?)data["data-file-raw"] ?? false, info.Features.Contains("raw external data"));
+                Assert.Equal((string?)data["encrypt"]?["format"], info.Encryption);
+                Assert.Equal((long?)data["bitmaps"]?.AsArray().Count, particulars["BitmapCount"]);
+                break;
+            case "vmdk":
+                Assert.Equal((string?)data["create-type"], particulars["CreateType"]);
+                Assert.Equal($"{(long)data["cid"]!:x8}", particulars["Cid"]);
+                Assert.Equal((bool?)data["extents"]![0]!["compressed"] ?? false, info.Compression is not null);
+                break;
+            case "luks":
+                Assert.Equal((string?)data["uuid"], particulars["Uuid"]);
+                Assert.Equal((string?)data["hash-alg"], particulars["HashName"]);
+                break;
+            default:
+                Assert.Fail($"qemu-img tells more of {info.Format} than is compared.");
+                break;
+        }
+    }
+
+    private static SparseImage Unpack(string name)
+    {
+        using GZipStream packed = new(Open(name + ".gz"), CompressionMode.Decompress);
+        using MemoryStream bytes = new();
+        packed.CopyTo(bytes);
+        return SparseImage.Of(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
+    }
+
+    private static Stream Open(string name) => Here.GetManifestResourceStream(Prefix + name)!;
+}

@@ -1,0 +1,124 @@
+namespace ShakenFist.Blobs.Client.Tests.Images;
+
+public sealed class VmdkAndVdiTests
+{
+    [Fact]
+    public async Task A_sparse_vmdk_is_described_by_its_header_and_the_text_inside()
+    {
+        SparseImage image = Heads.VmdkSparse();
+        SfBlobImageInfo info = await Probe.Good(image);
+        Assert.Equal("vmdk", info.Format);
+        Assert.Equal("1", info.Version);
+        Assert.Equal(4 * Heads.GiB, info.VirtualSize);
+        Assert.Equal(65536, info.ClusterSize);
+        Assert.Null(info.BackingFile);
+        Assert.Null(info.BackingFormat);
+        Assert.Null(info.Compression);
+        Assert.Equal("monolithicSparse", info.Particulars["CreateType"]);
+        Assert.Equal("0a1b2c3d", info.Particulars["Cid"]);
+        Assert.Equal("lsilogic", info.Particulars["AdapterType"]);
+        Assert.Equal(["RW 8388608 SPARSE \"disk.vmdk\""], Assert.IsType<string[]>(info.Particulars["Extents"]));
+        Assert.Single(image.Reads);
+    }
+
+    [Fact]
+    public async Task A_stream_optimized_one_has_its_capacity_in_the_footer()
+    {
+        SparseImage image = Heads.VmdkSparse(tablesAtEnd: true);
+        SfBlobImageInfo info = await Probe.Good(image);
+        Assert.Equal(4 * Heads.GiB, info.VirtualSize);
+        Assert.Equal("deflate", info.Compression);
+        Assert.Contains("markers", info.Features);
+        Assert.Equal(2, image.Reads.Count);
+        image.Length -= 512;
+        Assert.Contains((await Probe.Of(image)).Warnings, w => w.Contains("cut short", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_parent_is_named()
+    {
+        string child = Heads.VmdkDescription.Replace("parentCID=ffffffff", "parentCID=12345678\nparentFileNameHint=\"../base disk.vmdk\"", StringComparison.Ordinal);
+        SfBlobImageInfo info = await Probe.Good(Heads.VmdkSparse(description: child));
+        Assert.Equal("../base disk.vmdk", info.BackingFile);
+        Assert.Equal("vmdk", info.BackingFormat);
+        Assert.Equal("12345678", info.Particulars["ParentCid"]);
+        string nameless = Heads.VmdkDescription.Replace("parentCID=ffffffff", "parentCID=12345678", StringComparison.Ordinal);
+        Assert.Contains("does not tell", await Probe.OnlyWarning(Heads.VmdkSparse(description: nameless), "vmdk"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_description_alone_adds_up_its_extents()
+    {
+        string two = Heads.VmdkDescription.Replace("RW 8388608 SPARSE \"disk.vmdk\"", "RW 4192256 SPARSE \"a b.vmdk\"\r\nRDONLY 100 FLAT \"c.vmdk\" 0", StringComparison.Ordinal);
+        SfBlobImageInfo info = await Probe.Good(Heads.VmdkText(two));
+        Assert.Equal("vmdk", info.Format);
+        Assert.Equal("1", info.Version);
+        Assert.Equal(4192356L * 512, info.VirtualSize);
+        Assert.Contains("data in other files", info.Features);
+        Assert.Equal(["RW 4192256 SPARSE \"a b.vmdk\"", "RDONLY 100 FLAT \"c.vmdk\" 0"], Assert.IsType<string[]>(info.Particulars["Extents"]));
+    }
+
+    [Theory]
+    [InlineData(4, 9, "Version 9")]
+    [InlineData(12, 1, "extents in the description hold 4294967296 bytes, and the header says 512")]
+    [InlineData(16, 0xffffffff, "capacity")]
+    [InlineData(20, 3, "grain of 1536 bytes")]
+    [InlineData(24, 0xffffffff, "grain of 18446744073709551615 bytes")]
+    [InlineData(28, 2, "no description in sector 2")]
+    [InlineData(32, 0xffffffff, "no description in sector")]
+    [InlineData(56, 0x7fffffff, "grain directory in sector 2147483647")]
+    [InlineData(60, 0xfffffff0, "grain directory")]
+    [InlineData(72, 0x0a0a0a00, "copied as text")]
+    public async Task A_field_of_a_vmdk_that_cannot_be_is_warned_of(int offset, uint value, string warning) =>
+        Assert.Contains(warning, await Probe.OnlyWarning(Heads.VmdkSparse().Le32(offset, value), "vmdk"), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("# Disk DescriptorFile\n", "type of the disk")]
+    [InlineData("# Disk DescriptorFile\ncreateType=\"custom\"\nRW 18446744073709551615 FLAT \"x\"\nRW 18446744073709551615 FLAT \"y\"\n", null)]
+    [InlineData("# disk descriptorfile\ncreateType=\"custom\"\nRW 18446744073709551615 FLAT \"x\"\n", "sum of the extents")]
+    public async Task A_description_that_makes_no_sense_is_still_one(string text, string? warning)
+    {
+        SfBlobImageInfo info = await Probe.Of(Heads.VmdkText(text));
+        Assert.Equal("vmdk", info.Format);
+        Assert.True(info.VirtualSize is null or 0);
+        Assert.Equal(warning is null ? 0 : 1, info.Warnings.Count(w => w.Contains(warning ?? "", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_vdi_is_described_by_its_header()
+    {
+        SparseImage image = Heads.Vdi();
+        SfBlobImageInfo info = await Probe.Good(image);
+        Assert.Equal("vdi", info.Format);
+        Assert.Equal("1.1", info.Version);
+        Assert.Equal(8 * Heads.GiB, info.VirtualSize);
+        Assert.Equal(Heads.MiB, info.ClusterSize);
+        Assert.Equal("dynamic", info.Particulars["Type"]);
+        Assert.Equal("made by hand", info.Particulars["Description"]);
+        Assert.Equal(Heads.Known, info.Particulars["Uuid"]);
+        Assert.Equal(8192L, info.Particulars["BlockCount"]);
+        Assert.Equal(100L, info.Particulars["AllocatedBlockCount"]);
+        Assert.Empty(info.Features);
+        Assert.Single(image.Reads);
+    }
+
+    [Fact]
+    public async Task A_vdi_with_a_parent_says_so()
+    {
+        SfBlobImageInfo info = await Probe.Good(Heads.Vdi().Le32(0x4c, 4).Uuid(0x1a8, Heads.Known));
+        Assert.Equal("differencing", info.Particulars["Type"]);
+        Assert.Equal(Heads.Known, info.Particulars["ParentUuid"]);
+        Assert.Contains("parent", info.Features);
+    }
+
+    [Theory]
+    [InlineData(0x44, 0x00020000, "Version 2.0")]
+    [InlineData(0x4c, 5, "type 5")]
+    [InlineData(0x174, 0xffffffff, "disk size")]
+    [InlineData(0x178, 1000, "block size of 1000")]
+    [InlineData(0x180, 100, "100 blocks of 1048576 bytes cannot hold")]
+    [InlineData(0x184, 9000, "9000 allocated blocks of 8192")]
+    [InlineData(0x158, 0xffffffff, "data at 4294967295")]
+    public async Task A_field_of_a_vdi_that_cannot_be_is_warned_of(int offset, uint value, string warning) =>
+        Assert.Contains(warning, await Probe.OnlyWarning(Heads.Vdi().Le32(offset, value), "vdi"), StringComparison.Ordinal);
+}
