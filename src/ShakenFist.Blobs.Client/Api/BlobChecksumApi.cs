@@ -2,6 +2,7 @@ using System.Text.Json;
 using ShakenFist.Blobs.Http;
 using ShakenFist.Blobs.Json;
 using ShakenFist.Blobs.Model;
+using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs;
 
@@ -12,10 +13,16 @@ public static class BlobChecksumApi
     /// Finds a blob by a hash of its data (<c>GET /blob_checksums/{algorithm}/{hash}</c>); null if the server knows none. The answer is not proof:
     /// some servers look every hash up among SHA-512 ones, so the caller compares what comes back.
     /// </summary>
+    /// <exception cref="SfException"><see cref="SfErrors.HashInvalid"/> if it has not the form of such a hash.</exception>
     public static Task<SfBlob?> FindBlobByHashAsync(this SfSession session, SfHashAlgorithm algorithm, string hash, ISfLog log, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(hash);
+        if (!algorithm.IsHash(hash))
+        {
+            throw new SfException(SfErrors.HashInvalid, $"'{ServerText.Clean(hash, 140)}' is no {algorithm} hash.");
+        }
+
 #pragma warning disable CA1308 // The server compares hashes as text and keeps them in lower case.
         ApiRequest request = new(HttpMethod.Get, session.Routes.BlobByHash(algorithm, hash.ToLowerInvariant()));
 #pragma warning restore CA1308

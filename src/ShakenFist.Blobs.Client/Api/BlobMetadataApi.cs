@@ -62,14 +62,27 @@ public static class BlobMetadataApi
             null => true,
             string text => text.Length == 0,
             bool flag => !flag,
-            System.Collections.ICollection items => items.Count == 0,
             System.Numerics.BigInteger number => number.IsZero,
             IConvertible number when number.GetTypeCode() is >= TypeCode.SByte and <= TypeCode.Decimal => number.ToDouble(null) == 0,
+            System.Collections.IEnumerable items => !items.Cast<object?>().Any(),
             _ => false,
         };
         return isFalse
             ? $"the value of '{ServerText.Clean(key, 80)}' counts as nothing to the server, which stores no empty text, 0, false, empty list, empty object or null. Store it as text, such as '0' or 'false', or remove the key."
-            : null;
+            : Unwritable(key, value);
+    }
+
+    private static string? Unwritable(string key, object? value)
+    {
+        try
+        {
+            _ = JsonWriter.Write(new Dictionary<string, object?> { ["value"] = value });
+            return null;
+        }
+        catch (JsonException e)
+        {
+            return $"the value of '{ServerText.Clean(key, 80)}' cannot be stored. {e.Message}";
+        }
     }
 
     private static async Task WriteAsync(SfSession session, HttpMethod method, Uri url, Guid uuid, Dictionary<string, object?>? body, ISfLog log, CancellationToken cancellationToken)

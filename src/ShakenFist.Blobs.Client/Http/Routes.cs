@@ -40,10 +40,10 @@ internal sealed class Routes
 
     /// <summary>
     /// Whether a metadata key can stand in a URL: not with a slash, which the server never finds, nor as a dot segment, which .NET and front ends
-    /// resolve away, nor with a lone surrogate, nor longer than a request line may be.
+    /// resolve away, nor with a NUL, which Apache refuses, nor with a lone surrogate, nor longer than a request line may be.
     /// </summary>
     public static bool IsPathKey(string key) =>
-        !key.Contains('/', StringComparison.Ordinal) && key is not ("." or "..") && IsWellFormed(key) && Uri.EscapeDataString(key).Length <= 2000;
+        !key.AsSpan().ContainsAny('/', '\0') && key is not ("." or "..") && IsWellFormed(key) && Uri.EscapeDataString(key).Length <= 2000;
 
     private static bool IsWellFormed(string text)
     {

@@ -16,8 +16,8 @@ internal static class JsonTree
     /// <summary>Levels of nesting that are still read; hostile depth is a parse error, not a stack overflow.</summary>
     public const int MaxDepth = 64;
 
-    // As many digits as Python itself would write; parsing many more takes time that grows with their square.
-    private const int MaxDigits = 4300;
+    /// <summary>As many digits as Python itself reads and writes; parsing many more takes time that grows with their square.</summary>
+    public const int MaxDigits = 4300;
 
     // Valid JSON numbers stand in for the literals that JSON lacks. The infinities overflow to themselves;
     // NaN is a spelling of zero that no encoder produces.

@@ -12,8 +12,13 @@ namespace ShakenFist.Blobs.Json;
 /// </summary>
 internal static class JsonWriter
 {
+    /// <summary>
+    /// Levels of nesting that are written: one less than are read, since a value goes out in one object and comes back in two, the blob's record and its metadata.
+    /// </summary>
+    public const int MaxDepth = JsonTree.MaxDepth - 1;
+
     /// <summary>The value as UTF-8 JSON.</summary>
-    /// <exception cref="JsonException">It nests deeper than <see cref="JsonTree.MaxDepth"/>, or has a type that JSON does not know.</exception>
+    /// <exception cref="JsonException">It nests deeper than <see cref="MaxDepth"/>, has an integer of more digits than are read, or a type that JSON does not know.</exception>
     public static byte[] Write(object? value)
     {
         StringBuilder text = new();
@@ -23,11 +28,6 @@ internal static class JsonWriter
 
     private static void Append(StringBuilder text, object? value, int depth)
     {
-        if (depth > JsonTree.MaxDepth)
-        {
-            throw new JsonException($"The value is nested more than {JsonTree.MaxDepth} levels deep.");
-        }
-
         switch (value)
         {
             case null:
@@ -42,9 +42,14 @@ internal static class JsonWriter
             case double or float:
                 AppendFloat(text, Convert.ToDouble(value, CultureInfo.InvariantCulture));
                 break;
-            case sbyte or byte or short or ushort or int or uint or long or ulong or BigInteger or decimal:
+            case BigInteger number:
+                AppendInteger(text, number);
+                break;
+            case sbyte or byte or short or ushort or int or uint or long or ulong or decimal:
                 text.Append(((IFormattable)value).ToString(null, CultureInfo.InvariantCulture));
                 break;
+            case IEnumerable when depth == MaxDepth:
+                throw new JsonException("The value is nested too deep.");
             case IDictionary map:
                 AppendObject(text, map, depth);
                 break;
@@ -54,6 +59,17 @@ internal static class JsonWriter
             default:
                 throw new JsonException($"A value of type {value.GetType().Name} has no JSON form.");
         }
+    }
+
+    private static void AppendInteger(StringBuilder text, BigInteger number)
+    {
+        string digits = number.ToString(CultureInfo.InvariantCulture);
+        if (digits.Length > JsonTree.MaxDigits + (number.Sign < 0 ? 1 : 0))
+        {
+            throw new JsonException($"A number has more than {JsonTree.MaxDigits} digits.");
+        }
+
+        text.Append(digits);
     }
 
     private static void AppendFloat(StringBuilder text, double number)

@@ -12,9 +12,19 @@ internal static class BlobRange
     /// <summary>The <paramref name="count"/> bytes from <paramref name="offset"/> on, which have to lie inside the blob.</summary>
     public static async Task<byte[]> ReadAsync(SfSession session, SfBlob blob, long offset, int count, ISfLog log, CancellationToken cancellationToken)
     {
-        MemoryWindow window = new(offset, count);
-        RangeFetch fetch = new(session, blob.Uuid, SizeOf(blob), window, hasher: null, new DownloadProgress(), log);
-        await fetch.RunAsync(offset, offset + count, cancellationToken).ConfigureAwait(false);
-        return window.ToArray();
+        long size = SizeOf(blob);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, size - offset);
+        if (count == 0)
+        {
+            return [];
+        }
+
+        // Errors are told from data by their length and their first bytes, and a few bytes show neither.
+        int length = (int)Math.Min(Math.Max(count, WindowFetch.LargestError), size);
+        long start = Math.Min(offset, size - length);
+        MemoryWindow window = new(start, length);
+        RangeFetch fetch = new(session, blob.Uuid, size, window, hasher: null, new DownloadProgress(), log);
+        await fetch.RunAsync(start, start + length, cancellationToken).ConfigureAwait(false);
+        return length == count ? window.ToArray() : window.ToArray().AsSpan((int)(offset - start), count).ToArray();
     }
 }

@@ -12,20 +12,34 @@ internal sealed class BlobStream(SfSession session, SfBlob blob, ISfLog log) : S
     private byte[] _block = [];
     private long _blockStart;
     private long _position;
+    private bool _closed;
 
-    public override bool CanRead => true;
+    public override bool CanRead => !_closed;
 
-    public override bool CanSeek => true;
+    public override bool CanSeek => !_closed;
 
     public override bool CanWrite => false;
 
-    public override long Length => _length;
+    public override long Length
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_closed, this);
+            return _length;
+        }
+    }
 
     public override long Position
     {
-        get => _position;
+        get
+        {
+            ObjectDisposedException.ThrowIf(_closed, this);
+            return _position;
+        }
+
         set
         {
+            ObjectDisposedException.ThrowIf(_closed, this);
             ArgumentOutOfRangeException.ThrowIfNegative(value);
             _position = value;
         }
@@ -33,6 +47,8 @@ internal sealed class BlobStream(SfSession session, SfBlob blob, ISfLog log) : S
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        ObjectDisposedException.ThrowIf(_closed, this);
+        cancellationToken.ThrowIfCancellationRequested();
         if (_position >= _length || buffer.Length == 0)
         {
             return 0;
@@ -51,18 +67,26 @@ internal sealed class BlobStream(SfSession session, SfBlob blob, ISfLog log) : S
         return count;
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+    {
+        ValidateBufferArguments(buffer, offset, count);
+        return ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+    }
 
     // Stream's own contract asks for a blocking read.
     public override int Read(byte[] buffer, int offset, int count) => Task.Run(() => ReadAsync(buffer, offset, count, CancellationToken.None)).GetAwaiter().GetResult();
 
-    public override long Seek(long offset, SeekOrigin origin) => Position = origin switch
+    public override long Seek(long offset, SeekOrigin origin)
     {
-        SeekOrigin.Begin => offset,
-        SeekOrigin.Current => _position + offset,
-        _ => _length + offset,
-    };
+        long position = origin switch
+        {
+            SeekOrigin.Begin => offset,
+            SeekOrigin.Current => Position + offset,
+            SeekOrigin.End => Length + offset,
+            _ => throw new ArgumentException("It is none of the three.", nameof(origin)),
+        };
+        return Position = position >= 0 ? position : throw new IOException("There is nothing before the beginning of a stream.");
+    }
 
     public override void Flush()
     {
@@ -71,4 +95,11 @@ internal sealed class BlobStream(SfSession session, SfBlob blob, ISfLog log) : S
     public override void SetLength(long value) => throw new NotSupportedException("A blob cannot be changed.");
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("A blob cannot be changed.");
+
+    protected override void Dispose(bool disposing)
+    {
+        _closed = true;
+        _block = [];
+        base.Dispose(disposing);
+    }
 }

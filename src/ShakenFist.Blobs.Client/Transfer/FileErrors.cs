@@ -13,7 +13,8 @@ internal static class FileErrors
     private const int HandleDiskFull = unchecked((int)0x80070027);
     private const int DiskFull = unchecked((int)0x80070070);
 
-    public static bool IsFileFailure(Exception e) => e is IOException or UnauthorizedAccessException or NotSupportedException;
+    // A path with a NUL in it is an ArgumentException.
+    public static bool IsFileFailure(Exception e) => e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException;
 
     public static SfException Of(Exception e, string path) => new(
         e switch
@@ -24,6 +25,6 @@ internal static class FileErrors
             IOException { HResult: WouldBlockLinux or WouldBlockMac or SharingViolation } => SfErrors.TargetBusy,
             _ => SfErrors.FileFailed,
         },
-        $"'{path}': {e.Message}",
+        $"'{ServerText.Clean(path, int.MaxValue)}': {ServerText.Clean(e.Message, int.MaxValue)}",
         e);
 }

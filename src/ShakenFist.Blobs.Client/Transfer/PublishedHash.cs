@@ -12,7 +12,8 @@ internal sealed record PublishedHash(SfHashAlgorithm Algorithm, string Hex)
     /// <summary>The hash published under one algorithm, if it has the form of one.</summary>
     public static PublishedHash? Of(SfBlob blob, SfHashAlgorithm algorithm)
     {
-        string? hex = blob.Checksums.TryGetValue(algorithm.ServerName(), out string? value) ? value : algorithm == SfHashAlgorithm.SHA512 ? blob.Sha512 : null;
+        string? hex = blob.Checksums.TryGetValue(algorithm.ServerName(), out string? value) && algorithm.IsHash(value) ? value
+            : algorithm == SfHashAlgorithm.SHA512 ? blob.Sha512 : null;
 #pragma warning disable CA1308 // Hashes are written in lower case by convention.
         return algorithm.IsHash(hex) ? new PublishedHash(algorithm, hex!.ToLowerInvariant()) : null;
 #pragma warning restore CA1308

@@ -56,10 +56,17 @@ internal sealed class RangeFetch
         _progress.Position = from;
         while (position < to)
         {
+            // Of a few bytes from the middle of the blob nobody can say whether they are an error's: they are asked for with some of those before them.
+            long least = _plan.Next(WindowFetch.LargestError);
+            if (to < _size && to - position < least)
+            {
+                position = Math.Max(from, to - least);
+            }
+
             long need = _plan.Next(to - position);
             bool usedLimit = _plan.UsesLimit;
             long started = _session.Options.TimeProvider.GetTimestamp();
-            WindowResult window = await FetchOneAsync(position, need, usedLimit, cancellationToken).ConfigureAwait(false);
+            WindowResult window = await FetchOneAsync(position, need, usedLimit, (from, to), cancellationToken).ConfigureAwait(false);
 
             // Data after the end of the blob, asked for from its middle, and that twice: this server ignores the offset. Only a whole body can be believed then.
             bool tooLong = window.End == WindowEnd.TooLong && !usedLimit && position > 0;
@@ -76,7 +83,7 @@ internal sealed class RangeFetch
             }
 
             _log.Verbose(string.Create(CultureInfo.InvariantCulture, $"Request {window.RequestId}: {window.Reason}; {position} of {_size} bytes are there."));
-            if (window.End == WindowEnd.TooLong && usedLimit)
+            if (window.End == WindowEnd.TooLong && usedLimit && (to == _size || await _window.HonoursOffsetAsync(cancellationToken).ConfigureAwait(false)))
             {
                 _plan.LimitIgnored();
                 continue;
@@ -89,7 +96,7 @@ internal sealed class RangeFetch
             ResumeCount += broughtEnough ? 1 : 0;
             if (fruitless >= MaxFruitlessRequests)
             {
-                throw GivenUp(window, position);
+                throw GivenUp(window, position, (from, to));
             }
 
             _plan.Failed();
@@ -98,7 +105,7 @@ internal sealed class RangeFetch
         }
     }
 
-    private async Task<WindowResult> FetchOneAsync(long position, long need, bool useLimit, CancellationToken cancellationToken)
+    private async Task<WindowResult> FetchOneAsync(long position, long need, bool useLimit, (long From, long To) range, CancellationToken cancellationToken)
     {
         try
         {
@@ -107,28 +114,30 @@ internal sealed class RangeFetch
         catch (SfException e) when (e.Error == SfErrors.BlobDataMissing && position > 0)
         {
             // It was there a moment ago: another location may still have it.
-            return new WindowResult(WindowEnd.NotData, 0, e.RequestId ?? string.Empty, e.Message);
+            return new WindowResult(WindowEnd.Missing, 0, e.RequestId ?? string.Empty, e.Message);
         }
-        catch (SfException e) when (position > 0)
+        catch (SfException e) when (position > range.From)
         {
-            throw new SfException(e.Error, $"{e.Message} {Arrived(position)}", e) { StatusCode = e.StatusCode, RequestId = e.RequestId };
+            throw new SfException(e.Error, $"{e.Message} {Arrived(position, range)}", e) { StatusCode = e.StatusCode, RequestId = e.RequestId };
         }
     }
 
-    private SfException GivenUp(WindowResult last, long position)
+    private SfException GivenUp(WindowResult last, long position, (long From, long To) range)
     {
         SfError error = last.End switch
         {
             WindowEnd.TooShort or WindowEnd.TooLong => SfErrors.DataLengthMismatch,
             WindowEnd.NotData => SfErrors.UnexpectedContent,
+            WindowEnd.Missing => SfErrors.BlobDataMissing,
             _ => SfErrors.TransferInterrupted,
         };
         return new SfException(error,
-            $"The data of blob {_uuid:D}: {MaxFruitlessRequests} requests in a row brought nothing; the last one: {last.Reason} (request id {last.RequestId}). {Arrived(position)}")
+            $"The data of blob {_uuid:D}: {MaxFruitlessRequests} requests in a row brought nothing; the last one: {last.Reason} (request id {last.RequestId}). {Arrived(position, range)}")
         {
             RequestId = last.RequestId,
         };
     }
 
-    private string Arrived(long position) => string.Create(CultureInfo.InvariantCulture, $"{position} of {_size} bytes had arrived{Aftermath}");
+    private string Arrived(long position, (long From, long To) range) =>
+        string.Create(CultureInfo.InvariantCulture, $"{position - range.From} of {range.To - range.From} bytes had arrived{Aftermath}");
 }

@@ -11,8 +11,8 @@ internal sealed class WindowFetch(SfSession session, Guid uuid, long size, IWind
 {
     private const int BlockBytes = 128 * 1024;
 
-    // Another node's error comes without a length where the server streams, and its connection may break like any other.
-    private const int LargestError = 4096;
+    /// <summary>Bytes of the largest error another node sends. It comes without a length where the server streams, and its connection may break like any other.</summary>
+    public const int LargestError = 4096;
 
     // Bytes that are compared to tell data from an error.
     private const int Sample = 64;
@@ -54,6 +54,17 @@ internal sealed class WindowFetch(SfSession session, Guid uuid, long size, IWind
         {
             ArrayPool<byte>.Shared.Return(block);
         }
+    }
+
+    /// <summary>
+    /// Whether the server begins where it is told to, which one that sends more than the limit may not either. Asked from the last byte on, it has one byte to send.
+    /// </summary>
+    public async Task<bool> HonoursOffsetAsync(CancellationToken cancellationToken)
+    {
+        using ApiAnswer answer = await RequestAsync(size - 1, limit: null, cancellationToken).ConfigureAwait(false);
+        using IdleTimeoutReader reader = await IdleTimeoutReader.OpenAsync(answer, session.Options, cancellationToken).ConfigureAwait(false);
+        (int count, WindowEnd end, _) = await FillAsync(reader, new byte[2]).ConfigureAwait(false);
+        return count == 1 && end == WindowEnd.TooShort;
     }
 
     private Task<ApiAnswer> RequestAsync(long offset, long? limit, CancellationToken cancellationToken)

@@ -20,6 +20,9 @@ internal enum WindowEnd
 
     /// <summary>The body is something else than the blob's data.</summary>
     NotData,
+
+    /// <summary>No node has the data, though one had some of it before.</summary>
+    Missing,
 }
 
 /// <summary>What a data request brought.</summary>

@@ -8,8 +8,8 @@ internal static class ApacheFront
     /// <returns>The path as the API gets it, or null where Apache answers 404 itself.</returns>
     public static string? Forward(string path, string prefix)
     {
-        // AllowEncodedSlashes is off by default.
-        if (path.Contains("%2F", StringComparison.OrdinalIgnoreCase))
+        // AllowEncodedSlashes is off by default, and a NUL is never taken.
+        if (path.Contains("%2F", StringComparison.OrdinalIgnoreCase) || path.Contains("%00", StringComparison.Ordinal))
         {
             return null;
         }

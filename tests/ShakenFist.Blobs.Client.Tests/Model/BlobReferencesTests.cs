@@ -1,0 +1,100 @@
+using System.Text;
+using ShakenFist.Blobs.Model;
+
+namespace ShakenFist.Blobs.Client.Tests;
+
+public sealed class BlobReferencesTests
+{
+    private static readonly Guid Uuid = Guid.Parse("5f000001-0000-4000-8000-000000000001");
+    private static readonly Guid Other = Guid.Parse("5f000002-0000-4000-8000-000000000002");
+    private static readonly Guid Third = Guid.Parse("5f000003-0000-4000-8000-000000000003");
+
+    private static SfBlob Old => new()
+    {
+        Uuid = Uuid,
+        DependsOn = Other,
+        Transcodes = new Dictionary<string, Guid> { ["zlib;qcow2;cluster_size"] = Third },
+        Instances = [Other, Third, Other],
+        Locations = ["sf-1", "sf-2"],
+    };
+
+    private static SfBlob Read(string members) => BlobReader.Read(Encoding.UTF8.GetBytes($$"""{"uuid": "{{Uuid}}", {{members}}}"""));
+
+    private static (string?, string?, string?, string?)[] Rows(SfBlob blob, SfReferenceDirection direction) =>
+        [.. BlobReferences.Of(blob, direction).Select(r => (r.Relationship, r.RelationshipValue, r.OtherType, r.OtherUuid))];
+
+    [Fact]
+    public void What_an_old_record_uses_is_derived_and_says_so()
+    {
+        SfBlobReference[] rows = [.. BlobReferences.Of(Old, SfReferenceDirection.Uses)];
+        Assert.Equal([("depends_on", null, "blob", Other.ToString()), ("transcode", "zlib;qcow2;cluster_size", "blob", Third.ToString())], Rows(Old, SfReferenceDirection.Uses));
+        Assert.All(rows, r => Assert.Equal((true, Uuid, SfReferenceDirection.Uses, "blob", Uuid.ToString()), (r.IsDerived, r.BlobUuid, r.Direction, r.SourceObjectType, r.SourceUuid)));
+        Assert.All(rows, r => Assert.Equal((null, null), (r.Created, r.LastActive)));
+    }
+
+    [Fact]
+    public void Who_uses_an_old_record_is_derived_each_instance_once()
+    {
+        SfBlobReference[] rows = [.. BlobReferences.Of(Old, SfReferenceDirection.UsedBy)];
+        Assert.Equal(
+            [("disk", null, "instance", Other.ToString()), ("disk", null, "instance", Third.ToString()), ("blob_location", null, "node", "sf-1"), ("blob_location", null, "node", "sf-2")],
+            Rows(Old, SfReferenceDirection.UsedBy));
+        Assert.All(rows, r => Assert.Equal((true, SfReferenceDirection.UsedBy, "blob", Uuid.ToString()), (r.IsDerived, r.Direction, r.TargetObjectType, r.TargetUuid)));
+    }
+
+    [Fact]
+    public void Directions_are_those_asked_for()
+    {
+        Assert.Equal(6, Rows(Old, SfReferenceDirection.Both).Length);
+        Assert.Empty(Rows(Old, SfReferenceDirection.None));
+        Assert.Empty(Rows(new SfBlob { Uuid = Uuid }, SfReferenceDirection.Both));
+    }
+
+    [Fact]
+    public void What_the_server_sends_is_not_mixed_with_what_could_be_derived()
+    {
+        SfBlob blob = Read($$$"""
+            "depends_on": "{{{Other}}}", "instances": ["{{{Other}}}"], "references_from": {}, "references_to": {"disk": [{"source_object_type": "instance", "source_uuid": "{{{Third}}}",
+            "relationship": "disk", "relationship_value": "0", "target_object_type": "blob", "target_uuid": "{{{Uuid}}}", "created": 1795373770.25, "last_active": 1795373790.5}], "new": []}
+            """);
+        SfBlobReference row = Assert.Single(BlobReferences.Of(blob, SfReferenceDirection.Both));
+        Assert.Equal((false, SfReferenceDirection.UsedBy, "instance", Third.ToString(), "0"), (row.IsDerived, row.Direction, row.OtherType, row.OtherUuid, row.RelationshipValue));
+        Assert.Equal(DateTime.UnixEpoch.AddSeconds(1795373770.25), row.Created);
+        Assert.Equal(DateTimeKind.Utc, row.LastActive!.Value.Kind);
+    }
+
+    [Fact]
+    public void References_of_another_form_leave_the_derived_ones()
+    {
+        SfBlob blob = Read($$"""  "depends_on": "{{Other}}", "references_from": [1] """);
+        Assert.Equal([("depends_on", null, "blob", Other.ToString())], Rows(blob, SfReferenceDirection.Uses));
+        Assert.True(blob.AdditionalProperties.ContainsKey("references_from"));
+    }
+
+    [Fact]
+    public void Words_that_could_steer_a_terminal_are_shown_without_and_kept_as_they_came()
+    {
+        const string Hostile = "created\u001b[2J\u202e\ud800\u0007";
+        const string Escaped = "created\\u001b[2J\\u202e\\ud800\\u0007";
+        const string Clean = "created\ufffd[2J\ufffd\ufffd\ufffd";
+        string[] names = ["state", "file format", "mime-type", "disk size", "sha512", "compression type", "backing file", "backing file format"];
+        SfBlob blob = Read(string.Join(',', names.Select(name => $"\"{name}\": \"{Escaped}\"")));
+        Assert.All(
+            [blob.State, blob.FileFormat, blob.MimeType, blob.DiskSize, blob.Sha512, blob.CompressionType, blob.BackingFile, blob.BackingFileFormat],
+            word => Assert.Equal(Clean, word));
+        Assert.Equal(names.Order(), blob.AdditionalProperties.Keys.Order());
+        Assert.All(blob.AdditionalProperties.Values, raw => Assert.Equal(Hostile, raw));
+    }
+
+    [Fact]
+    public void Words_of_a_reference_are_cleaned_likewise_and_plain_ones_are_left_alone()
+    {
+        SfBlob blob = Read("""  "state": "créé ✓ 😀", "references_to": {"disk": [{"source_uuid": "\u001b]0;x\u0007", "relationship": "disk", "relationship_value": "\u009b31m"}]} """);
+        SfBlobReference row = Assert.Single(blob.ReferencesTo!["disk"]);
+        Assert.Equal(("\ufffd]0;x\ufffd", "disk", "\ufffd31m"), (row.SourceUuid, row.Relationship, row.RelationshipValue));
+        Assert.Equal("\u001b]0;x\u0007", row.AdditionalProperties["source_uuid"]);
+        Assert.Equal(2, row.AdditionalProperties.Count);
+        Assert.Equal("créé ✓ 😀", blob.State);
+        Assert.Empty(blob.AdditionalProperties);
+    }
+}

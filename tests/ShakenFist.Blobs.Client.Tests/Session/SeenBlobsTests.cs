@@ -1,0 +1,85 @@
+using Microsoft.Extensions.Time.Testing;
+using ShakenFist.Blobs.Session;
+
+namespace ShakenFist.Blobs.Client.Tests;
+
+/// <summary>What a session keeps for completion.</summary>
+public sealed class SeenBlobsTests
+{
+    private static SfBlob Blob(int n, string state = "created") => new() { Uuid = new Guid(n, 0, 0, new byte[8]), State = state, Modified = DateTime.UnixEpoch.AddSeconds(n) };
+
+    [Fact]
+    public void So_many_are_kept_and_those_are_kept_up_to_date()
+    {
+        SeenBlobs seen = new();
+        for (int i = 0; i < 6_000; i++)
+        {
+            Assert.Equal(i, seen.Add(Blob(i)).Modified!.Value.Subtract(DateTime.UnixEpoch).TotalSeconds);
+        }
+
+        Assert.Equal(5_000, seen.All.Count());
+        Assert.Null(seen.Find(Blob(5_500).Uuid));
+        seen.Add(Blob(7, "deleted"));
+        Assert.Equal("deleted", seen.Find(Blob(7).Uuid)!.State);
+        Assert.Equal(5_000, seen.All.Count());
+    }
+
+    [Fact]
+    public void The_last_changed_come_first_and_those_of_no_known_time_last()
+    {
+        SeenBlobs seen = new();
+        SfBlob timeless = new() { Uuid = Guid.NewGuid() };
+        foreach (SfBlob blob in new[] { Blob(2), timeless, Blob(9), Blob(5) })
+        {
+            seen.Add(blob);
+        }
+
+        Assert.Equal([Blob(9).Uuid, Blob(5).Uuid, Blob(2).Uuid, timeless.Uuid], seen.All.Select(b => b.Uuid));
+    }
+
+    [Fact]
+    public async Task Of_many_at_once_one_may_refresh()
+    {
+        SeenBlobs seen = new();
+        bool[] taken = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Task.Run(seen.TakeRefresh, Limit.Token)));
+        Assert.Single(taken, t => t);
+    }
+
+    [Fact]
+    public async Task What_is_got_or_listed_has_been_seen_and_a_closed_session_has_no_live_token()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        Emulator.EmulatedBlob one = cluster.State.AddBlob(new() { Metadata = new() { ["k"] = 1 } });
+        Emulator.EmulatedBlob two = cluster.State.AddBlob(new());
+        SfSession session = await cluster.ConnectAsync();
+        Assert.Empty(session.Seen.All);
+        await session.GetBlobAsync(one.Uuid, cluster.Log, Limit.Token);
+        Assert.Equal(1L, session.Seen.Find(one.Uuid)!.Metadata["k"]);
+        Assert.Null(session.Seen.Find(two.Uuid));
+        Assert.Equal(2, (await session.ListBlobsAsync(cluster.Log, Limit.Token).ToListAsync(Limit.Token)).Count);
+        Assert.NotNull(session.Seen.Find(two.Uuid));
+        Assert.True(session.HasLiveToken);
+        session.Dispose();
+        Assert.False(session.HasLiveToken);
+    }
+
+    [Theory]
+    [InlineData(900.0, 839, 840)]
+    [InlineData(10.0, 7, 8)]
+    [InlineData(null, 1_000_000, null)]
+    public async Task A_token_is_live_until_it_is_near_its_end(double? lifetime, int live, int? ending)
+    {
+        FakeTimeProvider time = new(DateTimeOffset.UnixEpoch);
+        TokenSource source = new((_, _) => Task.FromResult(new AccessToken("t", lifetime is null ? null : TimeSpan.FromSeconds(lifetime.Value))), time);
+        Assert.False(source.IsLive);
+        await source.GetAsync(null, NullLog.Instance, Limit.Token);
+        time.Advance(TimeSpan.FromSeconds(live));
+        Assert.True(source.IsLive);
+        if (ending is not null)
+        {
+            time.Advance(TimeSpan.FromSeconds(ending.Value - live));
+            Assert.False(source.IsLive);
+            Assert.Equal(1, source.FetchCount);
+        }
+    }
+}
