@@ -56,7 +56,7 @@ internal sealed class RawServer : IAsyncDisposable
                 served.Add(ServeAsync(await _listener.AcceptSocketAsync(_end.Token)));
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException)
         {
             await Task.WhenAll(served);
         }
@@ -89,7 +89,10 @@ internal sealed class RawExchange(Socket socket, CancellationToken end) : IDispo
 
     public string Path => Target.Split('?')[0];
 
-    public string Target => Head.Split(' ') is [_, string target, ..] ? target : "";
+    /// <summary>Path and query; a proxy is told the whole URL.</summary>
+    public string Target => Head.Split(' ') is [_, string target, ..]
+        ? target.StartsWith("http://", StringComparison.Ordinal) ? new Uri(target).PathAndQuery : target
+        : "";
 
     public long Query(string name) => Target.Split('?', '&').Select(p => p.Split('=')) is { } pairs
         && pairs.FirstOrDefault(p => p[0] == name) is [_, string value] ? long.Parse(value, System.Globalization.CultureInfo.InvariantCulture) : 0;

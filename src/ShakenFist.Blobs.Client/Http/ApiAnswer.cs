@@ -21,10 +21,8 @@ internal sealed class ApiAnswer(ApiRequest request, HttpResponseMessage message,
     /// <summary>The server's own mark that the application answered, not a front end before it.</summary>
     public bool FromApplication => Message.Headers.Contains("X-Request-ID");
 
-    /// <summary>Where a redirect points, made absolute, or null.</summary>
-    public Uri? Location => Message.Headers.Location is { } location
-        ? location.IsAbsoluteUri ? location : new Uri(Request.Url, location)
-        : null;
+    /// <summary>Where a redirect points, made absolute, or null if it points nowhere.</summary>
+    public Uri? Location => Message.Headers.Location is { } location && Uri.TryCreate(Request.Url, location, out Uri? absolute) ? absolute : null;
 
     /// <summary>An encoding that nobody asked for, or null: its bytes would not be the blob's.</summary>
     public string? ContentEncoding => Message.Content.Headers.ContentEncoding.FirstOrDefault(e => !e.Equals("identity", StringComparison.OrdinalIgnoreCase));

@@ -99,6 +99,7 @@ internal sealed class PartialFile : IWindowTarget, IDisposable
             // Renamed before it is closed: closing ends the lock, and another transfer would empty the file before it has its name.
             File.Move(_path, target, replace);
             _finished = true;
+            Handle.Dispose();
         }
         catch (IOException e) when (!replace && File.Exists(target))
         {

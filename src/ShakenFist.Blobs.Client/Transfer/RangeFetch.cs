@@ -52,6 +52,7 @@ internal sealed class RangeFetch
         long position = from;
         long furthest = from;
         int fruitless = 0;
+        bool wasTooLong = false;
         _progress.Position = from;
         while (position < to)
         {
@@ -60,8 +61,10 @@ internal sealed class RangeFetch
             long started = _session.Options.TimeProvider.GetTimestamp();
             WindowResult window = await FetchOneAsync(position, need, usedLimit, cancellationToken).ConfigureAwait(false);
 
-            // Data after the end of the blob, asked for from its middle: this server ignores the offset. Only a whole body can be believed then.
-            bool offsetIgnored = window.End == WindowEnd.TooLong && !usedLimit && position > 0;
+            // Data after the end of the blob, asked for from its middle, and that twice: this server ignores the offset. Only a whole body can be believed then.
+            bool tooLong = window.End == WindowEnd.TooLong && !usedLimit && position > 0;
+            bool offsetIgnored = tooLong && wasTooLong;
+            wasTooLong = tooLong;
             position = offsetIgnored ? from : position + window.Accepted;
             _progress.Position = position;
             _hasher?.MoveWatermark(position);

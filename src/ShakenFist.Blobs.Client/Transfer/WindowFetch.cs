@@ -99,8 +99,15 @@ internal sealed class WindowFetch(SfSession session, Guid uuid, long size, IWind
             }
         }
 
-        WindowEnd last = lengthUnknown && toTheEnd ? await FindEndAsync(reader, block).ConfigureAwait(false) : WindowEnd.Complete;
-        if (suspect && !await IsDataAsync(offset, Written(offset, need), block, cancellationToken).ConfigureAwait(false))
+        (WindowEnd last, int more) = lengthUnknown && toTheEnd ? await FindEndAsync(reader, block).ConfigureAwait(false) : (WindowEnd.Complete, 0);
+        byte[] head = Written(offset, need);
+        if (head.Length == need && BodyScreen.LooksLikeError([.. head, .. block.AsSpan(0, more)]))
+        {
+            // So little was due that only what came after it shows what this is.
+            suspect = true;
+        }
+
+        if (suspect && !await IsDataAsync(offset, [.. head, .. block.AsSpan(0, more)], block, cancellationToken).ConfigureAwait(false))
         {
             return new WindowResult(WindowEnd.NotData, 0, answer.RequestId, "an error of another node was sent in place of the data");
         }
@@ -150,7 +157,7 @@ internal sealed class WindowFetch(SfSession session, Guid uuid, long size, IWind
         }
         catch (Exception e) when (e is IOException or SfException)
         {
-            return (filled, WindowEnd.Dropped, ServerText.Clean(e.Message));
+            return (filled, WindowEnd.Dropped, ServerText.Clean(e.Message).TrimEnd('.'));
         }
     }
 
@@ -158,7 +165,7 @@ internal sealed class WindowFetch(SfSession session, Guid uuid, long size, IWind
     private async Task<WindowResult> MisfitAsync(
         ApiAnswer answer, IdleTimeoutReader reader, byte[] block, long offset, long announced, long need, CancellationToken cancellationToken)
     {
-        (int count, _, _) = await FillAsync(reader, block.AsMemory(0, (int)Math.Min(BlockBytes, Math.Min(announced, need)))).ConfigureAwait(false);
+        (int count, _, _) = await FillAsync(reader, block.AsMemory(0, (int)Math.Min(BodyScreen.HeadBytes, announced))).ConfigureAwait(false);
         WindowResult misfit = new(announced < need ? WindowEnd.TooShort : WindowEnd.TooLong, 0, answer.RequestId, $"the server announced {announced} bytes where {need} are due");
         if (!BodyScreen.LooksLikeError(block.AsSpan(0, count)))
         {
@@ -169,16 +176,17 @@ internal sealed class WindowFetch(SfSession session, Guid uuid, long size, IWind
         return announced > need && await IsDataAsync(offset, block.AsSpan(0, count).ToArray(), block, cancellationToken).ConfigureAwait(false) ? misfit : error;
     }
 
-    /// <summary>All that is due has come: whether the body ends with it, goes on, or breaks off before it says.</summary>
-    private static async Task<WindowEnd> FindEndAsync(IdleTimeoutReader reader, byte[] block)
+    /// <summary>All that is due has come: whether the body ends with it, breaks off before it says, or goes on, and then the bytes with which it does, in the block.</summary>
+    private static async Task<(WindowEnd End, int More)> FindEndAsync(IdleTimeoutReader reader, byte[] block)
     {
         try
         {
-            return await reader.ReadAsync(block.AsMemory(0, 1)).ConfigureAwait(false) > 0 ? WindowEnd.TooLong : WindowEnd.Complete;
+            int more = await reader.ReadAsync(block.AsMemory(0, Sample)).ConfigureAwait(false);
+            return (more > 0 ? WindowEnd.TooLong : WindowEnd.Complete, more);
         }
         catch (Exception e) when (e is IOException or SfException or OperationCanceledException)
         {
-            return WindowEnd.Dropped;
+            return (WindowEnd.Dropped, 0);
         }
     }
 

@@ -18,9 +18,10 @@ public sealed class ConnectSfClusterCommand : SfCmdlet
     [ValidateNotNullOrEmpty]
     public string? ApiUrl { get; set; }
 
-    /// <summary>The namespace as user name and its key as password.</summary>
+    /// <summary>The namespace as user name and its key as password. Given a name alone, the key is asked for.</summary>
     [Parameter(Position = 1, ParameterSetName = CredentialSet)]
     [ValidateNotNull]
+    [Credential]
     public PSCredential? Credential { get; set; }
 
     /// <summary>The namespace to authenticate as.</summary>
@@ -50,6 +51,7 @@ public sealed class ConnectSfClusterCommand : SfCmdlet
     /// <summary>User name and password for the proxy.</summary>
     [Parameter]
     [ValidateNotNull]
+    [Credential]
     public PSCredential? ProxyCredential { get; set; }
 
     /// <summary>Use no proxy, whatever the environment says.</summary>

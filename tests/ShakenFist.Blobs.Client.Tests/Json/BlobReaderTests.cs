@@ -8,12 +8,18 @@ public sealed class BlobReaderTests
 {
     private const string Uuid = "5f000001-0000-4000-8000-000000000001";
 
+    /// <summary>Every record among the recorded answers of a real server.</summary>
     public static TheoryData<string> Recorded
     {
         get
         {
-            using StreamReader reader = new(typeof(BlobReaderTests).Assembly.GetManifestResourceStream("RecordedBlobs.jsonl")!);
-            return [.. reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries)];
+            string path = Path.Combine(AppContext.BaseDirectory, "Recorded", "05-blob-get.json");
+            using JsonDocument document = JsonDocument.Parse(File.ReadAllText(path));
+            return [.. document.RootElement.GetProperty("exchanges").EnumerateArray()
+                .Select(exchange => exchange.GetProperty("response"))
+                .Where(response => response.GetProperty("status").GetInt32() == 200 && response.TryGetProperty("body", out JsonElement body) && body.ToString().StartsWith('{'))
+                .Select(response => response.GetProperty("body").GetString()!)
+                .Distinct()];
         }
     }
 

@@ -1,0 +1,198 @@
+using System.Text;
+using ShakenFist.Blobs.Emulator;
+using ShakenFist.Blobs.Http;
+
+namespace ShakenFist.Blobs.Client.Tests;
+
+public sealed class AnswerTests
+{
+    private static readonly Guid Uuid = Guid.NewGuid();
+
+    private static async Task<SfException> AskAsync(Func<RawExchange, Task> answer, SfTransportOptions? options = null)
+    {
+        await using RawServer server = RawServer.StartCluster(answer);
+        using SfSession session = await Cluster.ConnectAsync(server.Url, options, "system", false, Cluster.Key, NullLog.Instance);
+        return await Assert.ThrowsAsync<SfException>(() => session.GetBlobAsync(Uuid, NullLog.Instance, Limit.Token));
+    }
+
+    [Theory]
+    [InlineData(400, nameof(SfErrors.RequestRefused))]
+    [InlineData(401, nameof(SfErrors.TokenRejected))]
+    [InlineData(403, nameof(SfErrors.AccessForbidden))]
+    [InlineData(404, nameof(SfErrors.BlobNotFound))]
+    [InlineData(405, nameof(SfErrors.MethodNotSupported))]
+    [InlineData(406, nameof(SfErrors.NotReady))]
+    [InlineData(407, nameof(SfErrors.ProxyFailed))]
+    [InlineData(408, nameof(SfErrors.RequestTimeout))]
+    [InlineData(409, nameof(SfErrors.StateConflict))]
+    [InlineData(418, nameof(SfErrors.UnexpectedStatus))]
+    [InlineData(429, nameof(SfErrors.TooManyRequests))]
+    [InlineData(500, nameof(SfErrors.ServerError))]
+    [InlineData(501, nameof(SfErrors.MethodNotSupported))]
+    [InlineData(502, nameof(SfErrors.ServerUnavailable))]
+    [InlineData(503, nameof(SfErrors.ServerUnavailable))]
+    [InlineData(504, nameof(SfErrors.RequestTimeout))]
+    [InlineData(507, nameof(SfErrors.InsufficientResources))]
+    [InlineData(599, nameof(SfErrors.ServerError))]
+    [InlineData(206, nameof(SfErrors.UnexpectedStatus))]
+    public async Task A_status_has_its_row_and_the_servers_words_are_passed_on(int status, string id)
+    {
+        SfException e = await AskAsync(x => x.SendAsync("""{"error": "so it is", "status": 1}""", status: status));
+        Assert.Equal((id, status), (e.Error.Id, e.StatusCode));
+        Assert.Contains("so it is", e.Message, StringComparison.Ordinal);
+        Assert.Contains(e.RequestId!, e.Message, StringComparison.Ordinal);
+        Assert.Contains(Uuid.ToString(), e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_404_that_is_a_page_says_nothing_of_the_blob() =>
+        Assert.Equal(SfErrors.ResourceNotFound, (await AskAsync(x => x.SendAsync("<html>", "text/html", 404))).Error);
+
+    [Theory]
+    [InlineData("""{"error": "a\u001b[31mb\u0007"}""", "a\uFFFD[31mb\uFFFD")]
+    [InlineData("""{"message": "no"}""", "no")]
+    [InlineData("""{"error": "", "message": "no"}""", "")]
+    [InlineData("""{"error": 7}""", "7")]
+    [InlineData("""{"error": NaN}""", "NaN")]
+    [InlineData("""{"error": {}}""", "")]
+    [InlineData("  <html>", "an HTML page, which is not from the API itself")]
+    [InlineData("", null)]
+    [InlineData(" \n", null)]
+    [InlineData("[1]", null)]
+    [InlineData("{\"error\": \"", null)]
+    [InlineData("\0\u0001\u0002", null)]
+    public void What_an_error_body_says_is_found_in_every_shape(string body, string? said) =>
+        Assert.Equal(said, AnswerErrors.ReasonIn(Encoding.UTF8.GetBytes(body)));
+
+    [Fact]
+    public async Task A_long_reason_is_cut_and_a_huge_body_is_not_read_to_its_end()
+    {
+        SfException e = await AskAsync(x => x.SendAsync($$"""{"error": "{{new string('x', 10_000)}}"}""", status: 500));
+        Assert.InRange(e.Message.Length, 300, 600);
+        long sent = 0;
+        await AskAsync(async x =>
+        {
+            await x.WriteAsync("HTTP/1.1 500 X\r\nContent-Type: application/json\r\n\r\n");
+            byte[] piece = new byte[65536];
+            for (; sent < 1L << 40; sent += piece.Length)
+            {
+                await x.WriteAsync(piece);
+            }
+        });
+        Assert.InRange(sent, 0, 64 << 20);
+    }
+
+    [Fact]
+    public async Task An_error_body_that_never_ends_does_not_hold_up_the_error()
+    {
+        SfException e = await AskAsync(
+            async x =>
+            {
+                await x.WriteAsync("HTTP/1.1 500 X\r\nContent-Length: 1000\r\n\r\n{\"error\": ");
+                await x.HangAsync();
+            },
+            Cluster.Quick with { IdleTimeout = TimeSpan.FromMilliseconds(50) });
+        Assert.Equal(SfErrors.ServerError, e.Error);
+    }
+
+    [Theory]
+    [InlineData("null", nameof(SfErrors.InvalidResponse))]
+    [InlineData("[]", nameof(SfErrors.InvalidResponse))]
+    [InlineData("{}", nameof(SfErrors.InvalidResponse))]
+    [InlineData("", nameof(SfErrors.InvalidResponse))]
+    [InlineData("{\"uuid\": ", nameof(SfErrors.InvalidResponse))]
+    [InlineData("\u0001\u0002", nameof(SfErrors.InvalidResponse))]
+    [InlineData(" \n<html>", nameof(SfErrors.UnexpectedContent))]
+    public async Task A_body_that_is_no_blob_is_told(string body, string id)
+    {
+        SfException e = await AskAsync(x => x.SendAsync(body));
+        Assert.Equal((id, 200), (e.Error.Id, e.StatusCode));
+        Assert.DoesNotContain(e.Message, char.IsControl);
+    }
+
+    [Fact]
+    public async Task A_body_in_another_encoding_is_told() =>
+        Assert.Equal(SfErrors.UnexpectedContent, (await AskAsync(x => x.SendAsync("{}", headers: "Content-Encoding: gzip\r\n"))).Error);
+
+    [Fact]
+    public async Task A_body_larger_than_any_is_told_without_reading_it_all()
+    {
+        SfException e = await AskAsync(async x =>
+        {
+            await x.WriteAsync("HTTP/1.1 200 X\r\n\r\n");
+            byte[] piece = new byte[1 << 20];
+            for (int i = 0; i < 1000; i++)
+            {
+                await x.WriteAsync(piece);
+            }
+        });
+        Assert.Equal(SfErrors.UnexpectedContent, e.Error);
+        Assert.Contains("64 MiB", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_body_that_breaks_off_is_asked_for_again()
+    {
+        int asked = 0;
+        await using RawServer server = RawServer.StartCluster(x => ++asked < 3
+            ? x.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"uuid\": ")
+            : x.SendAsync($$"""{"uuid": "{{Uuid}}"}"""));
+        using SfSession session = await Cluster.ConnectAsync(server.Url, null, "system", false, Cluster.Key, NullLog.Instance);
+        Assert.Equal(Uuid, (await session.GetBlobAsync(Uuid, NullLog.Instance, Limit.Token)).Uuid);
+        Assert.Equal(3, asked);
+    }
+
+    [Fact]
+    public async Task A_body_that_always_breaks_off_is_an_invalid_answer_after_three()
+    {
+        int asked = 0;
+        SfException e = await AskAsync(x =>
+        {
+            asked++;
+            return x.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"uuid\": ");
+        });
+        Assert.Equal((SfErrors.InvalidResponse, 3), (e.Error, asked));
+    }
+
+    [Fact]
+    public async Task A_body_that_falls_silent_is_told() => Assert.Equal(SfErrors.ResponseStalled, (await AskAsync(
+        async x =>
+        {
+            await x.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{");
+            await x.HangAsync();
+        },
+        Cluster.Quick with { IdleTimeout = TimeSpan.FromMilliseconds(30) })).Error);
+
+    [Theory]
+    [InlineData("HTTP/1.1 2000 X\r\n\r\n", nameof(SfErrors.UnexpectedContent))]
+    [InlineData("SSH-2.0-OpenSSH\r\n\r\n", nameof(SfErrors.UnexpectedContent))]
+    [InlineData("", nameof(SfErrors.ConnectionFailed))]
+    public async Task What_is_no_HTTP_answer_is_told(string bytes, string id) => Assert.Equal(id, (await AskAsync(x => x.WriteAsync(bytes))).Error.Id);
+
+    [Theory]
+    [InlineData("[{\"uuid\": \"x\"}]")]
+    [InlineData("{}")]
+    [InlineData("[")]
+    [InlineData("null")]
+    public async Task A_list_that_is_none_is_told(string body)
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        SfSession session = await cluster.ConnectAsync();
+        cluster.Faults.Add(new Fault { Path = "/blobs", Kind = FaultKind.WrongBody, Body = body });
+        await Expect.ErrorAsync(SfErrors.InvalidResponse, async () => await session.ListBlobsAsync(cluster.Log, Limit.Token).GetAsyncEnumerator(Limit.Token).MoveNextAsync());
+    }
+
+    [Fact]
+    public async Task A_list_is_read_no_further_than_it_is_wanted()
+    {
+        await using RawServer server = RawServer.StartCluster(async x =>
+        {
+            await x.WriteAsync($"HTTP/1.1 200 OK\r\n\r\n[{{\"uuid\": \"{Uuid}\"}},");
+            await x.HangAsync();
+        });
+        using SfSession session = await Cluster.ConnectAsync(server.Url, null, "system", false, Cluster.Key, NullLog.Instance);
+        await using IAsyncEnumerator<SfBlob> blobs = session.ListBlobsAsync(NullLog.Instance, Limit.Token).GetAsyncEnumerator(Limit.Token);
+        Assert.True(await blobs.MoveNextAsync());
+        Assert.Equal(Uuid, blobs.Current.Uuid);
+    }
+}

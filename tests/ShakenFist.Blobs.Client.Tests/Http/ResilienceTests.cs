@@ -1,0 +1,208 @@
+using System.Net;
+using System.Net.Sockets;
+using ShakenFist.Blobs.Emulator;
+
+namespace ShakenFist.Blobs.Client.Tests;
+
+public sealed class ResilienceTests
+{
+    private static readonly Guid Uuid = Guid.NewGuid();
+
+    private static async Task<(Cluster Cluster, SfSession Session)> StartAsync(SfTransportOptions? options = null)
+    {
+        Cluster cluster = await Cluster.StartAsync();
+        cluster.State.AddBlob(EmulatedBlob.FromBytes([1, 2, 3], Uuid));
+        return (cluster, await cluster.ConnectAsync(options, resilient: true));
+    }
+
+    private static Task<SfBlob> GetAsync(SfSession session, ISfLog log, CancellationToken? cancellationToken = null) => session.GetBlobAsync(Uuid, log, cancellationToken ?? Limit.Token);
+
+    private static Fault Status(int status, int times = 1, string? retryAfter = null) => new()
+    {
+        Path = "/blobs/*",
+        Kind = FaultKind.Status,
+        Status = status,
+        Times = times,
+        Headers = retryAfter is null ? null : new Dictionary<string, string> { ["Retry-After"] = retryAfter },
+    };
+
+    [Theory]
+    [InlineData(406)]
+    [InlineData(408)]
+    [InlineData(429)]
+    [InlineData(500)]
+    [InlineData(502)]
+    [InlineData(503)]
+    [InlineData(504)]
+    public async Task A_passing_trouble_is_waited_out(int status)
+    {
+        (Cluster cluster, SfSession session) = await StartAsync();
+        await using (cluster)
+        {
+            cluster.Faults.Add(Status(status, 4));
+            Assert.Equal(3, (await GetAsync(session, cluster.Log)).Size);
+            Assert.Contains(cluster.Log.Verboses, line => line.Contains($"status {status}; retry 4 of 4", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public async Task A_trouble_that_stays_is_an_error_after_five_attempts()
+    {
+        (Cluster cluster, SfSession session) = await StartAsync();
+        await using (cluster)
+        {
+            cluster.Faults.Add(Status(503, int.MaxValue));
+            await Expect.ErrorAsync(SfErrors.ServerUnavailable, () => GetAsync(session, cluster.Log));
+            Assert.Equal(5, cluster.Count("GET", Uuid.ToString()));
+        }
+    }
+
+    [Theory]
+    [InlineData(400)]
+    [InlineData(403)]
+    [InlineData(404)]
+    [InlineData(409)]
+    [InlineData(501)]
+    [InlineData(507)]
+    public async Task A_refusal_is_not_asked_for_again(int status)
+    {
+        (Cluster cluster, SfSession session) = await StartAsync();
+        await using (cluster)
+        {
+            cluster.Faults.Add(Status(status, int.MaxValue));
+            await Assert.ThrowsAsync<SfException>(() => GetAsync(session, cluster.Log));
+            Assert.Equal(1, cluster.Count("GET", Uuid.ToString()));
+        }
+    }
+
+    public static TheoryData<string, double, double> RetryAfters => new()
+    {
+        { "7", 7_000, 7_000 },
+        { "100000", 30_000, 30_000 },
+        { "99999999999999999999", 0, 500 },
+        { "-5", 0, 500 },
+        { "0", 0, 500 },
+        { "soon", 0, 500 },
+        { DateTimeOffset.UtcNow.AddYears(1).ToString("R"), 30_000, 30_000 },
+        { DateTimeOffset.UtcNow.AddYears(-1).ToString("R"), 0, 500 },
+    };
+
+    [Theory]
+    [MemberData(nameof(RetryAfters))]
+    public async Task What_the_server_asks_to_wait_is_honoured_within_reason_and_every_wait_ends_at_once_on_a_stop(string retryAfter, double least, double most)
+    {
+        (Cluster cluster, SfSession session) = await StartAsync();
+        await using (cluster)
+        {
+            cluster.Faults.Add(Status(503, int.MaxValue, retryAfter));
+            using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(Limit.Token);
+            Task<SfBlob> request = GetAsync(session, cluster.Log, stop.Token);
+            string line = await cluster.Log.SeesAsync("retry 1 of 4 in ");
+            string milliseconds = line.Split(" in ")[^1].Split(' ')[0];
+            Assert.InRange(double.Parse(milliseconds, System.Globalization.CultureInfo.InvariantCulture), least, most);
+            if (least > 0)
+            {
+                long stopped = TimeProvider.System.GetTimestamp();
+                await stop.CancelAsync();
+                await Assert.ThrowsAnyAsync<OperationCanceledException>(() => request);
+                Assert.InRange(TimeProvider.System.GetElapsedTime(stopped).TotalSeconds, 0, 5);
+            }
+            else
+            {
+                await Expect.ErrorAsync(SfErrors.ServerUnavailable, () => request);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_507_is_asked_for_again_only_if_the_server_says_when()
+    {
+        (Cluster cluster, SfSession session) = await StartAsync();
+        await using (cluster)
+        {
+            cluster.Faults.Add(Status(507, 1, "0"));
+            Assert.Equal(3, (await GetAsync(session, cluster.Log)).Size);
+        }
+    }
+
+    [Fact]
+    public async Task Authentication_is_asked_for_again_though_it_is_a_POST_and_other_POSTs_are_not()
+    {
+        (Cluster cluster, SfSession session) = await StartAsync();
+        await using (cluster)
+        {
+            cluster.Faults.Add(Status(503, 2) with { Method = "POST", Path = "/auth" });
+            cluster.Emulator.ExpireTokens();
+            Assert.Equal(3, (await GetAsync(session, cluster.Log)).Size);
+            Assert.Equal(4, cluster.Count("POST", "/auth"));
+            cluster.Faults.Add(Status(503, int.MaxValue) with { Method = "POST" });
+            Http.ApiRequest other = new(HttpMethod.Post, new Uri($"{cluster.Emulator.Url}blobs/{Uuid}"));
+            await Expect.ErrorAsync(SfErrors.ServerUnavailable, () => session.SendAsync(other, cluster.Log, Limit.Token));
+            Assert.Equal(1, cluster.Count("POST", Uuid.ToString()));
+        }
+    }
+
+    [Fact]
+    public async Task A_host_that_is_not_reached_again_and_again_is_not_asked_any_more()
+    {
+        (Cluster cluster, SfSession session) = await StartAsync();
+        await cluster.Emulator.DisposeAsync();
+        await Expect.ErrorAsync(SfErrors.ConnectionFailed, () => GetAsync(session, cluster.Log));
+        await Assert.ThrowsAsync<SfException>(() => GetAsync(session, cluster.Log));
+        using TcpListener listener = new(IPAddress.Loopback, session.ApiUrl.Port);
+        listener.Start();
+        SfException e = await Expect.ErrorAsync(SfErrors.ClusterUnreachable, () => GetAsync(session, cluster.Log));
+        Assert.Contains("was not asked", e.Message, StringComparison.Ordinal);
+        Assert.False(listener.Pending());
+    }
+
+    [Fact]
+    public async Task Errors_of_single_blobs_never_stop_the_others()
+    {
+        (Cluster cluster, SfSession session) = await StartAsync();
+        await using (cluster)
+        {
+            cluster.Faults.Add(Status(500, 30));
+            for (int i = 0; i < 6; i++)
+            {
+                await Expect.ErrorAsync(SfErrors.ServerError, () => GetAsync(session, cluster.Log));
+            }
+
+            Assert.Equal(3, (await GetAsync(session, cluster.Log)).Size);
+        }
+    }
+
+    [Fact]
+    public async Task A_server_that_takes_the_request_and_does_not_answer_is_left_in_time()
+    {
+        (Cluster cluster, SfSession session) = await StartAsync(Cluster.Quick with { AttemptTimeout = TimeSpan.FromMilliseconds(300) });
+        await using (cluster)
+        {
+            cluster.Faults.Add(new Fault { Path = "/blobs/*", Kind = FaultKind.Delay, Delay = TimeSpan.FromMinutes(5), Times = int.MaxValue });
+            await Expect.ErrorAsync(SfErrors.RequestTimeout, () => GetAsync(session, cluster.Log));
+            Assert.Equal(5, cluster.Count("GET", Uuid.ToString()));
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_connection_refused_and_a_host_unknown_are_told_apart(bool resilient)
+    {
+        await Expect.ErrorAsync(SfErrors.ConnectionFailed, () => Cluster.ConnectAsync(new Uri("http://127.0.0.1:1"), null, "system", resilient, Cluster.Key, NullLog.Instance));
+        await Expect.ErrorAsync(SfErrors.HostNotFound, () => Cluster.ConnectAsync(new Uri("http://no-such-host.invalid"), null, "system", resilient, Cluster.Key, NullLog.Instance));
+    }
+
+    [Fact]
+    public async Task A_first_look_at_a_wrong_address_is_given_up_after_two_attempts()
+    {
+        int asked = 0;
+        await using RawServer server = RawServer.Start(x =>
+        {
+            asked++;
+            return x.SendAsync("", status: 503);
+        });
+        await Expect.ErrorAsync(SfErrors.ServerUnavailable, () => Cluster.ConnectAsync(server.Url, null, "system", true, Cluster.Key, NullLog.Instance));
+        Assert.Equal(2, asked);
+    }
+}

@@ -1,0 +1,96 @@
+using FsCheck;
+using FsCheck.Fluent;
+using FsCheck.Xunit;
+using ShakenFist.Blobs.Emulator;
+using ShakenFist.Blobs.Transfer;
+
+namespace ShakenFist.Blobs.Client.Tests.Properties;
+
+public sealed class TransferProperties
+{
+    private static Gen<Fault> Trouble(int size) =>
+        from kind in Gen.Elements(FaultKind.CutAfter, FaultKind.CutAfter, FaultKind.EndShort, FaultKind.WrongBody, FaultKind.ExpireToken, FaultKind.CutBeforeHeaders, FaultKind.ExtraBytes)
+        from after in Gen.Choose(0, size)
+        from body in Gen.Elements("""{"error": "blob missing", "status": 404}""", """{"message": "Internal Server Error"}""", "<!DOCTYPE html><html></html>", "Bad gateway")
+        select new Fault { Kind = kind, AfterBytes = kind == FaultKind.ExtraBytes ? 1 : after, Body = kind == FaultKind.WrongBody ? body : null };
+
+    private static Arbitrary<(int Size, ServerGeneration Generation, bool Publish, Fault[] Faults)> Schedules => (
+        from size in Gen.Choose(1 << 20, 3 << 20)
+        from generation in Gen.Elements(Enum.GetValues<ServerGeneration>())
+        from publish in Gen.Elements(true, false)
+        from count in Gen.Choose(0, 4)
+        from faults in Trouble(size).ArrayOf(count)
+        select (size, generation, publish, faults)).Where(schedule => TokensRefused(schedule.faults) < 2).ToArbitrary();
+
+    // A fresh token that is refused as well is an error, and rightly so.
+    private static int TokensRefused(Fault[] faults) => faults.Count(f => f.Kind == FaultKind.ExpireToken);
+
+    [Property(MaxTest = 40)]
+    public Property Any_schedule_of_troubles_ends_in_the_blob_with_bounded_waste() => Prop.ForAll(Schedules, schedule =>
+    {
+        RunAsync(schedule.Size, schedule.Generation, schedule.Publish, schedule.Faults).GetAwaiter().GetResult();
+        return true;
+    });
+
+    private static async Task RunAsync(int size, ServerGeneration generation, bool publish, Fault[] faults)
+    {
+        await using Download download = await Download.StartAsync(size, generation, publish);
+        foreach (Fault fault in faults)
+        {
+            download.With(fault);
+        }
+
+        SfBlobTransfer transfer = await download.SavesAsync(resilient: true);
+
+        // What a head too short to be believed brought, and a whole body that turned out too long.
+        long waste = faults.Sum(f => f.Kind is FaultKind.ExtraBytes ? size + 1L : BodyScreen.HeadBytes + 4096L);
+        Assert.InRange(transfer.BytesReceived, size, size + waste);
+    }
+
+    [Property(MaxTest = 200)]
+    public bool Windows_tile_any_blob(PositiveInt size, PositiveInt window, int trouble)
+    {
+        WindowPlan plan = new(true, window.Get);
+        long position = 0;
+        int windows = 0;
+        while (position < size.Get)
+        {
+            long need = plan.Next(size.Get - position);
+            Assert.InRange(need, 1, size.Get - position);
+            position += need;
+            windows++;
+            if (trouble % 3 == 0)
+            {
+                plan.Failed();
+            }
+        }
+
+        return position == size.Get && windows == (size.Get + (long)window.Get - 1) / window.Get;
+    }
+
+    [Property(MaxTest = 200)]
+    public bool Windows_stay_between_1_and_64_MiB_whatever_the_rate(NonNegativeInt[] milliseconds)
+    {
+        WindowPlan plan = new(true);
+        foreach (NonNegativeInt time in milliseconds)
+        {
+            long need = plan.Next(long.MaxValue);
+            if (need is < 1 << 20 or > 64 << 20)
+            {
+                return false;
+            }
+
+            if (time.Get % 5 == 0)
+            {
+                plan.Failed();
+            }
+            else
+            {
+                plan.Completed(need, TimeSpan.FromMilliseconds(time.Get * 1000.0));
+            }
+        }
+
+        plan.LimitIgnored();
+        return !plan.UsesLimit && plan.Next(123456789012) == 123456789012;
+    }
+}

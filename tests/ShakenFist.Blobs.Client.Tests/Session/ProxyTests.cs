@@ -1,0 +1,138 @@
+using System.Net;
+using ShakenFist.Blobs.Emulator;
+using ShakenFist.Blobs.Http;
+
+namespace ShakenFist.Blobs.Client.Tests;
+
+public sealed class ProxyTests : IDisposable
+{
+    private readonly Certificates _certificates = new();
+    private readonly TempFolder _folder = new();
+    private readonly RecordingLog _log = new();
+
+    public void Dispose()
+    {
+        _certificates.Dispose();
+        _folder.Dispose();
+    }
+
+    private static SfTransportOptions Through(RawServer proxy) => Cluster.Quick with { NoProxy = false, Proxy = proxy.Url };
+
+    private Task<SfSession> ConnectAsync(string url, SfTransportOptions options) => Cluster.ConnectAsync(new Uri(url), options, "system", false, Cluster.Key, _log);
+
+    private static Task AnswerAsync(RawExchange x) => x.SendAsync(x.Path == "/auth" ? """{"access_token": "t0k3n"}""" : "{}");
+
+    [Fact]
+    public async Task Loopback_is_never_proxied()
+    {
+        await using RawServer proxy = RawServer.Start(x => x.HangAsync());
+        await using Cluster cluster = await Cluster.StartAsync();
+        SfSession session = await cluster.ConnectAsync(Through(proxy));
+        Assert.Null(session.Proxy);
+        Assert.Empty(proxy.Heads);
+    }
+
+    [Fact]
+    public async Task A_key_over_plain_http_to_a_host_that_is_not_loopback_draws_one_warning()
+    {
+        await using RawServer proxy = RawServer.Start(AnswerAsync);
+        using SfSession session = await ConnectAsync("http://cluster.invalid", Through(proxy));
+        await Assert.ThrowsAsync<SfException>(() => session.GetBlobAsync(Guid.NewGuid(), _log, Limit.Token));
+        Assert.Contains("cluster.invalid", Assert.Single(_log.Warnings), StringComparison.Ordinal);
+        Assert.Equal($"http://127.0.0.1:{proxy.Port}", session.Proxy);
+    }
+
+    [Fact]
+    public async Task A_key_over_plain_http_is_warned_of_once_though_it_is_sent_again()
+    {
+        await using RawServer proxy = RawServer.Start(x => x.Path is "/" or "/auth" ? AnswerAsync(x) : x.SendAsync("{}", status: 401));
+        using SfSession session = await ConnectAsync("http://cluster.invalid", Through(proxy));
+        await Expect.ErrorAsync(SfErrors.TokenRejected, () => session.GetBlobAsync(Guid.NewGuid(), _log, Limit.Token));
+        Assert.Equal(2, proxy.Heads.Count(head => head.StartsWith("POST", StringComparison.Ordinal)));
+        Assert.Single(_log.Warnings);
+    }
+
+    [Fact]
+    public async Task Loopback_and_https_draw_no_warning()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        await cluster.ConnectAsync();
+        Assert.Empty(cluster.Log.Warnings);
+    }
+
+    [Fact]
+    public async Task The_clusters_authorization_goes_through_the_tunnel_and_never_to_the_proxy()
+    {
+        await using Cluster cluster = await Cluster.StartAsync(change: o => o with { Certificate = _certificates.Issue("cluster.invalid") });
+        await using RawServer proxy = RawServer.Start(async x =>
+        {
+            if (!x.Head.Contains("Proxy-Authorization: Basic", StringComparison.Ordinal))
+            {
+                await x.WriteAsync("HTTP/1.1 407 X\r\nProxy-Authenticate: Basic realm=\"p\"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+                return;
+            }
+
+            await x.WriteAsync("HTTP/1.1 200 Connected\r\n\r\n");
+            await x.TunnelAsync(cluster.Emulator.Url.Port);
+        });
+        cluster.State.AddBlob(EmulatedBlob.FromBytes([1], Guid.Empty));
+        SfTransportOptions options = Through(proxy) with
+        {
+            ProxyCredential = new NetworkCredential("me", "pr0xy-canary"),
+            CertificateAuthorityPath = _folder.Write("ca.pem", System.Text.Encoding.ASCII.GetBytes(_certificates.Pem)),
+        };
+        using (SfSession session = await ConnectAsync("https://cluster.invalid", options))
+        {
+            Assert.Equal(1, (await session.GetBlobAsync(Guid.Empty, _log, Limit.Token)).Size);
+            Assert.Equal($"http://127.0.0.1:{proxy.Port}", session.Proxy);
+            Assert.DoesNotContain("canary", session.ToString(), StringComparison.Ordinal);
+        }
+
+        Assert.All(proxy.Heads, head => Assert.StartsWith("CONNECT cluster.invalid:443 ", head, StringComparison.Ordinal));
+        Assert.DoesNotContain(proxy.Heads, head => head.Contains("\r\nAuthorization:", StringComparison.OrdinalIgnoreCase));
+        Assert.Contains(cluster.Emulator.Requests, r => r.Headers.ContainsKey("Authorization"));
+        Assert.DoesNotContain("pr0xy-canary", _log.Everything, StringComparison.Ordinal);
+        Assert.Empty(_log.Warnings);
+    }
+
+    [Theory]
+    [InlineData("http://cluster.invalid")]
+    [InlineData("https://cluster.invalid")]
+    public async Task A_proxy_that_wants_credentials_is_told_as_such(string url)
+    {
+        await using RawServer proxy = RawServer.Start(x =>
+            x.WriteAsync("HTTP/1.1 407 X\r\nProxy-Authenticate: Basic realm=\"p\"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
+        await Expect.ErrorAsync(SfErrors.ProxyFailed, () => ConnectAsync(url, Through(proxy)));
+    }
+
+    [Theory]
+    [InlineData(502)]
+    [InlineData(403)]
+    public async Task A_proxy_that_makes_no_tunnel_is_told_as_such(int status)
+    {
+        await using RawServer proxy = RawServer.Start(x => x.SendAsync("<html>", "text/html", status));
+        await Expect.ErrorAsync(SfErrors.ProxyFailed, () => ConnectAsync("https://cluster.invalid", Through(proxy)));
+    }
+
+    [Fact]
+    public void Credentials_for_the_environments_proxy_are_not_set_on_the_whole_process()
+    {
+        ICredentials? before = HttpClient.DefaultProxy.Credentials;
+        ClusterProxy proxy = ClusterProxy.For(new SfTransportOptions { ProxyCredential = new NetworkCredential("me", "secret") })!;
+        Assert.NotNull(proxy.Credentials!.GetCredential(new Uri("http://proxy.invalid"), "Basic"));
+        Assert.Same(before, HttpClient.DefaultProxy.Credentials);
+        Assert.True(proxy.IsBypassed(new Uri("http://localhost:13000")));
+        Assert.Null(proxy.GetProxy(new Uri("http://[::1]:13000")));
+        Assert.Equal(HttpClient.DefaultProxy.IsBypassed(new Uri("http://cluster.invalid")), proxy.IsBypassed(new Uri("http://cluster.invalid")));
+        Assert.Null(ClusterProxy.For(new SfTransportOptions { NoProxy = true }));
+    }
+
+    [Fact]
+    public void A_proxy_is_described_without_its_password()
+    {
+        ClusterProxy proxy = ClusterProxy.For(new SfTransportOptions { Proxy = new Uri("http://me:secret@proxy.invalid:3128/x") })!;
+        Assert.Equal("http://proxy.invalid:3128", proxy.Describe(new Uri("http://cluster.invalid")));
+        proxy.Credentials = null;
+        Assert.Null(proxy.Credentials);
+    }
+}

@@ -1,0 +1,202 @@
+using ShakenFist.Blobs.Emulator;
+
+namespace ShakenFist.Blobs.Client.Tests;
+
+public sealed class SessionTests
+{
+    private static readonly Guid Uuid = Guid.NewGuid();
+
+    private static async Task<Cluster> StartAsync(Func<EmulatorOptions, EmulatorOptions>? change = null)
+    {
+        Cluster cluster = await Cluster.StartAsync(change: change);
+        cluster.State.AddBlob(EmulatedBlob.FromBytes([1, 2, 3], Uuid));
+        return cluster;
+    }
+
+    private static Task<SfBlob> GetAsync(SfSession session, Cluster cluster) => session.GetBlobAsync(Uuid, cluster.Log, Limit.Token);
+
+    private static async Task<int> ListAsync(SfSession session, Cluster cluster)
+    {
+        int count = 0;
+        await foreach (SfBlob blob in session.ListBlobsAsync(cluster.Log, Limit.Token))
+        {
+            count += blob.Size > 0 ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    [Fact]
+    public async Task Connecting_reads_the_root_page_and_authenticates_once()
+    {
+        await using Cluster cluster = await StartAsync(o => o with { BasePath = "/api" });
+        SfSession session = await cluster.ConnectAsync();
+        Assert.Equal(["GET /", "POST /auth"], cluster.Emulator.Requests.Select(r => $"{r.Method} {r.Path}"));
+        Assert.True(session.Capabilities.Has("blob-data-limit"));
+        Assert.Equal("system", session.Namespace);
+        Assert.Equal("the test", session.Source);
+        Assert.True(session.IsConnected);
+        Assert.Null(session.Proxy);
+        Assert.InRange(session.TokenExpiresAt!.Value, session.ConnectedAt, session.ConnectedAt.AddMinutes(16));
+        Assert.Equal($"{cluster.Emulator.Url} as system", session.ToString());
+        Assert.Equal(3, (await GetAsync(session, cluster)).Size);
+        Assert.Equal(1, await ListAsync(session, cluster));
+    }
+
+    [Fact]
+    public async Task A_very_old_server_that_announces_nothing_is_connected_to()
+    {
+        await using Cluster cluster = await StartAsync(o => o with { TextOnlyRoot = true });
+        SfSession session = await cluster.ConnectAsync();
+        Assert.Empty(session.Capabilities.Families);
+        Assert.Equal(3, (await GetAsync(session, cluster)).Size);
+    }
+
+    [Fact]
+    public async Task Twenty_requests_that_meet_an_expired_token_authenticate_once_and_go_on()
+    {
+        await using Cluster cluster = await StartAsync();
+        SfSession session = await cluster.ConnectAsync();
+        cluster.Emulator.ExpireTokens();
+        SfBlob[] blobs = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => GetAsync(session, cluster)));
+        Assert.All(blobs, blob => Assert.Equal(Uuid, blob.Uuid));
+        Assert.Equal(2, cluster.Count("POST", "/auth"));
+        Assert.Equal(2, session.AuthenticationCount);
+    }
+
+    [Fact]
+    public async Task A_token_refused_for_ever_is_an_error_after_one_more_authentication()
+    {
+        await using Cluster cluster = await StartAsync();
+        SfSession session = await cluster.ConnectAsync();
+        cluster.Faults.Add(new Fault { Path = "/blobs/*", Kind = FaultKind.ExpireToken, Times = int.MaxValue });
+        SfException e = await Expect.ErrorAsync(SfErrors.TokenRejected, () => GetAsync(session, cluster));
+        Assert.Equal(401, e.StatusCode);
+        Assert.Equal(2, cluster.Count("POST", "/auth"));
+        Assert.Equal(2, cluster.Count("GET", Uuid.ToString()));
+    }
+
+    [Fact]
+    public async Task A_list_for_another_than_the_system_namespace_needs_an_administrator()
+    {
+        await using Cluster cluster = await StartAsync();
+        SfSession session = await cluster.ConnectAsync(@namespace: "banana");
+        SfException e = await Expect.ErrorAsync(SfErrors.AdministratorRequired, () => ListAsync(session, cluster));
+        Assert.Contains("system namespace", e.Message, StringComparison.Ordinal);
+        Assert.Equal(2, cluster.Count("GET", "/blobs"));
+        Assert.Equal(2, cluster.Count("POST", "/auth"));
+        Assert.Equal(3, (await GetAsync(session, cluster)).Size);
+    }
+
+    [Fact]
+    public async Task A_redirect_to_the_root_is_an_expired_token_and_its_page_is_never_read()
+    {
+        await using Cluster cluster = await StartAsync();
+        SfSession session = await cluster.ConnectAsync();
+        cluster.Faults.Add(new Fault { Path = "/blobs/*", Kind = FaultKind.Redirect, Location = "/" });
+        Assert.Equal(3, (await GetAsync(session, cluster)).Size);
+        Assert.Equal(2, cluster.Count("POST", "/auth"));
+        cluster.Faults.Add(new Fault { Path = "/blobs/*", Kind = FaultKind.Redirect, Location = "/", Times = int.MaxValue });
+        await Expect.ErrorAsync(SfErrors.UnexpectedRedirect, () => GetAsync(session, cluster));
+        Assert.Equal(3, cluster.Count("POST", "/auth"));
+        Assert.Equal(1, cluster.Emulator.Requests.Count(r => r.Path == "/"));
+    }
+
+    [Theory]
+    [InlineData(301, "/blobs")]
+    [InlineData(302, "/elsewhere")]
+    [InlineData(302, "http://elsewhere.invalid/")]
+    [InlineData(307, "/")]
+    [InlineData(308, "//")]
+    [InlineData(302, "http:///")]
+    [InlineData(302, "http://[::1")]
+    [InlineData(302, "")]
+    [InlineData(302, "///\u0007")]
+    public async Task Any_other_redirect_is_an_error_and_followed_nowhere(int status, string location)
+    {
+        await using RawServer server = RawServer.StartCluster(x => x.SendAsync("", "text/html", status, $"Location: {location}\r\n"));
+        using SfSession session = await Cluster.ConnectAsync(server.Url, null, "system", false, Cluster.Key, NullLog.Instance);
+        SfException e = await Expect.ErrorAsync(SfErrors.UnexpectedRedirect, () => session.GetBlobAsync(Uuid, NullLog.Instance, Limit.Token));
+        Assert.Equal(status, e.StatusCode);
+        Assert.Equal(3, server.Heads.Count);
+    }
+
+    [Theory]
+    [InlineData(301)]
+    [InlineData(302)]
+    [InlineData(307)]
+    [InlineData(308)]
+    public async Task A_base_url_that_has_moved_on_its_host_is_followed_once(int status)
+    {
+        await using Cluster cluster = await StartAsync(o => o with { BasePath = "/api" });
+        await using RawServer old = RawServer.Start(x => x.SendAsync("", "text/html", status, $"Location: {cluster.Emulator.Url}/?q#f\r\n"));
+        SfSession session = await cluster.ConnectAsync(url: old.Url);
+        Assert.Equal(new Uri(cluster.Emulator.Url + "/"), session.ApiUrl);
+        Assert.Equal(3, (await GetAsync(session, cluster)).Size);
+        Assert.Single(old.Heads);
+    }
+
+    [Theory]
+    [InlineData("http://localhost:{0}/")]
+    [InlineData("http://elsewhere.invalid/")]
+    [InlineData("http://user@127.0.0.1:{0}/")]
+    [InlineData("ftp://127.0.0.1:{0}/")]
+    [InlineData("file:///etc/passwd")]
+    [InlineData("http:///")]
+    public async Task A_base_url_that_has_moved_anywhere_else_is_refused(string location)
+    {
+        await using Cluster cluster = await StartAsync();
+        string target = string.Format(System.Globalization.CultureInfo.InvariantCulture, location, cluster.Emulator.Url.Port);
+        await using RawServer old = RawServer.Start(x => x.SendAsync("", "text/html", 301, $"Location: {target}\r\n"));
+        await Expect.ErrorAsync(SfErrors.UnexpectedRedirect, () => cluster.ConnectAsync(url: old.Url));
+        Assert.Empty(cluster.Emulator.Requests);
+        Assert.Single(old.Heads);
+    }
+
+    [Fact]
+    public async Task A_base_url_that_moves_for_ever_is_refused_at_the_second_step()
+    {
+        await using RawServer server = RawServer.Start(x => x.SendAsync("", "text/html", 301, "Location: /again\r\n"));
+        await Expect.ErrorAsync(SfErrors.UnexpectedRedirect, () => Cluster.ConnectAsync(server.Url, null, "system", false, Cluster.Key, NullLog.Instance));
+        Assert.Equal(2, server.Heads.Count);
+    }
+
+    [Fact]
+    public async Task A_closed_session_asks_nothing_any_more()
+    {
+        await using Cluster cluster = await StartAsync();
+        SfSession session = await cluster.ConnectAsync();
+        session.Dispose();
+        session.Dispose();
+        Assert.False(session.IsConnected);
+        cluster.Emulator.ClearRequests();
+        await Expect.ErrorAsync(SfErrors.SessionClosed, () => GetAsync(session, cluster));
+        Assert.Empty(cluster.Emulator.Requests);
+    }
+
+    [Fact]
+    public async Task A_session_closed_while_a_request_is_under_way_says_so()
+    {
+        TaskCompletionSource asked = new();
+        await using RawServer server = RawServer.StartCluster(x =>
+        {
+            asked.SetResult();
+            return x.HangAsync();
+        });
+        using SfSession session = await Cluster.ConnectAsync(server.Url, null, "system", false, Cluster.Key, NullLog.Instance);
+        Task<SfBlob> request = session.GetBlobAsync(Uuid, NullLog.Instance, Limit.Token);
+        await asked.Task.WaitAsync(Limit.Token);
+        session.Dispose();
+        await Expect.ErrorAsync(SfErrors.SessionClosed, () => request);
+    }
+
+    [Fact]
+    public async Task An_answer_about_another_blob_is_not_taken()
+    {
+        await using Cluster cluster = await StartAsync();
+        SfSession session = await cluster.ConnectAsync();
+        Guid other = Guid.NewGuid();
+        cluster.State.AddBlob(new EmulatedBlob { Uuid = other, Extra = { ["uuid"] = Uuid.ToString() } });
+        await Expect.ErrorAsync(SfErrors.InvalidResponse, () => session.GetBlobAsync(other, cluster.Log, Limit.Token));
+    }
+}

@@ -1,0 +1,153 @@
+using ShakenFist.Blobs.Emulator;
+
+namespace ShakenFist.Blobs.Client.Tests;
+
+/// <summary>Lengths, ranges and contents that are not what they should be.</summary>
+public sealed class DamageTests
+{
+    private const int Size = 300_000;
+
+    public static TheoryData<ServerGeneration> Generations => [ServerGeneration.A, ServerGeneration.B, ServerGeneration.C];
+
+    [Theory]
+    [InlineData(ServerGeneration.B, true)]
+    [InlineData(ServerGeneration.C, true)]
+    [InlineData(ServerGeneration.B, false)]
+    [InlineData(ServerGeneration.C, false)]
+    public async Task A_server_that_ignores_the_limit_is_asked_without_it(ServerGeneration generation, bool publish)
+    {
+        await using Download download = await Download.StartAsync(Size, generation, publish);
+        download.Options = Cluster.Quick with { WindowBytes = 100_000 };
+        download.With(new Fault { Kind = FaultKind.IgnoreLimit, Times = int.MaxValue });
+        Assert.Equal(2, (await download.SavesAsync()).RequestCount);
+    }
+
+    [Theory]
+    [InlineData(ServerGeneration.B, true)]
+    [InlineData(ServerGeneration.C, true)]
+    [InlineData(ServerGeneration.B, false)]
+    [InlineData(ServerGeneration.C, false)]
+    public async Task A_server_that_ignores_the_range_in_the_middle_is_read_from_the_beginning(ServerGeneration generation, bool publish)
+    {
+        await using Download download = await Download.StartAsync(Size, generation, publish);
+        download.Options = Cluster.Quick with { WindowBytes = 100_000 };
+        download.With(new Fault { Kind = FaultKind.IgnoreRange, Skip = 2, Times = int.MaxValue });
+        await download.SavesAsync();
+    }
+
+    [Theory]
+    [MemberData(nameof(Generations))]
+    public async Task Bytes_beyond_the_end_are_asked_for_again_and_never_written(ServerGeneration generation)
+    {
+        await using Download once = await Download.StartAsync(Size, generation);
+        await once.With(new Fault { Kind = FaultKind.ExtraBytes, AfterBytes = 5 }).SavesAsync();
+        await using Download always = await Download.StartAsync(Size, generation);
+        await always.With(new Fault { Kind = FaultKind.ExtraBytes, Times = int.MaxValue }).FailsOverOldFileAsync(SfErrors.DataLengthMismatch);
+    }
+
+    [Theory]
+    [InlineData(1_000)]
+    [InlineData(Size - 1)]
+    [InlineData(Size + 1)]
+    public async Task A_length_that_lies_once_is_survived(int announced)
+    {
+        await using Download download = await Download.StartAsync(Size, ServerGeneration.B, publish: false);
+        download.With(new Fault { Kind = FaultKind.LyingLength, AfterBytes = announced });
+        await download.SavesAsync();
+    }
+
+    [Theory]
+    [MemberData(nameof(Generations))]
+    public async Task An_encoding_nobody_asked_for_is_never_data(ServerGeneration generation)
+    {
+        await using Download once = await Download.StartAsync(Size, generation, publish: false);
+        await once.With(new Fault { Kind = FaultKind.ContentEncoding, Times = 2 }).SavesAsync();
+        await using Download always = await Download.StartAsync(Size, generation, publish: false);
+        SfException e = await always.With(new Fault { Kind = FaultKind.ContentEncoding, Body = "br", Times = int.MaxValue }).FailsOverOldFileAsync(SfErrors.UnexpectedContent);
+        Assert.Contains("encoded as 'br", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(ServerGeneration.A, 1_000)]
+    [InlineData(ServerGeneration.C, 1_000)]
+    [InlineData(ServerGeneration.A, 200_000)]
+    [InlineData(ServerGeneration.C, 200_000)]
+    [InlineData(ServerGeneration.B, 200_000)]
+    public async Task A_short_answer_with_a_proper_end_is_completed(ServerGeneration generation, int sent)
+    {
+        await using Download download = await Download.StartAsync(Size, generation, publish: false);
+        download.With(new Fault { Kind = FaultKind.EndShort, AfterBytes = sent });
+        SfBlobTransfer transfer = await download.SavesAsync();
+        Assert.InRange(transfer.BytesReceived, Size, Size + sent);
+    }
+
+    [Theory]
+    [MemberData(nameof(Generations))]
+    public async Task A_file_that_is_shorter_than_its_blob_is_told(ServerGeneration generation)
+    {
+        foreach (int there in new[] { 0, 1_000, 200_000 })
+        {
+            await using Download download = await Download.StartAsync(Size, generation);
+            download.Blob.Content = new MemoryContent(download.Content.AsMemory(0, there));
+            download.Blob.Size = Size;
+            download.Blob.Sha512 = download.Sha512;
+            SfException e = await download.FailsOverOldFileAsync(SfErrors.DataLengthMismatch);
+            Assert.Contains($"of {Size} bytes had arrived", e.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_file_that_is_longer_than_its_blob_is_told_where_the_server_shows_it()
+    {
+        await using Download download = await Download.StartAsync(Size, ServerGeneration.A, publish: false);
+        download.Blob.Size = Size - 1;
+        await download.FailsOverOldFileAsync(SfErrors.DataLengthMismatch);
+    }
+
+    [Theory]
+    [MemberData(nameof(Generations))]
+    public async Task A_file_that_has_grown_and_is_not_the_blob_is_told(ServerGeneration generation)
+    {
+        await using Download download = await Download.StartAsync(Size, generation);
+        download.Blob.Content = new MemoryContent(Download.Random(Size + 10));
+        download.Blob.Size = Size;
+        download.Blob.Sha512 = download.Sha512;
+        await download.FailsOverOldFileAsync(generation == ServerGeneration.A ? SfErrors.DataLengthMismatch : SfErrors.HashMismatch);
+    }
+
+    [Theory]
+    [InlineData(FaultKind.FlipBit, 0)]
+    [InlineData(FaultKind.FlipBit, Size - 1)]
+    [InlineData(FaultKind.Zeros, 100_000)]
+    [InlineData(FaultKind.WrongOffset, 1)]
+    public async Task Other_bytes_of_the_right_number_fail_the_hash(FaultKind kind, int at)
+    {
+        foreach (ServerGeneration generation in Enum.GetValues<ServerGeneration>())
+        {
+            await using Download download = await Download.StartAsync(Size, generation);
+            download.Options = Cluster.Quick with { WindowBytes = 100_000 };
+            download.With(new Fault { Kind = kind, AfterBytes = at });
+            SfException e = kind == FaultKind.WrongOffset && generation == ServerGeneration.A ? new SfException(SfErrors.HashMismatch, download.Sha512)
+                : await download.FailsOverOldFileAsync(SfErrors.HashMismatch);
+            Assert.Contains(download.Sha512, e.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_published_hash_that_is_wrong_fails_the_transfer()
+    {
+        await using Download download = await Download.StartAsync(Size, ServerGeneration.B);
+        download.Blob.Sha512 = new string('a', 128);
+        await download.FailsAsync(SfErrors.HashMismatch);
+    }
+
+    [Theory]
+    [InlineData(204)]
+    [InlineData(206)]
+    public async Task A_status_this_API_does_not_use_is_no_data(int status)
+    {
+        await using Download download = await Download.StartAsync(100, publish: false);
+        download.With(new Fault { Kind = FaultKind.Status, Status = status, Body = status == 206 ? new string('x', 100) : null, Times = int.MaxValue });
+        await download.FailsOverOldFileAsync(SfErrors.UnexpectedStatus);
+    }
+}

@@ -1,0 +1,111 @@
+using System.Security.Cryptography;
+using ShakenFist.Blobs.Emulator;
+using ShakenFist.Blobs.Transfer;
+
+namespace ShakenFist.Blobs.Client.Tests;
+
+/// <summary>A cluster with one blob, and a folder to save it to. Every outcome is checked: the target is the old file or the whole blob, and nothing lies beside it.</summary>
+internal sealed class Download : IAsyncDisposable
+{
+    private Download(Cluster cluster, EmulatedBlob blob, byte[] content)
+    {
+        Cluster = cluster;
+        Blob = blob;
+        Content = content;
+    }
+
+    public Cluster Cluster { get; }
+
+    public EmulatedBlob Blob { get; }
+
+    /// <summary>What the blob's bytes truly are.</summary>
+    public byte[] Content { get; }
+
+    public TempFolder Folder { get; } = new();
+
+    public string Target => Folder.Target;
+
+    public SfTransportOptions Options { get; set; } = Cluster.Quick;
+
+    public string Namespace { get; set; } = "banana";
+
+    public static Task<Download> StartAsync(int size, ServerGeneration generation = ServerGeneration.C, bool publish = true, Func<EmulatorOptions, EmulatorOptions>? change = null) =>
+        StartAsync(Random(size), generation, publish, change);
+
+    public static async Task<Download> StartAsync(byte[] content, ServerGeneration generation = ServerGeneration.C, bool publish = true, Func<EmulatorOptions, EmulatorOptions>? change = null)
+    {
+        Cluster cluster = await Cluster.StartAsync(generation, change);
+        EmulatedBlob blob = EmulatedBlob.FromBytes(content);
+        blob.PublishChecksums = publish;
+        cluster.State.AddBlob(blob);
+        return new Download(cluster, blob, content);
+    }
+
+    public static byte[] Random(int size)
+    {
+        byte[] content = new byte[size];
+        new Random(size).NextBytes(content);
+        return content;
+    }
+
+    public Download With(Fault fault)
+    {
+        Cluster.Faults.Add(fault with { Path = fault.Path == "*" ? "/blobs/*/data" : fault.Path });
+        return this;
+    }
+
+    /// <summary>The session and the record, as a command would have them before it saves.</summary>
+    public async Task<(SfSession Session, SfBlob Record)> PrepareAsync(bool resilient = false)
+    {
+        SfSession session = await Cluster.ConnectAsync(Options, Namespace, resilient);
+        return (session, await session.GetBlobAsync(Blob.Uuid, Cluster.Log, Limit.Token));
+    }
+
+    public async Task<SfBlobTransfer> RunAsync(SfDownloadOptions? options = null, string? path = null, bool resilient = false, CancellationToken? cancellationToken = null)
+    {
+        (SfSession session, SfBlob record) = await PrepareAsync(resilient);
+        return await session.SaveBlobDataAsync(record, path ?? Target, options ?? new SfDownloadOptions(), Cluster.Log, cancellationToken ?? Limit.Token);
+    }
+
+    /// <summary>It works, and the file is the blob to the last byte.</summary>
+    public async Task<SfBlobTransfer> SavesAsync(SfDownloadOptions? options = null, bool resilient = false)
+    {
+        SfBlobTransfer transfer = await RunAsync(options, resilient: resilient);
+        Assert.True((await File.ReadAllBytesAsync(Target, Limit.Token)).AsSpan().SequenceEqual(Content), "The file is not the blob.");
+        Assert.Equal(SfTransferStatus.Saved, transfer.Status);
+        Assert.Equal(Content.Length, transfer.Size);
+        Assert.Equal(Blob.Uuid, transfer.BlobUuid);
+        Assert.Equal(Target, transfer.Path);
+        Folder.HoldsNoPartialFile();
+        return transfer;
+    }
+
+    /// <summary>It fails with this error whether a file is there already or not; an old file stays as it is, and no new one comes.</summary>
+    public async Task<SfException> FailsAsync(SfError error, SfDownloadOptions? options = null, bool resilient = false)
+    {
+        SfException e = await Expect.ErrorAsync(error, () => RunAsync(options, resilient: resilient));
+        Assert.False(File.Exists(Target));
+        Folder.HoldsNoPartialFile();
+        return e;
+    }
+
+    /// <summary>It fails with this error over an old file, which stays.</summary>
+    public async Task<SfException> FailsOverOldFileAsync(SfError error, bool resilient = false)
+    {
+        byte[] old = [7, 7, 7];
+        Folder.Write("blob.raw", old);
+        SfException e = await Expect.ErrorAsync(error, () => RunAsync(new SfDownloadOptions { Force = true }, resilient: resilient));
+        Assert.Equal(old, await File.ReadAllBytesAsync(Target, Limit.Token));
+        Folder.HoldsNoPartialFile();
+        return e;
+    }
+
+    public string Sha512 => Convert.ToHexStringLower(SHA512.HashData(Content));
+
+    public async ValueTask DisposeAsync()
+    {
+        await Cluster.DisposeAsync();
+        Assert.False(File.Exists(Target + PartialFile.Suffix));
+        Folder.Dispose();
+    }
+}

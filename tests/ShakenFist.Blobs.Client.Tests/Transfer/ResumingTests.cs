@@ -1,0 +1,177 @@
+using Microsoft.Extensions.Time.Testing;
+using ShakenFist.Blobs.Emulator;
+using ShakenFist.Blobs.Transfer;
+
+namespace ShakenFist.Blobs.Client.Tests;
+
+public sealed class ResumingTests
+{
+    private const int Size = 300_000;
+
+    public static TheoryData<ServerGeneration, bool> Cuts => new()
+    {
+        { ServerGeneration.A, false }, { ServerGeneration.A, true },
+        { ServerGeneration.B, false }, { ServerGeneration.B, true },
+        { ServerGeneration.C, false }, { ServerGeneration.C, true },
+    };
+
+    [Theory]
+    [MemberData(nameof(Cuts))]
+    public async Task A_cut_transfer_goes_on_at_the_byte_reached(ServerGeneration generation, bool publish)
+    {
+        await using Download download = await Download.StartAsync(Size, generation, publish);
+        download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 100_000 }).With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 150_000 });
+        SfBlobTransfer transfer = await download.SavesAsync();
+        Assert.Equal((Size, 3, 2), (transfer.BytesReceived, transfer.RequestCount, transfer.ResumeCount));
+        Assert.Equal(2, transfer.FailedRequestId.Count);
+        Assert.Equal([0, 100_000, 250_000], download.Cluster.Emulator.Requests
+            .Where(r => r.Path.EndsWith("/data", StringComparison.Ordinal)).Select(r => int.Parse(r.Query.Split('&')[0]["offset=".Length..], null)));
+    }
+
+    [Theory]
+    [InlineData(ServerGeneration.A)]
+    [InlineData(ServerGeneration.B)]
+    [InlineData(ServerGeneration.C)]
+    public async Task A_transfer_that_gets_nothing_again_and_again_is_given_up_and_says_what_had_arrived(ServerGeneration generation)
+    {
+        await using Download download = await Download.StartAsync(Size, generation);
+        download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 100_000 }).With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 0, Times = int.MaxValue });
+        SfException e = await download.FailsOverOldFileAsync(SfErrors.TransferInterrupted);
+        Assert.Contains($"100000 of {Size} bytes had arrived", e.Message, StringComparison.Ordinal);
+        Assert.Equal(6, download.Cluster.DataRequests);
+    }
+
+    [Fact]
+    public async Task A_transfer_that_gets_something_each_time_is_never_given_up()
+    {
+        await using Download download = await Download.StartAsync(100_000);
+        download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 5_000, Times = 18 });
+        Assert.Equal(18, (await download.SavesAsync()).ResumeCount);
+    }
+
+    [Fact]
+    public async Task An_end_that_was_not_seen_is_asked_for_again_by_its_last_byte()
+    {
+        await using Download download = await Download.StartAsync(Size, publish: false);
+        download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = Size });
+        SfBlobTransfer transfer = await download.SavesAsync();
+        Assert.Equal((Size + 1, 2), (transfer.BytesReceived, transfer.RequestCount));
+    }
+
+    [Fact]
+    public async Task A_token_that_expires_in_the_middle_is_renewed_once()
+    {
+        await using Download download = await Download.StartAsync(Size);
+        download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 100_000 }).With(new Fault { Kind = FaultKind.ExpireToken });
+        Assert.Equal(Size, (await download.SavesAsync()).BytesReceived);
+        Assert.Equal(2, download.Cluster.Count("POST", "/auth"));
+    }
+
+    [Fact]
+    public async Task A_redirect_to_the_root_in_the_middle_renews_the_token_and_its_page_is_never_data()
+    {
+        await using Download download = await Download.StartAsync(Size, publish: false);
+        download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 100_000 }).With(new Fault { Kind = FaultKind.Redirect, Location = "/" });
+        Assert.Equal(Size, (await download.SavesAsync()).BytesReceived);
+        Assert.Equal(2, download.Cluster.Count("POST", "/auth"));
+    }
+
+    [Fact]
+    public async Task Data_missing_in_the_middle_is_waited_for_a_while()
+    {
+        await using Download download = await Download.StartAsync(Size);
+        const string Missing = """{"error": "blob missing", "status": 404}""";
+        download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 100_000 }).With(new Fault { Kind = FaultKind.Status, Status = 404, Body = Missing, Times = 3 });
+        Assert.Equal(5, (await download.SavesAsync()).RequestCount);
+    }
+
+    [Fact]
+    public async Task Data_missing_from_the_start_is_an_error_at_once()
+    {
+        await using Download download = await Download.StartAsync(Size);
+        download.Blob.Content = null;
+        download.Blob.Size = Size;
+        download.Blob.Locations = [];
+        download.Blob.Sha512 = download.Sha512;
+        await download.FailsAsync(SfErrors.BlobDataMissing);
+        Assert.Equal(1, download.Cluster.DataRequests);
+    }
+
+    [Fact]
+    public async Task An_error_in_the_middle_says_how_many_bytes_of_the_whole_had_arrived()
+    {
+        await using Download download = await Download.StartAsync(Size);
+        download.Options = Cluster.Quick with { WindowBytes = 100_000 };
+        download.With(new Fault { Kind = FaultKind.Status, Status = 500, Body = """{"error": "etcd is away"}""", Skip = 1 });
+        SfException e = await download.FailsOverOldFileAsync(SfErrors.ServerError);
+        Assert.Contains($"100000 of {Size} bytes had arrived", e.Message, StringComparison.Ordinal);
+        Assert.Contains("etcd is away", e.Message, StringComparison.Ordinal);
+        Assert.Equal(500, e.StatusCode);
+        Assert.NotNull(e.RequestId);
+    }
+
+    [Fact]
+    public async Task A_server_that_falls_silent_is_left_and_the_transfer_goes_on()
+    {
+        await using Download download = await Download.StartAsync(Size);
+        download.Options = Cluster.Quick with { IdleTimeout = TimeSpan.FromMilliseconds(100) };
+        download.With(new Fault { Kind = FaultKind.Stall, AfterBytes = 100_000 });
+        Assert.Equal(1, (await download.SavesAsync()).ResumeCount);
+        Assert.Contains(download.Cluster.Log.Verboses, line => line.Contains("Nothing came for 0.1 s", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_server_that_stays_silent_ends_the_transfer()
+    {
+        await using Download download = await Download.StartAsync(Size);
+        download.Options = Cluster.Quick with { IdleTimeout = TimeSpan.FromMilliseconds(30) };
+        download.With(new Fault { Kind = FaultKind.Stall, Times = int.MaxValue });
+        Assert.Contains($"0 of {Size} bytes", (await download.FailsOverOldFileAsync(SfErrors.TransferInterrupted)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_answer_that_takes_longer_than_any_may_is_ended_and_resumed()
+    {
+        FakeTimeProvider time = new(DateTimeOffset.UtcNow);
+        TaskCompletionSource half = new();
+        byte[] content = Download.Random(200_000);
+        await using RawServer server = RawServer.StartCluster(async x =>
+        {
+            if (x.Query("offset") > 0)
+            {
+                await x.SendChunkedAsync(content.AsMemory((int)x.Query("offset")), properEnd: true);
+                return;
+            }
+
+            await x.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 200000\r\n\r\n");
+            await x.WriteAsync(content.AsMemory(0, 150_000));
+            half.SetResult();
+            await x.HangAsync();
+        });
+        using TempFolder folder = new();
+        RecordingLog log = new();
+        SfTransportOptions options = Cluster.Quick with { TimeProvider = time, IdleTimeout = TimeSpan.FromDays(1) };
+        using SfSession session = await Cluster.ConnectAsync(server.Url, options, "banana", false, Cluster.Key, log);
+        SfBlob blob = new() { Uuid = Guid.NewGuid(), Size = content.Length, State = "created" };
+        Task<SfBlobTransfer> transfer = session.SaveBlobDataAsync(blob, folder.Target, new SfDownloadOptions(), log, Limit.Token);
+        await half.Task.WaitAsync(Limit.Token);
+        await log.SeesAsync("/data?offset=0&limit=200000 200");
+        while (!File.Exists(folder.Target + PartialFile.Suffix) || new FileInfo(folder.Target + PartialFile.Suffix).Length < BodyScreen.HeadBytes)
+        {
+            // The clock may not run before enough has been read for the answer to count as one that brought something.
+            Limit.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        while (!transfer.IsCompleted)
+        {
+            // Fast until the answer is given up, then slowly: the pause before the next request takes time, too.
+            bool ended = log.Verboses.Any(line => line.Contains("had not ended after 60 s", StringComparison.Ordinal));
+            time.Advance(ended ? TimeSpan.FromMilliseconds(1) : TimeSpan.FromSeconds(20));
+            await Task.Yield();
+        }
+
+        Assert.Equal(1, (await transfer).ResumeCount);
+        Assert.Equal(content, await File.ReadAllBytesAsync(folder.Target, Limit.Token));
+    }
+}

@@ -1,0 +1,199 @@
+using ShakenFist.Blobs.Emulator;
+
+namespace ShakenFist.Blobs.Client.Tests;
+
+public sealed class SavingTests
+{
+    private const int Window = 4096;
+
+    public static TheoryData<ServerGeneration> Generations => [ServerGeneration.A, ServerGeneration.B, ServerGeneration.C];
+
+    [Theory]
+    [MemberData(nameof(Generations))]
+    public async Task A_blob_is_saved_and_verified(ServerGeneration generation)
+    {
+        await using Download download = await Download.StartAsync(300_000, generation);
+        SfBlobTransfer transfer = await download.SavesAsync();
+        Assert.Equal((SfVerificationOutcome.Verified, "SHA512", download.Sha512), (transfer.Verification, transfer.Algorithm, transfer.Hash));
+        Assert.Equal((300_000, 1, 0), (transfer.BytesReceived, transfer.RequestCount, transfer.ResumeCount));
+        Assert.Empty(transfer.FailedRequestId);
+        Assert.True(transfer.Duration > TimeSpan.Zero && transfer.BytesPerSecond > 0);
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(Window - 1, 1)]
+    [InlineData(Window, 1)]
+    [InlineData(Window + 1, 2)]
+    [InlineData(3 * Window - 1, 3)]
+    [InlineData(3 * Window, 3)]
+    [InlineData(3 * Window + 1, 4)]
+    public async Task Windows_tile_the_blob_exactly(int size, int requests)
+    {
+        foreach (ServerGeneration generation in new[] { ServerGeneration.B, ServerGeneration.C })
+        {
+            await using Download download = await Download.StartAsync(size, generation);
+            download.Options = Cluster.Quick with { WindowBytes = Window };
+            SfBlobTransfer transfer = await download.SavesAsync();
+            Assert.Equal((requests, (long)size), (transfer.RequestCount, transfer.BytesReceived));
+        }
+    }
+
+    [Fact]
+    public async Task A_server_without_limit_is_asked_by_offset_alone()
+    {
+        await using Download download = await Download.StartAsync(100_000, ServerGeneration.A);
+        await download.SavesAsync();
+        Assert.Equal("offset=0", Assert.Single(download.Cluster.Emulator.Requests, r => r.Path.EndsWith("/data", StringComparison.Ordinal)).Query);
+    }
+
+    [Fact]
+    public async Task An_existing_file_that_is_the_blob_is_left_and_no_data_is_asked_for()
+    {
+        await using Download download = await Download.StartAsync(10_000);
+        download.Folder.Write("blob.raw", download.Content);
+        DateTime before = File.GetLastWriteTimeUtc(download.Target);
+        SfBlobTransfer transfer = await download.RunAsync(new SfDownloadOptions { Force = true });
+        Assert.Equal((SfTransferStatus.Unchanged, SfVerificationOutcome.Verified, 0), (transfer.Status, transfer.Verification, transfer.RequestCount));
+        Assert.Equal(before, File.GetLastWriteTimeUtc(download.Target));
+        Assert.Equal(0, download.Cluster.DataRequests);
+    }
+
+    [Theory]
+    [InlineData(10_000, true, "other content")]
+    [InlineData(9_999, true, "9999 bytes long")]
+    [InlineData(0, true, "0 bytes long")]
+    [InlineData(10_000, false, "without a checksum")]
+    public async Task Another_existing_file_is_an_error_without_force_and_replaced_with_it(int length, bool publish, string said)
+    {
+        await using Download download = await Download.StartAsync(10_000, publish: publish);
+        byte[] old = new byte[length];
+        download.Folder.Write("blob.raw", old);
+        SfException e = await Expect.ErrorAsync(SfErrors.TargetExists, () => download.RunAsync());
+        Assert.Contains(said, e.Message, StringComparison.Ordinal);
+        Assert.Equal(old, await File.ReadAllBytesAsync(download.Target, Limit.Token));
+        Assert.Equal(0, download.Cluster.DataRequests);
+        await download.SavesAsync(new SfDownloadOptions { Force = true });
+    }
+
+    [Fact]
+    public async Task A_blob_without_a_published_hash_is_saved_and_said_not_to_be_verified()
+    {
+        await using Download download = await Download.StartAsync(10_000, publish: false);
+        SfBlobTransfer transfer = await download.SavesAsync();
+        Assert.Equal((SfVerificationOutcome.NotPublished, null, null), (transfer.Verification, transfer.Algorithm, transfer.Hash));
+    }
+
+    [Fact]
+    public async Task Where_verification_is_required_nothing_is_fetched_without_a_published_hash()
+    {
+        await using Download download = await Download.StartAsync(10_000, publish: false);
+        await download.FailsAsync(SfErrors.ChecksumNotPublished, new SfDownloadOptions { Verification = SfVerificationPolicy.Required });
+        Assert.Equal(0, download.Cluster.DataRequests);
+    }
+
+    [Fact]
+    public async Task Without_verification_the_length_alone_is_proven()
+    {
+        await using Download download = await Download.StartAsync(10_000);
+        download.Blob.Sha512 = new string('0', 128);
+        SfBlobTransfer transfer = await download.SavesAsync(new SfDownloadOptions { Verification = SfVerificationPolicy.None });
+        Assert.Equal(SfVerificationOutcome.Skipped, transfer.Verification);
+    }
+
+    [Fact]
+    public async Task A_hash_in_capitals_is_the_same_hash()
+    {
+        await using Download download = await Download.StartAsync(10_000, ServerGeneration.B);
+        download.Blob.Sha512 = download.Sha512.ToUpperInvariant();
+        Assert.Equal(download.Sha512, (await download.SavesAsync()).Hash);
+    }
+
+    [Theory]
+    [InlineData("sha256", "SHA256")]
+    [InlineData("sha1", "SHA1")]
+    public async Task The_strongest_hash_that_is_published_is_used(string published, string used)
+    {
+        await using Download download = await Download.StartAsync(10_000);
+        download.Blob.Sha512 = "not a hash";
+        download.Blob.Sha256 = published == "sha256" ? Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(download.Content)) : new string('x', 64);
+        Assert.Equal(used, (await download.SavesAsync()).Algorithm);
+    }
+
+    [Fact]
+    public async Task A_published_hash_that_is_none_counts_as_not_published()
+    {
+        await using Download download = await Download.StartAsync(10_000, ServerGeneration.B);
+        download.Blob.Sha512 = "abc";
+        Assert.Equal(SfVerificationOutcome.NotPublished, (await download.SavesAsync()).Verification);
+        await Expect.ErrorAsync(SfErrors.ChecksumNotPublished, () =>
+            download.RunAsync(new SfDownloadOptions { Verification = SfVerificationPolicy.Required }, download.Folder.At("other")));
+    }
+
+    [Theory]
+    [InlineData("initial", "100")]
+    [InlineData("created", "0")]
+    [InlineData("created", "null")]
+    [InlineData("created", "NaN")]
+    [InlineData("created", "-1")]
+    public async Task A_blob_without_data_is_not_ready(string state, string size)
+    {
+        await using Download download = await Download.StartAsync(100);
+        download.Blob.State = state;
+        download.Blob.ExtraRaw["size"] = size;
+        await download.FailsAsync(SfErrors.BlobNotReady);
+        Assert.Equal(0, download.Cluster.DataRequests);
+    }
+
+    [Theory]
+    [InlineData("error")]
+    [InlineData("deleted")]
+    public async Task A_blob_in_a_bad_state_is_saved_with_a_warning(string state)
+    {
+        await using Download download = await Download.StartAsync(100, ServerGeneration.B);
+        download.Blob.State = state;
+        await download.SavesAsync();
+        Assert.Contains(state, Assert.Single(download.Cluster.Log.Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_cancelled_transfer_leaves_nothing()
+    {
+        await using Download download = await Download.StartAsync(300_000);
+        download.With(new Fault { Kind = FaultKind.Stall, AfterBytes = 200_000 });
+        using CancellationTokenSource stop = new();
+        Task<SfBlobTransfer> transfer = download.RunAsync(cancellationToken: stop.Token);
+        await download.Cluster.Log.SeesAsync("/data?offset=0&limit=300000 200");
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => transfer);
+        Assert.False(File.Exists(download.Target));
+        download.Folder.HoldsNoPartialFile();
+    }
+
+    [Fact]
+    public async Task Ten_blobs_with_one_on_a_dead_node_are_nine_files_and_one_error()
+    {
+        await using Download download = await Download.StartAsync(5_000, ServerGeneration.B);
+        download.Cluster.State.SetNode("sf-3", NodeCondition.Down);
+        SfSession session = await download.Cluster.ConnectAsync(resilient: true);
+        List<string> failed = [];
+        for (int i = 0; i < 10; i++)
+        {
+            EmulatedBlob blob = EmulatedBlob.FromBytes(Download.Random(1000 + i));
+            blob.Locations = i == 4 ? ["sf-3"] : null;
+            download.Cluster.State.AddBlob(blob);
+            SfBlob record = await session.GetBlobAsync(blob.Uuid, download.Cluster.Log, Limit.Token);
+            try
+            {
+                await session.SaveBlobDataAsync(record, download.Folder.At($"{i}"), new SfDownloadOptions(), download.Cluster.Log, Limit.Token);
+            }
+            catch (SfException e)
+            {
+                failed.Add($"{i} {e.Error.Id}");
+            }
+        }
+
+        Assert.Equal("4 ServerError", Assert.Single(failed));
+        Assert.Equal(9, Directory.GetFiles(download.Folder.Path).Length);
+    }
+}

@@ -1,0 +1,190 @@
+using ShakenFist.Blobs.Emulator;
+using ShakenFist.Blobs.Transfer;
+
+namespace ShakenFist.Blobs.Client.Tests;
+
+/// <summary>Where a blob may be saved to, and what else may be there.</summary>
+public sealed class TargetTests
+{
+    private static async Task RefusedAsync(SfError error, Func<Download, string> path)
+    {
+        await using Download download = await Download.StartAsync(100);
+        await Expect.ErrorAsync(error, () => download.RunAsync(new SfDownloadOptions { Force = true }, path(download)));
+        Assert.Equal(0, download.Cluster.DataRequests);
+        download.Folder.HoldsNoPartialFile();
+    }
+
+    [Fact]
+    public Task A_directory_is_no_target() => RefusedAsync(SfErrors.TargetNotFile, d => d.Folder.Path);
+
+    [Fact]
+    public Task A_device_is_no_target() => RefusedAsync(SfErrors.TargetNotFile, _ => OperatingSystem.IsWindows() ? @"\\.\NUL" : "/dev/null");
+
+    [Fact]
+    public Task A_link_to_a_device_is_no_target() => RefusedAsync(SfErrors.TargetNotFile, d =>
+    {
+        File.CreateSymbolicLink(d.Target, "/dev/null");
+        return d.Target;
+    });
+
+    [Fact]
+    public Task A_link_to_itself_is_no_target() => RefusedAsync(SfErrors.FileFailed, d =>
+    {
+        File.CreateSymbolicLink(d.Target, d.Target);
+        return d.Target;
+    });
+
+    [Fact]
+    public Task A_directory_that_is_missing_is_told() => RefusedAsync(SfErrors.DirectoryNotFound, d => Path.Combine(d.Folder.Path, "missing", "blob"));
+
+    [Fact]
+    public Task A_name_that_ends_as_a_directory_does_is_told() => RefusedAsync(SfErrors.DirectoryNotFound, d => d.Target + "/");
+
+    [Fact]
+    public Task A_name_that_is_too_long_is_told() => RefusedAsync(SfErrors.FileFailed, d => d.Folder.At(new string('x', 300)));
+
+    [Theory]
+    [InlineData("a b [c] * ? ' \" $x ü ✓ \ud83d\ude00")]
+    [InlineData("-rf")]
+    [InlineData("blob.sfpart")]
+    public async Task Any_name_the_file_system_takes_is_taken_as_it_is(string name)
+    {
+        await using Download download = await Download.StartAsync(100);
+        await download.RunAsync(path: download.Folder.At(name));
+        Assert.Equal(download.Folder.At(name), Assert.Single(Directory.GetFiles(download.Folder.Path)));
+    }
+
+    [Fact]
+    public async Task A_link_stays_a_link_and_its_file_is_replaced()
+    {
+        await using Download download = await Download.StartAsync(100);
+        string file = download.Folder.Write("file", [1]);
+        File.CreateSymbolicLink(download.Target, file);
+        await download.SavesAsync(new SfDownloadOptions { Force = true });
+        Assert.Equal(file, new FileInfo(download.Target).LinkTarget);
+        Assert.Equal(download.Content, await File.ReadAllBytesAsync(file, Limit.Token));
+    }
+
+    [Fact]
+    public async Task A_link_to_a_file_that_is_not_there_makes_it()
+    {
+        await using Download download = await Download.StartAsync(100);
+        File.CreateSymbolicLink(download.Target, "elsewhere");
+        await download.SavesAsync();
+        Assert.Equal(download.Content, await File.ReadAllBytesAsync(download.Folder.At("elsewhere"), Limit.Token));
+    }
+
+    [Fact]
+    public async Task A_temporary_file_that_is_a_link_is_not_written_through()
+    {
+        await using Download download = await Download.StartAsync(100);
+        string precious = download.Folder.Write("precious", [1, 2, 3]);
+        File.CreateSymbolicLink(download.Target + PartialFile.Suffix, precious);
+        await Expect.ErrorAsync(SfErrors.TargetNotFile, () => download.RunAsync());
+        Assert.Equal([1, 2, 3], await File.ReadAllBytesAsync(precious, Limit.Token));
+        File.Delete(download.Target + PartialFile.Suffix);
+    }
+
+    [Fact]
+    public async Task A_temporary_file_left_behind_is_written_anew()
+    {
+        await using Download download = await Download.StartAsync(100);
+        download.Folder.Write("blob.raw.sfpart", new byte[5000]);
+        await download.SavesAsync();
+    }
+
+    [Fact]
+    public async Task A_directory_where_nothing_may_be_written_is_told()
+    {
+        await using Download download = await Download.StartAsync(100);
+        string path = Environment.IsPrivilegedProcess && Directory.Exists("/proc/self") ? "/proc/self/blob" : download.Target;
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(download.Folder.Path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+
+        SfException e = await Assert.ThrowsAsync<SfException>(() => download.RunAsync(path: path));
+        Assert.Contains(e.Error, new[] { SfErrors.FileAccessDenied, SfErrors.DirectoryNotFound, SfErrors.FileFailed });
+    }
+
+    [Fact]
+    public async Task Of_two_transfers_to_one_file_one_wins_and_the_other_is_told()
+    {
+        await using Download download = await Download.StartAsync(300_000);
+        download.With(new Fault { Kind = FaultKind.Stall, AfterBytes = 100_000 });
+        download.Options = Cluster.Quick with { IdleTimeout = TimeSpan.FromSeconds(2) };
+        Task<SfBlobTransfer> first = download.RunAsync();
+        await download.Cluster.Log.SeesAsync("/data?offset=0&limit=300000 200");
+        SfException e = await Expect.ErrorAsync(SfErrors.TargetBusy, () => download.RunAsync());
+        Assert.Contains(PartialFile.Suffix, e.Message, StringComparison.Ordinal);
+        Assert.Equal(SfTransferStatus.Saved, (await first).Status);
+        Assert.Equal(download.Content, await File.ReadAllBytesAsync(download.Target, Limit.Token));
+        download.Folder.HoldsNoPartialFile();
+    }
+
+    [Fact]
+    public async Task A_file_that_appears_during_the_transfer_is_not_replaced()
+    {
+        await using Download download = await Download.StartAsync(300_000);
+        (SfSession session, SfBlob record) = await download.PrepareAsync();
+        await Expect.ErrorAsync(SfErrors.TargetExists, () => session.SaveBlobDataAsync(record, download.Target, new SfDownloadOptions(), new AppearingLog(download), Limit.Token));
+        Assert.Equal([9], await File.ReadAllBytesAsync(download.Target, Limit.Token));
+        download.Folder.HoldsNoPartialFile();
+    }
+
+    /// <summary>Makes the target appear once the data is on its way.</summary>
+    private sealed class AppearingLog(Download download) : ISfLog
+    {
+        public void Verbose(string message) => download.Folder.Write("blob.raw", [9]);
+
+        public void Debug(string message)
+        {
+        }
+
+        public void Warning(string message)
+        {
+        }
+    }
+
+    [Fact]
+    public async Task A_temporary_file_exchanged_by_someone_else_never_becomes_the_target()
+    {
+        using TempFolder folder = new();
+        using (PartialFile part = PartialFile.Open(folder.Target))
+        {
+            part.Write([1, 2, 3], 0);
+            File.Delete(folder.Target + PartialFile.Suffix);
+            folder.Write("blob.raw.sfpart", [6, 6, 6, 6]);
+            await Expect.ErrorAsync(SfErrors.FileFailed, () => part.MoveToAsync(folder.Target, 3, replace: true, Limit.Token));
+        }
+
+        Assert.False(File.Exists(folder.Target));
+        Assert.Equal([6, 6, 6, 6], await File.ReadAllBytesAsync(folder.Target + PartialFile.Suffix, Limit.Token));
+    }
+
+    [Fact]
+    public async Task A_temporary_file_is_locked_until_it_has_its_name()
+    {
+        using TempFolder folder = new();
+        using PartialFile part = PartialFile.Open(folder.Target);
+        Expect.Error(SfErrors.TargetBusy, () => PartialFile.Open(folder.Target));
+        part.Write([1, 2, 3], 0);
+        await part.MoveToAsync(folder.Target, 3, replace: false, Limit.Token);
+        using PartialFile next = PartialFile.Open(folder.Target);
+        Assert.Equal([1, 2, 3], await File.ReadAllBytesAsync(folder.Target, Limit.Token));
+    }
+
+    [Theory]
+    [InlineData(28, nameof(SfErrors.DiskFull))]
+    [InlineData(122, nameof(SfErrors.DiskFull))]
+    [InlineData(unchecked((int)0x80070070), nameof(SfErrors.DiskFull))]
+    [InlineData(11, nameof(SfErrors.TargetBusy))]
+    [InlineData(unchecked((int)0x80070020), nameof(SfErrors.TargetBusy))]
+    [InlineData(5, nameof(SfErrors.FileFailed))]
+    public void A_failure_of_the_file_system_has_its_row(int code, string id)
+    {
+        Assert.Equal(id, FileErrors.Of(new IOException("m", code), "/p").Error.Id);
+        Assert.Equal(SfErrors.FileAccessDenied, FileErrors.Of(new UnauthorizedAccessException(), "/p").Error);
+        Assert.Equal(SfErrors.DirectoryNotFound, FileErrors.Of(new DirectoryNotFoundException(), "/p").Error);
+    }
+}

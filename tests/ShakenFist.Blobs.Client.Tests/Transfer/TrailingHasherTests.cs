@@ -1,0 +1,101 @@
+using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
+using ShakenFist.Blobs.Transfer;
+
+namespace ShakenFist.Blobs.Client.Tests;
+
+public sealed class TrailingHasherTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+    private readonly SafeFileHandle _file;
+
+    public TrailingHasherTests() => _file = File.OpenHandle(_folder.Target, FileMode.CreateNew, FileAccess.ReadWrite);
+
+    public void Dispose()
+    {
+        _file.Dispose();
+        _folder.Dispose();
+    }
+
+    private void Write(byte[] bytes, long at = 0) => RandomAccess.Write(_file, bytes, at);
+
+    [Fact]
+    public async Task It_follows_the_watermark_and_hashes_what_the_file_holds()
+    {
+        byte[] content = Download.Random(1_000_000);
+        await using TrailingHasher hasher = new(_file, SHA512.Create());
+        for (int at = 0; at < content.Length; at += 100_000)
+        {
+            Write(content[at..(at + 100_000)], at);
+            hasher.MoveWatermark(at + 100_000);
+        }
+
+        Assert.Equal(SHA512.HashData(content), await hasher.CompleteAsync(content.Length, Limit.Token));
+        Assert.Equal(content.Length, hasher.Hashed);
+    }
+
+    [Fact]
+    public async Task Bytes_written_anew_while_it_is_busy_with_them_are_hashed_anew()
+    {
+        using GatedHash gated = new();
+        await using TrailingHasher hasher = new(_file, gated);
+        Write(new byte[1000]);
+        hasher.MoveWatermark(1000);
+        await gated.Entered.WaitAsync(Limit.Token);
+
+        // It has read these bytes already. The watermark falls, they are written anew, and it rises past them before the worker looks again.
+        byte[] anew = Download.Random(2000);
+        hasher.MoveWatermark(0);
+        Write(anew);
+        hasher.MoveWatermark(2000);
+        gated.Gate.Set();
+        Assert.Equal(SHA256.HashData(anew), await hasher.CompleteAsync(2000, Limit.Token));
+    }
+
+    [Fact]
+    public async Task Abandoned_it_ends_without_a_hash()
+    {
+        TrailingHasher hasher = new(_file, SHA256.Create());
+        hasher.MoveWatermark(0);
+        await hasher.DisposeAsync().AsTask().WaitAsync(Limit.Token);
+        Assert.Equal(0, hasher.Hashed);
+    }
+
+    [Fact]
+    public async Task A_file_that_becomes_shorter_is_an_error()
+    {
+        TrailingHasher hasher = new(_file, SHA256.Create());
+        Write(new byte[10]);
+        await Assert.ThrowsAsync<EndOfStreamException>(() => hasher.CompleteAsync(20, Limit.Token));
+        await hasher.DisposeAsync().AsTask().WaitAsync(Limit.Token);
+    }
+
+    /// <summary>SHA-256 that stops in its first block until it is let go.</summary>
+    private sealed class GatedHash : HashAlgorithm
+    {
+        private readonly IncrementalHash _inner = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+
+        public SemaphoreSlim Entered { get; } = new(0);
+
+        public ManualResetEventSlim Gate { get; } = new();
+
+        public override void Initialize() => _inner.GetHashAndReset();
+
+        protected override void HashCore(byte[] array, int ibStart, int cbSize)
+        {
+            Entered.Release();
+            Gate.Wait(TimeSpan.FromSeconds(30));
+            _inner.AppendData(array, ibStart, cbSize);
+        }
+
+        protected override byte[] HashFinal() => _inner.GetHashAndReset();
+
+        protected override void Dispose(bool disposing)
+        {
+            _inner.Dispose();
+            Entered.Dispose();
+            Gate.Dispose();
+            base.Dispose(disposing);
+        }
+    }
+}
