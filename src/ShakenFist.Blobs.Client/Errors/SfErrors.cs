@@ -190,15 +190,15 @@ public static class SfErrors
 
     /// <summary>The server sends another number of bytes than the blob has.</summary>
     public static readonly SfError DataLengthMismatch = new(nameof(DataLengthMismatch), InvalidData,
-        "The data the cluster holds is not the blob's length: it is damaged there. Nothing was written to the target.");
+        "The data the cluster holds is not the blob's length: it is damaged there. Tell the cluster's administrator.");
 
     /// <summary>The bytes are not those whose hash was published.</summary>
     public static readonly SfError HashMismatch = new(nameof(HashMismatch), InvalidData,
-        "The data is damaged in the cluster or was on its way. Nothing was written to the target; try again, and if it stays, tell the cluster's administrator.");
+        "The data is damaged in the cluster or was on its way: do not use it. Try again, and if it stays, tell the cluster's administrator.");
 
     /// <summary>Verification is required, and the cluster has published no hash.</summary>
     public static readonly SfError ChecksumNotPublished = new(nameof(ChecksumNotPublished), ResourceUnavailable,
-        "The cluster computes checksums in the background: try again later, or use -Verification IfAvailable.");
+        "The cluster computes checksums in the background: try again later. Save-SfBlobData takes the length for enough with -Verification IfAvailable.");
 
     /// <summary>More bytes than can be made one text.</summary>
     public static readonly SfError TextTooLong = new(nameof(TextTooLong), InvalidArgument,

@@ -32,13 +32,17 @@ public sealed class TestSfBlobDataCommand : SfSessionCmdlet
     public string? LiteralPath { get; set; }
 
     /// <summary>UUID of the blob.</summary>
-    [Parameter(ParameterSetName = UuidPathSet, Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
-    [Parameter(ParameterSetName = UuidLiteralPathSet, Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
+    // Not by property name: that would take the UUID out of a saved record and ask the cluster for what the record tells.
+    [Parameter(ParameterSetName = UuidPathSet, Mandatory = true, Position = 1)]
+    [Parameter(ParameterSetName = UuidLiteralPathSet, Mandatory = true, Position = 1)]
     [Alias("BlobUuid")]
     [ArgumentCompleter(typeof(BlobUuidCompleter))]
     public Guid Uuid { get; set; }
 
-    /// <summary>The blob's record as Get-SfBlob gives it, also after Export-Clixml or ConvertTo-Json and back. It is believed, and no cluster is asked.</summary>
+    /// <summary>
+    /// The blob's record as Get-SfBlob gives it, also after Export-Clixml or ConvertTo-Json and back. It is believed, and no cluster is asked. What has only the
+    /// UUID, as Uuid or BlobUuid, such as a transfer's record, is looked up.
+    /// </summary>
     [Parameter(ParameterSetName = BlobPathSet, Mandatory = true, ValueFromPipeline = true)]
     [Parameter(ParameterSetName = BlobLiteralPathSet, Mandatory = true, ValueFromPipeline = true)]
     [SavedBlob]
@@ -74,13 +78,15 @@ public sealed class TestSfBlobDataCommand : SfSessionCmdlet
 
     private void Test(string file)
     {
-        SfSession? session = InputObject is null ? ResolveSession() : null;
+        // A saved record has a size; what has none only names the blob.
+        SfBlob? known = InputObject is { Size: not null } ? InputObject : null;
+        SfSession? session = known is null ? ResolveSession() : null;
         HashProgress progress = new(file);
         RunFor(
             file,
             async (sink, stop) =>
             {
-                SfBlob blob = InputObject ?? await session!.GetBlobAsync(Uuid, sink, stop).ConfigureAwait(false);
+                SfBlob blob = known ?? await session!.GetBlobAsync(InputObject?.Uuid ?? Uuid, sink, stop).ConfigureAwait(false);
                 SfBlobDataTest test = await CompareAsync(blob, file, progress, stop).ConfigureAwait(false);
                 await sink.WriteObjectAsync(Detailed ? test : test.IsMatch).ConfigureAwait(false);
             },

@@ -4,7 +4,10 @@ using System.Management.Automation;
 
 namespace ShakenFist.Blobs.Parameters;
 
-/// <summary>Takes a blob's record, also one that has been saved and read back as JSON or Clixml: UUID, size and checksums are what counts.</summary>
+/// <summary>
+/// Takes a blob's record, also one that has been saved and read back as JSON or Clixml: UUID, size and checksums are what counts. An object that only refers to a
+/// blob, by its BlobUuid, comes out as a record of nothing but that.
+/// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class SavedBlobAttribute : ArgumentTransformationAttribute
 {
@@ -17,9 +20,20 @@ public sealed class SavedBlobAttribute : ArgumentTransformationAttribute
             return blob;
         }
 
-        if (!Guid.TryParse(Text(wrapped, "Uuid"), out Guid uuid) || !long.TryParse(Text(wrapped, "Size"), NumberStyles.Integer, CultureInfo.InvariantCulture, out long size))
+        // What has a BlobUuid is not the blob's record, and its size not the blob's.
+        if (Guid.TryParse(Text(wrapped, "BlobUuid"), out Guid referred))
         {
-            throw NotThis.Instead("This is not a blob's record: it has no Uuid and Size.");
+            return new SfBlob { Uuid = referred };
+        }
+
+        if (!Guid.TryParse(Text(wrapped, "Uuid"), out Guid uuid))
+        {
+            throw NotThis.Instead("This is not a blob's record: it has no Uuid.");
+        }
+
+        if (!long.TryParse(Text(wrapped, "Size"), NumberStyles.Integer, CultureInfo.InvariantCulture, out long size))
+        {
+            return new SfBlob { Uuid = uuid };
         }
 
         return new SfBlob { Uuid = uuid, Size = size, State = Text(wrapped, "State"), Sha512 = Text(wrapped, "Sha512"), Checksums = Checksums(wrapped) };
