@@ -26,8 +26,8 @@ public sealed class ReferenceWalkTests
         Cluster cluster = await Cluster.StartAsync(generation);
         world(cluster);
         SfSession session = await cluster.ConnectAsync();
-        await new ReferenceWalk(session, direction, wanted ?? (_ => true), depth).RunAsync(
-            Id(1),
+        await new ReferenceWalk(session.GetBlobAsync, direction, wanted ?? (_ => true), depth).RunAsync(
+            [Id(1)],
             row =>
             {
                 _met.Add($"{row.BlobUuid.ToString()[7]}{(row.Direction == SfReferenceDirection.Uses ? ">" : "<")}{(Guid.TryParse(row.OtherUuid, out Guid other) ? other.ToString()[7..8] : "?")}");
