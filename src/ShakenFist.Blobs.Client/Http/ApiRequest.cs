@@ -14,6 +14,9 @@ internal sealed record ApiRequest(HttpMethod Method, Uri Url)
     /// <summary>Someone is waiting to see whether the address is right at all: give up early.</summary>
     public bool Probe { get; init; }
 
+    /// <summary>Not worth an authentication: sent with the token that is there, or not at all.</summary>
+    public bool PresentTokenOnly { get; init; }
+
     /// <summary>The error that a 404 is here.</summary>
     public SfError NotFound { get; init; } = SfErrors.ResourceNotFound;
 

@@ -96,9 +96,14 @@ public sealed class SfSession : IDisposable
     internal async Task<ApiAnswer> SendAsync(ApiRequest request, ISfLog log, CancellationToken cancellationToken)
     {
         ThrowIfClosed();
+        if (request.PresentTokenOnly && !HasLiveToken)
+        {
+            throw new SfException(SfErrors.TokenRejected, $"There is no token that is still good, and this is not worth a new one: {request.Subject}.");
+        }
+
         string token = await _tokens.GetAsync(refused: null, log, cancellationToken).ConfigureAwait(false);
         ApiAnswer answer = await _client.SendAsync(request, token, log, cancellationToken).ConfigureAwait(false);
-        if (IsTokenRefusal(answer))
+        if (IsTokenRefusal(answer) && !request.PresentTokenOnly)
         {
             answer.Dispose();
             log.Verbose("The cluster refuses the token: authenticating again.");

@@ -16,7 +16,7 @@ public sealed class GetSfBlobMetadataCommand : SfMetadataCmdlet
     [Parameter(ParameterSetName = KeySet, Position = 1)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
-    [ArgumentCompleter(typeof(MetadataKeyCompleter))]
+    [ArgumentCompleter(typeof(MetadataKeyPatternCompleter))]
     public string[]? Key { get; set; }
 
     /// <summary>Only these keys, each character taken as it is.</summary>

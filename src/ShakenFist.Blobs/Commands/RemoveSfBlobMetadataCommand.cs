@@ -16,7 +16,7 @@ public sealed class RemoveSfBlobMetadataCommand : SfMetadataCmdlet
     [Parameter(ParameterSetName = KeySet, Mandatory = true, Position = 1)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
-    [ArgumentCompleter(typeof(MetadataKeyCompleter))]
+    [ArgumentCompleter(typeof(MetadataKeyPatternCompleter))]
     public string[]? Key { get; set; }
 
     /// <summary>The keys to remove, each character taken as it is.</summary>

@@ -53,7 +53,7 @@ public sealed class SetSfBlobMetadataCommand : SfMetadataCmdlet
     {
         IReadOnlyList<KeyValuePair<string, object?>> wanted = ParameterSetName switch
         {
-            MetadataSet => [.. Metadata.Cast<DictionaryEntry>().Select(e => KeyValuePair.Create(Convert.ToString(e.Key, CultureInfo.InvariantCulture)!, e.Value))],
+            MetadataSet => Entries(Metadata),
             LiteralKeySet => [KeyValuePair.Create(LiteralKey, Value)],
             _ => [KeyValuePair.Create(Key, Value)],
         };
@@ -72,6 +72,17 @@ public sealed class SetSfBlobMetadataCommand : SfMetadataCmdlet
                 }
             }
         });
+    }
+
+    private static List<KeyValuePair<string, object?>> Entries(IDictionary metadata)
+    {
+        List<KeyValuePair<string, object?>> entries = [];
+        foreach (DictionaryEntry entry in metadata)
+        {
+            entries.Add(KeyValuePair.Create(Convert.ToString(entry.Key, CultureInfo.InvariantCulture)!, entry.Value));
+        }
+
+        return entries;
     }
 
     /// <summary>One key; if it fails, the others still have their turn.</summary>

@@ -8,7 +8,7 @@ using ShakenFist.Blobs.Transfer;
 namespace ShakenFist.Blobs.Commands;
 
 /// <summary>Tells whether a local file is a blob's data: its length and its hash. With a saved record of the blob, no cluster is needed.</summary>
-[Cmdlet(VerbsDiagnostic.Test, "SfBlobData", DefaultParameterSetName = UuidPathSet)]
+[Cmdlet(VerbsDiagnostic.Test, "SfBlobData", DefaultParameterSetName = BlobPathSet)]
 [OutputType(typeof(bool), typeof(SfBlobDataTest))]
 public sealed class TestSfBlobDataCommand : SfSessionCmdlet
 {

@@ -60,7 +60,8 @@ public sealed class WaitSfBlobCommand : SfSessionCmdlet
                 return blob;
             }
 
-            if (blob.State is "error" or "deleted")
+            // What has failed can still be deleted.
+            if (blob.State == "deleted" || (blob.State == "error" && !string.Equals(State, "deleted", StringComparison.OrdinalIgnoreCase)))
             {
                 throw new SfException(SfErrors.BlobStateFinal, $"Blob {uuid:D} is in state {blob.State} and will not come to be {State}.");
             }

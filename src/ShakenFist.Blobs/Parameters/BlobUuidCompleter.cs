@@ -31,10 +31,7 @@ public sealed class BlobUuidCompleter : IArgumentCompleter
         using CancellationTokenSource timeout = new(RefreshTimeout);
         try
         {
-            await foreach (SfBlob _ in session.ListBlobsAsync(NullLog.Instance, timeout.Token).ConfigureAwait(false))
-            {
-                // Listing is what makes the session see them.
-            }
+            await session.SeeBlobsAsync(timeout.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is SfException or OperationCanceledException)
         {

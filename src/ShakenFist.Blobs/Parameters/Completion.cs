@@ -20,7 +20,7 @@ internal static class Completion
     {
         string word = wordToComplete.Trim('\'', '"');
         return candidates
-            .Where(c => c.Text.StartsWith(word, StringComparison.OrdinalIgnoreCase) && ServerText.Clean(c.Text, int.MaxValue) == c.Text)
+            .Where(c => c.Text.Length > 0 && c.Text.StartsWith(word, StringComparison.OrdinalIgnoreCase) && ServerText.Clean(c.Text, int.MaxValue) == c.Text)
             .Select(c => new CompletionResult(Quote(c.Text), c.Text, CompletionResultType.ParameterValue, ServerText.Clean(c.ToolTip)));
     }
 

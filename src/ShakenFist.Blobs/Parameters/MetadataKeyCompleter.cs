@@ -8,19 +8,23 @@ namespace ShakenFist.Blobs.Parameters;
 public sealed class MetadataKeyCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
+        Complete(wordToComplete, fakeBoundParameters, key => key);
+
+    /// <summary>The keys, written as the parameter takes them.</summary>
+    internal static IEnumerable<CompletionResult> Complete(string wordToComplete, IDictionary boundParameters, Func<string, string> write)
     {
-        if (Completion.SessionOf(fakeBoundParameters) is not { } session)
+        if (Completion.SessionOf(boundParameters) is not { } session)
         {
             return [];
         }
 
-        SfBlob? named = fakeBoundParameters["Uuid"] is { } bound && Guid.TryParse(bound.ToString(), out Guid uuid) ? session.Seen.Find(uuid) : null;
+        SfBlob? named = boundParameters["Uuid"] is { } bound && Guid.TryParse(bound.ToString(), out Guid uuid) ? session.Seen.Find(uuid) : null;
         IEnumerable<SfBlob> blobs = named is null ? session.Seen.All : [named];
         return Completion.Of(wordToComplete, blobs
             .SelectMany(blob => blob.Metadata)
             .DistinctBy(pair => pair.Key, StringComparer.Ordinal)
             .OrderBy(pair => pair.Key, StringComparer.OrdinalIgnoreCase)
-            .Select(pair => (pair.Key, MetadataValue.Show(pair.Value))));
+            .Select(pair => (write(pair.Key), MetadataValue.Show(pair.Value))));
     }
 }

@@ -9,9 +9,13 @@ namespace ShakenFist.Blobs.Parameters;
 /// <summary>Turns what PowerShell calls a value into what JSON can hold: hashtables and custom objects become objects, collections become lists.</summary>
 internal static class MetadataValue
 {
+    // A blob's record holds the metadata that holds the value. What is stored deeper than a record is read would make the whole blob unreadable.
+    private const int MaxDepth = JsonTree.MaxDepth - 4;
+    private const string DeserializedBigInteger = "Deserialized.System.Numerics.BigInteger";
+
     /// <summary>The plain value.</summary>
     /// <exception cref="SfException">It nests too deep or has a type with no JSON form.</exception>
-    public static object? Of(object? value) => Of(value, 0);
+    public static object? Of(object? value) => Of(value, 1);
 
     /// <summary>A value as -WhatIf and the verbose stream show it.</summary>
     public static string Show(object? value) => ServerText.Clean(System.Text.Encoding.ASCII.GetString(JsonWriter.Write(value)), 120);
@@ -21,9 +25,9 @@ internal static class MetadataValue
 
     private static object? Of(object? value, int depth)
     {
-        if (depth > JsonTree.MaxDepth)
+        if (depth > MaxDepth + 1)
         {
-            throw new SfException(SfErrors.MetadataValueRefused, $"The value is nested more than {JsonTree.MaxDepth} levels deep.");
+            throw new SfException(SfErrors.MetadataValueRefused, $"The value is nested more than {MaxDepth} levels deep.");
         }
 
         object? plain = value is PSObject wrapped ? wrapped.BaseObject : value;
@@ -35,10 +39,28 @@ internal static class MetadataValue
             DateTime time => time.ToString("O", CultureInfo.InvariantCulture),
             DateTimeOffset time => time.ToString("O", CultureInfo.InvariantCulture),
             char or Guid or Uri or Version or Enum or TimeSpan => plain.ToString(),
+
+            // A job or Import-Clixml leaves its digits as text, and of the rest nothing that could be used.
+            PSCustomObject when ((PSObject)value!).TypeNames.Contains(DeserializedBigInteger) => BigInteger.Parse(value.ToString()!, CultureInfo.InvariantCulture),
             PSCustomObject => ((PSObject)value!).Properties.ToDictionary(p => p.Name, p => Of(p.Value, depth + 1), StringComparer.Ordinal),
-            IDictionary map => map.Cast<DictionaryEntry>().ToDictionary(e => Convert.ToString(e.Key, CultureInfo.InvariantCulture)!, e => Of(e.Value, depth + 1), StringComparer.Ordinal),
+            IDictionary map => OfMap(map, depth),
             IEnumerable items => items.Cast<object?>().Select(item => Of(item, depth + 1)).ToList(),
             _ => throw new SfException(SfErrors.MetadataValueRefused, $"A value of type {plain.GetType().Name} has no JSON form."),
         };
+    }
+
+    private static Dictionary<string, object?> OfMap(IDictionary map, int depth)
+    {
+        Dictionary<string, object?> members = new(StringComparer.Ordinal);
+        foreach (DictionaryEntry entry in map)
+        {
+            string key = Convert.ToString(entry.Key, CultureInfo.InvariantCulture)!;
+            if (!members.TryAdd(key, Of(entry.Value, depth + 1)))
+            {
+                throw new SfException(SfErrors.MetadataValueRefused, $"The value has the key '{ServerText.Clean(key, 80)}' twice, once as text and once as something else.");
+            }
+        }
+
+        return members;
     }
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Text;
 
 namespace ShakenFist.Blobs.Parameters;
 
@@ -9,6 +10,19 @@ internal sealed class Wildcards
 
     public Wildcards(string[]? patterns, bool caseSensitive = false) =>
         _patterns = patterns is null ? null : [.. patterns.Select(p => WildcardPattern.Get(p, caseSensitive ? WildcardOptions.None : WildcardOptions.IgnoreCase))];
+
+    /// <summary>What a pattern without wildcards names. As matching does, every escape character is taken away; PowerShell's own unescaping keeps some, by version.</summary>
+    public static string Literal(string pattern)
+    {
+        StringBuilder text = new(pattern.Length);
+        for (int i = 0; i < pattern.Length; i++)
+        {
+            i += pattern[i] == '`' && i + 1 < pattern.Length ? 1 : 0;
+            text.Append(pattern[i]);
+        }
+
+        return text.ToString();
+    }
 
     public bool Match(string? name) => _patterns is null || (name is not null && Array.Exists(_patterns, p => p.IsMatch(name)));
 }

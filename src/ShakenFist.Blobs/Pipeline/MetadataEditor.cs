@@ -12,15 +12,21 @@ internal sealed class MetadataEditor(SfSession session, Guid uuid, IDictionary<s
     /// <summary>The keys that the user means: patterns match several or none; a key without wildcards, or taken literally, must be there or is an error.</summary>
     public IReadOnlyList<string> Select(string[]? patterns, string[]? literal)
     {
-        // Keys are told apart by case, and so are the patterns for them.
-        string[] exact = literal ?? [.. (patterns ?? []).Where(p => !WildcardPattern.ContainsWildcardCharacters(p)).Select(WildcardPattern.Unescape)];
+        IEnumerable<string> named = literal ?? (patterns ?? []).Where(p => !WildcardPattern.ContainsWildcardCharacters(p)).Select(Wildcards.Literal);
+        string[] exact = [.. named.Distinct(StringComparer.Ordinal)];
         foreach (string key in exact.Where(key => !current.ContainsKey(key)))
         {
             sink.Error(new SfException(SfErrors.MetadataKeyNotFound, $"The metadata of blob {uuid:D} has no key '{ServerText.Clean(key, 80)}'."), key);
         }
 
-        Wildcards all = new(patterns, caseSensitive: true);
-        return literal is null ? [.. current.Keys.Where(all.Match)] : [.. literal.Where(current.ContainsKey)];
+        if (literal is not null)
+        {
+            return [.. exact.Where(current.ContainsKey)];
+        }
+
+        // Keys are told apart by case, and so are the patterns for them.
+        Wildcards wild = new(patterns?.Where(WildcardPattern.ContainsWildcardCharacters).ToArray(), caseSensitive: true);
+        return [.. current.Keys.Where(key => wild.Match(key) || exact.Contains(key, StringComparer.Ordinal))];
     }
 
     /// <summary>Outputs a key as it is.</summary>

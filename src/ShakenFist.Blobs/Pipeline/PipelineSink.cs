@@ -6,14 +6,14 @@ namespace ShakenFist.Blobs.Pipeline;
 /// What a piece of asynchronous work sees of its cmdlet: places to put things, usable from any thread and harmless after the cmdlet has ended.
 /// What is put here waits until the pipeline's thread comes for it.
 /// </summary>
-internal sealed class PipelineSink(object gate, CancellationToken stop) : ISfLog, IDisposable
+/// <param name="gate">The pump's lock.</param>
+/// <param name="room">Objects that may wait for the pipeline before the work that makes them has to wait.</param>
+/// <param name="stop">Ends every waiting.</param>
+internal sealed class PipelineSink(object gate, int room, CancellationToken stop) : ISfLog, IDisposable
 {
-    /// <summary>Objects that may wait for the pipeline before the work that makes them has to wait.</summary>
-    private const int MaxWaitingObjects = 64;
-
     private readonly Queue<Action<Cmdlet>> _items = [];
     private readonly Queue<Action<Cmdlet>> _questions = [];
-    private readonly SemaphoreSlim _room = new(MaxWaitingObjects);
+    private readonly SemaphoreSlim _room = new(room);
 
     /// <summary>Hands an object to the pipeline; waits while the pipeline has enough of them.</summary>
     public async Task WriteObjectAsync(object value)

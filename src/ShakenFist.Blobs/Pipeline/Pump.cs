@@ -11,6 +11,9 @@ internal sealed class Pump(Cmdlet cmdlet) : IDisposable
     /// <summary>Pieces of work that run at the same time.</summary>
     private const int MaxRunning = 8;
 
+    // Memory stays bounded however slow the pipeline is.
+    private const int MaxWaitingObjects = 64;
+
     // Progress is sampled at this pace, four times a second at the most.
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
 
@@ -29,7 +32,8 @@ internal sealed class Pump(Cmdlet cmdlet) : IDisposable
     /// <param name="failed">Called on the pipeline's thread if the work ends with an error of the table.</param>
     public void Post(object? key, Func<PipelineSink, CancellationToken, Task> work, Action<SfException> failed)
     {
-        PipelineSink sink = new(_gate, _stop.Token);
+        // Work beside which other work runs must not wait for its turn to write: it would keep its place from work whose turn comes before.
+        PipelineSink sink = new(_gate, key is null ? MaxWaitingObjects : int.MaxValue, _stop.Token);
         Task before = key is not null && _lastOf.TryGetValue(key, out Task? last) ? last : Task.CompletedTask;
         Task task = Task.Run(() => RunAsync(before, work, sink), CancellationToken.None);
         if (key is not null)

@@ -106,6 +106,8 @@ internal sealed class Cluster : IAsyncDisposable
 
     public string PathOf(string name) => Path.Combine(Directory, name);
 
+    public Task WriteAsync(string name, byte[] content) => File.WriteAllBytesAsync(PathOf(name), content, TestContext.Current.CancellationToken);
+
     public byte[] ContentOf(Guid uuid)
     {
         BlobContent content = Emulator.State.Blob(uuid)!.Content!;

@@ -155,7 +155,8 @@ public sealed class ViewTests
             b.Metadata["nested"] = new System.Text.Json.Nodes.JsonObject { [Evil] = new System.Text.Json.Nodes.JsonArray(Evil, huge) };
         });
         PSObject blob = cluster.Run("Get-SfBlob $evil").Only;
-        Assert.Contains('\u001b', blob.Get<string>("State"));
+        Assert.DoesNotContain('\u001b', blob.Get<string>("State"));
+        Assert.Contains('\u001b', (string)blob.Get<IDictionary<string, object?>>("AdditionalProperties")["state"]!);
 
         IReadOnlyList<string> lines = ViewEngine.Show(blob, asList, terminal: true);
         string shown = string.Join('\n', lines);

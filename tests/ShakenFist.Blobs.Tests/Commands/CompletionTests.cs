@@ -1,0 +1,216 @@
+using System.Management.Automation;
+using ShakenFist.Blobs.Emulator;
+using ShakenFist.Blobs.Tests.Hosting;
+
+namespace ShakenFist.Blobs.Tests.Commands;
+
+/// <summary>What Tab offers, from memory alone.</summary>
+public sealed class CompletionTests
+{
+    private const string Complete = "[Management.Automation.CommandCompletion]::CompleteInput($line, $line.Length, $null).CompletionMatches";
+
+    [Theory]
+    [InlineData("Get-SfBlob ")]
+    [InlineData("Get-SfBlob -Uuid ")]
+    [InlineData("Get-SfBlob -Uuid d3a0")]
+    [InlineData("Get-SfBlob -Uuid 'D3A0")]
+    [InlineData("Save-SfBlobData ")]
+    [InlineData("Get-SfBlobMetadata ")]
+    [InlineData("Set-SfBlobMetadata -Uuid ")]
+    [InlineData("Get-SfBlobReference ")]
+    [InlineData("Get-SfBlobData ")]
+    [InlineData("Wait-SfBlob ")]
+    [InlineData("Get-SfBlobChecksum ")]
+    [InlineData("Get-SfBlobEvent ")]
+    [InlineData("Test-SfBlobData x ")]
+    [InlineData("Get-SfBlob -Session $session ")]
+    public async Task Blobs_that_the_session_has_seen_are_offered_with_what_they_are(string line)
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        _ = cluster.Run("Get-SfBlob $raw, $qcow2").Good;
+        IReadOnlyList<PSObject> offered = Offer(cluster, line);
+        Assert.Equal([DemoCluster.RawDisk.ToString(), DemoCluster.BaseImage.ToString()], Texts(offered));
+        Assert.StartsWith("5.00 MiB raw created, 2026-03-", offered[0].Text("ToolTip"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_first_time_the_cluster_is_asked_for_all_in_the_background_and_the_next_time_they_are_there()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        Task asked = cluster.Meet(new Fault { Path = "/blobs", Kind = FaultKind.Delay });
+        Assert.Empty(Offer(cluster, "Get-SfBlob "));
+        await asked.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        while (Offer(cluster, "Get-SfBlob ").Count < cluster.Emulator.State.Blobs.Count)
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        Assert.Equal(["GET /blobs"], cluster.Emulator.Requests.Select(r => $"{r.Method} {r.Path}"));
+    }
+
+    [Theory]
+    [InlineData("$session = Connect-SfCluster $url $user")]
+    [InlineData("$session = Connect-SfCluster $url $admin; $expire.Invoke()")]
+    public async Task Whoever_may_not_list_completes_from_what_was_seen_and_is_not_authenticated_again(string connect)
+    {
+        await using Cluster cluster = await Cluster.StartAsync(connect: false);
+        cluster.Engine["expire"] = (Action)cluster.Emulator.ExpireTokens;
+        cluster.Emulator.Faults.Add(new Fault { Method = "POST", Path = "/auth", Kind = FaultKind.Delay });
+        _ = cluster.Run(connect).Good;
+        cluster.Emulator.ClearRequests();
+        Assert.Empty(Offer(cluster, "Get-SfBlob "));
+        while (!cluster.Emulator.Requests.Any(r => r.Completed))
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        // The next command is the first to authenticate again where that is due: what the completion left undone stays undone.
+        Assert.Empty(Offer(cluster, "Get-SfBlob "));
+        _ = cluster.Run("Get-SfCapability").Good;
+        Assert.Equal(["GET /blobs"], cluster.Emulator.Requests.Select(r => $"{r.Method} {r.Path}"));
+    }
+
+    [Fact]
+    public async Task With_a_token_near_its_end_the_cluster_is_not_asked_at_all()
+    {
+        await using Cluster cluster = await Cluster.StartAsync(connect: false);
+        cluster.Emulator.Faults.Add(new Fault { Method = "POST", Path = "/auth", Kind = FaultKind.Status, Status = 200, Body = "{\"access_token\": \"x\", \"expires_in\": 0.000001}" });
+        _ = cluster.Run("$session = Connect-SfCluster $url $admin").Good;
+        cluster.Emulator.ClearRequests();
+        Assert.Empty(Offer(cluster, "Get-SfBlob "));
+        Assert.Empty(cluster.Emulator.Requests);
+    }
+
+    [Theory]
+    [InlineData("Get-SfBlob ")]
+    [InlineData("Get-SfBlob -Node ")]
+    [InlineData("Get-SfBlobMetadata -Key ")]
+    [InlineData("Test-SfCapability ")]
+    [InlineData("Get-SfCapability -Name ")]
+    [InlineData("Wait-SfBlob -Uuid ")]
+    public async Task Without_a_session_nothing_is_offered_asked_for_or_wrong(string line)
+    {
+        await using Cluster cluster = await Cluster.StartAsync(connect: false);
+        Assert.DoesNotContain(Offer(cluster, line), o => o.Text("ResultType") == "ParameterValue");
+        _ = cluster.Run("$session = Connect-SfCluster $url $admin; Disconnect-SfCluster").Good;
+        cluster.Emulator.ClearRequests();
+        Assert.DoesNotContain(Offer(cluster, line), o => o.Text("ResultType") == "ParameterValue");
+        Assert.DoesNotContain(Offer(cluster, line + "-Session $session "), o => o.Text("CompletionText") == "blob-metadata" && line.Contains("Blob", StringComparison.Ordinal));
+        Assert.Empty(cluster.Emulator.Requests);
+        Assert.Equal(0, cluster.Engine.Shown.Questions);
+
+        // The engine alone lacks the commands by which PowerShell itself completes files.
+        Assert.All(cluster.Run("foreach ($e in $Error) { \"$e\" }").Good.Output, e => Assert.StartsWith("System.Management.Automation.CommandNotFoundException: The module 'Microsoft.", e.ToString(), StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Get-SfBlobMetadata $raw ", "größe,name,ratio")]
+    [InlineData("Get-SfBlobMetadata $raw -Key n", "name")]
+    [InlineData("Set-SfBlobMetadata -Uuid d3a00004-7a1e-4c52-9c0b-6f1f5e0a0004 -Key ", "größe,name,ratio")]
+    [InlineData("Remove-SfBlobMetadata $raw -LiteralKey ra", "ratio")]
+    [InlineData("New-SfBlobMetadata $raw -Key N", "name")]
+    [InlineData("Get-SfBlobMetadata -Key ", "größe,name,ratio,tags,verified")]
+    [InlineData("Get-SfBlobReference -Relationship d", "depends_on,disk")]
+    [InlineData("Get-SfBlobReference $raw -Relationship ", "agent_output,artifact_index,blob_location,depends_on,disk,nvram_template,transcode")]
+    [InlineData("Find-SfBlobByHash x -Algorithm ", "SHA1,SHA256,SHA512,XXH128")]
+    [InlineData("Get-SfBlobChecksum $raw -Algorithm S", "SHA1,SHA256,SHA512")]
+    [InlineData("Test-SfBlobData x $raw -Algorithm X", "XXH128")]
+    [InlineData("Get-SfBlob -Node ", "sf-1,sf-2")]
+    [InlineData("Wait-SfBlob $raw -State ", "created,deleted,error,initial")]
+    [InlineData("Test-SfCapability blob-hash-sha", "blob-hash-sha1,blob-hash-sha256")]
+    [InlineData("Get-SfCapability -Name VDI-", "vdi-console-helper")]
+    [InlineData("Get-SfBlobReference $raw -Direction U", "UsedBy,Uses")]
+    public async Task Words_are_offered_where_they_belong(string line, string expected)
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        _ = cluster.Run("Get-SfBlob $raw, $qcow2").Good;
+        cluster.Emulator.ClearRequests();
+        IReadOnlyList<PSObject> offered = Offer(cluster, line);
+        Assert.Equal(expected, string.Join(',', Texts(offered).Select(t => t.Trim('\'')).Order(StringComparer.Ordinal)
+            .OrderBy(t => t, StringComparer.Create(System.Globalization.CultureInfo.InvariantCulture, System.Globalization.CompareOptions.None))));
+        Assert.All(offered, o => Assert.NotEqual("", o.Text("ToolTip")));
+        Assert.Empty(cluster.Emulator.Requests);
+    }
+
+    [Fact]
+    public async Task A_keys_value_is_its_tooltip()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        _ = cluster.Run("Get-SfBlob $qcow2").Good;
+        Assert.Equal("[\"base\",\"golden\"]", Offer(cluster, "Get-SfBlobMetadata $qcow2 -Key t").Single().Text("ToolTip"));
+    }
+
+    [Fact]
+    public async Task Text_that_could_steer_a_terminal_is_not_offered_and_the_rest_is_quoted()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        EmulatedBlob evil = cluster.AddBlob("evil", 1000);
+        foreach (string key in (string[])["", "\u001b[2J", "a\nb", "\u202egnp", "\ud800", "it's", "two words", "$(evil)", "a;b", "\u2018curly\u2019", "plain"])
+        {
+            evil.Metadata[key] = "\u001b]0;owned\u0007";
+        }
+
+        evil.Locations = ["", "sf-1\u001b[2J", "sf 2; evil", "sf-3 (42.0%)"];
+        evil.Info["file format"] = "\u001b[2Jraw";
+        _ = cluster.Run("Get-SfBlob $evil").Good;
+        foreach (string parameter in (string[])["Set-SfBlobMetadata $evil -Key ", "Remove-SfBlobMetadata $evil -Key "])
+        {
+            IReadOnlyList<PSObject> offered = Offer(cluster, parameter);
+            Assert.Equal(
+                ["$(evil)", "a;b", "it's", "plain", "two words", "\u2018curly\u2019"],
+                offered.Select(o => cluster.Run(o.Text("CompletionText") == "plain" ? "'plain'" : o.Text("CompletionText")).Only.ToString()).Order(StringComparer.Ordinal));
+            AssertHarmless(offered);
+        }
+
+        Assert.Equal(["sf", "sf-3"], Texts(Offer(cluster, "Get-SfBlob -Node ")).Order(StringComparer.Ordinal));
+        AssertHarmless(Offer(cluster, "Get-SfBlob "));
+    }
+
+    [Theory]
+    [InlineData("*")]
+    [InlineData("a[1]")]
+    [InlineData("?")]
+    [InlineData("a`b")]
+    [InlineData("a`*")]
+    [InlineData("``*")]
+    [InlineData("[")]
+    public async Task A_key_that_looks_like_a_pattern_is_completed_to_itself_and_removes_itself_alone(string key)
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        EmulatedBlob mine = cluster.AddBlob("mine", 1000);
+        foreach (string other in (string[])["a1", "x", "ab", "a`b1", "`z", "``z", key])
+        {
+            mine.Metadata[other] = 1;
+        }
+
+        foreach (string command in (string[])["Get-SfBlobMetadata $mine -Key ", "Get-SfBlobMetadata $mine -LiteralKey ", "Remove-SfBlobMetadata $mine -Key "])
+        {
+            _ = cluster.Run("Get-SfBlob $mine").Good;
+            string[] taken =
+            [
+                .. Texts(Offer(cluster, command)).Where(text =>
+                {
+                    EngineResult got = cluster.Run($"{command.Replace("Remove", "Get", StringComparison.Ordinal)}{text}").Good;
+                    return got.Only.Get<string>("Key") == key;
+                }),
+            ];
+            _ = cluster.Run(command + Assert.Single(taken)).Good;
+        }
+
+        Assert.Equal(((string[])["``z", "`z", "a1", "a`b1", "ab", "x"]).Order(StringComparer.Ordinal), mine.Metadata.Select(p => p.Key).Order(StringComparer.Ordinal));
+    }
+
+    private static void AssertHarmless(IEnumerable<PSObject> offered) => Assert.All(offered, o => Assert.DoesNotContain(
+        o.Text("CompletionText") + o.Text("ListItemText") + o.Text("ToolTip"),
+        c => char.IsControl(c) || char.IsSurrogate(c) || char.GetUnicodeCategory(c) == System.Globalization.UnicodeCategory.Format));
+
+    private static IReadOnlyList<PSObject> Offer(Cluster cluster, string line)
+    {
+        cluster.Engine["line"] = line;
+        return cluster.Run(Complete).Good.Output;
+    }
+
+    private static IReadOnlyList<string> Texts(IReadOnlyList<PSObject> offered) => [.. offered.Where(o => o.Text("ResultType") == "ParameterValue").Select(o => o.Text("CompletionText"))];
+}

@@ -1,0 +1,146 @@
+using System.Management.Automation;
+using ShakenFist.Blobs.Emulator;
+using ShakenFist.Blobs.Tests.Hosting;
+
+namespace ShakenFist.Blobs.Tests.Commands;
+
+/// <summary>What the commands that change metadata change, ask and tell.</summary>
+public sealed class MetadataChangeTests
+{
+    [Fact]
+    public async Task New_adds_a_key_and_refuses_one_that_is_there()
+    {
+        await using Cluster cluster = await StartAsync();
+        Assert.Empty(cluster.Run("New-SfBlobMetadata $mine fresh 1").Good.Output);
+        Assert.Contains(cluster.Emulator.Requests, r => r.Method == "POST");
+        ErrorRecord error = cluster.Run("New-SfBlobMetadata $mine a 2").OnlyError;
+        Assert.Equal("MetadataKeyExists,ShakenFist.Blobs.Commands.NewSfBlobMetadataCommand", error.FullyQualifiedErrorId);
+        Assert.Equal(ErrorCategory.ResourceExists, error.CategoryInfo.Category);
+        Assert.Contains("its value is \"old\"", error.ToString(), StringComparison.Ordinal);
+        Assert.Equal("""{"a":"old","b":"kept","fresh":1}""", Stored(cluster));
+        PSObject record = cluster.Run("New-SfBlobMetadata $mine a 2 -Force -PassThru").Only;
+        Assert.Equal("a", record.Get<string>("Key"));
+        Assert.Equal("""{"a":2,"b":"kept","fresh":1}""", Stored(cluster));
+    }
+
+    [Fact]
+    public async Task Set_merges_and_says_what_changed_and_what_did_not()
+    {
+        await using Cluster cluster = await StartAsync();
+        EngineResult result = cluster.Run("Set-SfBlobMetadata $mine -Metadata ([ordered]@{ a = 'new'; b = 'kept'; c = 1 }) -PassThru -Verbose").Good;
+        Assert.Equal("""{"a":"new","b":"kept","c":1}""", Stored(cluster));
+        Assert.Equal(["a", "b", "c"], result.Each<string>("Key"));
+        Assert.Equal(["new", "kept", "1"], result.Output.Select(o => o.Text("Value")));
+        string told = string.Join('\n', result.Verbose);
+        Assert.Contains("'a' of blob", told, StringComparison.Ordinal);
+        Assert.Contains("changed from \"old\" to \"new\"", told, StringComparison.Ordinal);
+        Assert.Contains("is \"kept\" already: not changed", told, StringComparison.Ordinal);
+        Assert.Contains("added: 1", told, StringComparison.Ordinal);
+        Assert.Equal(2, cluster.Emulator.Requests.Count(r => r.Method == "PUT"));
+    }
+
+    [Fact]
+    public async Task Replace_removes_what_the_table_does_not_name()
+    {
+        await using Cluster cluster = await StartAsync();
+        EngineResult result = cluster.Run("Set-SfBlobMetadata $mine -Metadata @{ A = 1 } -Replace -Verbose").Good;
+        Assert.Equal("""{"A":1}""", Stored(cluster));
+        Assert.Contains(result.Verbose, v => v.Contains("removed; it was \"kept\"", StringComparison.Ordinal));
+        _ = cluster.Run("Set-SfBlobMetadata $mine -Metadata @{ } -Replace").Good;
+        Assert.Equal("{}", Stored(cluster));
+    }
+
+    [Theory]
+    [InlineData("Set-SfBlobMetadata $mine a new -WhatIf -PassThru", "Change \"old\" to \"new\"")]
+    [InlineData("Set-SfBlobMetadata $mine c 1 -WhatIf", "Add 1")]
+    [InlineData("New-SfBlobMetadata $mine c @{ x = 1 } -WhatIf -PassThru", "Add {\"x\":1}")]
+    [InlineData("New-SfBlobMetadata $mine a 7 -Force -WhatIf", "Change \"old\" to 7")]
+    [InlineData("Remove-SfBlobMetadata $mine * -WhatIf", "Remove \"kept\"")]
+    [InlineData("Set-SfBlobMetadata $mine -Metadata @{ a = 'new' } -Replace -WhatIf", "Remove \"kept\"")]
+    [InlineData("Get-SfBlobMetadata $mine a | Remove-SfBlobMetadata -WhatIf", "Remove \"old\"")]
+    public async Task WhatIf_sends_no_write_and_shows_old_and_new(string script, string shown)
+    {
+        await using Cluster cluster = await StartAsync();
+        EngineResult result = cluster.Run(script).Good;
+        Assert.Contains(shown, result.Shown, StringComparison.Ordinal);
+        Assert.Contains(cluster.Engine["mine"]!.ToString()!, result.Shown, StringComparison.Ordinal);
+        Assert.Empty(result.Output);
+        Assert.All(cluster.Emulator.Requests, r => Assert.Equal("GET", r.Method));
+    }
+
+    [Theory]
+    [InlineData("Set-SfBlobMetadata $mine -Metadata @{ a = 1 } -Replace", "", 0)]
+    [InlineData("Set-SfBlobMetadata $mine -Metadata @{ a = 1 } -Replace -Confirm", "", 2)]
+    [InlineData("Set-SfBlobMetadata $mine -Metadata @{ a = 1 } -Replace", "$ConfirmPreference = 'Medium'; ", 2)]
+    [InlineData("Set-SfBlobMetadata $mine -Metadata @{ a = 1 } -Replace -Confirm:$false", "$ConfirmPreference = 'Low'; ", 0)]
+    public async Task Each_change_is_asked_about_where_the_user_wants_to_be_asked(string script, string preference, int questions)
+    {
+        await using Cluster cluster = await StartAsync();
+        _ = cluster.Run(preference + script).Good;
+        Assert.Equal(questions, cluster.Engine.Shown.Questions);
+        Assert.Equal("""{"a":1}""", Stored(cluster));
+    }
+
+    [Theory]
+    [InlineData("Get-SfBlobMetadata")]
+    [InlineData("Set-SfBlobMetadata -Key k -Value v -PassThru")]
+    [InlineData("New-SfBlobMetadata -Key k -Value v -PassThru")]
+    public async Task An_unknown_blob_among_several_loses_none_of_the_others_nor_their_order(string command)
+    {
+        await using Cluster cluster = await StartAsync();
+        EngineResult result = cluster.Run($"$raw, $unknown, $mine, $qcow2 | {command}");
+        Assert.StartsWith("BlobNotFound,", result.OnlyError.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(Cluster.Unknown.ToString(), result.OnlyError.TargetObject.ToString());
+        Assert.Contains("request id", result.OnlyError.ToString(), StringComparison.OrdinalIgnoreCase);
+        Assert.Equal([DemoCluster.RawDisk, (Guid)cluster.Engine["mine"]!, DemoCluster.BaseImage], result.Each<Guid>("BlobUuid").Distinct());
+    }
+
+    [Fact]
+    public async Task A_value_goes_from_one_key_and_one_blob_to_another()
+    {
+        await using Cluster cluster = await StartAsync();
+        _ = cluster.Run("Get-SfBlobMetadata $mine a | Set-SfBlobMetadata -Key copy; Get-SfBlobMetadata $mine a | ForEach-Object { Set-SfBlobMetadata $iso $_.Key $_.Value }").Good;
+        Assert.Equal("""{"a":"old","b":"kept","copy":"old"}""", Stored(cluster));
+        Assert.Equal("""{"a":"old"}""", cluster.Emulator.State.Blob(DemoCluster.InstallMedium)!.Metadata.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("Set-SfBlobMetadata nonsense k v", "is not a blob's UUID")]
+    [InlineData("Get-SfBlobMetadata 42", "has no Uuid")]
+    public async Task A_malformed_uuid_is_refused_at_binding(string script, string reason)
+    {
+        await using Cluster cluster = await StartAsync();
+        ErrorRecord error = cluster.Run(script).OnlyError;
+        Assert.StartsWith("ParameterArgumentTransformationError,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains(reason, error.ToString(), StringComparison.Ordinal);
+        Assert.Empty(cluster.Emulator.Requests);
+    }
+
+    [Fact]
+    public async Task What_the_server_says_to_a_write_is_the_error_of_that_key_and_the_others_are_set()
+    {
+        await using Cluster cluster = await StartAsync();
+        cluster.Emulator.Faults.Add(new Fault { Method = "PUT", Path = "*/metadata/two", Kind = FaultKind.Status, Status = 403, Body = "{\"error\": \"not you\"}" });
+        EngineResult result = cluster.Run("Set-SfBlobMetadata $mine -Metadata ([ordered]@{ one = 1; two = 2; three = 3 })");
+        Assert.Equal("AccessForbidden,ShakenFist.Blobs.Commands.SetSfBlobMetadataCommand", result.OnlyError.FullyQualifiedErrorId);
+        Assert.Equal("two", result.OnlyError.TargetObject.ToString());
+        Assert.Equal("""{"a":"old","b":"kept","one":1,"three":3}""", Stored(cluster));
+    }
+
+    private static string Stored(Cluster cluster)
+    {
+        System.Text.Json.Nodes.JsonObject metadata = cluster.Emulator.State.Blob((Guid)cluster.Engine["mine"]!)!.Metadata;
+        return new System.Text.Json.Nodes.JsonObject(metadata.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => KeyValuePair.Create(p.Key, p.Value?.DeepClone()))).ToJsonString();
+    }
+
+    private static async Task<Cluster> StartAsync()
+    {
+        Cluster cluster = await Cluster.StartAsync();
+        cluster.AddBlob("mine", 1000, b =>
+        {
+            b.Metadata["a"] = "old";
+            b.Metadata["b"] = "kept";
+        });
+        return cluster;
+    }
+}
