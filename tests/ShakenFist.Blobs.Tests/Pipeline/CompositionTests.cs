@@ -27,6 +27,7 @@ public sealed class CompositionTests
         ("Get-SfBlobReference $thin -Direction Uses", Reference),
         ("Get-SfBlobChecksum $raw -Algorithm SHA256", Checksum),
         ("Get-SfBlobEvent $raw", Other),
+        ("Get-SfBlobImageInfo $raw", Other),
         ("Save-SfBlobData $raw \"$dir/saved\" -PassThru -Force", Transfer),
         ("Test-SfBlobData \"$dir/raw\" $raw -Detailed", Other),
     ];
@@ -39,6 +40,8 @@ public sealed class CompositionTests
         ("Get-SfBlobReference -Relationship blob_location", $"{Blob} {Metadata} {Reference} {Checksum} {Transfer} {Other}", "$_.BlobUuid -eq $named -and $_.OtherType -eq 'node'"),
         ("Get-SfBlobChecksum -Algorithm SHA1", $"{Blob} {Metadata} {Reference} {Checksum} {Transfer} {Other}", "$_.BlobUuid -eq $named -and $_.Hash.Length -eq 40"),
         ("Get-SfBlobEvent", $"{Blob} {Metadata} {Reference} {Checksum} {Transfer} {Other}", "$_.BlobUuid -eq $named -and $_.Type -eq 'audit'"),
+        ("Get-SfBlobImageInfo", $"{Blob} {Metadata} {Reference} {Checksum} {Transfer} {Other}", "$_.Format -in 'raw', 'qcow2'"),
+        ("Export-SfBlobGraph", $"{Blob} {Metadata} {Reference} {Checksum} {Transfer} {Other}", "$_ -match 'flowchart'"),
         ("Get-SfBlobData -First 3", $"{Blob} {Metadata} {Reference} {Checksum} {Transfer} {Other}", "$_ -is [byte[]] -and $_.Length -eq 3"),
         ("Save-SfBlobData -Path $dir -PassThru -Force", $"{Blob} {Metadata} {Reference} {Checksum} {Transfer} {Other}", "$_.BlobUuid -eq $named -and $_.Verification -eq 'Verified'"),
         ("Get-SfBlobMetadata -Key name", $"{Blob} {Reference} {Checksum} {Transfer} {Other}", "$_.BlobUuid -eq $named -and $_.Key -ceq 'name'"),
