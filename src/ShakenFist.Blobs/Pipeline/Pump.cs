@@ -49,6 +49,7 @@ internal sealed class Pump(Cmdlet cmdlet) : IDisposable
     public void Drain(int leave, Func<ProgressRecord?>? sampleProgress = null)
     {
         bool ended = false;
+        _lastSample = Environment.TickCount64;
         try
         {
             while (Next(leave, out Action<Cmdlet>? action))
