@@ -49,12 +49,9 @@ internal sealed class Pump(Cmdlet cmdlet) : IDisposable
     public void Drain(int leave, Func<ProgressRecord?>? sampleProgress = null)
     {
         bool ended = false;
-        if (_shown is null)
-        {
-            // What is over within a tick shows no progress.
-            _lastSample = Environment.TickCount64;
-        }
 
+        // What is over within a tick shows no progress.
+        _lastSample = Environment.TickCount64;
         try
         {
             while (Next(leave, out Action<Cmdlet>? action))
