@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using ShakenFist.Blobs.Parameters;
 using ShakenFist.Blobs.Pipeline;
 using ShakenFist.Blobs.Transfer;
 
@@ -8,17 +7,9 @@ namespace ShakenFist.Blobs.Commands;
 /// <summary>Gets the checksums that the cluster has published of blobs, and has it compute those it has not where it can.</summary>
 [Cmdlet(VerbsCommon.Get, "SfBlobChecksum")]
 [OutputType(typeof(SfBlobChecksum))]
-public sealed class GetSfBlobChecksumCommand : SfSessionCmdlet
+public sealed class GetSfBlobChecksumCommand : SfBlobCmdlet
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(2);
-
-    /// <summary>UUIDs of the blobs.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [Alias("BlobUuid")]
-    [AllowEmptyCollection]
-    [BlobUuid]
-    [ArgumentCompleter(typeof(BlobUuidCompleter))]
-    public Guid[] Uuid { get; set; } = [];
 
     /// <summary>
     /// Only these algorithms. One that is not published yet is asked for where the cluster announces blob-single-checksum, which makes it begin to compute it.

@@ -9,21 +9,13 @@ namespace ShakenFist.Blobs.Commands;
 /// <summary>Puts the data of blobs into the pipeline: as chunks of bytes, as text, or as a stream.</summary>
 [Cmdlet(VerbsCommon.Get, "SfBlobData", DefaultParameterSetName = RangeSet)]
 [OutputType(typeof(byte[]), typeof(string), typeof(Stream))]
-public sealed class GetSfBlobDataCommand : SfSessionCmdlet
+public sealed class GetSfBlobDataCommand : SfBlobCmdlet
 {
     private const string RangeSet = "Range";
     private const string FirstSet = "First";
     private const string LastSet = "Last";
     private const string StreamSet = "Stream";
     private const long MaxTextBytes = 256 * 1024 * 1024;
-
-    /// <summary>UUIDs of the blobs.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [Alias("BlobUuid")]
-    [AllowEmptyCollection]
-    [BlobUuid]
-    [ArgumentCompleter(typeof(BlobUuidCompleter))]
-    public Guid[] Uuid { get; set; } = [];
 
     /// <summary>The byte to begin with, counted from 0.</summary>
     [Parameter(ParameterSetName = RangeSet)]

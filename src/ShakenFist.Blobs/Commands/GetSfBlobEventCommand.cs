@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using ShakenFist.Blobs.Parameters;
 using ShakenFist.Blobs.Pipeline;
 
 namespace ShakenFist.Blobs.Commands;
@@ -7,16 +6,8 @@ namespace ShakenFist.Blobs.Commands;
 /// <summary>Gets what has happened to blobs, newest first, from clusters that announce blob-events.</summary>
 [Cmdlet(VerbsCommon.Get, "SfBlobEvent")]
 [OutputType(typeof(SfBlobEvent))]
-public sealed class GetSfBlobEventCommand : SfSessionCmdlet
+public sealed class GetSfBlobEventCommand : SfBlobCmdlet
 {
-    /// <summary>UUIDs of the blobs.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [Alias("BlobUuid")]
-    [AllowEmptyCollection]
-    [BlobUuid]
-    [ArgumentCompleter(typeof(BlobUuidCompleter))]
-    public Guid[] Uuid { get; set; } = [];
-
     /// <summary>Only events of this type, such as audit, mutate or status.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]

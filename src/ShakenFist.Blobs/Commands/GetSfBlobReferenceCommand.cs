@@ -8,16 +8,8 @@ namespace ShakenFist.Blobs.Commands;
 /// <summary>Gets who uses a blob and what a blob uses, as flat records.</summary>
 [Cmdlet(VerbsCommon.Get, "SfBlobReference")]
 [OutputType(typeof(SfBlobReference))]
-public sealed class GetSfBlobReferenceCommand : SfSessionCmdlet
+public sealed class GetSfBlobReferenceCommand : SfBlobCmdlet
 {
-    /// <summary>UUIDs of the blobs.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [Alias("BlobUuid")]
-    [AllowEmptyCollection]
-    [BlobUuid]
-    [ArgumentCompleter(typeof(BlobUuidCompleter))]
-    public Guid[] Uuid { get; set; } = [];
-
     /// <summary>UsedBy for the objects that use the blob, Uses for those it uses, Both unless told otherwise. With -Recurse it is Uses unless told otherwise.</summary>
     [Parameter]
     public SfReferenceDirection? Direction { get; set; }

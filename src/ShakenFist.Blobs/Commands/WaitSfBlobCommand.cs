@@ -8,19 +8,11 @@ namespace ShakenFist.Blobs.Commands;
 /// <summary>Waits until blobs are in a state, and outputs them then.</summary>
 [Cmdlet(VerbsLifecycle.Wait, "SfBlob")]
 [OutputType(typeof(SfBlob))]
-public sealed class WaitSfBlobCommand : SfSessionCmdlet
+public sealed class WaitSfBlobCommand : SfBlobCmdlet
 {
     private const int ActivityId = 0x5D_0001;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
-
-    /// <summary>UUIDs of the blobs.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [Alias("BlobUuid")]
-    [AllowEmptyCollection]
-    [BlobUuid]
-    [ArgumentCompleter(typeof(BlobUuidCompleter))]
-    public Guid[] Uuid { get; set; } = [];
 
     /// <summary>The state to wait for, created unless told otherwise. A blob that ends in error or deleted instead is an error.</summary>
     [Parameter]

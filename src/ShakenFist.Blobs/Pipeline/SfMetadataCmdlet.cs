@@ -1,24 +1,13 @@
-using System.Management.Automation;
-using ShakenFist.Blobs.Parameters;
-
 namespace ShakenFist.Blobs.Pipeline;
 
 /// <summary>
 /// A cmdlet on the metadata of blobs. Down one pipeline the calls on one blob follow one another in the order of the input, since the server queues writers of a
 /// blob on a slow lock; different blobs go on at the same time.
 /// </summary>
-public abstract class SfMetadataCmdlet : SfSessionCmdlet
+public abstract class SfMetadataCmdlet : SfBlobCmdlet
 {
     // What is known of each blob's metadata in this pipeline: read once, and kept up with our own writes.
     private readonly Dictionary<Guid, IDictionary<string, object?>> _known = [];
-
-    /// <summary>UUIDs of the blobs. Blobs, references to blobs and metadata come from the pipeline.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [Alias("BlobUuid")]
-    [AllowEmptyCollection]
-    [BlobUuid]
-    [ArgumentCompleter(typeof(BlobUuidCompleter))]
-    public Guid[] Uuid { get; set; } = [];
 
     /// <summary>Does something with the metadata of each blob of this input.</summary>
     private protected void ForEachBlob(Func<MetadataEditor, Task> work)
