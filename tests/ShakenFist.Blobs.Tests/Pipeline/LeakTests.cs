@@ -39,6 +39,13 @@ public sealed class LeakTests
         (int handles, int threads) before = Count();
         await StopOften(cluster, Runs);
         (int handles, int threads) after = Count();
+        for (int wait = 0; wait < 100 && after.handles > before.handles + Margin; wait++)
+        {
+            // The emulator's end of a connection is closed when it notices that ours is: a leak stays, this goes.
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+            after = Count();
+        }
+
         Assert.True(after.handles <= before.handles + Margin, $"Handles: {before.handles}, then {after.handles}.");
         Assert.True(after.threads <= before.threads + Margin, $"Threads: {before.threads}, then {after.threads}.");
         Assert.Empty(cluster.Files);
