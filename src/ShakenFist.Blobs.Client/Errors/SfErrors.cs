@@ -200,6 +200,22 @@ public static class SfErrors
     public static readonly SfError ChecksumNotPublished = new(nameof(ChecksumNotPublished), ResourceUnavailable,
         "The cluster computes checksums in the background: try again later. Save-SfBlobData takes the length for enough with -Verification IfAvailable.");
 
+    /// <summary>The time given is over.</summary>
+    public static readonly SfError DeadlineReached = new(nameof(DeadlineReached), OperationTimeout,
+        "What has arrived is kept: the same command, with a later -Deadline or none, goes on from there.");
+
+    /// <summary>The temporary file beside the target belongs to another transfer.</summary>
+    public static readonly SfError TransferConflict = new(nameof(TransferConflict), ResourceExists,
+        "Get-SfBlobTransfer shows it. Resume or remove it, save to another -Path, or give it up with -Force.");
+
+    /// <summary>What is left of a transfer cannot be resumed.</summary>
+    public static readonly SfError TransferNotResumable = new(nameof(TransferNotResumable), InvalidData,
+        "Remove it with Remove-SfBlobTransfer and save the blob again with Save-SfBlobData.");
+
+    /// <summary>There is no interrupted transfer there.</summary>
+    public static readonly SfError TransferNotFound = new(nameof(TransferNotFound), ObjectNotFound,
+        "Get-SfBlobTransfer lists the interrupted transfers of a directory, with -Recurse also of those below it.");
+
     /// <summary>More bytes than can be made one text.</summary>
     public static readonly SfError TextTooLong = new(nameof(TextTooLong), InvalidArgument,
         "Ask for less with -First, -Last or -Length, or save the blob to a file with Save-SfBlobData and read that.");

@@ -21,11 +21,26 @@ public sealed record SfBlobTransfer
     /// <summary>Bytes of data received from the cluster, those received twice included.</summary>
     public long BytesReceived { get; init; }
 
+    /// <summary>Bytes that an interrupted transfer had brought before.</summary>
+    public long BytesResumed { get; init; }
+
+    /// <summary>Bytes that were received more than once, for whatever reason.</summary>
+    public long BytesRepeated { get; init; }
+
+    /// <summary>Parts that were fetched; several may be under way at a time.</summary>
+    public int PartCount { get; init; }
+
     /// <summary>Data requests made.</summary>
     public int RequestCount { get; init; }
 
     /// <summary>How often the transfer went on at the byte reached after a request had brought less than was asked for.</summary>
     public int ResumeCount { get; init; }
+
+    /// <summary>How often the session had to authenticate anew meanwhile.</summary>
+    public int ReauthenticationCount { get; init; }
+
+    /// <summary>Ranges whose bytes were wrong at first and were replaced.</summary>
+    public IList<SfRepairedRange> RepairedRange { get; init; } = [];
 
     /// <summary>Whether the content is proven.</summary>
     public SfVerificationOutcome Verification { get; init; }
@@ -44,6 +59,17 @@ public sealed record SfBlobTransfer
 
     /// <summary>Request ids of data requests that failed or brought less than was asked for, for the cluster's logs.</summary>
     public IList<string> FailedRequestId { get; init; } = [];
+}
+
+/// <summary>A range of a blob of which two requests brought different bytes.</summary>
+/// <param name="Offset">Its first byte.</param>
+/// <param name="Length">Its length in bytes.</param>
+/// <param name="FirstRequestId">The request that brought the bytes that were replaced; null if that was an earlier run's, or the file was changed since.</param>
+/// <param name="RequestId">The request that brought the bytes that stand there now.</param>
+public sealed record SfRepairedRange(long Offset, long Length, string? FirstRequestId, string RequestId)
+{
+    /// <summary>First and last byte.</summary>
+    public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Offset}-{Offset + Length - 1}");
 }
 
 /// <summary>What was done to a file.</summary>
