@@ -101,9 +101,18 @@ public static class ResilientHandler
 #pragma warning restore CA5394
     }
 
+    /// <summary>Whether the cluster, or the front end before it, has more to do than it can.</summary>
+    private static bool IsPushback(DelegateResult<HttpResponseMessage> outcome) => outcome.Exception is TimeoutRejectedException
+        || outcome.Result?.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout or HttpStatusCode.InsufficientStorage;
+
     private static void Report(DelegateResult<HttpResponseMessage> outcome, TimeSpan delay, int attempt, int retries, Context context)
     {
         HttpRequestMessage request = (HttpRequestMessage)context[RequestKey];
+        if (IsPushback(outcome) && request.Options.TryGetValue(RequestOption.PushedBack, out Action? pushedBack))
+        {
+            pushedBack?.Invoke();
+        }
+
         if (request.Options.TryGetValue(RequestOption.Report, out Action<string>? report))
         {
             string what = outcome.Result is { } answer

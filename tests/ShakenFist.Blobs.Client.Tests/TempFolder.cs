@@ -18,7 +18,19 @@ internal sealed class TempFolder : IDisposable
         return At(name);
     }
 
-    public void HoldsNoPartialFile() => Assert.Empty(Directory.GetFiles(Path, "*" + PartialFile.Suffix, SearchOption.AllDirectories));
+    public void HoldsNoPartialFile()
+    {
+        Assert.Empty(Directory.GetFiles(Path, "*" + PartialFile.Suffix, SearchOption.AllDirectories));
+        Assert.Empty(Directory.GetFiles(Path, "*" + TransferJournal.Suffix, SearchOption.AllDirectories));
+    }
+
+    /// <summary>What a transfer that failed may leave: nothing, or all that is needed to go on with it.</summary>
+    public void HoldsNothingOrWhatCanBeResumed()
+    {
+        SfInterruptedTransfer[] left = [.. InterruptedTransfers.Under(Path, recurse: true)];
+        Assert.All(left, transfer => Assert.Equal((SfInterruptedState.Resumable, true), (transfer.State, transfer.BytesDone > 0)));
+        Assert.Equal(left.Length, Directory.GetFiles(Path, "*" + TransferJournal.Suffix, SearchOption.AllDirectories).Length);
+    }
 
     public void Dispose()
     {

@@ -81,6 +81,7 @@ internal sealed class ApiClient : IDisposable
         }
 
         message.Options.Set(RequestOption.Report, log.Verbose);
+        message.Options.Set(RequestOption.PushedBack, request.PushedBack);
         message.Options.Set(RequestOption.Repeatable, request.Repeatable);
         message.Options.Set(RequestOption.Probe, request.Probe);
         return message;

@@ -23,6 +23,9 @@ internal sealed record ApiRequest(HttpMethod Method, Uri Url)
     /// <summary>What was asked for, in the words of an error message, such as "Blob 578d…".</summary>
     public string? Subject { get; init; }
 
+    /// <summary>Told each time when the cluster answers that it has too much to do, or does not answer in time.</summary>
+    public Action? PushedBack { get; init; }
+
     /// <summary>The error that a second 401 is here.</summary>
     public SfError Unauthorized { get; init; } = SfErrors.TokenRejected;
 }

@@ -20,6 +20,9 @@ internal sealed class IdleTimeoutReader : IDisposable
         _either = CancellationTokenSource.CreateLinkedTokenSource(_idle.Token, cancellationToken);
     }
 
+    /// <summary>Ends the reading.</summary>
+    public CancellationToken CancellationToken => _cancellationToken;
+
     public static async Task<IdleTimeoutReader> OpenAsync(ApiAnswer answer, SfTransportOptions options, CancellationToken cancellationToken)
     {
         // The stream comes back at once: only the head has been awaited.

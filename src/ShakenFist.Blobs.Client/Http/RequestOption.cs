@@ -8,6 +8,9 @@ internal static class RequestOption
     /// <summary>Takes a line about a retry or an open circuit.</summary>
     public static readonly HttpRequestOptionsKey<Action<string>> Report = new("ShakenFist.Report");
 
+    /// <summary>Told when an answer, or that there was none in time, asks for fewer requests at once.</summary>
+    public static readonly HttpRequestOptionsKey<Action?> PushedBack = new("ShakenFist.PushedBack");
+
     /// <summary>The request may be sent again although it is a POST.</summary>
     public static readonly HttpRequestOptionsKey<bool> Repeatable = new("ShakenFist.Repeatable");
 

@@ -33,6 +33,9 @@ public sealed record SfTransportOptions
     /// <summary>Bytes to ask for in each data request; null sizes them by the rate observed.</summary>
     internal long? WindowBytes { get; init; }
 
+    /// <summary>Bytes of the parts in which a blob is fetched; null sizes them by the blob.</summary>
+    internal long? PartBytes { get; init; }
+
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 }

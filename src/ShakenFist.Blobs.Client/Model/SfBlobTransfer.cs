@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace ShakenFist.Blobs;
 
 /// <summary>What became of one blob that was to be saved.</summary>
@@ -69,7 +71,34 @@ public sealed record SfBlobTransfer
 public sealed record SfRepairedRange(long Offset, long Length, string? FirstRequestId, string RequestId)
 {
     /// <summary>First and last byte.</summary>
-    public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Offset}-{Offset + Length - 1}");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Offset}-{Offset + Length - 1}");
+
+    /// <summary>In the order of the file, those that follow upon each other and have the same requests as one.</summary>
+    internal static IReadOnlyList<SfRepairedRange> Join(IEnumerable<SfRepairedRange> ranges)
+    {
+        List<SfRepairedRange> joined = [];
+        foreach (SfRepairedRange range in ranges.OrderBy(r => r.Offset))
+        {
+            if (joined.Count > 0 && joined[^1] is { } last && last.Offset + last.Length == range.Offset && last.FirstRequestId == range.FirstRequestId && last.RequestId == range.RequestId)
+            {
+                joined[^1] = last with { Length = last.Length + range.Length };
+            }
+            else
+            {
+                joined.Add(range);
+            }
+        }
+
+        return joined;
+    }
+
+    /// <summary>The first few of them in words, with their requests.</summary>
+    internal static string Describe(IReadOnlyList<SfRepairedRange> ranges)
+    {
+        const int Most = 5;
+        string text = string.Join("; ", ranges.Take(Most).Select(r => $"bytes {r} (request ids {r.FirstRequestId ?? "of an earlier run"}, then {r.RequestId})"));
+        return ranges.Count > Most ? $"{text}; and {ranges.Count - Most} more" : text;
+    }
 }
 
 /// <summary>What was done to a file.</summary>

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace ShakenFist.Blobs.Transfer;
 
 /// <summary>Reads ranges of a blob into memory by the same rules as whole blobs are saved: exact lengths, errors told from data, drops resumed.</summary>
@@ -23,8 +25,20 @@ internal static class BlobRange
         int length = (int)Math.Min(Math.Max(count, WindowFetch.LargestError), size);
         long start = Math.Min(offset, size - length);
         MemoryWindow window = new(start, length);
-        RangeFetch fetch = new(session, blob.Uuid, size, window, hasher: null, new DownloadProgress(), log);
-        await fetch.RunAsync(start, start + length, cancellationToken).ConfigureAwait(false);
+        FetchContext context = new(session, blob.Uuid, size, new SfTransferLimits(1), new DownloadProgress(), log);
+        try
+        {
+            if (!await new RangeFetch(context, window).RunAsync(start, start + length, cancellationToken).ConfigureAwait(false))
+            {
+                throw new SfException(SfErrors.DataLengthMismatch, $"The data of blob {blob.Uuid:D}: the server sends it from its beginning, whatever part of it is asked for.");
+            }
+        }
+        catch (SfException e) when (window.Arrived > 0)
+        {
+            string arrived = string.Create(CultureInfo.InvariantCulture, $"{window.Arrived} of {length} bytes had arrived.");
+            throw new SfException(e.Error, $"{e.Message} {arrived}", e) { StatusCode = e.StatusCode, RequestId = e.RequestId };
+        }
+
         return length == count ? window.ToArray() : window.ToArray().AsSpan((int)(offset - start), count).ToArray();
     }
 }

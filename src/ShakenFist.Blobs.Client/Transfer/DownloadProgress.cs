@@ -22,5 +22,9 @@ internal sealed class DownloadProgress
     /// <summary>What is being done, in words.</summary>
     public string Activity { get; set; } = "Connecting";
 
+    /// <summary>More bytes are in place, or fewer.</summary>
+    public void Advance(long bytes) => Interlocked.Add(ref _position, bytes);
+
+    /// <summary>Bytes have come.</summary>
     public void AddReceived(long bytes) => Interlocked.Add(ref _received, bytes);
 }

@@ -9,12 +9,17 @@ internal static class FileErrors
     private const int QuotaExceededMac = 69;
     private const int WouldBlockLinux = 11;
     private const int WouldBlockMac = 35;
+    private const int ExistsUnix = 17;
+    private const int ExistsWindows = unchecked((int)0x80070050);
     private const int SharingViolation = unchecked((int)0x80070020);
     private const int HandleDiskFull = unchecked((int)0x80070027);
     private const int DiskFull = unchecked((int)0x80070070);
 
     // A path with a NUL in it is an ArgumentException.
     public static bool IsFileFailure(Exception e) => e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException;
+
+    /// <summary>Whether a file that was to be new has come into being just before.</summary>
+    public static bool IsAlreadyThere(IOException e) => e.HResult is ExistsUnix or ExistsWindows;
 
     public static SfException Of(Exception e, string path) => new(
         e switch

@@ -7,5 +7,9 @@ internal interface IWindowTarget
     void Write(ReadOnlySpan<byte> bytes, long offset);
 
     /// <summary>Reads back bytes that were written.</summary>
-    void Read(Span<byte> bytes, long offset);
+    /// <returns>How many there were.</returns>
+    int Read(Span<byte> bytes, long offset);
+
+    /// <summary>All bytes of the range up to this one are right, as far as is known. It may fall again: then what comes after is written anew.</summary>
+    void Reached(long position);
 }

@@ -10,5 +10,14 @@ internal sealed class MemoryWindow(long start, int length) : IWindowTarget
 
     public void Write(ReadOnlySpan<byte> bytes, long offset) => bytes.CopyTo(_bytes.AsSpan((int)(offset - start)));
 
-    public void Read(Span<byte> bytes, long offset) => _bytes.AsSpan((int)(offset - start), bytes.Length).CopyTo(bytes);
+    public int Read(Span<byte> bytes, long offset)
+    {
+        _bytes.AsSpan((int)(offset - start), bytes.Length).CopyTo(bytes);
+        return bytes.Length;
+    }
+
+    /// <summary>Bytes from the beginning that are right, as far as is known.</summary>
+    public long Arrived { get; private set; }
+
+    public void Reached(long position) => Arrived = position - start;
 }

@@ -1,9 +1,10 @@
+using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 
 namespace ShakenFist.Blobs.Transfer;
 
 /// <summary>The temporary file beside the target: locked while it is written, and either put in the target's place or removed.</summary>
-internal sealed class PartialFile : IWindowTarget, IDisposable
+internal sealed class PartialFile : IDisposable
 {
     /// <summary>What the target's name is followed by while the transfer goes on.</summary>
     public const string Suffix = ".sfpart";
@@ -11,75 +12,135 @@ internal sealed class PartialFile : IWindowTarget, IDisposable
     // Windows renames and removes an open file only if it was opened so; elsewhere only None locks.
     private static readonly FileShare Sharing = OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None;
 
-    private readonly string _path;
-    private bool _finished;
+    // How long the other transfer to the same file may take to end.
+    private const int LockAttempts = 10;
+    private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(100);
 
-    private PartialFile(string path, SafeFileHandle handle)
+    // Of zeros, whole pages are left out: less than that takes room on the disk anyway.
+    private const int Page = 4096;
+    private static readonly byte[] Zeros = new byte[Page];
+
+    private readonly bool _sparse;
+
+    private PartialFile(string path, SafeFileHandle handle, bool isNew, bool sparse)
     {
-        _path = path;
+        Path = path;
         Handle = handle;
+        IsNew = isNew;
+        Keep = !isNew;
+        _sparse = sparse;
     }
 
     /// <summary>The open file.</summary>
     public SafeFileHandle Handle { get; }
 
-    /// <summary>Opens the temporary file of a target for this process alone, empty.</summary>
-    public static PartialFile Open(string target)
+    /// <summary>Full path of the file.</summary>
+    public string Path { get; }
+
+    /// <summary>Whether there was none before.</summary>
+    public bool IsNew { get; private set; }
+
+    /// <summary>Whether it stays on the disk when this object is disposed of. What was there before stays, until it is said to be of no use.</summary>
+    public bool Keep { get; set; }
+
+    /// <summary>Whether it has become the target.</summary>
+    public bool IsFinished { get; private set; }
+
+    /// <summary>
+    /// Opens the temporary file of a target for this process alone, as it is. A new one takes the room of the whole blob on the disk at once, unless it is to be
+    /// sparse.
+    /// </summary>
+    /// <exception cref="SfException"><see cref="SfErrors.TargetBusy"/> if another transfer has it, <see cref="SfErrors.DiskFull"/> if there is no room.</exception>
+    public static async Task<PartialFile> OpenAsync(string target, long size, bool sparse, CancellationToken cancellationToken)
     {
         string path = target + Suffix;
-        SafeFileHandle? handle = null;
-        try
+        for (int attempt = 1; ; attempt++)
         {
-            if (new FileInfo(path).LinkTarget is not null)
+            try
             {
-                throw new SfException(SfErrors.TargetNotFile, $"'{path}' is a symbolic link, and a temporary file is not written through one.");
+                return Open(path, size, sparse);
             }
-
-            // Emptied only once it is locked and still there: it may be another transfer's, even its finished file under the final name.
-            handle = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, Sharing, FileOptions.Asynchronous);
-            if (!IsAt(handle, path))
+            catch (SfException e) when (e.Error == SfErrors.TargetBusy && attempt < LockAttempts)
             {
-                throw new SfException(SfErrors.TargetBusy, $"'{path}' was in use by another transfer to the same file.");
+                // It may be about to end, or someone is only looking.
+                await Task.Delay(LockPause, cancellationToken).ConfigureAwait(false);
             }
-
-            RandomAccess.SetLength(handle, 0);
-            PartialFile part = new(path, handle);
-            handle = null;
-            return part;
-        }
-        catch (Exception e) when (FileErrors.IsFileFailure(e))
-        {
-            throw FileErrors.Of(e, path);
-        }
-        finally
-        {
-            handle?.Dispose();
         }
     }
 
-    public void Write(ReadOnlySpan<byte> bytes, long offset)
+    /// <summary>Locks the temporary file of a target; null if there is none.</summary>
+    /// <exception cref="IOException">Somebody has locked it.</exception>
+    public static SafeFileHandle? TryLock(string target)
+    {
+        string path = target + Suffix;
+        return File.Exists(path) ? File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, Sharing) : null;
+    }
+
+    /// <summary>Hashes the first <paramref name="length"/> bytes.</summary>
+    public async Task<byte[]> HashAsync(HashAlgorithm algorithm, long length, CancellationToken cancellationToken)
+    {
+        await using TrailingHasher hasher = new(Handle, algorithm);
+        return await hasher.CompleteAsync(length, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Lets the file begin anew.</summary>
+    public void Clear(long size)
     {
         try
         {
-            RandomAccess.Write(Handle, bytes, offset);
+            RandomAccess.SetLength(Handle, 0);
+            if (_sparse)
+            {
+                RandomAccess.SetLength(Handle, size);
+            }
+
+            IsNew = true;
+            Keep = false;
         }
         catch (Exception e) when (FileErrors.IsFileFailure(e))
         {
-            throw FileErrors.Of(e, _path);
+            throw FileErrors.Of(e, Path);
         }
     }
 
-    public void Read(Span<byte> bytes, long offset)
+    /// <summary>Puts bytes in their place.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="offset">Where.</param>
+    /// <param name="fresh">Nothing has been written there since the file was begun.</param>
+    public void Write(ReadOnlySpan<byte> bytes, long offset, bool fresh)
     {
         try
         {
-            RandomAccess.Read(Handle, bytes, offset);
+            if (_sparse)
+            {
+                WriteSparse(bytes, offset, fresh && IsNew);
+            }
+            else
+            {
+                RandomAccess.Write(Handle, bytes, offset);
+            }
         }
         catch (Exception e) when (FileErrors.IsFileFailure(e))
         {
-            throw FileErrors.Of(e, _path);
+            throw FileErrors.Of(e, Path);
         }
     }
+
+    /// <summary>Reads bytes back; fewer than asked for only at the end of the file.</summary>
+    public int Read(Span<byte> bytes, long offset)
+    {
+        try
+        {
+            return RandomAccess.Read(Handle, bytes, offset);
+        }
+        catch (Exception e) when (FileErrors.IsFileFailure(e))
+        {
+            throw FileErrors.Of(e, Path);
+        }
+    }
+
+    /// <summary>Makes what was written survive a loss of power.</summary>
+    public void Flush() => RandomAccess.FlushToDisk(Handle);
 
     /// <summary>Makes the file durable at this length and gives it the target's name.</summary>
     /// <exception cref="SfException"><see cref="SfErrors.TargetExists"/> if a file has appeared there meanwhile and may not be replaced.</exception>
@@ -91,14 +152,14 @@ internal sealed class PartialFile : IWindowTarget, IDisposable
 
             // A disk may take long over gigabytes and cannot be interrupted, but whoever wants to stop need not wait for it.
             await Task.Run(() => RandomAccess.FlushToDisk(Handle), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
-            if (!IsAt(Handle, _path))
+            if (!IsAt(Handle, Path))
             {
-                throw new IOException($"The temporary file '{_path}' was removed or replaced by someone else.");
+                throw new IOException($"The temporary file '{Path}' was removed or replaced by someone else.");
             }
 
             // Renamed before it is closed: closing ends the lock, and another transfer would empty the file before it has its name.
-            File.Move(_path, target, replace);
-            _finished = true;
+            File.Move(Path, target, replace);
+            IsFinished = true;
             Handle.Dispose();
         }
         catch (IOException e) when (!replace && File.Exists(target))
@@ -115,9 +176,9 @@ internal sealed class PartialFile : IWindowTarget, IDisposable
     {
         try
         {
-            if (!_finished && IsAt(Handle, _path))
+            if (!IsFinished && !Keep && IsAt(Handle, Path))
             {
-                File.Delete(_path);
+                File.Delete(Path);
             }
         }
         catch (Exception e) when (FileErrors.IsFileFailure(e))
@@ -128,6 +189,89 @@ internal sealed class PartialFile : IWindowTarget, IDisposable
         {
             Handle.Dispose();
         }
+    }
+
+    private static PartialFile Open(string path, long size, bool sparse)
+    {
+        SafeFileHandle? handle = null;
+        bool isNew = !File.Exists(path);
+        try
+        {
+            if (new FileInfo(path).LinkTarget is not null)
+            {
+                throw new SfException(SfErrors.TargetNotFile, $"'{path}' is a symbolic link, and a temporary file is not written through one.");
+            }
+
+            handle = isNew
+                ? File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, Sharing, FileOptions.Asynchronous, Preallocation(path, size, sparse))
+                : File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, Sharing, FileOptions.Asynchronous);
+
+            // It was another transfer's, and has got its final name between the look and the lock.
+            if (!IsAt(handle, path))
+            {
+                throw new SfException(SfErrors.TargetBusy, $"'{path}' was in use by another transfer to the same file.");
+            }
+
+            SparseFile.Allow(handle, sparse);
+            PartialFile part = new(path, handle, isNew, sparse);
+            if (isNew && sparse)
+            {
+                RandomAccess.SetLength(handle, size);
+            }
+
+            handle = null;
+            return part;
+        }
+        catch (FileNotFoundException e) when (!isNew)
+        {
+            throw new SfException(SfErrors.TargetBusy, $"'{path}' was in use by another transfer to the same file.", e);
+        }
+        catch (IOException e) when (isNew && FileErrors.IsAlreadyThere(e))
+        {
+            throw new SfException(SfErrors.TargetBusy, $"'{path}' is in use by another transfer to the same file.", e);
+        }
+        catch (Exception e) when (FileErrors.IsFileFailure(e))
+        {
+            throw FileErrors.Of(e, path);
+        }
+        finally
+        {
+            handle?.Dispose();
+        }
+    }
+
+    /// <summary>Bytes to take on the disk at once. Memory is not a disk: there it would only be filled with zeros first.</summary>
+    private static long Preallocation(string path, long size, bool sparse) =>
+        sparse || DiskSpace.IsMemory(path) ? 0 : size;
+
+    /// <summary>Writes all but pages of zeros where the file has zeros already, as a hole has.</summary>
+    private void WriteSparse(ReadOnlySpan<byte> bytes, long offset, bool fresh)
+    {
+        int start = 0;
+        int position = 0;
+        while (position < bytes.Length)
+        {
+            int page = (int)Math.Min(Page - ((offset + position) % Page), bytes.Length - position);
+            bool skip = !bytes.Slice(position, page).ContainsAnyExcept((byte)0) && (fresh || HoldsZeros(offset + position, page));
+            if (skip && position > start)
+            {
+                RandomAccess.Write(Handle, bytes[start..position], offset + start);
+            }
+
+            position += page;
+            start = skip ? position : start;
+        }
+
+        if (position > start)
+        {
+            RandomAccess.Write(Handle, bytes[start..], offset + start);
+        }
+    }
+
+    private bool HoldsZeros(long offset, int count)
+    {
+        Span<byte> there = stackalloc byte[Page];
+        return RandomAccess.Read(Handle, there[..count], offset) == count && there[..count].SequenceEqual(Zeros.AsSpan(0, count));
     }
 
     /// <summary>Whether the path still names the open file. On Windows nobody else can have changed that.</summary>

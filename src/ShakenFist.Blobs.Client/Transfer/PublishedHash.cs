@@ -3,11 +3,19 @@ namespace ShakenFist.Blobs.Transfer;
 /// <summary>A hash that the cluster published and that a file can be held to.</summary>
 internal sealed record PublishedHash(SfHashAlgorithm Algorithm, string Hex)
 {
-    // The strongest first. XXH128 proves nothing against intent and is never chosen unasked.
-    private static readonly SfHashAlgorithm[] Preferred = [SfHashAlgorithm.SHA512, SfHashAlgorithm.SHA256, SfHashAlgorithm.SHA1];
+    /// <summary>
+    /// The order in which hashes are preferred: both SHA-2 are proof enough, so the faster one here comes first. XXH128 proves nothing against intent and is never
+    /// chosen unasked.
+    /// </summary>
+    public static IReadOnlyList<SfHashAlgorithm> Preferred { get; } = HashAlgorithms.IsSha256Fast
+        ? [SfHashAlgorithm.SHA256, SfHashAlgorithm.SHA512, SfHashAlgorithm.SHA1]
+        : [SfHashAlgorithm.SHA512, SfHashAlgorithm.SHA256, SfHashAlgorithm.SHA1];
 
-    /// <summary>The strongest hash published for the blob that has the form of one, or null.</summary>
+    /// <summary>The best hash published for the blob that has the form of one, or null.</summary>
     public static PublishedHash? Of(SfBlob blob) => Preferred.Select(algorithm => Of(blob, algorithm)).FirstOrDefault(hash => hash is not null);
+
+    /// <summary>Every hash published for the blob that has the form of one.</summary>
+    public static IEnumerable<PublishedHash> AllOf(SfBlob blob) => Enum.GetValues<SfHashAlgorithm>().Select(algorithm => Of(blob, algorithm)).OfType<PublishedHash>();
 
     /// <summary>The hash published under one algorithm, if it has the form of one.</summary>
     public static PublishedHash? Of(SfBlob blob, SfHashAlgorithm algorithm)

@@ -6,106 +6,98 @@ namespace ShakenFist.Blobs.Transfer;
 /// Brings a range of a blob to its target, window by window: resumed at the byte reached after any drop, given up only when several requests in a row have brought
 /// nothing. What is right for a window is <see cref="WindowFetch"/>'s to say, how large it is <see cref="WindowPlan"/>'s.
 /// </summary>
-internal sealed class RangeFetch
+internal sealed class RangeFetch(FetchContext context, IWindowTarget target)
 {
     /// <summary>Requests in a row that bring nothing before the transfer is given up.</summary>
     public const int MaxFruitlessRequests = 5;
 
-    private readonly SfSession _session;
-    private readonly Guid _uuid;
-    private readonly long _size;
-    private readonly TrailingHasher? _hasher;
-    private readonly DownloadProgress _progress;
-    private readonly ISfLog _log;
-    private readonly WindowPlan _plan;
-    private readonly WindowFetch _window;
-    private readonly List<string> _failedRequestIds = [];
+    private readonly WindowFetch _window = new(context, target);
 
-    public RangeFetch(SfSession session, Guid uuid, long size, IWindowTarget target, TrailingHasher? hasher, DownloadProgress progress, ISfLog log)
-    {
-        _session = session;
-        _uuid = uuid;
-        _size = size;
-        _hasher = hasher;
-        _progress = progress;
-        _log = log;
-        _plan = new WindowPlan(session.Capabilities.Has("blob-data-limit"), session.Options.WindowBytes);
-        _window = new WindowFetch(session, uuid, size, target, hasher, progress, log);
-    }
-
-    /// <summary>What the message of a failure says after the number of bytes that had arrived.</summary>
-    public string Aftermath { get; init; } = ".";
-
-    /// <summary>Data requests made.</summary>
-    public int RequestCount => _window.RequestCount;
-
-    /// <summary>How often it went on at the byte reached.</summary>
-    public int ResumeCount { get; private set; }
-
-    /// <summary>Request ids of data requests that failed or brought too little.</summary>
-    public IList<string> FailedRequestIds => _failedRequestIds;
+    /// <summary>The request that brought the last bytes.</summary>
+    public string LastRequestId { get; private set; } = string.Empty;
 
     /// <summary>Brings the bytes from <paramref name="from"/> up to, but not including, <paramref name="to"/>.</summary>
+    /// <returns>False if this server does not begin where it is told to: only the whole blob can be had from it then.</returns>
     /// <exception cref="SfException">It could not be done.</exception>
-    public async Task RunAsync(long from, long to, CancellationToken cancellationToken)
+    public async Task<bool> RunAsync(long from, long to, CancellationToken cancellationToken)
     {
+        TimeProvider time = context.Session.Options.TimeProvider;
         long position = from;
         long furthest = from;
         int fruitless = 0;
         bool wasTooLong = false;
-        _progress.Position = from;
         while (position < to)
         {
             // Of a few bytes from the middle of the blob nobody can say whether they are an error's: they are asked for with some of those before them.
-            long least = _plan.Next(WindowFetch.LargestError);
-            if (to < _size && to - position < least)
+            long least = context.Plan.Next(WindowFetch.LargestError);
+            if (to < context.Size && to - position < least)
             {
                 position = Math.Max(from, to - least);
             }
 
-            long need = _plan.Next(to - position);
-            bool usedLimit = _plan.UsesLimit;
-            long started = _session.Options.TimeProvider.GetTimestamp();
-            WindowResult window = await FetchOneAsync(position, need, usedLimit, (from, to), cancellationToken).ConfigureAwait(false);
+            long need = context.Plan.Next(to - position);
+            bool usedLimit = context.Plan.UsesLimit;
+            long started = time.GetTimestamp();
+            WindowResult window = await FetchOneAsync(position, need, usedLimit, cancellationToken).ConfigureAwait(false);
 
             // Data after the end of the blob, asked for from its middle, and that twice: this server ignores the offset. Only a whole body can be believed then.
             bool tooLong = window.End == WindowEnd.TooLong && !usedLimit && position > 0;
             bool offsetIgnored = tooLong && wasTooLong;
             wasTooLong = tooLong;
+            if (offsetIgnored && from > 0 && to == context.Size)
+            {
+                return false;
+            }
+
             position = offsetIgnored ? from : position + window.Accepted;
-            _progress.Position = position;
-            _hasher?.MoveWatermark(position);
+            LastRequestId = window.Accepted > 0 ? window.RequestId : LastRequestId;
+            target.Reached(position);
             if (window.End == WindowEnd.Complete)
             {
-                _plan.Completed(need, _session.Options.TimeProvider.GetElapsedTime(started));
+                context.Plan.Completed(need, time.GetElapsedTime(started), _window.WasBuffered);
                 fruitless = 0;
                 continue;
             }
 
-            _log.Verbose(string.Create(CultureInfo.InvariantCulture, $"Request {window.RequestId}: {window.Reason}; {position} of {_size} bytes are there."));
-            if (window.End == WindowEnd.TooLong && usedLimit && (to == _size || await _window.HonoursOffsetAsync(cancellationToken).ConfigureAwait(false)))
+            context.Log.Verbose(string.Create(CultureInfo.InvariantCulture, $"Request {window.RequestId}: {window.Reason}; going on at byte {position}."));
+            if (window.End == WindowEnd.TooLong && usedLimit)
             {
-                _plan.LimitIgnored();
-                continue;
+                if (to == context.Size || await _window.HonoursOffsetAsync(cancellationToken).ConfigureAwait(false))
+                {
+                    context.Plan.LimitIgnored();
+                    continue;
+                }
+
+                return false;
             }
 
-            _failedRequestIds.Add(window.RequestId);
-            bool broughtEnough = position > furthest && (window.End != WindowEnd.TooSlow || window.Accepted >= BodyScreen.HeadBytes);
+            context.AddFailed(window.RequestId);
+            bool broughtEnough = position > furthest
+                && (window.End != WindowEnd.TooSlow || window.Accepted >= BodyScreen.HeadBytes || context.Limits.BytesPerSecond is not null);
             furthest = Math.Max(furthest, position);
             fruitless = broughtEnough ? 0 : fruitless + 1;
-            ResumeCount += broughtEnough ? 1 : 0;
-            if (fruitless >= MaxFruitlessRequests)
+            if (broughtEnough)
             {
-                throw GivenUp(window, position, (from, to));
+                context.CountResume();
             }
 
-            _plan.Failed();
-            TimeSpan pause = fruitless == 0 ? TimeSpan.Zero : _session.Options.RetryDelay * (1 << (fruitless - 1));
-            await Task.Delay(pause, _session.Options.TimeProvider, cancellationToken).ConfigureAwait(false);
+            if (fruitless >= MaxFruitlessRequests)
+            {
+                throw GivenUp(window);
+            }
+
+            context.Plan.Failed();
+            TimeSpan pause = fruitless == 0 ? TimeSpan.Zero : context.Session.Options.RetryDelay * (1 << (fruitless - 1));
+            await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
         }
+
+        return true;
     }
 
-    private async Task<WindowResult> FetchOneAsync(long position, long need, bool useLimit, (long From, long To) range, CancellationToken cancellationToken)
+    /// <summary>Whether the server begins where it is told to.</summary>
+    public Task<bool> HonoursOffsetAsync(CancellationToken cancellationToken) => _window.HonoursOffsetAsync(cancellationToken);
+
+    private async Task<WindowResult> FetchOneAsync(long position, long need, bool useLimit, CancellationToken cancellationToken)
     {
         try
         {
@@ -116,13 +108,9 @@ internal sealed class RangeFetch
             // It was there a moment ago: another location may still have it.
             return new WindowResult(WindowEnd.Missing, 0, e.RequestId ?? string.Empty, e.Message);
         }
-        catch (SfException e) when (position > range.From)
-        {
-            throw new SfException(e.Error, $"{e.Message} {Arrived(position, range)}", e) { StatusCode = e.StatusCode, RequestId = e.RequestId };
-        }
     }
 
-    private SfException GivenUp(WindowResult last, long position, (long From, long To) range)
+    private SfException GivenUp(WindowResult last)
     {
         SfError error = last.End switch
         {
@@ -132,12 +120,9 @@ internal sealed class RangeFetch
             _ => SfErrors.TransferInterrupted,
         };
         return new SfException(error,
-            $"The data of blob {_uuid:D}: {MaxFruitlessRequests} requests in a row brought nothing; the last one: {last.Reason} (request id {last.RequestId}). {Arrived(position, range)}")
+            $"The data of blob {context.Uuid:D}: {MaxFruitlessRequests} requests in a row brought nothing; the last one: {last.Reason} (request id {last.RequestId}).")
         {
             RequestId = last.RequestId,
         };
     }
-
-    private string Arrived(long position, (long From, long To) range) =>
-        string.Create(CultureInfo.InvariantCulture, $"{position - range.From} of {range.To - range.From} bytes had arrived{Aftermath}");
 }

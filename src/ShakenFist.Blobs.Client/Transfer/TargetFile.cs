@@ -5,10 +5,11 @@ namespace ShakenFist.Blobs.Transfer;
 /// <summary>The file a blob is to become: what is there now, and whether it may be replaced.</summary>
 internal sealed class TargetFile
 {
-    private TargetFile(string path, long? length)
+    private TargetFile(string path, long? length, DateTime lastWriteTime)
     {
         Path = path;
         Length = length;
+        LastWriteTime = lastWriteTime;
     }
 
     /// <summary>Full path of the file itself: a symbolic link has been followed, so that it stays a link.</summary>
@@ -16,6 +17,9 @@ internal sealed class TargetFile
 
     /// <summary>Length of the file that is there now, or null if there is none.</summary>
     public long? Length { get; }
+
+    /// <summary>When that file was last written to, UTC.</summary>
+    public DateTime LastWriteTime { get; }
 
     /// <summary>Looks at a full path.</summary>
     /// <exception cref="SfException">It is a directory or a device, or its directory does not exist.</exception>
@@ -34,6 +38,11 @@ internal sealed class TargetFile
                 throw new SfException(SfErrors.TargetNotFile, $"'{path}' is a directory.");
             }
 
+            if (file.Name.EndsWith(PartialFile.Suffix, StringComparison.Ordinal) || file.Name.EndsWith(TransferJournal.Suffix, StringComparison.Ordinal))
+            {
+                throw new SfException(SfErrors.TargetNotFile, $"'{path}' has the name of a file that a transfer keeps while it is under way.");
+            }
+
             if (IsDevice(file.FullName))
             {
                 throw new SfException(SfErrors.TargetNotFile, $"'{path}' is a device.");
@@ -44,7 +53,7 @@ internal sealed class TargetFile
                 throw new SfException(SfErrors.DirectoryNotFound, $"The directory '{file.DirectoryName}' does not exist.");
             }
 
-            return new TargetFile(file.FullName, file.Exists ? file.Length : null);
+            return new TargetFile(file.FullName, file.Exists ? file.Length : null, file.LastWriteTimeUtc);
         }
         catch (Exception e) when (FileErrors.IsFileFailure(e))
         {
@@ -53,16 +62,8 @@ internal sealed class TargetFile
     }
 
     /// <summary>Whether the file that is there has this length and this hash.</summary>
-    public async Task<bool> HoldsAsync(long length, PublishedHash hash, Action<long>? hashed, CancellationToken cancellationToken)
-    {
-        if (Length != length)
-        {
-            return false;
-        }
-
-        using HashAlgorithm algorithm = hash.Algorithm.Create();
-        return hash.Matches(await FileHasher.HashAsync(Path, algorithm, hashed, cancellationToken).ConfigureAwait(false));
-    }
+    public async Task<bool> HoldsAsync(long length, PublishedHash hash, HashAlgorithm algorithm, Action<long>? hashed, CancellationToken cancellationToken) =>
+        Length == length && hash.Matches(await FileHasher.HashAsync(Path, algorithm, hashed, cancellationToken).ConfigureAwait(false));
 
     private static bool IsDevice(string path) => OperatingSystem.IsWindows()
         ? path.StartsWith(@"\\.\", StringComparison.Ordinal)

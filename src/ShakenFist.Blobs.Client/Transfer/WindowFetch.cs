@@ -7,9 +7,10 @@ namespace ShakenFist.Blobs.Transfer;
 /// Makes one data request and decides what of its body can be believed. A status of 200 proves nothing and a clean end proves nothing:
 /// the length must be exact, and what looks like an error must be shown not to be one.
 /// </summary>
-internal sealed class WindowFetch(SfSession session, Guid uuid, long size, IWindowTarget target, TrailingHasher? hasher, DownloadProgress progress, ISfLog log)
+internal sealed class WindowFetch(FetchContext context, IWindowTarget target)
 {
-    private const int BlockBytes = 128 * 1024;
+    // As long as most parts, which can then be hashed as they are written.
+    private const int BlockBytes = 1024 * 1024;
 
     /// <summary>Bytes of the largest error another node sends. It comes without a length where the server streams, and its connection may break like any other.</summary>
     public const int LargestError = 4096;
@@ -20,8 +21,11 @@ internal sealed class WindowFetch(SfSession session, Guid uuid, long size, IWind
     // The server ends any request after 30 s; one that does not end by itself within twice that is ended here and goes on at the byte reached.
     private static readonly TimeSpan RequestBudget = TimeSpan.FromSeconds(60);
 
-    /// <summary>Data requests made.</summary>
-    public int RequestCount { get; private set; }
+    private readonly SfTransportOptions _options = context.Session.Options;
+    private long _filled;
+
+    /// <summary>Whether the last answer announced its length, which a server can that has read all of it into its memory.</summary>
+    public bool WasBuffered { get; private set; }
 
     /// <summary>
     /// Asks for <paramref name="need"/> bytes from <paramref name="offset"/> on, by <c>limit</c>. A server that does not know it is asked for all the rest, and the
@@ -30,22 +34,51 @@ internal sealed class WindowFetch(SfSession session, Guid uuid, long size, IWind
     /// <exception cref="SfException">The request was refused or did not get an answer.</exception>
     public async Task<WindowResult> RunAsync(long offset, long need, bool useLimit, CancellationToken cancellationToken)
     {
+        // What is received is shown as it comes, and taken back if it turns out to be nothing.
+        _filled = 0;
+        long accepted = 0;
+        try
+        {
+            WindowResult result = await ReceiveAsync(offset, need, useLimit, cancellationToken).ConfigureAwait(false);
+            accepted = result.Accepted;
+            return result;
+        }
+        finally
+        {
+            context.Progress.Advance(accepted - _filled);
+        }
+    }
+
+    /// <summary>
+    /// Whether the server begins where it is told to, which one that sends more than the limit may not either. Asked from the last byte on, it has one byte to send.
+    /// </summary>
+    public async Task<bool> HonoursOffsetAsync(CancellationToken cancellationToken)
+    {
+        using ApiAnswer answer = await RequestAsync(context.Size - 1, limit: null, cancellationToken).ConfigureAwait(false);
+        using IdleTimeoutReader reader = await IdleTimeoutReader.OpenAsync(answer, _options, cancellationToken).ConfigureAwait(false);
+        (int count, WindowEnd end, _) = await ProbeAsync(reader, new byte[2]).ConfigureAwait(false);
+        return count == 1 && end == WindowEnd.TooShort;
+    }
+
+    private async Task<WindowResult> ReceiveAsync(long offset, long need, bool useLimit, CancellationToken cancellationToken)
+    {
         using ApiAnswer answer = await RequestAsync(offset, useLimit ? need : null, cancellationToken).ConfigureAwait(false);
         if (answer.ContentEncoding is { } encoding)
         {
             return new WindowResult(WindowEnd.NotData, 0, answer.RequestId, $"the body is encoded as '{ServerText.Clean(encoding, 40)}', which was not asked for");
         }
 
-        long due = useLimit ? need : size - offset;
+        long due = useLimit ? need : context.Size - offset;
         long? announced = answer.Message.Content.Headers.ContentLength;
-        using CancellationTokenSource budget = new(RequestBudget, session.Options.TimeProvider);
+        WasBuffered = announced is not null;
+        using CancellationTokenSource budget = new(RequestBudget, _options.TimeProvider);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, budget.Token);
-        using IdleTimeoutReader reader = await IdleTimeoutReader.OpenAsync(answer, session.Options, either.Token).ConfigureAwait(false);
-        byte[] block = ArrayPool<byte>.Shared.Rent(BlockBytes);
+        using IdleTimeoutReader reader = await IdleTimeoutReader.OpenAsync(answer, _options, either.Token).ConfigureAwait(false);
+        byte[] block = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(need, BodyScreen.HeadBytes, BlockBytes));
         try
         {
             WindowResult result = announced is null || announced == due
-                ? await ReceiveAsync(answer, reader, block, offset, need, lengthUnknown: announced is null, toTheEnd: need == due, cancellationToken).ConfigureAwait(false)
+                ? await ReceiveBodyAsync(answer, reader, block, offset, need, lengthUnknown: announced is null, toTheEnd: need == due, cancellationToken).ConfigureAwait(false)
                 : await MisfitAsync(answer, reader, block, offset, announced.Value, due, cancellationToken).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
             return result;
@@ -56,32 +89,26 @@ internal sealed class WindowFetch(SfSession session, Guid uuid, long size, IWind
         }
     }
 
-    /// <summary>
-    /// Whether the server begins where it is told to, which one that sends more than the limit may not either. Asked from the last byte on, it has one byte to send.
-    /// </summary>
-    public async Task<bool> HonoursOffsetAsync(CancellationToken cancellationToken)
-    {
-        using ApiAnswer answer = await RequestAsync(size - 1, limit: null, cancellationToken).ConfigureAwait(false);
-        using IdleTimeoutReader reader = await IdleTimeoutReader.OpenAsync(answer, session.Options, cancellationToken).ConfigureAwait(false);
-        (int count, WindowEnd end, _) = await FillAsync(reader, new byte[2]).ConfigureAwait(false);
-        return count == 1 && end == WindowEnd.TooShort;
-    }
-
     private Task<ApiAnswer> RequestAsync(long offset, long? limit, CancellationToken cancellationToken)
     {
-        RequestCount++;
-        ApiRequest request = new(HttpMethod.Get, session.Routes.BlobData(uuid, offset, limit)) { Subject = $"The data of blob {uuid:D}", NotFound = SfErrors.BlobDataMissing };
-        return session.SendAsync(request, log, cancellationToken);
+        context.CountRequest();
+        ApiRequest request = new(HttpMethod.Get, context.Session.Routes.BlobData(context.Uuid, offset, limit))
+        {
+            Subject = $"The data of blob {context.Uuid:D}",
+            NotFound = SfErrors.BlobDataMissing,
+            PushedBack = context.Limits.Pushback,
+        };
+        return context.Session.SendAsync(request, context.Log, cancellationToken);
     }
 
-    private async Task<WindowResult> ReceiveAsync(
+    private async Task<WindowResult> ReceiveBodyAsync(
         ApiAnswer answer, IdleTimeoutReader reader, byte[] block, long offset, long need, bool lengthUnknown, bool toTheEnd, CancellationToken cancellationToken)
     {
         long received = 0;
         bool suspect = false;
         while (received < need)
         {
-            (int count, WindowEnd end, string? reason) = await FillAsync(reader, block.AsMemory(0, (int)Math.Min(BlockBytes, need - received))).ConfigureAwait(false);
+            (int count, WindowEnd end, string? reason) = await FillAsync(reader, block.AsMemory(0, BlockAt(offset + received, need - received))).ConfigureAwait(false);
             if (received == 0)
             {
                 suspect = BodyScreen.LooksLikeError(block.AsSpan(0, count));
@@ -99,8 +126,7 @@ internal sealed class WindowFetch(SfSession session, Guid uuid, long size, IWind
             if (!suspect)
             {
                 // The last byte is sure only when the end behind it has been seen.
-                progress.Position = offset + received;
-                hasher?.MoveWatermark(offset + Math.Min(received, need - 1));
+                target.Reached(offset + Math.Min(received, need - 1));
             }
 
             if (end != WindowEnd.Complete)
@@ -141,22 +167,42 @@ internal sealed class WindowFetch(SfSession session, Guid uuid, long size, IWind
         _ => lengthUnknown ? LargestError : 0,
     };
 
-    /// <summary>Fills the block. It comes back less than full only when the body ended or broke.</summary>
+    /// <summary>Bytes of the next block: up to the next multiple of its length, where parts begin, but enough to see what the beginning of a body is.</summary>
+    private static int BlockAt(long offset, long left)
+    {
+        long aligned = BlockBytes - (offset % BlockBytes);
+        return (int)Math.Min(aligned < BodyScreen.HeadBytes ? BlockBytes : aligned, left);
+    }
+
+    /// <summary>Fills the block with data of the blob. It comes back less than full only when the body ended or broke.</summary>
     private async ValueTask<(int Count, WindowEnd End, string? Reason)> FillAsync(IdleTimeoutReader reader, Memory<byte> block)
+    {
+        (int Count, WindowEnd End, string? Reason) result = await ReadAsync(reader, block, show: true).ConfigureAwait(false);
+        _filled += result.Count;
+        return result;
+    }
+
+    /// <summary>Fills the block with bytes that only serve to decide something.</summary>
+    private ValueTask<(int Count, WindowEnd End, string? Reason)> ProbeAsync(IdleTimeoutReader reader, Memory<byte> block) => ReadAsync(reader, block, show: false);
+
+    private async ValueTask<(int Count, WindowEnd End, string? Reason)> ReadAsync(IdleTimeoutReader reader, Memory<byte> block, bool show)
     {
         int filled = 0;
         try
         {
             while (filled < block.Length)
             {
-                int read = await reader.ReadAsync(block[filled..]).ConfigureAwait(false);
+                int most = Math.Min(block.Length - filled, context.Limits.MostAtOnce);
+                int read = await reader.ReadAsync(block.Slice(filled, most)).ConfigureAwait(false);
                 if (read == 0)
                 {
                     return (filled, WindowEnd.TooShort, null);
                 }
 
                 filled += read;
-                progress.AddReceived(read);
+                context.Progress.AddReceived(read);
+                context.Progress.Advance(show ? read : 0);
+                await context.Limits.PaceAsync(read, reader.CancellationToken).ConfigureAwait(false);
             }
 
             return (filled, WindowEnd.Complete, null);
@@ -176,7 +222,7 @@ internal sealed class WindowFetch(SfSession session, Guid uuid, long size, IWind
     private async Task<WindowResult> MisfitAsync(
         ApiAnswer answer, IdleTimeoutReader reader, byte[] block, long offset, long announced, long need, CancellationToken cancellationToken)
     {
-        (int count, _, _) = await FillAsync(reader, block.AsMemory(0, (int)Math.Min(BodyScreen.HeadBytes, announced))).ConfigureAwait(false);
+        (int count, _, _) = await ProbeAsync(reader, block.AsMemory(0, (int)Math.Min(BodyScreen.HeadBytes, announced))).ConfigureAwait(false);
         WindowResult misfit = new(announced < need ? WindowEnd.TooShort : WindowEnd.TooLong, 0, answer.RequestId, $"the server announced {announced} bytes where {need} are due");
         if (!BodyScreen.LooksLikeError(block.AsSpan(0, count)))
         {
@@ -205,7 +251,7 @@ internal sealed class WindowFetch(SfSession session, Guid uuid, long size, IWind
     private byte[] Written(long offset, long length)
     {
         byte[] head = new byte[(int)Math.Min(Sample + 1, length)];
-        target.Read(head, offset);
+        _ = target.Read(head, offset);
         return head;
     }
 
@@ -215,17 +261,17 @@ internal sealed class WindowFetch(SfSession session, Guid uuid, long size, IWind
     private async Task<bool> IsDataAsync(long offset, byte[] head, byte[] block, CancellationToken cancellationToken)
     {
         int wanted = Math.Min(Sample, head.Length - 1);
-        log.Verbose("The data begins as an error message does: asking for it one byte further on, to see whether it is one.");
+        context.Log.Verbose("The data begins as an error message does: asking for it one byte further on, to see whether it is one.");
         try
         {
             using ApiAnswer answer = await RequestAsync(offset + 1, wanted, cancellationToken).ConfigureAwait(false);
-            using IdleTimeoutReader reader = await IdleTimeoutReader.OpenAsync(answer, session.Options, cancellationToken).ConfigureAwait(false);
-            (int count, _, _) = await FillAsync(reader, block.AsMemory(0, wanted)).ConfigureAwait(false);
+            using IdleTimeoutReader reader = await IdleTimeoutReader.OpenAsync(answer, _options, cancellationToken).ConfigureAwait(false);
+            (int count, _, _) = await ProbeAsync(reader, block.AsMemory(0, wanted)).ConfigureAwait(false);
             return block.AsSpan(0, count).SequenceEqual(head.AsSpan(1, wanted));
         }
         catch (SfException e)
         {
-            log.Verbose($"It could not be settled: {e.Message}");
+            context.Log.Verbose($"It could not be settled: {e.Message}");
             return false;
         }
     }

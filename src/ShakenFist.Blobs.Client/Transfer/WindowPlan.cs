@@ -2,32 +2,81 @@ namespace ShakenFist.Blobs.Transfer;
 
 /// <summary>
 /// How much to ask for at once. The server allows a request 30 s in all, reading included, so windows are sized to end well inside that at the rate observed.
-/// A server that does not know <c>limit</c> is asked for all the rest, and cut off or resumed as need be.
+/// A server that does not know <c>limit</c> is asked for all the rest, and cut off or resumed as need be. Shared by the workers of a transfer.
 /// </summary>
-internal sealed class WindowPlan(bool serverKnowsLimit, long? fixedWindow = null)
+internal sealed class WindowPlan(bool serverKnowsLimit, SfTransportOptions options, SfTransferLimits limits)
 {
+    private const long First = 16 * 1024 * 1024;
     private const long Smallest = 1024 * 1024;
     private const long Largest = 64 * 1024 * 1024;
     private const double TargetSeconds = 8;
 
-    private long _window = fixedWindow ?? 32 * 1024 * 1024;
+    // Less than this cannot be told from an error.
+    private const long SmallestCapped = 16 * 1024;
+
+    // Each range ends with a connection that is closed in the middle of an answer: there should be few of them.
+    private const int WindowsWithoutLimit = 4;
+
+    // A blob of so little is asked for at once, and no range is shorter than half of it: a connection takes its time to gather speed.
+    private const long OneRange = 16 * 1024 * 1024;
+
+    private readonly long _smallest = Math.Min(Smallest, Capped(limits) ?? Smallest);
+    private readonly long _largest = Math.Min(Largest, Capped(limits) ?? Largest);
+    private readonly object _gate = new();
+    private long _window = options.WindowBytes ?? Math.Min(First, Capped(limits) ?? First);
 
     /// <summary>Whether <c>limit</c> is sent.</summary>
     public bool UsesLimit { get; private set; } = serverKnowsLimit;
 
     /// <summary>Bytes to ask for where <paramref name="rest"/> bytes are left.</summary>
-    public long Next(long rest) => UsesLimit ? Math.Min(_window, rest) : rest;
+    public long Next(long rest)
+    {
+        lock (_gate)
+        {
+            return UsesLimit ? Math.Min(_window, rest) : rest;
+        }
+    }
 
-    /// <summary>A window came whole in this time.</summary>
-    public void Completed(long bytes, TimeSpan elapsed)
+    /// <summary>Bytes for a worker to take on where so many are left and so many workers share them: the less is left, the less, so that they end together.</summary>
+    public long Range(long left, int workers)
+    {
+        lock (_gate)
+        {
+            long least = options.PartBytes ?? OneRange / 2;
+            long most = Math.Max(_window, options.PartBytes ?? 0) * (UsesLimit ? 1 : WindowsWithoutLimit);
+            return Math.Max(least, Math.Min(most, left / (2 * workers)));
+        }
+    }
+
+    /// <summary>Whether so many bytes are worth more than one connection.</summary>
+    public bool IsWorthSharing(long bytes) => options.PartBytes is { } part ? bytes > part : bytes > OneRange;
+
+    /// <summary>A window came whole in this time. A server that reads all of it into its memory first is not asked for more at once than at the beginning.</summary>
+    public void Completed(long bytes, TimeSpan elapsed, bool buffered)
     {
         double wanted = bytes / Math.Max(elapsed.TotalSeconds, 0.001) * TargetSeconds;
-        _window = fixedWindow ?? (long)Math.Clamp(wanted, Smallest, Largest);
+        long largest = buffered ? Math.Min(First, _largest) : _largest;
+        lock (_gate)
+        {
+            // Short windows, as at the ends of ranges, spend their time on the way: they tell when to ask for less, but not when for more.
+            bool tells = bytes >= _window || (wanted < _window && bytes >= _smallest);
+            _window = options.WindowBytes ?? (tells ? (long)Math.Clamp(wanted, _smallest, largest) : _window);
+        }
     }
 
     /// <summary>A window came short or not at all: ask for less.</summary>
-    public void Failed() => _window = fixedWindow ?? Math.Max(_window / 2, Smallest);
+    public void Failed()
+    {
+        lock (_gate)
+        {
+            _window = options.WindowBytes ?? Math.Max(_window / 2, _smallest);
+        }
+    }
 
     /// <summary>The server sent more than the limit: it does not honour it.</summary>
     public void LimitIgnored() => UsesLimit = false;
+
+    /// <summary>What a capped rate brings in the time that a window should take.</summary>
+    private static long? Capped(SfTransferLimits limits) =>
+        limits.BytesPerSecond is { } rate ? (long)Math.Clamp(rate * TargetSeconds / Math.Min(limits.Connections, SfTransferLimits.DefaultConnections), SmallestCapped, Largest) : null;
 }

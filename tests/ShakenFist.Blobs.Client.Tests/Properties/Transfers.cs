@@ -53,7 +53,7 @@ public sealed class TransferProperties
     [Property(MaxTest = 200)]
     public bool Windows_tile_any_blob(PositiveInt size, PositiveInt window, int trouble)
     {
-        WindowPlan plan = new(true, window.Get);
+        WindowPlan plan = new(true, new SfTransportOptions { WindowBytes = window.Get }, new SfTransferLimits());
         long position = 0;
         int windows = 0;
         while (position < size.Get)
@@ -74,7 +74,7 @@ public sealed class TransferProperties
     [Property(MaxTest = 200)]
     public bool Windows_stay_between_1_and_64_MiB_whatever_the_rate(NonNegativeInt[] milliseconds)
     {
-        WindowPlan plan = new(true);
+        WindowPlan plan = new(true, new SfTransportOptions(), new SfTransferLimits());
         foreach (NonNegativeInt time in milliseconds)
         {
             long need = plan.Next(long.MaxValue);
@@ -89,7 +89,7 @@ public sealed class TransferProperties
             }
             else
             {
-                plan.Completed(need, TimeSpan.FromMilliseconds(time.Get * 1000.0));
+                plan.Completed(need, TimeSpan.FromMilliseconds(time.Get * 1000.0), buffered: time.Get % 2 == 0);
             }
         }
 

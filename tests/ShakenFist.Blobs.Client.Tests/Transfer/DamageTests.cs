@@ -1,4 +1,5 @@
 using ShakenFist.Blobs.Emulator;
+using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
@@ -120,16 +121,51 @@ public sealed class DamageTests
     [InlineData(FaultKind.FlipBit, Size - 1)]
     [InlineData(FaultKind.Zeros, 100_000)]
     [InlineData(FaultKind.WrongOffset, 1)]
-    public async Task Other_bytes_of_the_right_number_fail_the_hash(FaultKind kind, int at)
+    public async Task Other_bytes_of_the_right_number_are_found_and_replaced(FaultKind kind, int at)
+    {
+        foreach (ServerGeneration generation in Enum.GetValues<ServerGeneration>())
+        {
+            await using Download download = await Download.StartAsync(Size, generation);
+
+            // One range where there is no limit: the question whether offsets are honoured would meet the fault.
+            download.Options = Cluster.Quick with { WindowBytes = 100_000, PartBytes = generation == ServerGeneration.A ? null : 100_000 };
+            download.With(new Fault { Kind = kind, AfterBytes = at });
+            SfBlobTransfer transfer = await download.SavesAsync();
+            if (kind == FaultKind.WrongOffset && transfer.RepairedRange.Count == 0)
+            {
+                // It met the last range, which shows by its length that it is not what was asked for.
+                continue;
+            }
+
+            SfRepairedRange range = Assert.Single(transfer.RepairedRange);
+            Assert.True(kind == FaultKind.FlipBit ? range.Offset <= at && at < range.Offset + range.Length : range.Offset + range.Length > at, $"{range} for byte {at}");
+            Assert.NotEqual(range.FirstRequestId, range.RequestId);
+            Assert.True(Guid.TryParse(range.FirstRequestId, out _) && Guid.TryParse(range.RequestId, out _));
+            Assert.Contains(download.Cluster.Log.Warnings, w => w.Contains(range.RequestId, StringComparison.Ordinal));
+        }
+    }
+
+    [Theory]
+    [InlineData(FaultKind.FlipBit, 0)]
+    [InlineData(FaultKind.Zeros, 100_000)]
+    public async Task Bytes_that_stay_wrong_fail_the_hash_and_are_kept_as_evidence(FaultKind kind, int at)
     {
         foreach (ServerGeneration generation in Enum.GetValues<ServerGeneration>())
         {
             await using Download download = await Download.StartAsync(Size, generation);
             download.Options = Cluster.Quick with { WindowBytes = 100_000 };
-            download.With(new Fault { Kind = kind, AfterBytes = at });
-            SfException e = kind == FaultKind.WrongOffset && generation == ServerGeneration.A ? new SfException(SfErrors.HashMismatch, download.Sha512)
-                : await download.FailsOverOldFileAsync(SfErrors.HashMismatch);
-            Assert.Contains(download.Sha512, e.Message, StringComparison.Ordinal);
+            download.With(new Fault { Kind = kind, AfterBytes = at, Times = int.MaxValue });
+            SfException e = await download.FailsOverOldFileAsync(SfErrors.HashMismatch);
+            Assert.Contains(download.Sha512, e.Message.Replace(PublishedHash.Of(download.Record!)!.Hex, download.Sha512, StringComparison.Ordinal), StringComparison.Ordinal);
+            Assert.Contains("the same both times", e.Message, StringComparison.Ordinal);
+            Assert.Contains(PartialFile.Suffix, e.Message, StringComparison.Ordinal);
+            Assert.Equal(Size, new FileInfo(download.Target + PartialFile.Suffix).Length);
+
+            // When the cluster has mended it, the same command does it, and only what was wrong is replaced.
+            download.Cluster.Faults.Clear();
+            SfBlobTransfer transfer = await download.SavesAsync(new SfDownloadOptions { Force = true });
+            Assert.Equal(Size, transfer.BytesResumed);
+            Assert.Null(Assert.Single(transfer.RepairedRange).FirstRequestId);
         }
     }
 

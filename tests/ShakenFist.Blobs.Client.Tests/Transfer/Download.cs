@@ -1,10 +1,10 @@
 using System.Security.Cryptography;
 using ShakenFist.Blobs.Emulator;
-using ShakenFist.Blobs.Transfer;
+using ShakenFist.Blobs.Resilience;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>A cluster with one blob, and a folder to save it to. Every outcome is checked: the target is the old file or the whole blob, and nothing lies beside it.</summary>
+/// <summary>A cluster with one blob, and a folder to save it to. Every outcome is checked: the target is the old file or the whole blob, and nothing lies beside it but what can be resumed.</summary>
 internal sealed class Download : IAsyncDisposable
 {
     private Download(Cluster cluster, EmulatedBlob blob, byte[] content)
@@ -20,6 +20,9 @@ internal sealed class Download : IAsyncDisposable
 
     /// <summary>What the blob's bytes truly are.</summary>
     public byte[] Content { get; }
+
+    /// <summary>The blob as the cluster describes it, once it has been asked.</summary>
+    public SfBlob? Record { get; private set; }
 
     public TempFolder Folder { get; } = new();
 
@@ -58,13 +61,15 @@ internal sealed class Download : IAsyncDisposable
     public async Task<(SfSession Session, SfBlob Record)> PrepareAsync(bool resilient = false)
     {
         SfSession session = await Cluster.ConnectAsync(Options, Namespace, resilient);
-        return (session, await session.GetBlobAsync(Blob.Uuid, Cluster.Log, Limit.Token));
+        Record = await session.GetBlobAsync(Blob.Uuid, Cluster.Log, Limit.Token);
+        return (session, Record);
     }
 
     public async Task<SfBlobTransfer> RunAsync(SfDownloadOptions? options = null, string? path = null, bool resilient = false, CancellationToken? cancellationToken = null)
     {
         (SfSession session, SfBlob record) = await PrepareAsync(resilient);
-        return await session.SaveBlobDataAsync(record, path ?? Target, options ?? new SfDownloadOptions(), Cluster.Log, cancellationToken ?? Limit.Token);
+        options ??= new SfDownloadOptions();
+        return await session.SaveBlobDataAsync(record, path ?? Target, options with { CreateXxh128 = Xxh128.Create }, Cluster.Log, cancellationToken ?? Limit.Token);
     }
 
     /// <summary>It works, and the file is the blob to the last byte.</summary>
@@ -85,7 +90,7 @@ internal sealed class Download : IAsyncDisposable
     {
         SfException e = await Expect.ErrorAsync(error, () => RunAsync(options, resilient: resilient));
         Assert.False(File.Exists(Target));
-        Folder.HoldsNoPartialFile();
+        Folder.HoldsNothingOrWhatCanBeResumed();
         return e;
     }
 
@@ -96,7 +101,7 @@ internal sealed class Download : IAsyncDisposable
         Folder.Write("blob.raw", old);
         SfException e = await Expect.ErrorAsync(error, () => RunAsync(new SfDownloadOptions { Force = true }, resilient: resilient));
         Assert.Equal(old, await File.ReadAllBytesAsync(Target, Limit.Token));
-        Folder.HoldsNoPartialFile();
+        Folder.HoldsNothingOrWhatCanBeResumed();
         return e;
     }
 
@@ -105,7 +110,7 @@ internal sealed class Download : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Cluster.DisposeAsync();
-        Assert.False(File.Exists(Target + PartialFile.Suffix));
+        Folder.HoldsNothingOrWhatCanBeResumed();
         Folder.Dispose();
     }
 }

@@ -1,4 +1,5 @@
 using ShakenFist.Blobs.Emulator;
+using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
@@ -14,7 +15,9 @@ public sealed class SavingTests
     {
         await using Download download = await Download.StartAsync(300_000, generation);
         SfBlobTransfer transfer = await download.SavesAsync();
-        Assert.Equal((SfVerificationOutcome.Verified, "SHA512", download.Sha512), (transfer.Verification, transfer.Algorithm, transfer.Hash));
+        PublishedHash hash = PublishedHash.Of(download.Record!)!;
+        Assert.Equal((SfVerificationOutcome.Verified, hash.Algorithm.ToString(), hash.Hex), (transfer.Verification, transfer.Algorithm, transfer.Hash));
+        Assert.Equal(generation == ServerGeneration.C ? PublishedHash.Preferred[0] : SfHashAlgorithm.SHA512, hash.Algorithm);
         Assert.Equal((300_000, 1, 0), (transfer.BytesReceived, transfer.RequestCount, transfer.ResumeCount));
         Assert.Empty(transfer.FailedRequestId);
         Assert.True(transfer.Duration > TimeSpan.Zero && transfer.BytesPerSecond > 0);

@@ -46,13 +46,17 @@ public sealed class TargetTests
     [Theory]
     [InlineData("a b [c] * ? ' \" $x ü ✓ \ud83d\ude00")]
     [InlineData("-rf")]
-    [InlineData("blob.sfpart")]
     public async Task Any_name_the_file_system_takes_is_taken_as_it_is(string name)
     {
         await using Download download = await Download.StartAsync(100);
         await download.RunAsync(path: download.Folder.At(name));
         Assert.Equal(download.Folder.At(name), Assert.Single(Directory.GetFiles(download.Folder.Path)));
     }
+
+    [Theory]
+    [InlineData("blob.sfpart")]
+    [InlineData("blob.sfjournal")]
+    public Task A_name_that_transfers_keep_for_themselves_is_told(string name) => RefusedAsync(SfErrors.TargetNotFile, d => d.Folder.At(name));
 
     [Fact]
     public async Task A_link_stays_a_link_and_its_file_is_replaced()
@@ -129,7 +133,7 @@ public sealed class TargetTests
         (SfSession session, SfBlob record) = await download.PrepareAsync();
         await Expect.ErrorAsync(SfErrors.TargetExists, () => session.SaveBlobDataAsync(record, download.Target, new SfDownloadOptions(), new AppearingLog(download), Limit.Token));
         Assert.Equal([9], await File.ReadAllBytesAsync(download.Target, Limit.Token));
-        download.Folder.HoldsNoPartialFile();
+        download.Folder.HoldsNothingOrWhatCanBeResumed();
     }
 
     /// <summary>Makes the target appear once the data is on its way.</summary>
@@ -150,9 +154,9 @@ public sealed class TargetTests
     public async Task A_temporary_file_exchanged_by_someone_else_never_becomes_the_target()
     {
         using TempFolder folder = new();
-        using (PartialFile part = PartialFile.Open(folder.Target))
+        using (PartialFile part = await PartialFile.OpenAsync(folder.Target, 3, sparse: false, Limit.Token))
         {
-            part.Write([1, 2, 3], 0);
+            part.Write([1, 2, 3], 0, fresh: true);
             File.Delete(folder.Target + PartialFile.Suffix);
             folder.Write("blob.raw.sfpart", [6, 6, 6, 6]);
             await Expect.ErrorAsync(SfErrors.FileFailed, () => part.MoveToAsync(folder.Target, 3, replace: true, Limit.Token));
@@ -166,11 +170,11 @@ public sealed class TargetTests
     public async Task A_temporary_file_is_locked_until_it_has_its_name()
     {
         using TempFolder folder = new();
-        using PartialFile part = PartialFile.Open(folder.Target);
-        Expect.Error(SfErrors.TargetBusy, () => PartialFile.Open(folder.Target));
-        part.Write([1, 2, 3], 0);
+        using PartialFile part = await PartialFile.OpenAsync(folder.Target, 3, sparse: false, Limit.Token);
+        await Expect.ErrorAsync(SfErrors.TargetBusy, () => PartialFile.OpenAsync(folder.Target, 3, sparse: false, Limit.Token));
+        part.Write([1, 2, 3], 0, fresh: true);
         await part.MoveToAsync(folder.Target, 3, replace: false, Limit.Token);
-        using PartialFile next = PartialFile.Open(folder.Target);
+        using PartialFile next = await PartialFile.OpenAsync(folder.Target, 3, sparse: false, Limit.Token);
         Assert.Equal([1, 2, 3], await File.ReadAllBytesAsync(folder.Target, Limit.Token));
     }
 

@@ -1,0 +1,55 @@
+namespace ShakenFist.Blobs.Transfer;
+
+/// <summary>What all requests for one blob's data share.</summary>
+internal sealed class FetchContext(SfSession session, Guid uuid, long size, SfTransferLimits limits, DownloadProgress progress, ISfLog log)
+{
+    private readonly List<string> _failedRequestIds = [];
+    private int _requestCount;
+    private int _resumeCount;
+
+    public SfSession Session => session;
+
+    public Guid Uuid => uuid;
+
+    /// <summary>Length of the blob in bytes.</summary>
+    public long Size => size;
+
+    public SfTransferLimits Limits => limits;
+
+    public DownloadProgress Progress => progress;
+
+    public ISfLog Log => log;
+
+    /// <summary>How much to ask for at once.</summary>
+    public WindowPlan Plan { get; } = new(session.Capabilities.Has("blob-data-limit"), session.Options, limits);
+
+    /// <summary>Data requests made.</summary>
+    public int RequestCount => Volatile.Read(ref _requestCount);
+
+    /// <summary>How often a range went on at the byte reached.</summary>
+    public int ResumeCount => Volatile.Read(ref _resumeCount);
+
+    /// <summary>Request ids of data requests that failed or brought too little.</summary>
+    public IList<string> FailedRequestIds
+    {
+        get
+        {
+            lock (_failedRequestIds)
+            {
+                return [.. _failedRequestIds];
+            }
+        }
+    }
+
+    public void CountRequest() => Interlocked.Increment(ref _requestCount);
+
+    public void CountResume() => Interlocked.Increment(ref _resumeCount);
+
+    public void AddFailed(string requestId)
+    {
+        lock (_failedRequestIds)
+        {
+            _failedRequestIds.Add(requestId);
+        }
+    }
+}

@@ -1,0 +1,174 @@
+using System.Security.Cryptography;
+
+namespace ShakenFist.Blobs.Transfer;
+
+/// <summary>
+/// Brings all parts of a blob that are missing, over several connections at a time. Workers take ranges in the order of the file, so that what is there grows from
+/// its beginning and the hasher behind them finds it in memory. The first failure ends them all; what is there stays.
+/// </summary>
+internal sealed class ParallelFetch(FetchContext context, PartialFile file, PartMap map, TransferJournal journal, Func<HashAlgorithm>? createXxh128) : IPartLog
+{
+    private readonly object _gate = new();
+    private readonly List<(long From, long To, string RequestId)> _sources = [];
+    private PartWriter[] _writers = [];
+    private Exception? _failure;
+    private bool _wholeOnly;
+
+    /// <summary>Follows the bytes that are there without a gap from the beginning; null if nobody does.</summary>
+    public TrailingHasher? Hasher { get; set; }
+
+    /// <summary>Ranges that were fetched.</summary>
+    public int RangeCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _sources.Count;
+            }
+        }
+    }
+
+    /// <summary>Brings them.</summary>
+    /// <exception cref="SfException">Some could not be brought.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        Moved();
+        bool share = context.Plan.IsWorthSharing(map.BytesOpen);
+        bool wholeOnly = !context.Plan.UsesLimit && (share || map.BytesDone > 0) && map.BytesOpen > 0
+            && !await HonoursOffsetAsync(cancellationToken).ConfigureAwait(false);
+        if (wholeOnly || !await RunAsync(share ? context.Limits.Connections : 1, cancellationToken).ConfigureAwait(false))
+        {
+            context.Log.Verbose("This server sends a blob from its beginning, whatever part of it is asked for: fetching it as a whole.");
+            for (int part = 0; part < map.Count; part++)
+            {
+                map.Forget(part, taken: false);
+                journal.Forget(part);
+            }
+
+            _wholeOnly = false;
+            context.Progress.Position = 0;
+            context.Plan.LimitIgnored();
+            Moved();
+            await RunAsync(workers: 1, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The request that brought the last bytes of the range in which these lie; null if it was not one of this run's.</summary>
+    public string? SourceOf(long offset)
+    {
+        lock (_gate)
+        {
+            return _sources.LastOrDefault(s => s.From <= offset && offset < s.To).RequestId;
+        }
+    }
+
+    void IPartLog.Completed(int part, UInt128 hash) => journal.Add(part, hash);
+
+    void IPartLog.Forgotten(int part) => journal.Forget(part);
+
+    void IPartLog.Moved() => Moved();
+
+    /// <summary>Tells the hasher how far the file is without a gap. Under a lock, or an older word could overtake a newer one.</summary>
+    private void Moved()
+    {
+        lock (_gate)
+        {
+            long gap = map.FirstGap();
+            PartWriter? there = Array.Find(_writers, w => w.Start <= gap && gap < w.End);
+            Hasher?.MoveWatermark(Math.Max(gap, there?.Position ?? 0));
+        }
+    }
+
+    private async Task<bool> RunAsync(int workers, CancellationToken cancellationToken)
+    {
+        PartHasher[] hashers = [.. Enumerable.Range(0, workers).Select(_ => new PartHasher(createXxh128))];
+        using CancellationTokenSource failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        try
+        {
+            PartWriter[] writers = [.. hashers.Select(h => new PartWriter(file, map, h, this))];
+            lock (_gate)
+            {
+                _writers = writers;
+            }
+
+            await Task.WhenAll(writers.Select(writer => WorkAsync(writer, workers, failed))).ConfigureAwait(false);
+            return !_wholeOnly;
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested && (_failure is not null || _wholeOnly))
+        {
+            // What the others ended with is only that they were told to.
+            return _failure is null ? false : throw _failure;
+        }
+        finally
+        {
+            Array.ForEach(hashers, h => h.Dispose());
+        }
+    }
+
+    private async Task WorkAsync(PartWriter writer, int workers, CancellationTokenSource failed)
+    {
+        try
+        {
+            RangeFetch fetch = new(context, writer);
+            while (await TakeAndFetchAsync(writer, fetch, workers, failed.Token).ConfigureAwait(false) is { } positioned)
+            {
+                if (!positioned)
+                {
+                    _wholeOnly = true;
+                    await failed.CancelAsync().ConfigureAwait(false);
+                    return;
+                }
+            }
+        }
+        catch (Exception e) when (!failed.IsCancellationRequested)
+        {
+            Interlocked.CompareExchange(ref _failure, e, null);
+            await failed.CancelAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Fetches the next range. Null if there is none left; false if the server does not begin where it is told to.</summary>
+    private async Task<bool?> TakeAndFetchAsync(PartWriter writer, RangeFetch fetch, int workers, CancellationToken cancellationToken)
+    {
+        await context.Limits.AcquireAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (map.Take(workers > 1 ? context.Plan.Range(map.BytesOpen, workers) : long.MaxValue) is not (long from, long to))
+            {
+                return null;
+            }
+
+            writer.Begin(from, to);
+            if (!await fetch.RunAsync(from, to, cancellationToken).ConfigureAwait(false))
+            {
+                return false;
+            }
+
+            lock (_gate)
+            {
+                _sources.Add((from, to, fetch.LastRequestId));
+            }
+
+            return true;
+        }
+        finally
+        {
+            context.Limits.Release();
+        }
+    }
+
+    private async Task<bool> HonoursOffsetAsync(CancellationToken cancellationToken)
+    {
+        await context.Limits.AcquireAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await new RangeFetch(context, new MemoryWindow(0, 0)).HonoursOffsetAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            context.Limits.Release();
+        }
+    }
+}
