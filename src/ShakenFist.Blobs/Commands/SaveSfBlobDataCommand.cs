@@ -7,8 +7,8 @@ namespace ShakenFist.Blobs.Commands;
 
 /// <summary>Saves the data of blobs as files, resuming what breaks and proving that every byte is right.</summary>
 [Cmdlet(VerbsData.Save, "SfBlobData", DefaultParameterSetName = UuidPathSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
-[OutputType(typeof(SfBlobTransfer))]
-public sealed class SaveSfBlobDataCommand : SfSessionCmdlet
+[OutputType(typeof(SfBlobTransfer), typeof(Job))]
+public sealed class SaveSfBlobDataCommand : SfTransferCmdlet
 {
     private const string UuidPathSet = "UuidPath";
     private const string UuidLiteralPathSet = "UuidLiteralPath";
@@ -51,24 +51,25 @@ public sealed class SaveSfBlobDataCommand : SfSessionCmdlet
     public string? LiteralPath { get; set; }
 
     /// <summary>
-    /// What must be proven before a file is put in its place: IfAvailable (by the published hash; where there is none, length alone, with a warning), Required
-    /// (no published hash is an error) or None (length alone).
+    /// What tells that an existing file of the right length is the blob: Hash (its hash), or SizeAndTime (that it was written after the blob was made, which proves
+    /// nothing of its content).
     /// </summary>
     [Parameter]
-    public SfVerificationPolicy Verification { get; set; }
+    public SfExistingCheck SkipExisting { get; set; }
 
-    /// <summary>Replace existing files that are not the blob.</summary>
+    /// <summary>Whether runs of zeros become holes of the file, which take no room on the disk: Auto (in raw images), Always or Never.</summary>
     [Parameter]
-    public SwitchParameter Force { get; set; }
+    public SfSparsePolicy Sparse { get; set; }
 
-    /// <summary>Output a record of each transfer.</summary>
+    /// <summary>Save the blobs that the images depend on as well, beside them, so that a chain of backing files is complete.</summary>
     [Parameter]
-    public SwitchParameter PassThru { get; set; }
+    public SwitchParameter IncludeDependency { get; set; }
+
+    private protected override bool FollowsDependencies => IncludeDependency;
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        SfSession session = ResolveSession();
         try
         {
             _target ??= SaveTarget.Resolve(SessionState, Path, LiteralPath);
@@ -80,77 +81,32 @@ public sealed class SaveSfBlobDataCommand : SfSessionCmdlet
 
         foreach (Guid uuid in InputObject.Length > 0 ? [] : Named(Uuid))
         {
-            Save(session, new SfBlob { Uuid = uuid }, target: uuid);
+            Begin(uuid, target: uuid, known: null);
         }
 
         foreach (SfBlob blob in InputObject)
         {
-            Save(session, blob, target: blob);
+            Begin(blob.Uuid, target: blob, TellsEnough(blob) ? blob : null);
         }
     }
 
-    private void Save(SfSession session, SfBlob given, object target)
-    {
-        SfBlob blob = given;
-        bool found = true;
-        if (!TellsEnough(given))
-        {
-            found = false;
-            RunFor(target, async (sink, stop) =>
-            {
-                blob = await session.GetBlobAsync(given.Uuid, sink, stop).ConfigureAwait(false);
-                found = true;
-            });
-        }
-
-        if (found)
-        {
-            Save(session, blob, target, FileFor(blob, target));
-        }
-    }
+    private protected override SfDownloadOptions OptionsOf() => base.OptionsOf() with { SkipExisting = SkipExisting, Sparse = Sparse };
 
     /// <summary>A blob's data never changes, so what was known of it once is enough, if it is all there.</summary>
     private static bool TellsEnough(SfBlob blob) => blob is { Size: > 0, State: "created" } && PublishedHash.Of(blob) is not null;
 
-    private string? FileFor(SfBlob blob, object target)
+    private void Begin(Guid uuid, object target, SfBlob? known)
     {
         try
         {
-            return _target!.FileFor(blob);
+            _target!.Reserve(uuid);
         }
         catch (SfException e)
         {
             WriteError(ErrorRecords.Of(e, target));
-            return null;
-        }
-    }
-
-    private void Save(SfSession session, SfBlob blob, object target, string? file)
-    {
-        if (file is null || !ShouldProcess(file, $"Save the {SfFormat.Size(blob.Size)} of blob {blob.Uuid:D}"))
-        {
             return;
         }
 
-        TransferProgress? progress = null;
-        RunFor(
-            target,
-            async (sink, stop) =>
-            {
-                SfDownloadOptions options = new() { Force = Force, Verification = Verification };
-                BlobDownload download = new(session, blob, file, options, sink);
-                Volatile.Write(ref progress, new TransferProgress($"Saving blob {blob.Uuid:D} to {ServerText.Clean(System.IO.Path.GetFileName(file), 80)}", download.Progress, session.Options.TimeProvider));
-                SfBlobTransfer transfer = await download.RunAsync(stop).ConfigureAwait(false);
-                if (transfer.Verification == SfVerificationOutcome.NotPublished)
-                {
-                    sink.Warning($"Blob {blob.Uuid:D} was saved to '{file}' but not verified: the cluster has published no checksum of it. Its length is right.");
-                }
-
-                if (PassThru)
-                {
-                    await sink.WriteObjectAsync(transfer).ConfigureAwait(false);
-                }
-            },
-            () => Volatile.Read(ref progress)?.Sample());
+        Begin(uuid, target, known, _target.FileFor);
     }
 }

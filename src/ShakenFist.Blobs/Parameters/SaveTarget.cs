@@ -9,13 +9,16 @@ internal sealed class SaveTarget
     private readonly bool _isDirectory;
 
     // Which blob each file of this pipeline is for.
-    private readonly Dictionary<string, Guid> _taken = new(OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+    private readonly Dictionary<string, Guid> _taken = new(FileNames);
 
     private SaveTarget(string path, bool isDirectory)
     {
         _path = path;
         _isDirectory = isDirectory;
     }
+
+    /// <summary>How file names are told apart here.</summary>
+    public static StringComparer FileNames { get; } = OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
 
     /// <summary>Resolves the target once for a pipeline.</summary>
     /// <exception cref="SfException">It is not of the file system, or its wildcards name no one directory.</exception>
@@ -39,22 +42,36 @@ internal sealed class SaveTarget
             : new SaveTarget(full, namesDirectory);
     }
 
-    /// <summary>The file for a blob.</summary>
+    /// <summary>Takes note of a blob of this pipeline, on the pipeline's thread, so that the first one has the file.</summary>
     /// <exception cref="SfException"><see cref="SfErrors.TargetRepeated"/> if another blob of this pipeline has it already.</exception>
-    public string FileFor(SfBlob blob)
+    public void Reserve(Guid blob)
     {
-        string file = _isDirectory ? Path.Combine(_path, DefaultName(blob)) : _path;
-        if (_taken.TryGetValue(file, out Guid other) && other != blob.Uuid)
+        // In a directory each has its own name.
+        if (_isDirectory)
         {
-            throw new SfException(SfErrors.TargetRepeated, $"Blob {blob.Uuid:D} and blob {other:D} would both be saved as '{file}'.");
+            return;
         }
 
-        _taken[file] = blob.Uuid;
-        return file;
+        if (_taken.TryGetValue(_path, out Guid other) && other != blob)
+        {
+            throw new SfException(SfErrors.TargetRepeated, $"Blob {blob:D} and blob {other:D} would both be saved as '{_path}'.");
+        }
+
+        _taken[_path] = blob;
     }
 
+    /// <summary>The file for a blob.</summary>
+    public string FileFor(SfBlob blob) => _isDirectory ? Path.Combine(_path, DefaultName(blob)) : _path;
+
+    /// <summary>Whether a name that an image gives can be used for a file beside it: no way out of the directory, nothing that is more than a name.</summary>
+    public static bool IsPlainName(string name) =>
+        name.Length is > 0 and <= 200 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or ' ')
+        && char.IsAsciiLetterOrDigit(name[0]) && char.IsAsciiLetterOrDigit(name[^1])
+        && !name.EndsWith(".sfpart", StringComparison.OrdinalIgnoreCase) && !name.EndsWith(".sfjournal", StringComparison.OrdinalIgnoreCase)
+        && !IsReserved(name.Split('.')[0].TrimEnd());
+
     /// <summary>UUID and the extension that is usual for the format. Nothing of the server's text gets into the name.</summary>
-    private static string DefaultName(SfBlob blob) => blob.Uuid.ToString("D") + blob.FileFormat switch
+    public static string DefaultName(SfBlob blob) => blob.Uuid.ToString("D") + blob.FileFormat switch
     {
         "raw" when blob.MimeType == "application/x-iso9660-image" => ".iso",
         "raw" => ".raw",
@@ -67,6 +84,10 @@ internal sealed class SaveTarget
         "vpc" => ".vhd",
         _ => string.Empty,
     };
+
+    /// <summary>Names of devices on Windows, whatever comes after them.</summary>
+    private static bool IsReserved(string stem) =>
+        stem.ToUpperInvariant() is "CON" or "PRN" or "AUX" or "NUL" || (stem.Length == 4 && stem[..3].ToUpperInvariant() is "COM" or "LPT" && char.IsDigit(stem[3]));
 
     private static string ResolveWildcards(SessionState state, string path)
     {

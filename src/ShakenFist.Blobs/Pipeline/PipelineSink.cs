@@ -9,7 +9,7 @@ namespace ShakenFist.Blobs.Pipeline;
 /// <param name="gate">The pump's lock.</param>
 /// <param name="room">Objects that may wait for the pipeline before the work that makes them has to wait.</param>
 /// <param name="stop">Ends every waiting.</param>
-internal sealed class PipelineSink(object gate, int room, CancellationToken stop) : ISfLog, IDisposable
+internal sealed class PipelineSink(object gate, int room, CancellationToken stop) : ITransferOutput, IDisposable
 {
     private readonly Queue<Action<Cmdlet>> _items = [];
     private readonly Queue<Action<Cmdlet>> _questions = [];

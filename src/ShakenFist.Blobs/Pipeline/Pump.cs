@@ -22,9 +22,18 @@ internal sealed class Pump(Cmdlet cmdlet) : IDisposable
     private readonly SemaphoreSlim _running = new(MaxRunning);
     private readonly Queue<Piece> _pieces = [];
     private readonly Dictionary<object, Task> _lastOf = [];
-    private ProgressRecord? _shown;
+    private readonly Dictionary<int, ProgressRecord> _shown = [];
     private long _lastSample;
     private bool _disposed;
+
+    /// <summary>Lets more pieces of work run at the same time than usual.</summary>
+    public void Allow(int running)
+    {
+        if (running > MaxRunning)
+        {
+            _running.Release(running - MaxRunning);
+        }
+    }
 
     /// <summary>Starts a piece of work. Pieces with the same key run one after the other, others at the same time.</summary>
     /// <param name="key">What must not be worked on twice at once, or null.</param>
@@ -34,19 +43,23 @@ internal sealed class Pump(Cmdlet cmdlet) : IDisposable
     {
         // Work beside which other work runs must not wait for its turn to write: it would keep its place from work whose turn comes before.
         PipelineSink sink = new(_gate, key is null ? MaxWaitingObjects : int.MaxValue, _stop.Token);
-        Task before = key is not null && _lastOf.TryGetValue(key, out Task? last) ? last : Task.CompletedTask;
-        Task task = Task.Run(() => RunAsync(before, work, sink), CancellationToken.None);
-        if (key is not null)
+        Task task;
+        lock (_gate)
         {
-            _lastOf[key] = task;
+            Task before = key is not null && _lastOf.TryGetValue(key, out Task? last) ? last : Task.CompletedTask;
+            task = Task.Run(() => RunAsync(before, work, sink), CancellationToken.None);
+            if (key is not null)
+            {
+                _lastOf[key] = task;
+            }
         }
 
-        _ = task.ContinueWith(_ => Wake(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _ = task.ContinueWith(ended => Ended(ended, key), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         _pieces.Enqueue(new Piece(sink, task, failed));
     }
 
     /// <summary>Writes what is ready, and waits until at most <paramref name="leave"/> pieces of work are unfinished.</summary>
-    public void Drain(int leave, Func<ProgressRecord?>? sampleProgress = null)
+    public void Drain(int leave, Func<IReadOnlyList<ProgressRecord>>? sampleProgress = null)
     {
         bool ended = false;
 
@@ -168,10 +181,16 @@ internal sealed class Pump(Cmdlet cmdlet) : IDisposable
         return _pieces.TryPeek(out Piece? first) && first.Sink.TryTakeItem(out action);
     }
 
-    private void Wake()
+    private void Ended(Task task, object? key)
     {
         lock (_gate)
         {
+            // A pipeline may have more blobs than need be remembered.
+            if (key is not null && _lastOf.TryGetValue(key, out Task? last) && last == task)
+            {
+                _lastOf.Remove(key);
+            }
+
             Monitor.Pulse(_gate);
         }
     }
@@ -193,7 +212,7 @@ internal sealed class Pump(Cmdlet cmdlet) : IDisposable
         _pieces.Clear();
     }
 
-    private void ShowProgress(Func<ProgressRecord?>? sampleProgress)
+    private void ShowProgress(Func<IReadOnlyList<ProgressRecord>>? sampleProgress)
     {
         if (sampleProgress is null || Environment.TickCount64 - _lastSample < Tick.TotalMilliseconds)
         {
@@ -201,31 +220,40 @@ internal sealed class Pump(Cmdlet cmdlet) : IDisposable
         }
 
         _lastSample = Environment.TickCount64;
-        if (sampleProgress() is { } record)
+        IReadOnlyList<ProgressRecord> records = sampleProgress();
+        foreach (ProgressRecord record in records)
         {
-            _shown = record;
+            _shown[record.ActivityId] = record;
             cmdlet.WriteProgress(record);
+        }
+
+        foreach (ProgressRecord ended in _shown.Values.Where(s => records.All(r => r.ActivityId != s.ActivityId)).ToArray())
+        {
+            Complete(ended);
         }
     }
 
     private void CompleteProgress()
     {
-        if (_shown is null)
-        {
-            return;
-        }
-
-        ProgressRecord last = _shown;
-        _shown = null;
         try
         {
-            last.RecordType = ProgressRecordType.Completed;
-            cmdlet.WriteProgress(last);
+            foreach (ProgressRecord last in _shown.Values.ToArray())
+            {
+                Complete(last);
+            }
         }
         catch (PipelineStoppedException)
         {
             // The pipeline is ending already, by an exception that goes on from here; the host clears its display by itself.
+            _shown.Clear();
         }
+    }
+
+    private void Complete(ProgressRecord last)
+    {
+        _shown.Remove(last.ActivityId);
+        last.RecordType = ProgressRecordType.Completed;
+        cmdlet.WriteProgress(last);
     }
 
     private sealed record Piece(PipelineSink Sink, Task Task, Action<SfException> Failed)

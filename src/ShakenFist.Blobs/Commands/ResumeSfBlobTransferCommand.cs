@@ -1,0 +1,77 @@
+using System.Management.Automation;
+using ShakenFist.Blobs.Parameters;
+using ShakenFist.Blobs.Pipeline;
+
+namespace ShakenFist.Blobs.Commands;
+
+/// <summary>Goes on with interrupted transfers: what is there is checked and not fetched again.</summary>
+[Cmdlet(VerbsLifecycle.Resume, "SfBlobTransfer", DefaultParameterSetName = PathSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
+[OutputType(typeof(SfBlobTransfer), typeof(Job))]
+public sealed class ResumeSfBlobTransferCommand : SfTransferCmdlet
+{
+    private const string PathSet = "Path";
+    private const string LiteralPathSet = "LiteralPath";
+    private const string InputObjectSet = "InputObject";
+
+    /// <summary>Interrupted transfers, as Get-SfBlobTransfer gives them.</summary>
+    [Parameter(ParameterSetName = InputObjectSet, Mandatory = true, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public SfInterruptedTransfer[] InputObject { get; set; } = [];
+
+    /// <summary>The files that transfers were to become, or directories in which they lie; wildcards are allowed.</summary>
+    [Parameter(ParameterSetName = PathSet, Mandatory = true, Position = 0)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[] Path { get; set; } = [];
+
+    /// <summary>Files or directories, their names taken as they are.</summary>
+    [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true)]
+    [Alias("PSPath", "LP")]
+    [ValidateNotNullOrEmpty]
+    public string[] LiteralPath { get; set; } = [];
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (SfInterruptedTransfer given in InputObject)
+        {
+            Resume(given, given);
+        }
+
+        bool literal = ParameterSetName == LiteralPathSet;
+        foreach (string path in literal ? LiteralPath : Path)
+        {
+            try
+            {
+                foreach (SfInterruptedTransfer transfer in InterruptedAt.Path(SessionState, path, literal, recurse: false))
+                {
+                    Resume(transfer, path);
+                }
+            }
+            catch (SfException e)
+            {
+                WriteError(ErrorRecords.Of(e, path));
+            }
+        }
+    }
+
+    private void Resume(SfInterruptedTransfer given, object target)
+    {
+        try
+        {
+            // It may have ended, or gone on, since it was listed.
+            SfInterruptedTransfer now = InterruptedTransfers.Of(given.Path!) ?? throw new SfException(SfErrors.TransferNotFound, $"There is no interrupted transfer to '{given.Path}' any more.");
+            Guid uuid = now.State switch
+            {
+                SfInterruptedState.Active => throw new SfException(SfErrors.TargetBusy, $"The transfer to '{now.Path}' is under way."),
+                SfInterruptedState.Resumable when now.BlobUuid is { } blob => blob,
+                _ => throw new SfException(SfErrors.TransferNotResumable, $"The transfer to '{now.Path}' cannot be resumed: {now.Problem}."),
+            };
+            Begin(uuid, target, known: null, _ => now.Path!);
+        }
+        catch (SfException e)
+        {
+            WriteError(ErrorRecords.Of(e, target));
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using System.Globalization;
+using System.Management.Automation;
+
+namespace ShakenFist.Blobs.Parameters;
+
+/// <summary>
+/// Takes a time span from now, or a date and time, and makes the time that is left of it. A bare number is refused: PowerShell would take it for
+/// hundreds of nanoseconds.
+/// </summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class DeadlineAttribute : ArgumentTransformationAttribute
+{
+    /// <inheritdoc/>
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
+    {
+        object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        return value switch
+        {
+            TimeSpan span => span,
+            DateTime at => at.ToUniversalTime() - DateTime.UtcNow,
+            DateTimeOffset at => at - DateTimeOffset.UtcNow,
+            string text when !double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _) => Parse(text.Trim()),
+            null => throw new ArgumentTransformationMetadataException("A deadline is a time span or a date, and this is null."),
+            _ => throw new ArgumentTransformationMetadataException(
+                $"'{value}' could be seconds, minutes or hours. Give a time span, such as '00:30:00' or (New-TimeSpan -Minutes 30), or a date and time."),
+        };
+    }
+
+    private static TimeSpan Parse(string text)
+    {
+        if (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out TimeSpan span))
+        {
+            return span;
+        }
+
+        // As PowerShell itself reads dates: by the invariant culture first.
+        return DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateTime at) || DateTime.TryParse(text, CultureInfo.CurrentCulture, DateTimeStyles.None, out at)
+            ? at.ToUniversalTime() - DateTime.UtcNow
+            : throw new ArgumentTransformationMetadataException($"'{text}' is neither a time span, such as '00:30:00', nor a date and time, such as '2027-01-31 06:00'.");
+    }
+}

@@ -1,0 +1,47 @@
+using System.Management.Automation;
+
+namespace ShakenFist.Blobs.Parameters;
+
+/// <summary>Finds interrupted transfers by what the user gave as -Path or -LiteralPath: a directory, a target, or one of the files beside it.</summary>
+internal static class InterruptedAt
+{
+    private static readonly string[] Suffixes = [".sfpart", ".sfjournal"];
+
+    /// <summary>Those in the current file system location.</summary>
+    public static IEnumerable<SfInterruptedTransfer> Here(SessionState state, bool recurse) =>
+        InterruptedTransfers.Under(state.Path.CurrentFileSystemLocation.ProviderPath, recurse);
+
+    /// <summary>Those that a path names. A directory or a wildcard may name none.</summary>
+    /// <exception cref="SfException">There is none by that name, or the directory cannot be read.</exception>
+    public static IEnumerable<SfInterruptedTransfer> Path(SessionState state, string path, bool literal, bool recurse)
+    {
+        if (!literal && WildcardPattern.ContainsWildcardCharacters(path))
+        {
+            // The target itself need not be there: what is, has its name and more.
+            string[] found = [.. Existing(state, path), .. Existing(state, path + Suffixes[0])];
+            return found.SelectMany(f => Directory.Exists(f) ? InterruptedTransfers.Under(f, recurse) : Of(f)).DistinctBy(t => t.Path);
+        }
+
+        string given = literal ? path : WildcardPattern.Unescape(path);
+        string full = FileSystemPath.Resolve(given, () => ([state.Path.GetUnresolvedProviderPathFromPSPath(given, out ProviderInfo provider, out _)], provider))[0];
+        if (Directory.Exists(full))
+        {
+            return InterruptedTransfers.Under(full, recurse);
+        }
+
+        SfInterruptedTransfer[] one = [.. Of(full)];
+        return one.Length > 0 ? one : throw new SfException(SfErrors.TransferNotFound, $"There is no interrupted transfer to '{full}'.");
+    }
+
+    private static string[] Existing(SessionState state, string path) => FileSystemPath.Resolve(path, () =>
+    {
+        string[] paths = [.. state.Path.GetResolvedProviderPathFromPSPath(path, out ProviderInfo provider)];
+        return (paths, provider);
+    });
+
+    private static IEnumerable<SfInterruptedTransfer> Of(string file)
+    {
+        string target = Suffixes.FirstOrDefault(s => file.EndsWith(s, StringComparison.Ordinal)) is { } suffix ? file[..^suffix.Length] : file;
+        return InterruptedTransfers.Of(target) is { } transfer ? [transfer] : [];
+    }
+}

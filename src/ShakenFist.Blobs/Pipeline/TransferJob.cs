@@ -1,0 +1,148 @@
+using System.Management.Automation;
+
+namespace ShakenFist.Blobs.Pipeline;
+
+/// <summary>Transfers that run as a job of PowerShell's: Receive-Job gives what they put out, Stop-Job stops them, and they can be resumed.</summary>
+internal sealed class TransferJob : Job, ITransferOutput
+{
+    private static readonly TimeSpan ProgressPace = TimeSpan.FromMilliseconds(500);
+
+    private readonly IReadOnlyList<PlannedSave> _planned;
+    private readonly SaveRun _run;
+    private readonly string _commandName;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Dictionary<int, ProgressRecord> _shown = [];
+    private Task _work = Task.CompletedTask;
+
+    /// <summary>Makes a job that has not begun; <paramref name="run"/> becomes its own.</summary>
+    public TransferJob(string command, string commandName, IReadOnlyList<PlannedSave> planned, SaveRun run)
+        : base(command)
+    {
+        PSJobTypeName = "SfBlobTransferJob";
+        _planned = planned;
+        _run = run;
+        _commandName = commandName;
+    }
+
+    /// <inheritdoc/>
+    public override bool HasMoreData =>
+        Output.Count + Error.Count + Warning.Count + Verbose.Count + Debug.Count + Progress.Count > 0;
+
+    /// <inheritdoc/>
+    public override string Location => "localhost";
+
+    /// <inheritdoc/>
+    public override string StatusMessage => string.Empty;
+
+    /// <summary>Begins.</summary>
+    public void Start()
+    {
+        SetJobState(JobState.Running);
+        _work = Task.Run(RunAsync);
+    }
+
+    /// <inheritdoc/>
+    public override void StopJob()
+    {
+        if (JobStateInfo.State != JobState.Running)
+        {
+            return;
+        }
+
+        SetJobState(JobState.Stopping);
+        _stop.Cancel();
+        Task.WaitAny(_work);
+    }
+
+    /// <inheritdoc/>
+    public Task WriteObjectAsync(object value)
+    {
+        Output.Add(PSObject.AsPSObject(value));
+        return Task.CompletedTask;
+    }
+
+    void ITransferOutput.Error(SfException exception, object? target)
+    {
+        ErrorRecord record = ErrorRecords.Of(exception, target);
+        Error.Add(new ErrorRecord(exception, $"{exception.Error.Id},{_commandName}", record.CategoryInfo.Category, target) { ErrorDetails = record.ErrorDetails });
+    }
+
+    void ISfLog.Verbose(string message) => Verbose.Add(new VerboseRecord(message));
+
+    void ISfLog.Debug(string message) => Debug.Add(new DebugRecord(message));
+
+    void ISfLog.Warning(string message) => Warning.Add(new WarningRecord(message));
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            StopJob();
+            _stop.Dispose();
+            _run.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private async Task RunAsync()
+    {
+        JobState end = JobState.Failed;
+        try
+        {
+            using SemaphoreSlim room = new(_run.MostAtOnce);
+            Task all = Task.WhenAll(_planned.Select(save => SaveAsync(save, room)).ToArray());
+            while (!all.IsCompleted)
+            {
+                await Task.WhenAny(all, Task.Delay(ProgressPace)).ConfigureAwait(false);
+                ShowProgress(all.IsCompleted);
+            }
+
+            await all.ConfigureAwait(false);
+            end = JobState.Completed;
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            end = JobState.Stopped;
+        }
+        finally
+        {
+            ShowProgress(over: true);
+            SetJobState(_stop.IsCancellationRequested ? JobState.Stopped : end);
+        }
+    }
+
+    private async Task SaveAsync(PlannedSave save, SemaphoreSlim room)
+    {
+        await room.WaitAsync(_stop.Token).ConfigureAwait(false);
+        try
+        {
+            await _run.SaveAsync(save.Blob, save.File, this, _stop.Token).ConfigureAwait(false);
+        }
+        catch (SfException e)
+        {
+            ((ITransferOutput)this).Error(e, save.Target);
+        }
+        finally
+        {
+            room.Release();
+        }
+    }
+
+    private void ShowProgress(bool over)
+    {
+        IReadOnlyList<ProgressRecord> now = over ? [] : _run.Board.Sample();
+        foreach (ProgressRecord record in now)
+        {
+            _shown[record.ActivityId] = record;
+            Progress.Add(record);
+        }
+
+        foreach (ProgressRecord ended in _shown.Values.Where(s => now.All(n => n.ActivityId != s.ActivityId)).ToArray())
+        {
+            _shown.Remove(ended.ActivityId);
+            Progress.Add(new ProgressRecord(ended.ActivityId, ended.Activity, ended.StatusDescription) { RecordType = ProgressRecordType.Completed });
+        }
+    }
+}
