@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Reflection;
 using System.Security.Cryptography;
 
 namespace ShakenFist.Blobs.Transfer;
@@ -12,12 +11,6 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
 {
     // Times that differing parts are fetched anew before the transfer is given up.
     private const int MaxRepairs = 2;
-
-    // How much may be lost when the power goes.
-    private static readonly TimeSpan FlushPace = TimeSpan.FromSeconds(5);
-
-    private static readonly string ModuleVersion =
-        typeof(BlobDownload).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? string.Empty;
 
     private readonly List<SfRepairedRange> _repaired = [];
     private readonly int _authentications = session.AuthenticationCount;
@@ -58,8 +51,7 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
         if (target.Length is not null && await IsUnchangedAsync(target, size, hash, cancellationToken).ConfigureAwait(false))
         {
             LeftBehind.Remove(target.Path, blob.Uuid);
-            bool hashed = options.SkipExisting == SfExistingCheck.Hash;
-            return Result(SfTransferStatus.Unchanged, size, hashed ? hash : null, fetch: null, context: null, session.Options.TimeProvider.GetElapsedTime(started));
+            return Result(SfTransferStatus.Unchanged, size, hash, fetch: null, context: null, Elapsed());
         }
 
         bool sparse = options.Sparse == SfSparsePolicy.Always || (options.Sparse == SfSparsePolicy.Auto && blob.FileFormat == "raw");
@@ -68,32 +60,27 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
             DiskSpace.Check(target.Path, size);
         }
 
-        FetchContext context = new(session, blob.Uuid, size, options.Limits ?? new SfTransferLimits(time: session.Options.TimeProvider), Progress, log);
         using PartialFile part = await PartialFile.OpenAsync(target.Path, size, sparse, cancellationToken).ConfigureAwait(false);
-        PartMap map = new(size, session.Options.PartBytes ?? PartMap.PartBytesFor(size));
-        using TransferJournal journal = OpenJournal(target.Path, part, ref map);
+        TargetFile afterwards = TargetFile.Inspect(path);
+        if (afterwards.Length is not null && afterwards != target && await IsUnchangedAsync(afterwards, size, hash, cancellationToken).ConfigureAwait(false))
+        {
+            // Another transfer to the same file has just ended.
+            return Result(SfTransferStatus.Unchanged, size, hash, fetch: null, context: null, Elapsed());
+        }
+
+        DateTime now = session.Options.TimeProvider.GetUtcNow().UtcDateTime;
+        using TransferFiles files = TransferFiles.Open(part, target.Path, blob, session.Options.PartBytes ?? PartMap.PartBytesFor(size), options, now, log);
+        FetchContext context = new(session, blob.Uuid, size, options.Limits ?? new SfTransferLimits(time: session.Options.TimeProvider), Progress, log);
+        ParallelFetch fetch = new(context, files, options.CreateXxh128);
         try
         {
-            await CheckPartsAsync(part, map, journal, cancellationToken).ConfigureAwait(false);
-            ParallelFetch fetch = new(context, part, map, journal, options.CreateXxh128);
-            using (CancellationTokenSource fetched = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
-            {
-                Task flushing = FlushNowAndThenAsync(part, journal, fetched.Token);
-                try
-                {
-                    await FetchAndVerifyAsync(context, fetch, part, map, journal, hash, cancellationToken).ConfigureAwait(false);
-                }
-                finally
-                {
-                    await fetched.CancelAsync().ConfigureAwait(false);
-                    await flushing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                }
-            }
-
+            Progress.Activity = "Checking what is there";
+            _resumed = await files.CheckAsync(options.CreateXxh128, Progress.Advance, log, cancellationToken).ConfigureAwait(false);
+            Progress.Position = _resumed;
+            await FetchAndVerifyAsync(context, fetch, files, hash, cancellationToken).ConfigureAwait(false);
             Progress.Activity = "Flushing to disk";
-            await part.MoveToAsync(target.Path, size, options.Force, cancellationToken).ConfigureAwait(false);
-            journal.Delete();
-            return Result(SfTransferStatus.Saved, size, hash, fetch, context, session.Options.TimeProvider.GetElapsedTime(started));
+            await files.FinishAsync(target.Path, options.Force, cancellationToken).ConfigureAwait(false);
+            return Result(SfTransferStatus.Saved, size, hash, fetch, context, Elapsed());
         }
         catch (IOException e)
         {
@@ -101,8 +88,13 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
         }
         finally
         {
-            LeaveBehind(part, map, journal);
+            if (!part.IsFinished)
+            {
+                _aftermath = files.LeaveBehind(Progress.Position);
+            }
         }
+
+        TimeSpan Elapsed() => session.Options.TimeProvider.GetElapsedTime(started);
     }
 
     private long CheckReady()
@@ -185,113 +177,56 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
         throw new SfException(SfErrors.TargetExists, $"'{target.Path}' {difference}.");
     }
 
-    /// <summary>Goes on with what is there, or begins anew.</summary>
-    private TransferJournal OpenJournal(string target, PartialFile part, ref PartMap map)
+    private async Task FetchAndVerifyAsync(FetchContext context, ParallelFetch fetch, TransferFiles files, PublishedHash? hash, CancellationToken cancellationToken)
     {
-        JournalHeader header = new()
-        {
-            ModuleVersion = ModuleVersion,
-            Blob = blob.Uuid,
-            Size = map.Size,
-            Checksums = PublishedHash.AllOf(blob).ToDictionary(h => h.Algorithm.ServerName(), h => h.Hex),
-            PartBytes = map.PartBytes,
-            PartHash = PartHasher.NameOf(options.CreateXxh128),
-            StartedAt = session.Options.TimeProvider.GetUtcNow().UtcDateTime,
-        };
-        JournalContent? found = part.IsNew ? null : TransferJournal.Read(target);
-        string? obstacle = LeftBehind.ObstacleTo(found, header, target);
-        if (obstacle is null && found is { Header: { } old })
-        {
-            map = new PartMap(old.Size, old.PartBytes);
-            foreach ((int index, UInt128 hash) in found.Parts)
-            {
-                map.Complete(index, hash);
-            }
-
-            return TransferJournal.Continue(target, found);
-        }
-
-        if (obstacle is not null && LeftBehind.IsOfUse(found, header))
-        {
-            if (!options.Force)
-            {
-                throw new SfException(SfErrors.TransferConflict, $"'{part.Path}' cannot be used: {obstacle}. It was left as it is.");
-            }
-
-            obstacle += ", and -Force gives it up";
-        }
-
-        if (obstacle is not null)
-        {
-            log.Warning($"The interrupted transfer to '{target}' begins anew: {obstacle}.");
-        }
-
-        if (!part.IsNew)
-        {
-            part.Clear(map.Size);
-        }
-
-        return TransferJournal.Create(target, header);
-    }
-
-    /// <summary>What the journal says of parts is held against the file: after a loss of power, or when somebody has changed it, they need not agree.</summary>
-    private async Task CheckPartsAsync(PartialFile part, PartMap map, TransferJournal journal, CancellationToken cancellationToken)
-    {
-        if (map.BytesDone == 0)
-        {
-            return;
-        }
-
-        Progress.Activity = "Checking what is there";
-        int wrong = await PartCheck.RunAsync(part, map, options.CreateXxh128, index =>
-        {
-            map.Forget(index, taken: false);
-            journal.Forget(index);
-        }, checkedBytes => Progress.Advance(checkedBytes), cancellationToken).ConfigureAwait(false);
-        _resumed = map.BytesDone;
-        Progress.Position = _resumed;
-        log.Verbose(string.Create(CultureInfo.InvariantCulture,
-            $"Resuming '{part.Path}': {_resumed} of {map.Size} bytes are there{(wrong > 0 ? $"; {wrong} parts that were noted as there were not, and are fetched again" : string.Empty)}."));
-    }
-
-    private async Task FetchAndVerifyAsync(
-        FetchContext context, ParallelFetch fetch, PartialFile part, PartMap map, TransferJournal journal, PublishedHash? hash, CancellationToken cancellationToken)
-    {
-        TrailingHasher? hasher = hash is null ? null : new TrailingHasher(part.Handle, CreateHasher(hash));
+        TrailingHasher? hasher = hash is null ? null : new TrailingHasher(files.Part.Handle, CreateHasher(hash));
+        using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task flushing = files.FlushNowAndThenAsync(session.Options.TimeProvider, over.Token);
         try
         {
             fetch.Hasher = hasher;
             Progress.Activity = "Receiving";
             await fetch.RunAsync(cancellationToken).ConfigureAwait(false);
-            if (hash is null)
+            if (hash is not null)
             {
-                return;
-            }
-
-            Progress.Activity = "Verifying";
-            byte[] found = await hasher!.CompleteAsync(map.Size, cancellationToken).ConfigureAwait(false);
-            PartRepair repair = new(context, fetch, part, map, journal, options.CreateXxh128);
-            for (int round = 1; !hash.Matches(found); round++)
-            {
-                log.Warning($"The data of blob {blob.Uuid:D} has not the {hash.Algorithm} that is published. Fetching it again to see which part of it is wrong.");
-                IReadOnlyList<SfRepairedRange> repaired = round > MaxRepairs ? [] : await repair.RunAsync(cancellationToken).ConfigureAwait(false);
-                _repaired.AddRange(repaired);
-                if (repaired.Count == 0)
-                {
-                    throw Mismatch(hash, found);
-                }
-
-                log.Warning($"Ranges of blob {blob.Uuid:D} that came out differently, and were replaced: {SfRepairedRange.Describe(repaired)}.");
                 Progress.Activity = "Verifying";
-                found = await part.HashAsync(CreateHasher(hash), map.Size, cancellationToken).ConfigureAwait(false);
+                byte[] found = await hasher!.CompleteAsync(files.Map.Size, cancellationToken).ConfigureAwait(false);
+                await RepairAsync(context, fetch, files, hash, found, cancellationToken).ConfigureAwait(false);
             }
         }
         finally
         {
+            await over.CancelAsync().ConfigureAwait(false);
+            await flushing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (hasher is not null)
             {
                 await hasher.DisposeAsync().ConfigureAwait(false);
             }
+        }
+    }
+
+    /// <summary>As long as the hash is not the published one, and fetching again brings something else, replaces what differs.</summary>
+    private async Task RepairAsync(FetchContext context, ParallelFetch fetch, TransferFiles files, PublishedHash hash, byte[] found, CancellationToken cancellationToken)
+    {
+        PartRepair repair = new(context, fetch, files, options.CreateXxh128);
+        for (int round = 1; !hash.Matches(found); round++)
+        {
+            if (round > MaxRepairs)
+            {
+                throw Mismatch(hash, found);
+            }
+
+            log.Warning($"The data of blob {blob.Uuid:D} has not the {hash.Algorithm} that is published. Fetching it again to see which part of it is wrong.");
+            IReadOnlyList<SfRepairedRange> repaired = await repair.RunAsync(cancellationToken).ConfigureAwait(false);
+            _repaired.AddRange(repaired);
+            if (repaired.Count == 0)
+            {
+                throw Mismatch(hash, found);
+            }
+
+            log.Warning($"Ranges of blob {blob.Uuid:D} that came out differently, and were replaced: {SfRepairedRange.Describe(repaired)}.");
+            Progress.Activity = "Verifying";
+            found = await files.Part.HashAsync(CreateHasher(hash), files.Map.Size, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -304,58 +239,29 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
             $"The data of blob {blob.Uuid:D} has the {hash.Algorithm} {PublishedHash.Write(found)}, where {hash.Hex} is published. {differed}. The target is left as it was.");
     }
 
-    private async Task FlushNowAndThenAsync(PartialFile part, TransferJournal journal, CancellationToken cancellationToken)
+    private SfBlobTransfer Result(SfTransferStatus status, long size, PublishedHash? published, ParallelFetch? fetch, FetchContext? context, TimeSpan duration)
     {
-        while (true)
+        PublishedHash? hash = status == SfTransferStatus.Unchanged && options.SkipExisting == SfExistingCheck.SizeAndTime ? null : published;
+        return new SfBlobTransfer
         {
-            await Task.Delay(FlushPace, session.Options.TimeProvider, cancellationToken).ConfigureAwait(false);
-            await Task.Run(
-                () =>
-                {
-                    part.Flush();
-                    journal.Flush();
-                },
-                cancellationToken).ConfigureAwait(false);
-        }
+            BlobUuid = blob.Uuid,
+            Path = path,
+            Status = status,
+            Size = size,
+            BytesReceived = Progress.Received,
+            BytesResumed = _resumed,
+            BytesRepeated = status == SfTransferStatus.Saved ? Math.Max(0, Progress.Received - (size - _resumed)) : 0,
+            PartCount = fetch?.RangeCount ?? 0,
+            RequestCount = context?.RequestCount ?? 0,
+            ResumeCount = context?.ResumeCount ?? 0,
+            ReauthenticationCount = session.AuthenticationCount - _authentications,
+            RepairedRange = _repaired,
+            Verification = hash is not null ? SfVerificationOutcome.Verified
+                : options.Verification == SfVerificationPolicy.None || status == SfTransferStatus.Unchanged ? SfVerificationOutcome.Skipped : SfVerificationOutcome.NotPublished,
+            Algorithm = hash?.Algorithm.ToString(),
+            Hash = hash?.Hex,
+            Duration = duration,
+            FailedRequestId = context?.FailedRequestIds ?? [],
+        };
     }
-
-    /// <summary>After a failure, what has come stays if it is anything, and the message says so; else nothing stays.</summary>
-    private void LeaveBehind(PartialFile part, PartMap map, TransferJournal journal)
-    {
-        if (part.IsFinished)
-        {
-            return;
-        }
-
-        part.Keep = map.BytesDone > 0;
-        _aftermath = string.Create(CultureInfo.InvariantCulture, $" {Math.Max(Progress.Position, map.BytesDone)} of {map.Size} bytes had arrived; ") + (part.Keep
-            ? string.Create(CultureInfo.InvariantCulture, $"{map.BytesDone} of them are kept in '{part.Path}', and the same command goes on from there.")
-            : "the temporary file was removed and the target left as it was.");
-        if (!part.Keep)
-        {
-            LeftBehind.TryDelete(journal);
-        }
-    }
-
-    private SfBlobTransfer Result(SfTransferStatus status, long size, PublishedHash? hash, ParallelFetch? fetch, FetchContext? context, TimeSpan duration) => new()
-    {
-        BlobUuid = blob.Uuid,
-        Path = path,
-        Status = status,
-        Size = size,
-        BytesReceived = Progress.Received,
-        BytesResumed = _resumed,
-        BytesRepeated = status == SfTransferStatus.Saved ? Math.Max(0, Progress.Received - (size - _resumed)) : 0,
-        PartCount = fetch?.RangeCount ?? 0,
-        RequestCount = context?.RequestCount ?? 0,
-        ResumeCount = context?.ResumeCount ?? 0,
-        ReauthenticationCount = session.AuthenticationCount - _authentications,
-        RepairedRange = _repaired,
-        Verification = hash is not null ? SfVerificationOutcome.Verified
-            : options.Verification == SfVerificationPolicy.None || status == SfTransferStatus.Unchanged ? SfVerificationOutcome.Skipped : SfVerificationOutcome.NotPublished,
-        Algorithm = hash?.Algorithm.ToString(),
-        Hash = hash?.Hex,
-        Duration = duration,
-        FailedRequestId = context?.FailedRequestIds ?? [],
-    };
 }

@@ -6,8 +6,9 @@ namespace ShakenFist.Blobs.Transfer;
 /// Brings all parts of a blob that are missing, over several connections at a time. Workers take ranges in the order of the file, so that what is there grows from
 /// its beginning and the hasher behind them finds it in memory. The first failure ends them all; what is there stays.
 /// </summary>
-internal sealed class ParallelFetch(FetchContext context, PartialFile file, PartMap map, TransferJournal journal, Func<HashAlgorithm>? createXxh128) : IPartLog
+internal sealed class ParallelFetch(FetchContext context, TransferFiles files, Func<HashAlgorithm>? createXxh128) : IPartLog
 {
+    private readonly PartMap _map = files.Map;
     private readonly object _gate = new();
     private readonly List<(long From, long To, string RequestId)> _sources = [];
     private PartWriter[] _writers = [];
@@ -34,16 +35,15 @@ internal sealed class ParallelFetch(FetchContext context, PartialFile file, Part
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         Moved();
-        bool share = context.Plan.IsWorthSharing(map.BytesOpen);
-        bool wholeOnly = !context.Plan.UsesLimit && (share || map.BytesDone > 0) && map.BytesOpen > 0
+        bool share = context.Plan.IsWorthSharing(_map.BytesOpen);
+        bool wholeOnly = !context.Plan.UsesLimit && (share || _map.BytesDone > 0) && _map.BytesOpen > 0
             && !await HonoursOffsetAsync(cancellationToken).ConfigureAwait(false);
         if (wholeOnly || !await RunAsync(share ? context.Limits.Connections : 1, cancellationToken).ConfigureAwait(false))
         {
             context.Log.Verbose("This server sends a blob from its beginning, whatever part of it is asked for: fetching it as a whole.");
-            for (int part = 0; part < map.Count; part++)
+            for (int part = 0; part < _map.Count; part++)
             {
-                map.Forget(part, taken: false);
-                journal.Forget(part);
+                files.Forget(part);
             }
 
             _wholeOnly = false;
@@ -63,9 +63,9 @@ internal sealed class ParallelFetch(FetchContext context, PartialFile file, Part
         }
     }
 
-    void IPartLog.Completed(int part, UInt128 hash) => journal.Add(part, hash);
+    void IPartLog.Completed(int part, UInt128 hash) => files.Journal.Add(part, hash);
 
-    void IPartLog.Forgotten(int part) => journal.Forget(part);
+    void IPartLog.Forgotten(int part) => files.Journal.Forget(part);
 
     void IPartLog.Moved() => Moved();
 
@@ -74,7 +74,7 @@ internal sealed class ParallelFetch(FetchContext context, PartialFile file, Part
     {
         lock (_gate)
         {
-            long gap = map.FirstGap();
+            long gap = _map.FirstGap();
             PartWriter? there = Array.Find(_writers, w => w.Start <= gap && gap < w.End);
             Hasher?.MoveWatermark(Math.Max(gap, there?.Position ?? 0));
         }
@@ -86,7 +86,7 @@ internal sealed class ParallelFetch(FetchContext context, PartialFile file, Part
         using CancellationTokenSource failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            PartWriter[] writers = [.. hashers.Select(h => new PartWriter(file, map, h, this))];
+            PartWriter[] writers = [.. hashers.Select(h => new PartWriter(files.Part, _map, h, this))];
             lock (_gate)
             {
                 _writers = writers;
@@ -135,7 +135,7 @@ internal sealed class ParallelFetch(FetchContext context, PartialFile file, Part
         await context.Limits.AcquireAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (map.Take(workers > 1 ? context.Plan.Range(map.BytesOpen, workers) : long.MaxValue) is not (long from, long to))
+            if (_map.Take(workers > 1 ? context.Plan.Range(_map.BytesOpen, workers) : long.MaxValue) is not (long from, long to))
             {
                 return null;
             }

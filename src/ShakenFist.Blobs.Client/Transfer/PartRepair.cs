@@ -6,8 +6,10 @@ namespace ShakenFist.Blobs.Transfer;
 /// Looks for what is wrong with a file whose hash is not the published one. Parts that are not in the file as they came are the file's fault, and fetched again. If there
 /// are none, the whole blob is fetched again and compared part by part. What differs is replaced; the hash of the whole decides then whether that was right.
 /// </summary>
-internal sealed class PartRepair(FetchContext context, ParallelFetch fetch, PartialFile file, PartMap map, TransferJournal journal, Func<HashAlgorithm>? createXxh128)
+internal sealed class PartRepair(FetchContext context, ParallelFetch fetch, TransferFiles files, Func<HashAlgorithm>? createXxh128)
 {
+    private readonly PartMap _map = files.Map;
+
     // Memory of all workers together, and of each.
     private const long MostMemory = 64 * 1024 * 1024;
     private const long WindowBytes = 4 * 1024 * 1024;
@@ -22,7 +24,7 @@ internal sealed class PartRepair(FetchContext context, ParallelFetch fetch, Part
         List<int> suspects = [];
         context.Progress.Activity = "Looking for the damage";
         await PartCheck.RunAsync(
-            file, map, createXxh128,
+            files.Part, _map, createXxh128,
             part =>
             {
                 lock (suspects)
@@ -34,7 +36,7 @@ internal sealed class PartRepair(FetchContext context, ParallelFetch fetch, Part
             cancellationToken).ConfigureAwait(false);
 
         Queue<(int First, int Count)> windows = suspects.Count > 0 ? new(suspects.Order().Select(part => (part, 1))) : new(AllWindows());
-        long window = Math.Max(map.PartBytes, WindowBytes);
+        long window = Math.Max(_map.PartBytes, WindowBytes);
         int workers = (int)Math.Clamp(MostMemory / window, 1, context.Limits.Connections);
         context.Progress.Activity = "Comparing with a second fetch";
         context.Progress.Position = 0;
@@ -44,10 +46,10 @@ internal sealed class PartRepair(FetchContext context, ParallelFetch fetch, Part
 
     private IEnumerable<(int First, int Count)> AllWindows()
     {
-        int count = (int)Math.Max(1, WindowBytes / map.PartBytes);
-        for (int first = 0; first < map.Count; first += count)
+        int count = (int)Math.Max(1, WindowBytes / _map.PartBytes);
+        for (int first = 0; first < _map.Count; first += count)
         {
-            yield return (first, Math.Min(count, map.Count - first));
+            yield return (first, Math.Min(count, _map.Count - first));
         }
     }
 
@@ -79,11 +81,11 @@ internal sealed class PartRepair(FetchContext context, ParallelFetch fetch, Part
 
     private async Task CompareAsync(int first, int count, PartHasher hasher, CancellationToken cancellationToken)
     {
-        long from = map.StartOf(first);
-        long to = map.EndOf(first + count - 1);
+        long from = _map.StartOf(first);
+        long to = _map.EndOf(first + count - 1);
 
         // Fewer bytes than an error has cannot be judged: they are asked for with some of those before them.
-        long start = Math.Min(from, Math.Max(0, map.Size - WindowFetch.LargestError));
+        long start = Math.Min(from, Math.Max(0, _map.Size - WindowFetch.LargestError));
         MemoryWindow memory = new(start, (int)(to - start));
         RangeFetch range = new(context, memory);
         if (!await range.RunAsync(start, to, cancellationToken).ConfigureAwait(false))
@@ -94,20 +96,20 @@ internal sealed class PartRepair(FetchContext context, ParallelFetch fetch, Part
         byte[] bytes = memory.ToArray();
         for (int part = first; part < first + count; part++)
         {
-            ReadOnlyMemory<byte> there = bytes.AsMemory((int)(map.StartOf(part) - start), (int)(map.EndOf(part) - map.StartOf(part)));
+            ReadOnlyMemory<byte> there = bytes.AsMemory((int)(_map.StartOf(part) - start), (int)(_map.EndOf(part) - _map.StartOf(part)));
             UInt128 hash = hasher.Hash(there.Span);
-            bool asNoted = hash == map.HashOf(part);
-            if (asNoted && hasher.Hash(file, map.StartOf(part), map.EndOf(part), cancellationToken) == hash)
+            bool asNoted = hash == _map.HashOf(part);
+            if (asNoted && hasher.Hash(files.Part, _map.StartOf(part), _map.EndOf(part), cancellationToken) == hash)
             {
                 continue;
             }
 
-            file.Write(there.Span, map.StartOf(part), fresh: false);
-            map.Complete(part, hash);
-            journal.Add(part, hash);
+            files.Part.Write(there.Span, _map.StartOf(part), fresh: false);
+            _map.Complete(part, hash);
+            files.Journal.Add(part, hash);
             lock (_repaired)
             {
-                _repaired.Add(new SfRepairedRange(map.StartOf(part), there.Length, asNoted ? null : fetch.SourceOf(map.StartOf(part)), range.LastRequestId));
+                _repaired.Add(new SfRepairedRange(_map.StartOf(part), there.Length, asNoted ? null : fetch.SourceOf(_map.StartOf(part)), range.LastRequestId));
             }
         }
     }

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace ShakenFist.Blobs.Transfer;
 
 /// <summary>The file a blob is to become: what is there now, and whether it may be replaced.</summary>
-internal sealed class TargetFile
+internal sealed record TargetFile
 {
     private TargetFile(string path, long? length, DateTime lastWriteTime)
     {

@@ -77,6 +77,7 @@ internal static class ReplyWriter
             FlushResult flushed = await writer.FlushAsync(gone);
             offset += count;
             record.BytesSent = offset;
+            record.LastSentAt = DateTimeOffset.UtcNow;
             if (flushed.IsCompleted || flushed.IsCanceled)
             {
                 return;

@@ -31,6 +31,9 @@ public sealed class RequestRecord
     /// <summary>Bytes of the body handed to the network.</summary>
     public long BytesSent { get; internal set; }
 
+    /// <summary>When the last of them was handed over; null if there were none.</summary>
+    public DateTimeOffset? LastSentAt { get; internal set; }
+
     /// <summary>Set when the server is done with the request, whatever became of it.</summary>
     public bool Completed { get; internal set; }
 

@@ -5,7 +5,8 @@ using ShakenFist.Blobs.Pipeline;
 namespace ShakenFist.Blobs.Commands;
 
 /// <summary>Removes what interrupted transfers have left. The files that they were to become stay as they are. No cluster is asked.</summary>
-[Cmdlet(VerbsCommon.Remove, "SfBlobTransfer", DefaultParameterSetName = PathSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[Cmdlet(VerbsCommon.Remove, "SfBlobTransfer", DefaultParameterSetName = InputObjectSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(void))]
 public sealed class RemoveSfBlobTransferCommand : SfCmdlet
 {
     private const string PathSet = "Path";
@@ -23,8 +24,8 @@ public sealed class RemoveSfBlobTransferCommand : SfCmdlet
     [SupportsWildcards]
     public string[] Path { get; set; } = [];
 
-    /// <summary>Files or directories, their names taken as they are.</summary>
-    [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true)]
+    /// <summary>Files or directories, their names taken as they are. What Get-SfBlobTransfer gives binds, also from a file.</summary>
+    [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [Alias("PSPath", "LP")]
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];

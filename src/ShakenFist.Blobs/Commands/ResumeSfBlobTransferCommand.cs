@@ -5,7 +5,7 @@ using ShakenFist.Blobs.Pipeline;
 namespace ShakenFist.Blobs.Commands;
 
 /// <summary>Goes on with interrupted transfers: what is there is checked and not fetched again.</summary>
-[Cmdlet(VerbsLifecycle.Resume, "SfBlobTransfer", DefaultParameterSetName = PathSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
+[Cmdlet(VerbsLifecycle.Resume, "SfBlobTransfer", DefaultParameterSetName = InputObjectSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(SfBlobTransfer), typeof(Job))]
 public sealed class ResumeSfBlobTransferCommand : SfTransferCmdlet
 {
@@ -24,8 +24,8 @@ public sealed class ResumeSfBlobTransferCommand : SfTransferCmdlet
     [SupportsWildcards]
     public string[] Path { get; set; } = [];
 
-    /// <summary>Files or directories, their names taken as they are.</summary>
-    [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true)]
+    /// <summary>Files or directories, their names taken as they are. What Get-SfBlobTransfer gives binds, also from a file.</summary>
+    [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [Alias("PSPath", "LP")]
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];

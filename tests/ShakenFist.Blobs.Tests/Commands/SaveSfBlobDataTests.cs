@@ -13,7 +13,7 @@ public sealed class SaveSfBlobDataTests
     public async Task PassThru_gives_a_record_of_the_transfer()
     {
         await using Cluster cluster = await Cluster.StartAsync();
-        PSObject record = cluster.Run("Save-SfBlobData $raw $dir -PassThru").Only;
+        PSObject record = cluster.Run("Save-SfBlobData $raw $dir -PassThru -Algorithm SHA512").Only;
         Assert.Equal(DemoCluster.RawDisk, record.Get<Guid>("BlobUuid"));
         Assert.Equal(cluster.PathOf($"{DemoCluster.RawDisk}.raw"), record.Get<string>("Path"));
         Assert.Equal("Saved", record.Text("Status"));
@@ -159,7 +159,9 @@ public sealed class SaveSfBlobDataTests
         ErrorRecord error = cluster.Run($"Save-SfBlobData $raw $dir {parameter}").OnlyError;
         Assert.Equal("HashMismatch" + Command, error.FullyQualifiedErrorId);
         Assert.Equal(ErrorCategory.InvalidData, error.CategoryInfo.Category);
-        Assert.Empty(cluster.Files);
+
+        // The evidence stays, under the temporary name.
+        Assert.Equal([$"{DemoCluster.RawDisk}.raw.sfjournal", $"{DemoCluster.RawDisk}.raw.sfpart"], cluster.Files);
     }
 
     [Fact]

@@ -86,7 +86,7 @@ public sealed class CommandConventions
     [MemberData(nameof(Names))]
     public void Every_command_that_talks_to_a_cluster_takes_a_session(string name)
     {
-        bool hasOwnWay = name is "Connect-SfCluster" or "Get-SfSession";
+        bool hasOwnWay = name is "Connect-SfCluster" or "Get-SfSession" or "Get-SfBlobTransfer" or "Remove-SfBlobTransfer";
         Assert.Equal(!hasOwnWay, Parameters(name).Any(p => p.Property.Name == "Session"));
     }
 

@@ -48,7 +48,7 @@ public sealed class LeakTests
 
         Assert.True(after.handles <= before.handles + Margin, $"Handles: {before.handles}, then {after.handles}.");
         Assert.True(after.threads <= before.threads + Margin, $"Threads: {before.threads}, then {after.threads}.");
-        Assert.Empty(cluster.Files);
+        Assert.Equal("Resumable", cluster.Run("Get-SfBlobTransfer $dir").Only.Text("State"));
     }
 
     private static void Repeat(Cluster cluster, string script, int times)

@@ -1,3 +1,4 @@
+using System.Management.Automation;
 using System.Net;
 using System.Net.Sockets;
 using ShakenFist.Blobs.Emulator;
@@ -71,7 +72,7 @@ public sealed class StopTests
     [Theory]
     [InlineData("")]
     [InlineData(" -Force")]
-    public async Task A_transfer_that_stalls_in_the_middle_is_stopped_and_leaves_no_temporary_file(string parameter)
+    public async Task A_transfer_that_stalls_in_the_middle_is_stopped_and_goes_on_where_it_was(string parameter)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         cluster.Emulator.Faults.Add(new Fault { Path = "/blobs/*/data", Kind = FaultKind.Stall, AfterBytes = 3 << 20 });
@@ -92,12 +93,14 @@ public sealed class StopTests
         };
         await run.StopAfterAsync(halfway.Task);
         Assert.Empty(run.Stopped().Errors);
-        Assert.Equal(parameter.Length > 0 ? ["disk.img"] : [], cluster.Files);
+        Assert.Equal([.. parameter.Length > 0 ? ["disk.img"] : Array.Empty<string>(), "disk.img.sfjournal", "disk.img.sfpart"], cluster.Files);
         Assert.True(parameter.Length == 0 || await File.ReadAllTextAsync(old, TestContext.Current.CancellationToken) == "old");
 
         // The same command again does it.
-        _ = cluster.Run("Save-SfBlobData $raw \"$dir/disk.img\" -Force").Good;
+        PSObject record = cluster.Run("Save-SfBlobData $raw \"$dir/disk.img\" -Force -PassThru").Only;
         Assert.Equal(5 << 20, new FileInfo(old).Length);
+        Assert.True(record.Get<long>("BytesResumed") >= 2 << 20);
+        Assert.Equal(["disk.img"], cluster.Files);
     }
 
     [Fact]
@@ -132,7 +135,7 @@ public sealed class StopTests
     }
 
     [Fact]
-    public async Task Closing_the_runspace_ends_a_transfer_and_removes_its_temporary_file()
+    public async Task Closing_the_runspace_ends_a_transfer_that_has_got_nothing_and_leaves_nothing()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         Task met = cluster.Meet(new Fault { Path = "/blobs/*/data", Kind = FaultKind.Stall, AfterBytes = 1 << 20 });

@@ -78,7 +78,7 @@ public sealed class ViewTests
     public async Task A_transfer_shows_what_was_done_and_proven()
     {
         await using Cluster cluster = await Cluster.StartAsync();
-        PSObject transfer = cluster.Run("Save-SfBlobData $raw $dir -PassThru").Only;
+        PSObject transfer = cluster.Run("Save-SfBlobData $raw $dir -PassThru -Algorithm SHA512").Only;
         IReadOnlyList<string> table = Table(transfer);
         Assert.Equal(["Status", "Size", "Verification", "Rate", "Path"], Words(table[0]));
         Assert.Equal(["Saved", "5.00", "MiB", "Verified"], Words(table[2])[..4]);

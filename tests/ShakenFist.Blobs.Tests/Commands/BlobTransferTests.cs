@@ -1,0 +1,186 @@
+using System.Management.Automation;
+using ShakenFist.Blobs.Emulator;
+using ShakenFist.Blobs.Tests.Hosting;
+
+namespace ShakenFist.Blobs.Tests.Commands;
+
+/// <summary>Transfers that were interrupted: listed, resumed, removed.</summary>
+public sealed class BlobTransferTests
+{
+    private const string Get = ",ShakenFist.Blobs.Commands.GetSfBlobTransferCommand";
+    private const string Resume = ",ShakenFist.Blobs.Commands.ResumeSfBlobTransferCommand";
+    private const string Remove = ",ShakenFist.Blobs.Commands.RemoveSfBlobTransferCommand";
+
+    /// <summary>A cluster, and $dir/disk.raw of which the first MiBs are there.</summary>
+    private static async Task<Cluster> InterruptedAsync()
+    {
+        Cluster cluster = await Cluster.StartAsync();
+        cluster.Emulator.Faults.Add(new Fault { Path = "/blobs/*/data", Kind = FaultKind.Stall, AfterBytes = 3 << 20 });
+        ErrorRecord error = cluster.Run("Save-SfBlobData $raw \"$dir/disk.raw\" -Deadline ([TimeSpan]::FromSeconds(1))").OnlyError;
+        Assert.Equal("DeadlineReached,ShakenFist.Blobs.Commands.SaveSfBlobDataCommand", error.FullyQualifiedErrorId);
+        Assert.Contains("are kept in", error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(["disk.raw.sfjournal", "disk.raw.sfpart"], cluster.Files);
+        cluster.Emulator.ClearRequests();
+        return cluster;
+    }
+
+    [Theory]
+    [InlineData("Get-SfBlobTransfer $dir")]
+    [InlineData("Get-SfBlobTransfer \"$dir/disk.raw\"")]
+    [InlineData("Get-SfBlobTransfer \"$dir/disk.raw.sfpart\"")]
+    [InlineData("Get-SfBlobTransfer \"$dir/d*\"")]
+    [InlineData("Get-SfBlobTransfer \"$dir/*.raw\"")]
+    [InlineData("Get-SfBlobTransfer \"$dir/..\" -Recurse | ForEach-Object { if ($_.Path -eq \"$dir/disk.raw\") { $_ } }")]
+    [InlineData("Get-SfBlobTransfer -LiteralPath \"$dir/disk.raw\"")]
+    [InlineData("$dir | Get-SfBlobTransfer")]
+    [InlineData("Set-Location -LiteralPath $dir; Get-SfBlobTransfer; Set-Location -LiteralPath /")]
+    public async Task An_interrupted_transfer_is_listed(string script)
+    {
+        await using Cluster cluster = await InterruptedAsync();
+        if (script.Contains("Set-Location", StringComparison.Ordinal))
+        {
+            // The engine of the tests has no Set-Location.
+            script = script.Replace("Set-Location -LiteralPath", "$null = $ExecutionContext.SessionState.Path.SetLocation(", StringComparison.Ordinal)
+                .Replace("$dir;", "$dir);", StringComparison.Ordinal).Replace("( /", "('/')", StringComparison.Ordinal);
+        }
+
+        PSObject transfer = cluster.Run(script).Only;
+        Assert.Equal((DemoCluster.RawDisk, cluster.PathOf("disk.raw"), "Resumable"), (transfer.Get<Guid>("BlobUuid"), transfer.Get<string>("Path"), transfer.Text("State")));
+        Assert.Equal(5L << 20, transfer.Get<long>("Size"));
+        Assert.InRange(transfer.Get<long>("BytesDone"), 2L << 20, 3L << 20);
+        Assert.InRange(transfer.Get<double>("PercentComplete"), 40, 60);
+        Assert.Null(transfer.Get<string?>("Problem"));
+        Assert.InRange(transfer.Get<DateTime>("StartedAt"), DateTime.UtcNow.AddMinutes(-2), DateTime.UtcNow);
+        Assert.Equal("0.1.0", transfer.Get<string>("ModuleVersion"));
+        Assert.Empty(cluster.Emulator.Requests);
+    }
+
+    [Theory]
+    [InlineData("Get-SfBlobTransfer $dir | Resume-SfBlobTransfer -PassThru", Shape.Live)]
+    [InlineData("$given | Resume-SfBlobTransfer -PassThru", Shape.Deserialized)]
+    [InlineData("$given | Resume-SfBlobTransfer -PassThru", Shape.Json)]
+    [InlineData("$given | Resume-SfBlobTransfer -PassThru", Shape.Csv)]
+    [InlineData("Resume-SfBlobTransfer \"$dir/disk.raw\" -PassThru", Shape.Live)]
+    [InlineData("Resume-SfBlobTransfer $dir -PassThru -ThrottleLimit 2", Shape.Live)]
+    [InlineData("Resume-SfBlobTransfer -LiteralPath \"$dir/disk.raw\" -PassThru -Verification Required", Shape.Live)]
+    [InlineData("Save-SfBlobData $raw \"$dir/disk.raw\" -PassThru", Shape.Live)]
+    public async Task It_is_resumed_and_what_was_there_is_not_fetched_again(string script, Shape shape)
+    {
+        await using Cluster cluster = await InterruptedAsync();
+        PSObject listed = cluster.Run("Get-SfBlobTransfer $dir").Only;
+        long done = listed.Get<long>("BytesDone");
+        cluster.Engine["given"] = Shapes.Of(listed, shape);
+        PSObject record = cluster.Run(script).Only;
+        Assert.Equal(("Saved", "Verified"), (record.Text("Status"), record.Text("Verification")));
+        Assert.Equal((done, (5L << 20) - done), (record.Get<long>("BytesResumed"), record.Get<long>("BytesReceived")));
+        Assert.Equal(["disk.raw"], cluster.Files);
+        Assert.Equal(cluster.ContentOf(DemoCluster.RawDisk), await File.ReadAllBytesAsync(cluster.PathOf("disk.raw"), TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData("Get-SfBlobTransfer $dir | Remove-SfBlobTransfer", 0)]
+    [InlineData("Remove-SfBlobTransfer \"$dir/disk.raw\"", 0)]
+    [InlineData("Remove-SfBlobTransfer -LiteralPath \"$dir/disk.raw\"", 0)]
+    [InlineData("Remove-SfBlobTransfer \"$dir/*\"", 0)]
+    [InlineData("Remove-SfBlobTransfer $dir -WhatIf", 2)]
+    [InlineData("Resume-SfBlobTransfer $dir -WhatIf", 2)]
+    public async Task It_is_removed_and_the_target_stays(string script, int left)
+    {
+        await using Cluster cluster = await InterruptedAsync();
+        await cluster.WriteAsync("disk.raw", [1, 2, 3]);
+        EngineResult result = cluster.Run(script).Good;
+        Assert.Empty(result.Output);
+        Assert.Equal(left + 1, cluster.Files.Length);
+        Assert.Equal(3, new FileInfo(cluster.PathOf("disk.raw")).Length);
+        Assert.DoesNotContain(cluster.Emulator.Requests, r => r.Path.EndsWith("/data", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Get-SfBlobTransfer \"$dir/none\"", "TransferNotFound" + Get)]
+    [InlineData("Resume-SfBlobTransfer \"$dir/none\"", "TransferNotFound" + Resume)]
+    [InlineData("Remove-SfBlobTransfer -LiteralPath \"$dir/d*\"", "TransferNotFound" + Remove)]
+    [InlineData("Get-SfBlobTransfer Env:", "PathNotFileSystem" + Get)]
+    [InlineData("Resume-SfBlobTransfer $null", "ParameterArgumentValidationError" + Resume)]
+    [InlineData("42 | Remove-SfBlobTransfer", "InputObjectNotBound" + Remove)]
+    public async Task What_is_not_there_is_told(string script, string id)
+    {
+        await using Cluster cluster = await InterruptedAsync();
+        Assert.Equal(id, cluster.Run(script).OnlyError.FullyQualifiedErrorId);
+        Assert.Equal(2, cluster.Files.Length);
+    }
+
+    [Fact]
+    public async Task A_directory_without_any_gives_nothing_and_one_bad_path_does_not_lose_the_others()
+    {
+        await using Cluster cluster = await InterruptedAsync();
+        string empty = Directory.CreateDirectory(cluster.PathOf("empty")).FullName;
+        cluster.Engine["empty"] = empty;
+        Assert.Empty(cluster.Run("Get-SfBlobTransfer $empty; Get-SfBlobTransfer \"$empty/*\"").Good.Output);
+        EngineResult result = cluster.Run("Get-SfBlobTransfer \"$dir/none\", $dir");
+        Assert.Single(result.Output);
+        Assert.Equal("TransferNotFound" + Get, result.OnlyError.FullyQualifiedErrorId);
+    }
+
+    [Theory]
+    [InlineData("", "it has no journal")]
+    [InlineData("garbage", "no first line")]
+    [InlineData("garbage that is long enough to be a line of a journal\nand another\n", "first line is damaged")]
+    public async Task What_cannot_be_resumed_says_why_and_the_save_begins_anew(string journal, string problem)
+    {
+        await using Cluster cluster = await InterruptedAsync();
+        string path = cluster.PathOf("disk.raw.sfjournal");
+        if (journal.Length > 0)
+        {
+            await File.WriteAllTextAsync(path, journal, TestContext.Current.CancellationToken);
+        }
+        else
+        {
+            File.Delete(path);
+        }
+
+        PSObject transfer = cluster.Run("Get-SfBlobTransfer $dir").Only;
+        Assert.Equal("Damaged", transfer.Text("State"));
+        Assert.Contains(problem, transfer.Get<string>("Problem"), StringComparison.Ordinal);
+        Assert.Null(transfer.Get<Guid?>("BlobUuid"));
+        ErrorRecord error = cluster.Run("Get-SfBlobTransfer $dir | Resume-SfBlobTransfer").OnlyError;
+        Assert.Equal("TransferNotResumable" + Resume, error.FullyQualifiedErrorId);
+        Assert.Contains(problem, error.ToString(), StringComparison.Ordinal);
+        EngineResult saved = cluster.Run("Save-SfBlobData $raw \"$dir/disk.raw\" -PassThru").Good;
+        Assert.Equal(0L, saved.Only.Get<long>("BytesResumed"));
+        Assert.Equal(journal.Length > 0 ? 1 : 0, saved.Warnings.Count(w => w.Contains("begins anew", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_transfer_of_another_blob_to_the_same_file_is_kept_until_Force_gives_it_up()
+    {
+        await using Cluster cluster = await InterruptedAsync();
+        ErrorRecord error = cluster.Run("Save-SfBlobData $iso \"$dir/disk.raw\"").OnlyError;
+        Assert.Equal("TransferConflict,ShakenFist.Blobs.Commands.SaveSfBlobDataCommand", error.FullyQualifiedErrorId);
+        Assert.Contains(DemoCluster.RawDisk.ToString(), error.ToString(), StringComparison.Ordinal);
+        Assert.Equal("Resumable", cluster.Run("Get-SfBlobTransfer $dir").Only.Text("State"));
+        _ = cluster.Run("Save-SfBlobData $iso \"$dir/disk.raw\" -Force").Good;
+        Assert.Equal(["disk.raw"], cluster.Files);
+        Assert.Equal(cluster.ContentOf(DemoCluster.InstallMedium), await File.ReadAllBytesAsync(cluster.PathOf("disk.raw"), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task One_that_is_under_way_is_shown_as_such_and_left_alone()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        Task met = cluster.Meet(new Fault { Path = "/blobs/*/data", Kind = FaultKind.Stall, AfterBytes = 3 << 20 });
+        using Engine other = new();
+        other["session"] = cluster.Engine["session"];
+        other["raw"] = DemoCluster.RawDisk;
+        other["dir"] = cluster.Directory;
+        using StoppableRun run = other.Start("Save-SfBlobData $raw \"$dir/disk.raw\" -Session $session");
+        await met.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        PSObject transfer = cluster.Run("Get-SfBlobTransfer $dir").Only;
+        Assert.Equal(("Active", DemoCluster.RawDisk), (transfer.Text("State"), transfer.Get<Guid>("BlobUuid")));
+        cluster.Engine["transfer"] = transfer;
+        Assert.Equal("TargetBusy" + Resume, cluster.Run("$transfer | Resume-SfBlobTransfer").OnlyError.FullyQualifiedErrorId);
+        Assert.Equal("TargetBusy" + Remove, cluster.Run("$transfer | Remove-SfBlobTransfer").OnlyError.FullyQualifiedErrorId);
+        Assert.Equal("TargetBusy,ShakenFist.Blobs.Commands.SaveSfBlobDataCommand", cluster.Run("Save-SfBlobData $raw \"$dir/disk.raw\"").OnlyError.FullyQualifiedErrorId);
+        await run.StopAfterAsync(Task.CompletedTask);
+        Assert.Equal("Resumable", cluster.Run("Get-SfBlobTransfer $dir").Only.Text("State"));
+    }
+}

@@ -1,0 +1,110 @@
+using ShakenFist.Blobs.Emulator;
+using ShakenFist.Blobs.Tests.Hosting;
+
+namespace ShakenFist.Blobs.Tests.Commands;
+
+/// <summary>-IncludeDependency: an image with all it is based on.</summary>
+public sealed class SaveDependencyTests
+{
+    private static async Task<Cluster> StartAsync()
+    {
+        Cluster cluster = await Cluster.StartAsync();
+        cluster.Engine["thin"] = DemoCluster.ThinImage;
+        return cluster;
+    }
+
+    [Fact]
+    public async Task A_backing_file_that_the_image_names_plainly_gets_that_name()
+    {
+        await using Cluster cluster = await StartAsync();
+        EngineResult result = cluster.Run("Save-SfBlobData $thin $dir -IncludeDependency -PassThru").Good;
+        Assert.Equal([DemoCluster.ThinImage, DemoCluster.BaseImage], result.Each<Guid>("BlobUuid"));
+        Assert.Equal([$"{DemoCluster.BaseImage}", $"{DemoCluster.ThinImage}.qcow2"], cluster.Files);
+        Assert.Empty(result.Warnings);
+        string? named = cluster.Run($"(Get-SfBlobImageInfo -Path \"$dir/{DemoCluster.ThinImage}.qcow2\").BackingFile").Only.ToString();
+        Assert.True(File.Exists(cluster.PathOf(named!)));
+        Assert.Equal(cluster.ContentOf(DemoCluster.BaseImage), await File.ReadAllBytesAsync(cluster.PathOf(named!), TestContext.Current.CancellationToken));
+
+        // Once more: everything is there.
+        Assert.All(cluster.Run("Save-SfBlobData $thin $dir -IncludeDependency -PassThru").Good.Output, o => Assert.Equal("Unchanged", o.Text("Status")));
+    }
+
+    [Fact]
+    public async Task Without_the_switch_one_line_tells_what_is_missing()
+    {
+        await using Cluster cluster = await StartAsync();
+        EngineResult result = cluster.Run("Save-SfBlobData $thin $dir -Verbose").Good;
+        Assert.Equal([$"{DemoCluster.ThinImage}.qcow2"], cluster.Files);
+        Assert.Single(result.Verbose, v => v.Contains("-IncludeDependency", StringComparison.Ordinal) && v.Contains(DemoCluster.BaseImage.ToString(), StringComparison.Ordinal));
+        Assert.Empty(result.Warnings);
+    }
+
+    [Theory]
+    [InlineData("/srv/shakenfist/blobs/d3/base")]
+    [InlineData("../base.qcow2")]
+    [InlineData("base\u001b[2J.qcow2")]
+    [InlineData("..")]
+    [InlineData("CON.qcow2")]
+    [InlineData("x.sfpart")]
+    public async Task Any_other_name_is_not_followed_and_the_command_that_mends_the_chain_is_told(string backingFile)
+    {
+        await using Cluster cluster = await StartAsync();
+        EmulatedBlob image = EmulatedBlob.FromBytes(Qcow2Image.Build(1 << 30, 2, 99, backingFile));
+        image.DependsOn = DemoCluster.RawDisk;
+        cluster.Emulator.State.AddBlob(image);
+        cluster.Engine["image"] = image.Uuid;
+        EngineResult result = cluster.Run("Save-SfBlobData $image \"$dir/disk.qcow2\" -IncludeDependency").Good;
+        Assert.Equal([$"{DemoCluster.RawDisk}.raw", "disk.qcow2"], cluster.Files);
+        Assert.Contains($"qemu-img rebase -u -F raw -b '{cluster.PathOf($"{DemoCluster.RawDisk}.raw")}' '{cluster.PathOf("disk.qcow2")}'", Assert.Single(result.Warnings), StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', result.Warnings[0]);
+    }
+
+    [Fact]
+    public async Task A_name_that_the_image_chose_replaces_nothing_even_with_Force()
+    {
+        await using Cluster cluster = await StartAsync();
+        EmulatedBlob image = EmulatedBlob.FromBytes(Qcow2Image.Build(1 << 30, 2, 98, "precious.txt"));
+        image.DependsOn = DemoCluster.RawDisk;
+        cluster.Emulator.State.AddBlob(image);
+        cluster.Engine["image"] = image.Uuid;
+        await cluster.WriteAsync("precious.txt", [1, 2, 3]);
+        EngineResult result = cluster.Run("Save-SfBlobData $image $dir -IncludeDependency -Force -PassThru");
+        Assert.StartsWith("TargetExists,", result.OnlyError.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(image.Uuid, result.Output.Single().Get<Guid>("BlobUuid"));
+        Assert.Equal(3, new FileInfo(cluster.PathOf("precious.txt")).Length);
+    }
+
+    [Fact]
+    public async Task What_several_depend_on_is_saved_once_and_a_circle_ends()
+    {
+        await using Cluster cluster = await StartAsync();
+        Guid[] uuids = [Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid()];
+        for (int i = 0; i < uuids.Length; i++)
+        {
+            EmulatedBlob blob = EmulatedBlob.Generated(10_000, i, uuids[i]);
+            blob.DependsOn = uuids[i == 2 ? 1 : 2];
+            cluster.Emulator.State.AddBlob(blob);
+        }
+
+        cluster.Engine["uuids"] = uuids[..2];
+        EngineResult result = cluster.Run("$uuids | Save-SfBlobData -Path $dir -IncludeDependency -PassThru");
+        Assert.Empty(result.Errors);
+        Assert.Equal(3, cluster.Files.Length);
+        Assert.Equal(3, result.Output.Count(o => o.Text("Status") == "Saved"));
+        Assert.Contains(result.Warnings, w => w.Contains("depends on itself", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_dependency_that_is_gone_is_an_error_and_the_blob_is_saved()
+    {
+        await using Cluster cluster = await StartAsync();
+        EmulatedBlob blob = EmulatedBlob.Generated(10_000, 5);
+        blob.DependsOn = Cluster.Unknown;
+        cluster.Emulator.State.AddBlob(blob);
+        cluster.Engine["blob"] = blob.Uuid;
+        EngineResult result = cluster.Run("Save-SfBlobData $blob $dir -IncludeDependency -PassThru");
+        Assert.Single(result.Output);
+        Assert.Equal("BlobNotFound,ShakenFist.Blobs.Commands.SaveSfBlobDataCommand", result.OnlyError.FullyQualifiedErrorId);
+        Assert.Equal(Cluster.Unknown, result.OnlyError.TargetObject);
+    }
+}

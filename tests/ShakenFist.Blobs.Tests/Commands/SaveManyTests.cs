@@ -1,0 +1,165 @@
+using System.Diagnostics;
+using System.Management.Automation;
+using ShakenFist.Blobs.Emulator;
+using ShakenFist.Blobs.Tests.Hosting;
+
+namespace ShakenFist.Blobs.Tests.Commands;
+
+/// <summary>Several blobs down one pipeline, and what they share.</summary>
+public sealed class SaveManyTests
+{
+    private const string Command = ",ShakenFist.Blobs.Commands.SaveSfBlobDataCommand";
+
+    [Fact]
+    public async Task Small_blobs_overlap_cost_one_data_request_each_and_come_out_in_the_order_of_the_input()
+    {
+        await using Cluster cluster = await Cluster.StartAsync(new EmulatorOptions { BufferDelay = TimeSpan.FromMilliseconds(100) }, demo: false);
+        Guid[] uuids = [.. Enumerable.Range(0, 20).Select(i => cluster.AddBlob($"b{i}", 5000 + i).Uuid)];
+        cluster.Engine["uuids"] = uuids;
+        Stopwatch watch = Stopwatch.StartNew();
+        EngineResult result = cluster.Run("$uuids | Save-SfBlobData -Path $dir -PassThru").Good;
+        Assert.True(watch.Elapsed < TimeSpan.FromMilliseconds(20 * 100), $"{watch.Elapsed}: one after the other takes 2 s.");
+        Assert.Equal(uuids, result.Each<Guid>("BlobUuid"));
+        Assert.Equal(20, cluster.DataRequests.Count);
+        Assert.InRange(MostAtOnce(cluster), 2, 4);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(8)]
+    public async Task The_throttle_limit_holds_for_the_whole_pipeline(int limit)
+    {
+        await using Cluster cluster = await Cluster.StartAsync(new EmulatorOptions { BufferDelay = TimeSpan.FromMilliseconds(20), BytesPerSecond = 8 << 20 }, demo: false);
+        cluster.AddBlob("big", 40 << 20);
+        for (int i = 0; i < 12; i++)
+        {
+            cluster.AddBlob($"b{i}", 100_000 + i);
+        }
+
+        _ = cluster.Run($"Get-SfBlob | Save-SfBlobData -Path $dir -ThrottleLimit {limit}", TimeSpan.FromSeconds(60)).Good;
+        Assert.Equal(13, cluster.Files.Length);
+        Assert.InRange(MostAtOnce(cluster), Math.Min(limit, 3), limit);
+    }
+
+    [Fact]
+    public async Task A_large_blob_is_fetched_over_several_connections()
+    {
+        await using Cluster cluster = await Cluster.StartAsync(new EmulatorOptions { BytesPerSecond = 32 << 20 });
+        PSObject record = cluster.Run("Save-SfBlobData $large $dir -PassThru", TimeSpan.FromSeconds(60)).Only;
+        Assert.True(record.Get<int>("PartCount") >= 4);
+        Assert.Equal("Verified", record.Text("Verification"));
+        Assert.InRange(MostAtOnce(cluster), 3, 4);
+    }
+
+    [Fact]
+    public async Task The_same_blob_twice_is_saved_once_and_then_found()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        EngineResult result = cluster.Run("$raw, $iso, $raw | Save-SfBlobData -Path $dir -PassThru").Good;
+        Assert.Equal(["Saved", "Saved", "Unchanged"], result.Output.Select(o => o.Text("Status")));
+        Assert.Equal(2, cluster.DataRequests.Count);
+    }
+
+    [Fact]
+    public async Task Of_two_blobs_for_one_file_the_first_of_the_input_gets_it()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        for (int i = 0; i < 5; i++)
+        {
+            EngineResult result = cluster.Run("$raw, $iso | Save-SfBlobData -Path \"$dir/one\" -PassThru -Force");
+            Assert.Equal(DemoCluster.RawDisk, result.Output.Single().Get<Guid>("BlobUuid"));
+            Assert.Equal("TargetRepeated" + Command, result.Errors.Single().FullyQualifiedErrorId);
+        }
+    }
+
+    [Fact]
+    public async Task A_rate_that_is_capped_is_kept()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        Stopwatch watch = Stopwatch.StartNew();
+        PSObject record = cluster.Run("Save-SfBlobData $raw $dir -BytesPerSecond 2MB -PassThru").Only;
+        Assert.InRange(watch.Elapsed.TotalSeconds, 2.0, 4.5);
+        Assert.Equal("Verified", record.Text("Verification"));
+    }
+
+    [Theory]
+    [InlineData("-Deadline ([TimeSpan]::Zero)")]
+    [InlineData("-Deadline '-00:00:05'")]
+    [InlineData("-Deadline ([DateTime]::Now.AddSeconds(-1))")]
+    [InlineData("-Deadline ([DateTimeOffset]::UtcNow.AddSeconds(-1))")]
+    [InlineData("-Deadline '2020-01-31 06:00'")]
+    public async Task When_the_time_is_over_each_blob_has_its_error_and_nothing_is_asked_for(string deadline)
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        EngineResult result = cluster.Run($"$raw, $iso, $unknown | Save-SfBlobData -Path $dir {deadline}");
+        Assert.Equal(3, result.Errors.Count);
+        Assert.All(result.Errors, e => Assert.Equal("DeadlineReached" + Command, e.FullyQualifiedErrorId));
+        Assert.Empty(cluster.Emulator.Requests);
+        Assert.Empty(cluster.Files);
+    }
+
+    [Theory]
+    [InlineData("-Deadline 30", "ParameterArgumentTransformationError")]
+    [InlineData("-Deadline '30'", "ParameterArgumentTransformationError")]
+    [InlineData("-Deadline soon", "ParameterArgumentTransformationError")]
+    [InlineData("-Deadline $null", "ParameterArgumentTransformationError")]
+    [InlineData("-ThrottleLimit 0", "ParameterArgumentValidationError")]
+    [InlineData("-ThrottleLimit 17", "ParameterArgumentValidationError")]
+    [InlineData("-BytesPerSecond 0", "ParameterArgumentValidationError")]
+    [InlineData("-Sparse Perhaps", "CannotConvertArgumentNoMessage")]
+    [InlineData("-SkipExisting Never", "CannotConvertArgumentNoMessage")]
+    [InlineData("-Algorithm MD5", "CannotConvertArgumentNoMessage")]
+    public async Task What_makes_no_sense_is_refused_at_binding(string parameter, string id)
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        Assert.Equal(id + Command, cluster.Run($"Save-SfBlobData $raw $dir {parameter}").OnlyError.FullyQualifiedErrorId);
+        Assert.Empty(cluster.Emulator.Requests);
+    }
+
+    [Theory]
+    [InlineData("tr-TR")]
+    [InlineData("ar-SA")]
+    public async Task A_deadline_is_read_in_every_culture(string culture)
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        cluster.Engine["culture"] = culture;
+        _ = cluster.Run("[Threading.Thread]::CurrentThread.CurrentCulture = $culture; Save-SfBlobData $iso $dir -Deadline '00:05:00'; Save-SfBlobData $raw $dir -Deadline '2199-12-31 23:59'").Good;
+        Assert.Equal(2, cluster.Files.Length);
+    }
+
+    [Fact]
+    public async Task By_size_and_time_an_existing_file_is_left_without_reading_it()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        await cluster.WriteAsync("disk", new byte[5 << 20]);
+        string path = cluster.PathOf("disk");
+        PSObject record = cluster.Run("Save-SfBlobData $raw \"$dir/disk\" -SkipExisting SizeAndTime -PassThru").Only;
+        Assert.Equal(("Unchanged", "Skipped"), (record.Text("Status"), record.Text("Verification")));
+        File.SetLastWriteTimeUtc(path, new DateTime(2001, 1, 1));
+        Assert.Equal("TargetExists" + Command, cluster.Run("Save-SfBlobData $raw \"$dir/disk\" -SkipExisting SizeAndTime").OnlyError.FullyQualifiedErrorId);
+        Assert.Equal("TargetExists" + Command, cluster.Run("Save-SfBlobData $raw \"$dir/disk\"").OnlyError.FullyQualifiedErrorId);
+    }
+
+    [Theory]
+    [InlineData("SHA512")]
+    [InlineData("SHA256")]
+    [InlineData("SHA1")]
+    [InlineData("XXH128")]
+    public async Task The_algorithm_that_is_named_is_used(string algorithm)
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        PSObject record = cluster.Run($"Save-SfBlobData $raw $dir -Algorithm {algorithm} -Verification Required -PassThru").Only;
+        Assert.Equal((algorithm, "Verified"), (record.Text("Algorithm"), record.Text("Verification")));
+        Assert.Equal("Unchanged", cluster.Run($"Save-SfBlobData $raw $dir -Algorithm {algorithm} -PassThru").Only.Text("Status"));
+    }
+
+    private static int MostAtOnce(Cluster cluster)
+    {
+        // From the beginning of a request to the last byte of its answer, which the client has not seen the end of yet.
+        (DateTimeOffset At, int Change)[] steps =
+            [.. cluster.DataRequests.SelectMany(r => new[] { (At: r.StartedAt, Change: 1), (At: r.LastSentAt ?? r.StartedAt, Change: -1) }).OrderBy(s => s.At).ThenBy(s => s.Change)];
+        int now = 0;
+        return steps.Max(s => now += s.Change);
+    }
+}
