@@ -23,6 +23,12 @@ internal sealed class FetchContext(SfSession session, Guid uuid, long size, SfTr
     /// <summary>How much to ask for at once.</summary>
     public WindowPlan Plan { get; } = new(session.Capabilities.Has("blob-data-limit"), session.Options, limits);
 
+    /// <summary>
+    /// Whether a range that ends before the blob may be asked for by its offset alone. Where a server once begins elsewhere than it was told to, only the end of the
+    /// blob shows it, or the hash of the whole.
+    /// </summary>
+    public bool TrustsOffset { get; set; } = true;
+
     /// <summary>Data requests made.</summary>
     public int RequestCount => Volatile.Read(ref _requestCount);
 

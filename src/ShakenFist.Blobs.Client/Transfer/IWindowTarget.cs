@@ -10,6 +10,9 @@ internal interface IWindowTarget
     /// <returns>How many there were.</returns>
     int Read(Span<byte> bytes, long offset);
 
-    /// <summary>All bytes of the range up to this one are right, as far as is known. It may fall again: then what comes after is written anew.</summary>
+    /// <summary>All bytes of the range up to this one have come, and look right as yet. It may fall again: then what comes after is written anew.</summary>
     void Reached(long position);
+
+    /// <summary>All bytes of the range up to this one are believed: their answers have been seen to their ends. It may fall below what was believed before.</summary>
+    void Accepted(long position);
 }

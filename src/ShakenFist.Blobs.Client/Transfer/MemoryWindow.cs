@@ -19,5 +19,10 @@ internal sealed class MemoryWindow(long start, int length) : IWindowTarget
     /// <summary>Bytes from the beginning that are right, as far as is known.</summary>
     public long Arrived { get; private set; }
 
-    public void Reached(long position) => Arrived = position - start;
+    public void Reached(long position)
+    {
+        // Whoever has asked for the range takes it when it is whole.
+    }
+
+    public void Accepted(long position) => Arrived = position - start;
 }

@@ -34,24 +34,45 @@ internal sealed class ParallelFetch(FetchContext context, TransferFiles files, F
     /// <exception cref="SfException">Some could not be brought.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        context.TrustsOffset = Hasher is not null;
         Moved();
         bool share = context.Plan.IsWorthSharing(_map.BytesOpen);
-        bool wholeOnly = !context.Plan.UsesLimit && (share || _map.BytesDone > 0) && _map.BytesOpen > 0
-            && !await HonoursOffsetAsync(cancellationToken).ConfigureAwait(false);
-        if (wholeOnly || !await RunAsync(share ? context.Limits.Connections : 1, cancellationToken).ConfigureAwait(false))
+        if (context.Plan.UsesLimit && await RunAsync(share ? context.Limits.Connections : 1, cancellationToken).ConfigureAwait(false))
         {
-            context.Log.Verbose("This server sends a blob from its beginning, whatever part of it is asked for: fetching it as a whole.");
-            for (int part = 0; part < _map.Count; part++)
+            return;
+        }
+
+        // By offset alone. Several connections only where the hash will tell, and the offset is honoured now.
+        bool honoursOffset = (!share && _map.BytesDone == 0) || _map.BytesOpen == 0 || await HonoursOffsetAsync(cancellationToken).ConfigureAwait(false);
+        context.Plan.LimitIgnored();
+        if (honoursOffset && context.TrustsOffset)
+        {
+            if (await RunAsync(share ? context.Limits.Connections : 1, cancellationToken).ConfigureAwait(false))
+            {
+                return;
+            }
+
+            honoursOffset = false;
+        }
+
+        context.Log.Verbose("Nothing would show if this server began elsewhere than it is told to: fetching all that follows in one go.");
+        Forget(from: honoursOffset ? _map.FirstGap() : 0);
+        await RunAsync(workers: 1, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Lets everything from here on be fetched again.</summary>
+    private void Forget(long from)
+    {
+        for (int part = (int)(from / _map.PartBytes); part < _map.Count; part++)
+        {
+            if (_map.IsDone(part))
             {
                 files.Forget(part);
             }
-
-            _wholeOnly = false;
-            context.Progress.Position = 0;
-            context.Plan.LimitIgnored();
-            Moved();
-            await RunAsync(workers: 1, cancellationToken).ConfigureAwait(false);
         }
+
+        context.Progress.Position = _map.BytesDone;
+        Moved();
     }
 
     /// <summary>The request that brought the last bytes of the range in which these lie; null if it was not one of this run's.</summary>
@@ -82,11 +103,13 @@ internal sealed class ParallelFetch(FetchContext context, TransferFiles files, F
 
     private async Task<bool> RunAsync(int workers, CancellationToken cancellationToken)
     {
+        _wholeOnly = false;
+        _map.ReopenTaken();
         PartHasher[] hashers = [.. Enumerable.Range(0, workers).Select(_ => new PartHasher(createXxh128))];
         using CancellationTokenSource failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            PartWriter[] writers = [.. hashers.Select(h => new PartWriter(files.Part, _map, h, this))];
+            PartWriter[] writers = [.. hashers.Select(h => new PartWriter(files.Part, _map, h, this, early: Hasher is not null))];
             lock (_gate)
             {
                 _writers = writers;

@@ -124,6 +124,23 @@ internal sealed class PartMap
         }
     }
 
+    /// <summary>Parts that workers have taken and not brought are open again; no worker is at work any more.</summary>
+    public void ReopenTaken()
+    {
+        lock (_gate)
+        {
+            for (int part = 0; part < Count; part++)
+            {
+                if (_states[part] == State.Taken)
+                {
+                    _states[part] = State.Open;
+                    _bytesOpen += EndOf(part) - StartOf(part);
+                    _firstOpen = Math.Min(_firstOpen, part);
+                }
+            }
+        }
+    }
+
     /// <summary>Whether a part is there.</summary>
     public bool IsDone(int part)
     {

@@ -4,7 +4,14 @@ namespace ShakenFist.Blobs.Transfer;
 /// Takes the bytes of a range, in one worker's hands: writes them, and when a part is whole, notes it with its hash. A part that came in one block is hashed as it
 /// passes, any other is read back.
 /// </summary>
-internal sealed class PartWriter(PartialFile file, PartMap map, PartHasher hasher, IPartLog log) : IWindowTarget
+/// <param name="file">Where they go.</param>
+/// <param name="map">The parts of the blob.</param>
+/// <param name="hasher">This worker's own.</param>
+/// <param name="log">Told of each part.</param>
+/// <param name="early">
+/// Note parts while their answer is still coming. It may turn out to be something else, which a stop just then would leave noted: only for blobs whose hash will tell.
+/// </param>
+internal sealed class PartWriter(PartialFile file, PartMap map, PartHasher hasher, IPartLog log, bool early) : IWindowTarget
 {
     private readonly Dictionary<int, UInt128> _hashed = [];
     private int _next;
@@ -53,6 +60,14 @@ internal sealed class PartWriter(PartialFile file, PartMap map, PartHasher hashe
     public int Read(Span<byte> bytes, long offset) => file.Read(bytes, offset);
 
     public void Reached(long position)
+    {
+        if (early)
+        {
+            Accepted(position);
+        }
+    }
+
+    public void Accepted(long position)
     {
         Interlocked.Exchange(ref _reached, position);
         while (_next > Start / map.PartBytes && map.EndOf(_next - 1) > position)

@@ -17,7 +17,7 @@ internal sealed class RangeFetch(FetchContext context, IWindowTarget target)
     public string LastRequestId { get; private set; } = string.Empty;
 
     /// <summary>Brings the bytes from <paramref name="from"/> up to, but not including, <paramref name="to"/>.</summary>
-    /// <returns>False if this server does not begin where it is told to: only the whole blob can be had from it then.</returns>
+    /// <returns>False if a range cannot be had from this server: it does not begin where it is told to, or nothing would show if it did not.</returns>
     /// <exception cref="SfException">It could not be done.</exception>
     public async Task<bool> RunAsync(long from, long to, CancellationToken cancellationToken)
     {
@@ -37,6 +37,11 @@ internal sealed class RangeFetch(FetchContext context, IWindowTarget target)
 
             long need = context.Plan.Next(to - position);
             bool usedLimit = context.Plan.UsesLimit;
+            if (!usedLimit && to < context.Size && !context.TrustsOffset)
+            {
+                return false;
+            }
+
             long started = time.GetTimestamp();
             WindowResult window = await FetchOneAsync(position, need, usedLimit, cancellationToken).ConfigureAwait(false);
 
@@ -51,7 +56,7 @@ internal sealed class RangeFetch(FetchContext context, IWindowTarget target)
 
             position = offsetIgnored ? from : position + window.Accepted;
             LastRequestId = window.Accepted > 0 ? window.RequestId : LastRequestId;
-            target.Reached(position);
+            target.Accepted(position);
             if (window.End == WindowEnd.Complete)
             {
                 context.Plan.Completed(need, time.GetElapsedTime(started), _window.WasBuffered);

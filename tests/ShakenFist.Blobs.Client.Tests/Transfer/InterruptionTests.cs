@@ -1,0 +1,254 @@
+using System.Diagnostics;
+using ShakenFist.Blobs.Emulator;
+using ShakenFist.Blobs.Resilience;
+using ShakenFist.Blobs.Transfer;
+
+namespace ShakenFist.Blobs.Client.Tests;
+
+/// <summary>Transfers that end before their time, and what becomes of what they had brought.</summary>
+public sealed class InterruptionTests
+{
+    private const int Part = 64 * 1024;
+    private const int Size = (20 * Part) - 1;
+
+    private static readonly SfTransportOptions Parts = Cluster.Quick with { PartBytes = Part, WindowBytes = 2 * Part };
+
+    /// <summary>Ten parts or so are there, the rest has failed.</summary>
+    private static async Task<Download> InterruptedAsync(ServerGeneration generation = ServerGeneration.C, bool publish = true)
+    {
+        Download download = await Download.StartAsync(Size, generation, publish);
+        download.Options = Parts;
+        download.With(new Fault { Kind = FaultKind.Status, Status = 403, Skip = generation == ServerGeneration.A ? 4 : 7, Times = int.MaxValue });
+        if (generation == ServerGeneration.A)
+        {
+            download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 5 * Part, Times = 4 });
+        }
+
+        SfException e = await download.FailsAsync(SfErrors.AccessForbidden);
+        SfInterruptedTransfer left = InterruptedTransfers.Of(download.Target)!;
+        Assert.InRange(left.BytesDone, Part, Size - Part);
+        Assert.Contains($"{left.BytesDone} of them are kept in '{left.PartialPath}'", e.Message, StringComparison.Ordinal);
+        download.Cluster.Faults.Clear();
+        return download;
+    }
+
+    [Theory]
+    [InlineData(ServerGeneration.A, true)]
+    [InlineData(ServerGeneration.A, false)]
+    [InlineData(ServerGeneration.B, true)]
+    [InlineData(ServerGeneration.B, false)]
+    [InlineData(ServerGeneration.C, true)]
+    [InlineData(ServerGeneration.C, false)]
+    public async Task The_same_command_goes_on_with_what_is_missing(ServerGeneration generation, bool publish)
+    {
+        await using Download download = await InterruptedAsync(generation, publish);
+        long done = InterruptedTransfers.Of(download.Target)!.BytesDone;
+        SfBlobTransfer transfer = await download.SavesAsync();
+        Assert.Equal(done, transfer.BytesResumed);
+
+        // Where nothing would show a wrong offset, what lies beyond the first gap is fetched again.
+        Assert.InRange(transfer.BytesReceived, Size - done, generation == ServerGeneration.A ? Size + 10 : Size - done);
+    }
+
+    [Fact]
+    public async Task Another_cluster_that_has_the_blob_will_do()
+    {
+        await using Download download = await InterruptedAsync();
+        await using Cluster other = await Cluster.StartAsync(ServerGeneration.B);
+        EmulatedBlob copy = EmulatedBlob.FromBytes(download.Content, download.Blob.Uuid);
+        other.State.AddBlob(copy);
+        SfSession session = await other.ConnectAsync(Parts);
+        SfBlob record = await session.GetBlobAsync(copy.Uuid, other.Log, Limit.Token);
+        SfBlobTransfer transfer = await session.SaveBlobDataAsync(record, download.Target, new SfDownloadOptions { CreateXxh128 = Xxh128.Create }, other.Log, Limit.Token);
+        Assert.True(transfer.BytesResumed > 0 && transfer.BytesReceived == Size - transfer.BytesResumed);
+        Assert.Equal(download.Content, await File.ReadAllBytesAsync(download.Target, Limit.Token));
+    }
+
+    [Theory]
+    [InlineData("altered")]
+    [InlineData("shortened")]
+    [InlineData("lengthened")]
+    [InlineData("zeroed")]
+    public async Task Parts_that_are_not_what_they_were_are_fetched_again(string how)
+    {
+        await using Download download = await InterruptedAsync(publish: false);
+        string path = download.Target + PartialFile.Suffix;
+        byte[] bytes = await File.ReadAllBytesAsync(path, Limit.Token);
+        byte[] changed = how switch
+        {
+            "shortened" => bytes[..(Part + 7)],
+            "lengthened" => [.. bytes, .. new byte[Size]],
+            "zeroed" => new byte[bytes.Length],
+            _ => [.. bytes],
+        };
+        changed[5] ^= (byte)(how == "altered" ? 1 : 0);
+        await File.WriteAllBytesAsync(path, changed, Limit.Token);
+        SfBlobTransfer transfer = await download.SavesAsync();
+        Assert.True(how == "lengthened" ? transfer.BytesResumed > 0 : transfer.BytesReceived > Size - transfer.BytesResumed - Part);
+    }
+
+    [Theory]
+    [InlineData("cut", 0)]
+    [InlineData("garbage", 1)]
+    [InlineData("edited", 1)]
+    [InlineData("gone", 0)]
+    [InlineData("empty", 1)]
+    public async Task A_journal_that_cannot_be_used_is_named_and_the_transfer_begins_anew(string how, int warnings)
+    {
+        await using Download download = await InterruptedAsync();
+        string path = download.Target + TransferJournal.Suffix;
+        string text = await File.ReadAllTextAsync(path, Limit.Token);
+        if (how == "gone")
+        {
+            File.Delete(path);
+        }
+        else
+        {
+            await File.WriteAllTextAsync(path, how switch { "cut" => text[..^30], "garbage" => "what", "empty" => string.Empty, _ => text.Replace($"\"size\":{Size}", $"\"size\":{Size + 1}", StringComparison.Ordinal) }, Limit.Token);
+        }
+
+        SfBlobTransfer transfer = await download.SavesAsync();
+        Assert.Equal(how == "cut", transfer.BytesResumed > 0);
+        Assert.Equal(warnings, download.Cluster.Log.Warnings.Count(w => w.Contains("begins anew", StringComparison.Ordinal) && w.Contains(path, StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("of another blob")]
+    [InlineData("newer")]
+    public async Task What_others_can_go_on_with_is_left_until_Force_gives_it_up(string what)
+    {
+        await using Download download = await InterruptedAsync();
+        string path = download.Target + TransferJournal.Suffix;
+        if (what == "newer")
+        {
+            await File.WriteAllTextAsync(path, (await File.ReadAllTextAsync(path, Limit.Token)).Replace("\"version\":1", "\"version\":7", StringComparison.Ordinal), Limit.Token);
+        }
+        else
+        {
+            using TransferJournal journal = TransferJournal.Create(download.Target, new JournalHeader { Blob = Guid.NewGuid(), Size = Size, PartBytes = Part, PartHash = "XXH128" });
+            journal.Add(1, 1);
+        }
+
+        byte[] before = await File.ReadAllBytesAsync(path, Limit.Token);
+        await Expect.ErrorAsync(SfErrors.TransferConflict, () => download.RunAsync());
+        Assert.Equal(before, await File.ReadAllBytesAsync(path, Limit.Token));
+        Assert.Equal(what == "newer" ? SfInterruptedState.Newer : SfInterruptedState.Resumable, InterruptedTransfers.Of(download.Target)!.State);
+        Assert.Equal(0, (await download.SavesAsync(new SfDownloadOptions { Force = true })).BytesResumed);
+    }
+
+    [Fact]
+    public async Task A_blob_that_is_not_what_it_was_begins_anew()
+    {
+        await using Download download = await InterruptedAsync();
+        byte[] other = Download.Random(Size + 1);
+        download.Blob.Content = new MemoryContent(other);
+        download.Blob.Size = other.Length;
+        download.Blob.Sha512 = download.Blob.Sha256 = download.Blob.Sha1 = null;
+        await download.RunAsync();
+        Assert.Equal(other, await File.ReadAllBytesAsync(download.Target, Limit.Token));
+        Assert.Contains(download.Cluster.Log.Warnings, w => w.Contains("had another length", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Parts_known_by_another_hash_than_is_at_hand_are_fetched_again()
+    {
+        await using Download download = await InterruptedAsync();
+        (SfSession session, SfBlob record) = await download.PrepareAsync();
+        SfBlobTransfer transfer = await session.SaveBlobDataAsync(record, download.Target, new SfDownloadOptions(), download.Cluster.Log, Limit.Token);
+        Assert.Equal(0, transfer.BytesResumed);
+        Assert.Contains(download.Cluster.Log.Warnings, w => w.Contains("XXH128", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_deadline_ends_it_with_an_error_and_what_came_is_kept()
+    {
+        await using Download download = await Download.StartAsync(Size, change: o => o with { BytesPerSecond = 2 * Part });
+        download.Options = Parts;
+        using CancellationTokenSource deadline = new(TimeSpan.FromMilliseconds(900));
+        Stopwatch watch = Stopwatch.StartNew();
+        SfException e = await Expect.ErrorAsync(SfErrors.DeadlineReached, () => download.RunAsync(new SfDownloadOptions { Deadline = deadline.Token }));
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5));
+        Assert.Contains("are kept", e.Message, StringComparison.Ordinal);
+        Assert.True(InterruptedTransfers.Of(download.Target)!.BytesDone > 0);
+        Assert.True((await download.SavesAsync()).BytesResumed > 0);
+    }
+
+    [Fact]
+    public async Task What_is_left_of_a_transfer_whose_file_is_there_is_cleared_away()
+    {
+        await using Download download = await InterruptedAsync();
+        download.Folder.Write("blob.raw", download.Content);
+        Assert.Equal(SfTransferStatus.Unchanged, (await download.RunAsync()).Status);
+        download.Folder.HoldsNoPartialFile();
+    }
+
+    [Fact]
+    public async Task Without_a_hash_a_server_that_knows_no_limit_is_read_to_the_end_where_a_wrong_offset_shows()
+    {
+        for (int at = 0; at < 6; at++)
+        {
+            await using Download download = await Download.StartAsync(Size, ServerGeneration.A, publish: false);
+            download.Options = Parts;
+            download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 3 * Part, Times = 3 }).With(new Fault { Kind = FaultKind.IgnoreRange, Skip = at });
+            await download.SavesAsync();
+        }
+    }
+
+    [Fact]
+    public void A_disk_that_has_no_room_is_told_before_anything_is_fetched()
+    {
+        using TempFolder folder = new();
+        SfException e = Expect.Error(SfErrors.DiskFull, () => DiskSpace.Check(folder.Target, long.MaxValue));
+        Assert.Contains("Nothing was fetched", e.Message, StringComparison.Ordinal);
+        DiskSpace.Check(folder.Target, 1);
+    }
+
+    [Theory]
+    [InlineData(SfSparsePolicy.Always, "raw", true)]
+    [InlineData(SfSparsePolicy.Auto, "raw", true)]
+    [InlineData(SfSparsePolicy.Auto, "qcow2", false)]
+    [InlineData(SfSparsePolicy.Never, "raw", false)]
+    public async Task Zeros_are_holes_of_a_sparse_file_and_its_content_is_right_all_the_same(SfSparsePolicy policy, string format, bool sparse)
+    {
+        byte[] content = new byte[4 << 20];
+        Download.Random(100_000).CopyTo(content, 1_000_000);
+        content[^1] = 1;
+        await using Download download = await Download.StartAsync(content);
+        download.Blob.Info["file format"] = format;
+        download.Options = Parts;
+
+        // Wrong bytes where zeros are due: they have to be overwritten.
+        download.With(new Fault { Kind = FaultKind.WrongOffset, AfterBytes = 900_000 });
+        await download.SavesAsync(new SfDownloadOptions { Sparse = policy });
+        if (OperatingSystem.IsLinux())
+        {
+            long onDisk = BytesOnDisk(download.Target);
+            Assert.Equal(sparse, onDisk < 1_500_000);
+        }
+    }
+
+    private static long BytesOnDisk(string path)
+    {
+        using Process stat = Process.Start(new ProcessStartInfo("stat", ["-c", "%b", path]) { RedirectStandardOutput = true })!;
+        return 512 * long.Parse(stat.StandardOutput.ReadToEnd(), System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    [Fact]
+    public async Task Interrupted_transfers_are_listed_and_removed_and_others_are_left()
+    {
+        await using Download download = await InterruptedAsync();
+        download.Folder.Write("stray.sfpart", [1]);
+        SfInterruptedTransfer[] found = [.. InterruptedTransfers.Under(download.Folder.Path, recurse: true)];
+        Assert.Equal([SfInterruptedState.Resumable, SfInterruptedState.Damaged], found.Select(f => f.State));
+        Assert.Equal((download.Blob.Uuid, (long)Size, download.Target), (found[0].BlobUuid, found[0].Size, found[0].Path));
+        Assert.Equal(DateTimeKind.Utc, found[0].StartedAt!.Value.Kind);
+        foreach (SfInterruptedTransfer transfer in found)
+        {
+            InterruptedTransfers.Remove(transfer);
+        }
+
+        Assert.Empty(Directory.GetFiles(download.Folder.Path));
+        Expect.Error(SfErrors.DirectoryNotFound, () => InterruptedTransfers.Under(download.Folder.At("none"), recurse: false));
+        Assert.Null(InterruptedTransfers.Of(download.Target));
+    }
+}

@@ -1,0 +1,154 @@
+using System.Text;
+using FsCheck.Xunit;
+using ShakenFist.Blobs.Transfer;
+
+namespace ShakenFist.Blobs.Client.Tests;
+
+/// <summary>The journal is believed as far as it is whole, and never one character further.</summary>
+public sealed class JournalTests : IDisposable
+{
+    private const int Parts = 20;
+
+    private static readonly JournalHeader Header = new()
+    {
+        ModuleVersion = "1.2.3",
+        Blob = Guid.Parse("578da8b6-eb98-4e10-bb36-e4d4d763d312"),
+        Size = (Parts * 1000) - 1,
+        Checksums = { ["sha512"] = new string('a', 128) },
+        PartBytes = 1000,
+        PartHash = "XXH128",
+        StartedAt = new DateTime(2026, 11, 24, 1, 2, 3, DateTimeKind.Utc),
+    };
+
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    private byte[] Bytes => File.ReadAllBytes(_folder.Target + TransferJournal.Suffix);
+
+    private static UInt128 HashOf(int part) => new(0x0123456789abcdefUL * (ulong)(part + 1), (ulong)part);
+
+    private byte[] Write(params int[] parts)
+    {
+        using (TransferJournal journal = TransferJournal.Create(_folder.Target, Header))
+        {
+            foreach (int part in parts)
+            {
+                journal.Add(part, HashOf(part));
+            }
+        }
+
+        return Bytes;
+    }
+
+    [Fact]
+    public void It_comes_back_as_it_was_written()
+    {
+        Write(0, 7, 3);
+        using (TransferJournal journal = TransferJournal.Continue(_folder.Target, TransferJournal.Read(_folder.Target)!))
+        {
+            journal.Add(19, HashOf(19));
+            journal.Forget(7);
+            journal.Flush();
+        }
+
+        JournalContent content = TransferJournal.Read(_folder.Target)!;
+        Assert.Null(content.Problem);
+        Assert.Equal(Header, content.Header! with { Checksums = Header.Checksums });
+        Assert.Equal(Header.Checksums, content.Header!.Checksums);
+        Assert.Equal([0, 3, 19], content.Parts.Keys.Order());
+        Assert.All(content.Parts, p => Assert.Equal(HashOf(p.Key), p.Value));
+        Assert.Equal(Bytes.Length, content.ValidLength);
+        Assert.Equal(Parts, content.Header.PartCount);
+    }
+
+    [Fact]
+    public void Cut_anywhere_it_is_what_was_whole_before_the_cut()
+    {
+        byte[] whole = Write(4, 5, 6);
+        int header = Array.IndexOf(whole, (byte)'\n') + 1;
+        for (int length = 0; length < whole.Length; length++)
+        {
+            JournalContent content = JournalFormat.Parse(whole.AsSpan(0, length));
+            Assert.Equal(length < header, content.Problem is not null);
+            if (length >= header)
+            {
+                int lines = whole.AsSpan(header, length - header).Count((byte)'\n');
+                Assert.Equal(Enumerable.Range(4, lines), content.Parts.Keys);
+                Assert.InRange(content.ValidLength, header, length);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData((byte)'x')]
+    [InlineData((byte)'\n')]
+    public void Garbage_behind_the_last_line_is_passed_over_and_written_over(byte garbage)
+    {
+        byte[] whole = Write(1, 2);
+        File.WriteAllBytes(_folder.Target + TransferJournal.Suffix, [.. whole, .. Enumerable.Repeat(garbage, 5000)]);
+        JournalContent content = TransferJournal.Read(_folder.Target)!;
+        Assert.Equal([1, 2], content.Parts.Keys);
+        using (TransferJournal journal = TransferJournal.Continue(_folder.Target, content))
+        {
+            journal.Add(3, HashOf(3));
+        }
+
+        Assert.Equal([1, 2, 3], TransferJournal.Read(_folder.Target)!.Parts.Keys);
+    }
+
+    [Fact]
+    public void No_character_can_be_changed_unnoticed()
+    {
+        byte[] whole = Write(4, 5, 6);
+        for (int i = 0; i < whole.Length; i++)
+        {
+            foreach (byte change in new byte[] { 1, 0x10, 0x20 })
+            {
+                byte[] changed = [.. whole];
+                changed[i] ^= change;
+                JournalContent content = JournalFormat.Parse(changed);
+                Assert.True(content.Problem is not null || content.Parts.Count < 3, $"Byte {i} by {change}.");
+                Assert.All(content.Parts, p => Assert.Equal(HashOf(p.Key), p.Value));
+            }
+        }
+    }
+
+    [Fact]
+    public void A_line_in_the_middle_that_was_changed_or_comes_from_another_journal_makes_all_of_it_unusable()
+    {
+        string[] mine = Encoding.ASCII.GetString(Write(4, 5, 6)).Split('\n');
+        using (TransferJournal journal = TransferJournal.Create(_folder.At("other"), Header with { Blob = Guid.NewGuid() }))
+        {
+            journal.Add(5, HashOf(5));
+        }
+
+        string foreign = File.ReadAllLines(_folder.At("other") + TransferJournal.Suffix)[1];
+        foreach (string line in new[] { foreign, "5", string.Empty, mine[2].Replace('5', '9'), new string('x', 100_000) })
+        {
+            JournalContent content = JournalFormat.Parse(Encoding.ASCII.GetBytes(string.Join('\n', [mine[0], mine[1], line, mine[3], string.Empty])));
+            Assert.Contains("damaged or was changed at byte", content.Problem, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_newer_version_is_told_from_damage()
+    {
+        byte[] newer = Encoding.ASCII.GetBytes(Encoding.ASCII.GetString(Write(1)).Replace("\"version\":1", "\"version\":2", StringComparison.Ordinal));
+        JournalContent content = JournalFormat.Parse(newer);
+        Assert.True(content.IsNewer);
+        Assert.Contains("version 2", content.Problem, StringComparison.Ordinal);
+        Assert.False(JournalFormat.Parse("{} 00000000000000000000000000000000\n"u8).IsNewer);
+    }
+
+    [Property(MaxTest = 300)]
+    public bool No_bytes_make_it_throw(byte[] bytes) => JournalFormat.Parse(bytes).Problem is not null;
+
+    [Property(MaxTest = 300)]
+    public bool No_bytes_after_a_good_first_line_bring_parts(byte[] bytes)
+    {
+        byte[] whole = Write();
+        return JournalFormat.Parse([.. whole, .. bytes]).Parts.Count == 0;
+    }
+}

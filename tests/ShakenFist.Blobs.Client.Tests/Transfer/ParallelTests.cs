@@ -1,0 +1,94 @@
+using ShakenFist.Blobs.Emulator;
+using ShakenFist.Blobs.Transfer;
+
+namespace ShakenFist.Blobs.Client.Tests;
+
+/// <summary>Parts over several connections.</summary>
+public sealed class ParallelTests
+{
+    private const int Part = 64 * 1024;
+
+    public static TheoryData<ServerGeneration, bool> Servers => new()
+    {
+        { ServerGeneration.A, true }, { ServerGeneration.B, true }, { ServerGeneration.C, true },
+        { ServerGeneration.A, false }, { ServerGeneration.B, false }, { ServerGeneration.C, false },
+    };
+
+    [Theory]
+    [MemberData(nameof(Servers))]
+    public async Task Every_server_gets_a_plan_that_suits_it(ServerGeneration generation, bool keepAlive)
+    {
+        await using Download download = await Download.StartAsync((40 * Part) + 5, generation, change: o => o with { KeepAlive = keepAlive });
+        download.Options = Cluster.Quick with { PartBytes = Part, WindowBytes = 2 * Part };
+        SfBlobTransfer transfer = await download.SavesAsync();
+        Assert.True(transfer.PartCount >= 4);
+        RequestRecord[] data = [.. download.Cluster.Emulator.Requests.Where(r => r.Path.EndsWith("/data", StringComparison.Ordinal))];
+        Assert.Equal(generation == ServerGeneration.A, data.All(r => !r.Query.Contains("limit", StringComparison.Ordinal)));
+
+        // What a server sends that is not asked to stop, and the question whether it honours offsets.
+        Assert.InRange(transfer.BytesReceived, download.Content.Length, download.Content.Length + (generation == ServerGeneration.A ? 2 : 0));
+        Assert.Equal(0, transfer.ResumeCount);
+    }
+
+    [Fact]
+    public async Task Twenty_parts_that_meet_an_expired_token_make_one_authentication()
+    {
+        await using Download download = await Download.StartAsync(40 * Part);
+        download.Options = Cluster.Quick with { PartBytes = Part, WindowBytes = Part };
+        (SfSession session, SfBlob record) = await download.PrepareAsync();
+        download.Cluster.Emulator.ExpireTokens();
+        SfDownloadOptions options = new() { Limits = new SfTransferLimits(16) };
+        SfBlobTransfer transfer = await session.SaveBlobDataAsync(record, download.Target, options, download.Cluster.Log, Limit.Token);
+        Assert.Equal(1, transfer.ReauthenticationCount);
+        Assert.Equal(2, download.Cluster.Count("POST", "/auth"));
+    }
+
+    [Fact]
+    public async Task A_busy_cluster_is_asked_over_fewer_connections()
+    {
+        await using Download download = await Download.StartAsync(40 * Part);
+        download.Options = Cluster.Quick with { PartBytes = Part, WindowBytes = Part };
+        download.With(new Fault { Kind = FaultKind.Status, Status = 503, Skip = 3, Times = 3 });
+        SfTransferLimits limits = new(4);
+        await download.SavesAsync(new SfDownloadOptions { Limits = limits }, resilient: true);
+        Assert.InRange(limits.Allowed, 1, 2);
+    }
+
+    [Fact]
+    public async Task A_failure_of_one_part_ends_all_and_keeps_what_is_there()
+    {
+        await using Download download = await Download.StartAsync(40 * Part);
+        download.Options = Cluster.Quick with { PartBytes = Part, WindowBytes = Part };
+        download.With(new Fault { Kind = FaultKind.Status, Status = 403, When = r => r.Query.StartsWith($"offset={20 * Part}&", StringComparison.Ordinal), Times = int.MaxValue });
+        await download.FailsAsync(SfErrors.AccessForbidden);
+        Assert.InRange(InterruptedTransfers.Of(download.Target)!.BytesDone, 10 * Part, 39 * Part);
+    }
+
+    [Theory]
+    [InlineData(1L, 1L << 20)]
+    [InlineData(64L << 30, 1L << 20)]
+    [InlineData(128L << 30, 2L << 20)]
+    [InlineData(8L << 40, 32L << 20)]
+    public void Parts_grow_where_there_would_be_too_many(long size, long part) => Assert.Equal(part, PartMap.PartBytesFor(size));
+
+    [Fact]
+    public void Parts_are_taken_once_in_order_and_those_that_are_done_are_passed_over()
+    {
+        PartMap map = new(10_500, 1000);
+        map.Complete(2, 7);
+        Assert.Equal((0L, 2000L), map.Take(5000));
+        Assert.Equal((3000L, 4000L), map.Take(1));
+        Assert.Equal((4000L, 10_500L), map.Take(long.MaxValue));
+        Assert.Null(map.Take(long.MaxValue));
+        Assert.Equal((0L, 0L, 1000L), (map.FirstGap(), map.BytesOpen, map.BytesDone));
+        map.Complete(0, 1);
+        map.Complete(1, 1);
+        Assert.Equal(3000, map.FirstGap());
+        map.Forget(1, taken: false);
+        Assert.Equal((1000L, 1000L, 2000L), (map.FirstGap(), map.BytesOpen, map.BytesDone));
+        map.ReopenTaken();
+        Assert.Equal(8500, map.BytesOpen);
+        Assert.Equal((1000L, 2000L), map.Take(long.MaxValue));
+        Assert.Equal((3000L, 10_500L), map.Take(long.MaxValue));
+    }
+}

@@ -1,0 +1,196 @@
+using System.Diagnostics;
+using System.Globalization;
+using ShakenFist.Blobs.Emulator;
+using ShakenFist.Blobs.Resilience;
+
+namespace ShakenFist.Blobs.Soak;
+
+/// <summary>Transfers under random schedules: any size, parts, connections, server, faults, stops and losses of power. Each is repeated until it is done.</summary>
+public static class Schedules
+{
+    // A schedule may end in an error, since the faults of one command may be too many; the next command goes on from there. This many must do.
+    private const int MostCommands = 30;
+
+    private static readonly FaultKind[] Kinds =
+    [
+        FaultKind.CutAfter, FaultKind.CutAfter, FaultKind.CutBeforeHeaders, FaultKind.EndShort, FaultKind.WrongBody, FaultKind.ExpireToken, FaultKind.ExtraBytes,
+        FaultKind.FlipBit, FaultKind.Zeros, FaultKind.WrongOffset, FaultKind.Status, FaultKind.IgnoreLimit, FaultKind.IgnoreRange, FaultKind.LyingLength, FaultKind.Stall,
+        FaultKind.ContentEncoding, FaultKind.NullJson, FaultKind.Redirect,
+    ];
+
+    private static readonly int[] Statuses = [500, 503, 404, 406, 429, 502, 204];
+
+    private static readonly string[] Bodies =
+        ["""{"error": "blob missing", "status": 404}""", """{"message": "Internal Server Error"}""", "<!DOCTYPE html><html></html>", "Bad gateway", ""];
+
+    /// <summary>Runs them.</summary>
+    /// <returns>0 if every file was right.</returns>
+    public static async Task<int> RunAsync(int count, int seed, TextWriter log)
+    {
+        Stopwatch watch = Stopwatch.StartNew();
+        Tally tally = new();
+        (int handlesAtFirst, long memoryAtFirst) = (0, 0);
+        for (int i = 0; i < count; i++)
+        {
+            try
+            {
+                await OneAsync(seed + i, tally);
+            }
+            catch (Exception e)
+            {
+                log.WriteLine($"FAILED with seed {seed + i}: {e}\n{tally.Last}");
+                return 1;
+            }
+
+            if (i == Math.Min(count, 50) - 1)
+            {
+                (handlesAtFirst, memoryAtFirst) = Resources();
+            }
+        }
+
+        (int handles, long memory) = Resources();
+        log.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{count} schedules, {tally.Commands} commands, {tally.Bytes / (1 << 20)} MiB, {watch.Elapsed.TotalSeconds:0} s; 0 silent corruptions, so fewer than one in {count / 3} (95 %)."));
+        log.WriteLine("Faults: " + string.Join(", ", tally.Faults.OrderBy(f => f.Key).Select(f => $"{f.Value} {f.Key}")));
+        log.WriteLine("Commands that ended in an error: " + string.Join(", ", tally.Errors.OrderBy(e => e.Key).Select(e => $"{e.Value} {e.Key}")));
+        log.WriteLine($"After 50 schedules and at the end: handles {handlesAtFirst} and {handles}, managed memory {memoryAtFirst >> 20} and {memory >> 20} MiB.");
+        return 0;
+    }
+
+    private static async Task OneAsync(int seed, Tally tally)
+    {
+        Random random = new(seed);
+        int part = 1 << random.Next(12, 18);
+        int size = random.Next(4) switch
+        {
+            0 => random.Next(1, 5000),
+            1 => Math.Max(1, (part * random.Next(1, 20)) + random.Next(-1, 2)),
+            _ => random.Next(1, 2 << 20),
+        };
+        bool publish = random.Next(3) > 0;
+        EmulatorOptions server = new() { Generation = (ServerGeneration)random.Next(3), KeepAlive = random.Next(2) == 0 };
+        SfTransportOptions client = new()
+        {
+            NoProxy = true,
+            RetryDelay = TimeSpan.FromMilliseconds(1),
+            IdleTimeout = TimeSpan.FromMilliseconds(200),
+            PartBytes = random.Next(5) == 0 ? null : part,
+            WindowBytes = random.Next(3) == 0 ? null : Math.Max(4096, part * random.Next(1, 6) / 2),
+        };
+        await using World world = await World.StartAsync(EmulatedBlob.Generated(size, seed, publishChecksums: publish), server);
+        if (random.Next(4) == 0)
+        {
+            // A disk of many zeros.
+            byte[] bytes = new byte[size];
+            random.NextBytes(bytes.AsSpan(0, size / 3));
+            world.Blob.Content = new MemoryContent(bytes);
+        }
+
+        using SfSession session = await World.ConnectAsync(world.Emulator.Url, client);
+        SfBlob record = await session.GetBlobAsync(world.Blob.Uuid, NullLog.Instance, CancellationToken.None);
+        tally.Last = $"{size} bytes, published: {publish}, {server}, parts {client.PartBytes}, windows {client.WindowBytes}";
+        foreach (Fault fault in Enumerable.Range(0, random.Next(8)).Select(_ => Trouble(random, size, publish)))
+        {
+            world.Emulator.Faults.Add(fault);
+            tally.Last += $"\n  {fault.Kind} after {fault.AfterBytes}, skip {fault.Skip}, times {fault.Times}, status {fault.Status}, reset {fault.Reset}, body {fault.Body}";
+            Tally.Count(tally.Faults, $"{fault.Kind}");
+        }
+
+        SfDownloadOptions options = new()
+        {
+            Limits = new SfTransferLimits(random.Next(1, 17)),
+            Sparse = (SfSparsePolicy)random.Next(3),
+            CreateXxh128 = random.Next(4) == 0 ? null : Xxh128.Create,
+            Force = true,
+        };
+        for (int command = 1; ; command++)
+        {
+            tally.Commands++;
+            using CancellationTokenSource stop = new();
+            if (random.Next(4) == 0)
+            {
+                stop.CancelAfter(random.Next(1, 40));
+            }
+
+            try
+            {
+                SfBlobTransfer transfer = await session.SaveBlobDataAsync(record, world.Target, options, NullLog.Instance, stop.Token).WaitAsync(TimeSpan.FromSeconds(60));
+                tally.Bytes += transfer.BytesReceived;
+                break;
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                Tally.Count(tally.Errors, "stopped");
+            }
+            catch (SfException e)
+            {
+                Tally.Count(tally.Errors, e.Error.Id);
+            }
+
+            if (File.Exists(world.Target))
+            {
+                throw new InvalidOperationException("A command that failed has left a file.");
+            }
+
+            if (command == MostCommands)
+            {
+                throw new InvalidOperationException($"{MostCommands} commands did not do it.");
+            }
+
+            if (random.Next(6) == 0)
+            {
+                Tally.Count(tally.Faults, "power: " + Tampering.LosePower(world.Target, random));
+            }
+        }
+
+        world.CheckFile(world.Target);
+    }
+
+    private static Fault Trouble(Random random, int size, bool publish)
+    {
+        FaultKind kind = Kinds[random.Next(Kinds.Length)];
+        if (!publish && kind is FaultKind.FlipBit or FaultKind.Zeros or FaultKind.WrongOffset)
+        {
+            // Nothing but a published hash can show these.
+            kind = FaultKind.CutAfter;
+        }
+
+        return new Fault
+        {
+            Path = "/blobs/*/data",
+            Kind = kind,
+            Skip = random.Next(4),
+            Times = random.Next(8) == 0 ? 4 : 1,
+            AfterBytes = kind is FaultKind.ExtraBytes ? random.Next(1, 200_000) : random.Next(size + 1),
+            Status = kind == FaultKind.Status ? Statuses[random.Next(Statuses.Length)] : 0,
+            Body = kind == FaultKind.WrongBody ? Bodies[random.Next(Bodies.Length)] : kind == FaultKind.ContentEncoding ? "br" : null,
+            Location = kind == FaultKind.Redirect ? "/" : null,
+            Delay = kind == FaultKind.Stall ? TimeSpan.FromSeconds(1) : TimeSpan.Zero,
+            Reset = random.Next(2) == 0,
+        };
+    }
+
+    private static (int Handles, long Memory) Resources()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        using Process self = Process.GetCurrentProcess();
+        return (OperatingSystem.IsLinux() ? Directory.GetFileSystemEntries("/proc/self/fd").Length : self.HandleCount, GC.GetTotalMemory(forceFullCollection: true));
+    }
+
+    private sealed class Tally
+    {
+        /// <summary>The schedule under way, in words.</summary>
+        public string Last { get; set; } = string.Empty;
+
+        public long Bytes { get; set; }
+
+        public int Commands { get; set; }
+
+        public Dictionary<string, int> Faults { get; } = [];
+
+        public Dictionary<string, int> Errors { get; } = [];
+
+        public static void Count(Dictionary<string, int> counts, string what) => counts[what] = counts.GetValueOrDefault(what) + 1;
+    }
+}
