@@ -104,7 +104,12 @@ internal sealed class ParallelFetch(FetchContext context, TransferFiles files, F
     private async Task<bool> RunAsync(int workers, CancellationToken cancellationToken)
     {
         _wholeOnly = false;
-        _map.ReopenTaken();
+        if (_map.ReopenTaken())
+        {
+            // Those before have left bytes where zeros may be due.
+            files.Part.IsNew = false;
+        }
+
         PartHasher[] hashers = [.. Enumerable.Range(0, workers).Select(_ => new PartHasher(createXxh128))];
         using CancellationTokenSource failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try

@@ -125,10 +125,12 @@ internal sealed class PartMap
     }
 
     /// <summary>Parts that workers have taken and not brought are open again; no worker is at work any more.</summary>
-    public void ReopenTaken()
+    /// <returns>Whether there were any.</returns>
+    public bool ReopenTaken()
     {
         lock (_gate)
         {
+            bool any = false;
             for (int part = 0; part < Count; part++)
             {
                 if (_states[part] == State.Taken)
@@ -136,8 +138,11 @@ internal sealed class PartMap
                     _states[part] = State.Open;
                     _bytesOpen += EndOf(part) - StartOf(part);
                     _firstOpen = Math.Min(_firstOpen, part);
+                    any = true;
                 }
             }
+
+            return any;
         }
     }
 

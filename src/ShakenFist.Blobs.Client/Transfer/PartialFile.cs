@@ -37,8 +37,8 @@ internal sealed class PartialFile : IDisposable
     /// <summary>Full path of the file.</summary>
     public string Path { get; }
 
-    /// <summary>Whether there was none before.</summary>
-    public bool IsNew { get; private set; }
+    /// <summary>Whether nothing was in it when it was begun, so that what has not been written is zeros.</summary>
+    public bool IsNew { get; set; }
 
     /// <summary>Whether it stays on the disk when this object is disposed of. What was there before stays, until it is said to be of no use.</summary>
     public bool Keep { get; set; }

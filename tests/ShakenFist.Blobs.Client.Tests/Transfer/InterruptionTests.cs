@@ -227,6 +227,17 @@ public sealed class InterruptionTests
         }
     }
 
+    [Fact]
+    public async Task Zeros_replace_what_a_range_that_was_given_up_had_written()
+    {
+        byte[] content = new byte[Size];
+        Download.Random(Size / 3).CopyTo(content, 0);
+        await using Download download = await Download.StartAsync(content, publish: false);
+        download.Options = Parts with { WindowBytes = Part };
+        download.With(new Fault { Kind = FaultKind.IgnoreRange, When = r => r.Query.StartsWith($"offset={10 * Part}&", StringComparison.Ordinal), Times = 2 });
+        await download.SavesAsync(new SfDownloadOptions { Sparse = SfSparsePolicy.Always });
+    }
+
     private static long BytesOnDisk(string path)
     {
         using Process stat = Process.Start(new ProcessStartInfo("stat", ["-c", "%b", path]) { RedirectStandardOutput = true })!;
