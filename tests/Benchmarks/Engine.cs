@@ -27,9 +27,10 @@ internal sealed class Engine : IDisposable
         return [.. shell.Invoke()];
     }
 
-    public void Connect(Server server)
+    /// <summary>Connects to a server, or to what stands before it.</summary>
+    public void Connect(Server server, string? url = null)
     {
-        this["url"] = server.Url;
+        this["url"] = url ?? server.Url;
         this["key"] = server.Key;
         _ = Run("Import-Module $manifest; $secret = [Security.SecureString]::new(); $key.ToCharArray() | ForEach-Object { $secret.AppendChar($_) }; $null = Connect-SfCluster $url -Namespace system -Key $secret");
     }

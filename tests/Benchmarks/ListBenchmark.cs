@@ -9,7 +9,7 @@ internal static class ListBenchmark
 
     public static async Task<int> RunAsync(int count)
     {
-        await using Server server = await Server.StartAsync("records", count);
+        await using Server server = await Server.StartAsync(new ServerOptions { Kind = "records", Count = count });
         using Engine engine = new();
         engine.Connect(server);
         List<double> firstByte = [];

@@ -18,6 +18,20 @@ internal static class Memory
     /// <summary>The highest working set since the reset, in MiB.</summary>
     public static double Peak() => Read("VmHWM:");
 
+    /// <summary>What one run takes in memory: growth of the working set, and what is allocated for each GiB.</summary>
+    public static void Measure(Figures figures, string what, Action action, long bytes)
+    {
+        action();
+        double before = Reset();
+        long allocated = GC.GetTotalAllocatedBytes(precise: true);
+        int collections = GC.CollectionCount(2);
+        action();
+        double gibibytes = bytes / (double)(1L << 30);
+        figures.Add($"{what}: growth of the working set, MiB", Peak() - before);
+        figures.Add($"{what}: allocated for each GiB, MiB", (GC.GetTotalAllocatedBytes(precise: true) - allocated) / gibibytes / (1 << 20));
+        figures.Add($"{what}: collections of generation 2", GC.CollectionCount(2) - collections);
+    }
+
     private static double Read(string name)
     {
         string line = File.ReadLines("/proc/self/status").Single(l => l.StartsWith(name, StringComparison.Ordinal));

@@ -3,9 +3,11 @@ using ShakenFist.Blobs.Benchmarks;
 
 const string Usage =
     """
-    import [N]              median time of Import-Module in N fresh processes, 15 unless told otherwise
-    save DIRECTORY [N] [S]  N pairs (5) of Save-SfBlobData and curl with sha512sum, a blob of S MiB (1024) each, into DIRECTORY
-    list [N]                a list of N blobs (100000): first object, total, growth of memory
+    import [N]                  median time of Import-Module in N fresh processes, 15 unless told otherwise
+    save DIRECTORY [N] [S]      N pairs (5) of Save-SfBlobData and curl, aria2c, the Python client's loop and others, a blob of S MiB (1024), into DIRECTORY
+    network DIRECTORY [N] [S]   the same over long ways, narrow connections, resets, a server that buffers, and with 2000 small blobs (3, 256)
+    file DIRECTORY [N] [S]      a disk of S MiB (8192) of mostly zeros, and N pairs (3) of hashing a file of 2 GiB
+    list [N]                    a list of N blobs (100000): first object, total, growth of memory
 
     Prints a table, and writes the figures as JSON to benchmark-<verb>.json in the current directory.
     """;
@@ -14,17 +16,24 @@ return args switch
 {
     ["import"] => await ImportBenchmark.RunAsync(15),
     ["import", string count] => await ImportBenchmark.RunAsync(Number(count)),
-    ["save", string directory] => await SaveBenchmark.RunAsync(directory, 5, 1024),
-    ["save", string directory, string pairs] => await SaveBenchmark.RunAsync(directory, Number(pairs), 1024),
-    ["save", string directory, string pairs, string size] => await SaveBenchmark.RunAsync(directory, Number(pairs), Number(size)),
+    ["save", string directory, .. string[] rest] => await With(directory, rest, 5, 1024, b => b.RunAsync()),
+    ["network", string directory, .. string[] rest] => await With(directory, rest, 3, 256, b => b.RunNetworkAsync()),
+    ["file", string directory, .. string[] rest] => await With(directory, rest, 3, 8192, b => b.RunFileAsync()),
     ["list"] => await ListBenchmark.RunAsync(100_000),
     ["list", string count] => await ListBenchmark.RunAsync(Number(count)),
 
     // Roles of the processes that the above start.
     ["import-once", string what] => ImportBenchmark.Once(what),
-    ["serve", string kind, string size] => await Server.RunAsync(kind, long.Parse(size, CultureInfo.InvariantCulture)),
+    ["serve", string options] => await Server.RunAsync(ServerOptions.Parse(options)),
+    ["delay", string port, string roundTrip] => await DelayProxy.RunAsync(Number(port), Number(roundTrip)),
     _ => Fail(),
 };
+
+static async Task<int> With(string directory, string[] rest, int pairs, int mebibytes, Func<SaveBenchmark, Task<int>> run)
+{
+    using SaveBenchmark benchmark = new(directory, rest.Length > 0 ? Number(rest[0]) : pairs, rest.Length > 1 ? Number(rest[1]) : mebibytes);
+    return await run(benchmark);
+}
 
 static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 

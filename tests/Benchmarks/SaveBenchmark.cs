@@ -2,69 +2,194 @@ using System.Diagnostics;
 
 namespace ShakenFist.Blobs.Benchmarks;
 
-/// <summary>Save-SfBlobData, which verifies, against curl followed by sha512sum; in turns, so that what else the machine does meets both.</summary>
-internal static class SaveBenchmark
+/// <summary>Save-SfBlobData, in a warm engine with a connected session, against what else brings a file over HTTP.</summary>
+internal sealed class SaveBenchmark(string directory, int pairs, int mebibytes) : IDisposable
 {
-    public static async Task<int> RunAsync(string directory, int pairs, int mebibytes)
+    // The loop of sf-client's library, written to a file: windows of 512 MiB, 8 KiB at a time, nothing verified.
+    private const string PythonLoop =
+        """
+        import sys, requests
+        url, token, path, size = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
+        with open(path, 'wb') as f:
+            offset = 0
+            while offset < size:
+                r = requests.get(url, params={'offset': offset, 'limit': 512 * 1024 * 1024}, headers={'Authorization': 'Bearer ' + token}, stream=True)
+                for chunk in r.iter_content(chunk_size=8192):
+                    f.write(chunk)
+                    offset += len(chunk)
+        """;
+
+    private readonly string _ours = Path.Combine(Path.GetFullPath(directory), "saved.bin");
+    private readonly string _theirs = Path.Combine(Path.GetFullPath(directory), "fetched.bin");
+    private readonly Engine _engine = new();
+    private readonly Figures _figures = new("save");
+
+    private long Size => (long)mebibytes << 20;
+
+    public async Task<int> RunAsync()
     {
-        await using Server server = await Server.StartAsync("data", (long)mebibytes << 20);
-        using Engine engine = new();
-        engine.Connect(server);
-        engine["blob"] = server.Blob;
-        string ours = Path.Combine(Path.GetFullPath(directory), "saved.bin");
-        string theirs = Path.Combine(Path.GetFullPath(directory), "curled.bin");
-        engine["file"] = ours;
-        List<double> save = [];
-        List<double> curl = [];
-        List<double> growth = [];
-        try
+        Console.WriteLine($"{mebibytes} MiB into {directory}, {pairs} pairs; seconds, and the other's time by ours");
+        await using (Server server = await Server.StartAsync(new ServerOptions { Size = Size }))
         {
-            for (int i = 0; i < pairs; i++)
+            _engine.Connect(server);
+            string url = $"{server.Url}blobs/{server.Blobs[0]}/data";
+            string[] curl = ["-sf", "-H", $"Authorization: Bearer {server.Token}", "-o", _theirs, url];
+            Compare("curl -o, nothing verified", 0.95, 1.15, server, "-Verification None", () => Child.Run("curl", curl));
+            Compare("curl -o && sha512sum", 1.3, 1.8, server, "-Verification Required", () => Then(curl, "sha512sum"));
+            Compare("curl -o && sha256sum", 1.3, 1.8, server, "-Verification Required", () => Then(curl, "sha256sum"));
+            if (Child.Has("python3", "-c", "import requests"))
             {
-                File.Delete(ours);
-                double before = Memory.Reset();
-                save.Add(Time(() => engine.Run("Save-SfBlobData $blob $file -Verification Required")));
-                growth.Add(Memory.Peak() - before);
-                File.Delete(ours);
-                curl.Add(Time(() => Curl(server, theirs)));
-                File.Delete(theirs);
+                Compare("the Python client's loop, which verifies nothing", 1, 1.5, server, "-Verification Required",
+                    () => Child.Run("python3", "-c", PythonLoop, url, server.Token, _theirs, $"{Size}"));
             }
-        }
-        finally
-        {
-            File.Delete(ours);
-            File.Delete(theirs);
+
+            if (Child.Has("aria2c", "--version"))
+            {
+                string twin = $"{server.Url}emulator/data/{server.Blobs[0]}";
+                Compare("aria2c -x4 from a server of ranges", 0.9, 1.1, server, "-Verification None",
+                    () => Child.Run("aria2c", "-q", "-x4", "-s4", "--file-allocation=none", "--allow-overwrite=true", "-d", Path.GetDirectoryName(_theirs)!, "-o", Path.GetFileName(_theirs), twin));
+            }
+
+            if (Child.Has("pwsh", "-NoProfile", "-c", "1"))
+            {
+                string script = $"Invoke-WebRequest '{url}' -Headers @{{ Authorization = 'Bearer {server.Token}' }} -OutFile '{_theirs}'; Get-FileHash '{_theirs}' -Algorithm SHA512";
+                Compare("Invoke-WebRequest && Get-FileHash, with pwsh's start", 2, 3, server, "-Verification Required", () => Child.Run("pwsh", "-NoProfile", "-c", script));
+            }
+
+            Memory.Measure(_figures, $"{mebibytes} MiB, 8 connections", () => Save(server, "-ThrottleLimit 8"), Size);
+            Compare("ours without progress, against with it", 0.99, 1, server, "-ProgressAction Continue", () => Save(server, "-ProgressAction SilentlyContinue"));
         }
 
-        Figures figures = new("save");
-        figures.Add($"Save-SfBlobData of {mebibytes} MiB, ms", save);
-        figures.Add("curl -o X && sha512sum X, ms", curl);
-        figures.Add("Save-SfBlobData / curl, %", save.Zip(curl, (s, c) => 100 * s / c));
-        figures.Add("peak working set growth in a save, MiB", growth);
-        return figures.Report();
+        return _figures.Report();
     }
 
-    private static void Curl(Server server, string file)
+    /// <summary>Long ways, narrow connections, resets, small blobs.</summary>
+    public async Task<int> RunNetworkAsync()
     {
-        Run("curl", "-sf", "-H", $"Authorization: Bearer {server.Token}", "-o", file, $"{server.Url.TrimEnd('/')}/blobs/{server.Blob}/data");
-        Run("sha512sum", file);
-    }
-
-    private static void Run(string program, params string[] arguments)
-    {
-        using Process process = Child.Start(program, arguments);
-        _ = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        if (process.ExitCode != 0)
+        Console.WriteLine($"{mebibytes} MiB into {directory}, {pairs} pairs; seconds, and the other's time by ours");
+        await using (Server server = await Server.StartAsync(new ServerOptions { Size = Size, FirstByte = 100 }))
         {
-            throw new InvalidOperationException($"{program} ended with {process.ExitCode}.");
+            (string url, Process proxy) = await DelayProxy.StartAsync(server.Url, 50);
+            _engine.Connect(server, url);
+            Compare("1 connection, 50 ms round trip, 100 ms to first byte", 3.2, 3.6, server, "-ThrottleLimit 4", () => Save(server, "-ThrottleLimit 1"));
+            proxy.StandardInput.Close();
         }
+
+        await using (Server server = await Server.StartAsync(new ServerOptions { Size = Size, BytesPerSecond = 20_000_000 }))
+        {
+            _engine.Connect(server);
+            string[] curl = ["-sf", "-H", $"Authorization: Bearer {server.Token}", "-o", _theirs, $"{server.Url}blobs/{server.Blobs[0]}/data"];
+            Compare("curl, 20 MB/s for each connection, ours with 4", 3.5, 3.5, server, "-ThrottleLimit 4", () => Child.Run("curl", curl));
+            Compare("curl, 20 MB/s for each connection, ours with 8", 3.5, 7, server, "-ThrottleLimit 8", () => Child.Run("curl", curl));
+        }
+
+        await using (Server quiet = await Server.StartAsync(new ServerOptions { Size = Size }))
+        {
+            List<double> ratios = [];
+            for (int i = 0; i < pairs + 1; i++)
+            {
+                // Each reset strikes once in the life of a server.
+                await using Server resetting = await Server.StartAsync(new ServerOptions { Size = Size, ResetEvery = 64 });
+                _engine.Connect(resetting);
+                double with = Seconds(() => Save(resetting, string.Empty));
+                _engine.Connect(quiet);
+                double without = Seconds(() => Save(quiet, string.Empty));
+                ratios.Add(with / without);
+            }
+
+            _figures.Add("one reset per 64 MiB, time against none", ratios[1..]);
+        }
+
+        await using (Server server = await Server.StartAsync(new ServerOptions { Size = Size, Buffers = true, FirstByte = 50 }))
+        {
+            _engine.Connect(server);
+            string[] curl = ["-sf", "-H", $"Authorization: Bearer {server.Token}", "-o", _theirs, $"{server.Url}blobs/{server.Blobs[0]}/data"];
+            Compare("curl && sha512sum, the server of 2024", 1, 1, server, "-Verification Required", () => Then(curl, "sha512sum"));
+        }
+
+        await using (Server server = await Server.StartAsync(new ServerOptions { Size = 64 << 10, Count = 2000 }))
+        {
+            _engine.Connect(server);
+            _engine["blobs"] = server.Blobs;
+            string folder = Directory.CreateDirectory(_theirs + ".d").FullName;
+            string config = _theirs + ".curl";
+            File.WriteAllLines(config, server.Blobs.SelectMany(b => new[] { $"url = {server.Url}blobs/{b}/data", $"output = {folder}/{b}" }));
+            _engine["folder"] = Directory.CreateDirectory(_ours + ".d").FullName;
+            new Comparison("curl, one connection, 2000 blobs of 64 KiB", 1, 1).Run(
+                pairs, server,
+                () => _engine.Run("Get-SfBlob | Save-SfBlobData -Path $folder -Force; [IO.Directory]::GetFiles($folder).ForEach{ [IO.File]::Delete($_) }"),
+                () => Child.Run("curl", "-sf", "-H", $"Authorization: Bearer {server.Token}", "-K", config)).AddTo(_figures);
+            Directory.Delete(folder, recursive: true);
+            Directory.Delete(_ours + ".d", recursive: true);
+            File.Delete(config);
+        }
+
+        return _figures.Report();
     }
 
-    private static double Time(Action action)
+    /// <summary>A disk of mostly zeros, a blob larger than any memory, and the hashing of a local file.</summary>
+    public async Task<int> RunFileAsync()
+    {
+        await using (Server server = await Server.StartAsync(new ServerOptions { Kind = "zeros", Size = Size }))
+        {
+            _engine.Connect(server);
+            Memory.Measure(_figures, $"a disk of {mebibytes} MiB of mostly zeros", () => Save(server, "-WarningAction SilentlyContinue -ThrottleLimit 8", keep: true), Size);
+            using Process stat = Child.Start("stat", ["-c", "%b", _ours]);
+            double written = 512.0 * long.Parse(await stat.StandardOutput.ReadToEndAsync(), System.Globalization.CultureInfo.InvariantCulture);
+            _figures.Add("mostly zeros: room on the disk / data", written / (Size / 64));
+            File.Delete(_ours);
+        }
+
+        await using (Server server = await Server.StartAsync(new ServerOptions { Size = 2048L << 20 }))
+        {
+            _engine.Connect(server);
+            Save(server, string.Empty, keep: true);
+            _engine["record"] = server.Blobs[0];
+            _ = _engine.Run("$record = Get-SfBlob $record");
+            new Comparison("sha512sum of 2 GiB, ours by SHA-512", 1.0, 1.0).Run(pairs, server, () => _engine.Run("Test-SfBlobData $file $record -Algorithm SHA512"), () => Child.Run("sha512sum", _ours)).AddTo(_figures);
+            new Comparison("sha512sum of 2 GiB, ours by the best published", 1.5, 2).Run(pairs, server, () => _engine.Run("Test-SfBlobData $file $record"), () => Child.Run("sha512sum", _ours)).AddTo(_figures);
+        }
+
+        return _figures.Report();
+    }
+
+    public void Dispose()
+    {
+        _engine.Dispose();
+        File.Delete(_ours);
+        File.Delete(_theirs);
+    }
+
+    private static double Seconds(Action action)
     {
         Stopwatch watch = Stopwatch.StartNew();
         action();
-        return watch.Elapsed.TotalMilliseconds;
+        return watch.Elapsed.TotalSeconds;
+    }
+
+    private void Compare(string name, double pass, double aim, Server server, string parameters, Action theirs) =>
+        new Comparison(name, pass, aim).Run(
+            pairs, server, () => Save(server, parameters),
+            () =>
+            {
+                theirs();
+                File.Delete(_theirs);
+            }).AddTo(_figures);
+
+    private void Save(Server server, string parameters, bool keep = false)
+    {
+        _engine["blob"] = server.Blobs[0];
+        _engine["file"] = _ours;
+        _ = _engine.Run($"Save-SfBlobData $blob $file {parameters}");
+        if (!keep)
+        {
+            File.Delete(_ours);
+        }
+    }
+
+    private void Then(string[] curl, string hasher)
+    {
+        Child.Run("curl", curl);
+        Child.Run(hasher, _theirs);
     }
 }

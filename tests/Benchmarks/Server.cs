@@ -8,47 +8,81 @@ internal sealed class Server : IAsyncDisposable
 {
     private readonly Process _process;
 
-    private Server(Process process, string url, string token, Guid blob)
+    private Server(Process process, string url, string token, Guid[] blobs)
     {
         _process = process;
         Url = url;
         Token = token;
-        Blob = blob;
+        Blobs = blobs;
     }
 
-    public string Url { get; }
+    public string Url { get; init; }
 
     /// <summary>A token of the administrator, for tools that cannot log in by themselves.</summary>
     public string Token { get; }
 
     public string Key { get; } = DemoCluster.AdminKey;
 
-    /// <summary>The only blob of a cluster of data.</summary>
-    public Guid Blob { get; }
+    /// <summary>The blobs of a cluster of data.</summary>
+    public Guid[] Blobs { get; }
 
-    /// <summary>One generated blob of <paramref name="size"/> bytes for the kind "data", or that many small records for "records".</summary>
-    public static async Task<Server> StartAsync(string kind, long size)
+    /// <summary>Seconds of processor time that it has taken so far.</summary>
+    public double CpuSeconds
     {
-        Process process = Child.Start("serve", kind, $"{size}");
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime.TotalSeconds;
+        }
+    }
+
+    public static async Task<Server> StartAsync(ServerOptions options)
+    {
+        Process process = Child.Start("serve", $"{options}");
         string[] said = (await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The emulator did not start.")).Split(' ');
-        return new Server(process, said[0], said[1], Guid.Parse(said[2]));
+        return new Server(process, said[0], said[1], [.. said[2..].Select(Guid.Parse)]);
     }
 
     /// <summary>The role of the other process: serves until its input ends.</summary>
-    public static async Task<int> RunAsync(string kind, long size)
+    public static async Task<int> RunAsync(ServerOptions options)
     {
-        await using SfEmulator emulator = await SfEmulator.StartAsync(new EmulatorOptions { KeepAlive = true });
+        await using SfEmulator emulator = await SfEmulator.StartAsync(options.ToEmulator());
         emulator.State.AddNamespace(DemoCluster.AdminNamespace, DemoCluster.AdminKey, admin: true);
-        EmulatedBlob first = kind == "data" ? EmulatedBlob.Generated(size, seed: 1, publishChecksums: true) : new EmulatedBlob { Size = 1 };
-        emulator.State.AddBlob(first);
-        for (long i = 1; kind == "records" && i < size; i++)
+        List<Guid> blobs = [];
+        for (int i = 0; i < options.Count; i++)
         {
-            emulator.State.AddBlob(new EmulatedBlob { Size = i + 1, Sha512 = new string('a', 128), Locations = ["sf-1", "sf-2"] });
+            EmulatedBlob blob = options.Kind switch
+            {
+                "records" => new EmulatedBlob { Size = i + 1, Sha512 = new string('a', 128), Locations = ["sf-1", "sf-2"] },
+                "zeros" => new EmulatedBlob { Content = new MostlyZeros(options.Size), Info = new() { ["file format"] = "raw" } },
+                _ => EmulatedBlob.Generated(options.Size, seed: i + 1, publishChecksums: options.Size <= 8L << 30),
+            };
+            emulator.State.AddBlob(blob);
+
+            // Computed now, so that the first measurement does not pay for it.
+            _ = blob.Sha512;
+            if (options.Kind != "records")
+            {
+                blobs.Add(blob.Uuid);
+            }
         }
 
-        // Computed now, so that the first measurement does not pay for it.
-        _ = first.Sha512;
-        Console.WriteLine($"{emulator.Url} {emulator.ForgeToken(DemoCluster.AdminNamespace)} {first.Uuid}");
+        if (options.ResetEvery > 0)
+        {
+            long step = (long)options.ResetEvery << 20;
+            HashSet<long> struck = [];
+            emulator.Faults.Add(new Fault
+            {
+                Path = "/blobs/*/data",
+                Kind = FaultKind.CutAfter,
+                AfterBytes = 1 << 20,
+                Reset = true,
+                Times = int.MaxValue,
+                When = r => Offset(r) is { } offset && offset >= step / 2 && struck.Add(offset / step),
+            });
+        }
+
+        Console.WriteLine($"{emulator.Url} {emulator.ForgeToken(DemoCluster.AdminNamespace)} {string.Join(' ', blobs)}".TrimEnd());
         await Console.In.ReadToEndAsync();
         return 0;
     }
@@ -58,5 +92,37 @@ internal sealed class Server : IAsyncDisposable
         _process.StandardInput.Close();
         await _process.WaitForExitAsync();
         _process.Dispose();
+    }
+
+    private static long? Offset(RequestRecord request) =>
+        request.Query.Split('&').Where(p => p.StartsWith("offset=", StringComparison.Ordinal)).Select(p => (long?)long.Parse(p.AsSpan(7), System.Globalization.CultureInfo.InvariantCulture)).FirstOrDefault();
+
+    /// <summary>A disk of zeros with a mebibyte of data every 64.</summary>
+    private sealed class MostlyZeros(long length) : BlobContent
+    {
+        public const int DataEvery = 64;
+
+        private readonly GeneratedContent _data = new(length, 7);
+
+        public override long Length => length;
+
+        public override void Read(long offset, Span<byte> buffer)
+        {
+            while (!buffer.IsEmpty)
+            {
+                int count = (int)Math.Min(buffer.Length, (1 << 20) - (offset & ((1 << 20) - 1)));
+                if ((offset >> 20) % DataEvery == 0)
+                {
+                    _data.Read(offset, buffer[..count]);
+                }
+                else
+                {
+                    buffer[..count].Clear();
+                }
+
+                buffer = buffer[count..];
+                offset += count;
+            }
+        }
     }
 }

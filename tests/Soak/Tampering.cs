@@ -62,7 +62,7 @@ internal static class Tampering
             }
             catch (IOException) when (attempt < 50)
             {
-                Thread.Sleep(20);
+                _ = SpinWait.SpinUntil(static () => false, 20);
             }
         }
     }

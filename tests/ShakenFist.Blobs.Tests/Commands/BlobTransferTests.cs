@@ -15,9 +15,10 @@ public sealed class BlobTransferTests
     private static async Task<Cluster> InterruptedAsync()
     {
         Cluster cluster = await Cluster.StartAsync();
-        cluster.Emulator.Faults.Add(new Fault { Path = "/blobs/*/data", Kind = FaultKind.Stall, AfterBytes = 3 << 20 });
-        ErrorRecord error = cluster.Run("Save-SfBlobData $raw \"$dir/disk.raw\" -Deadline ([TimeSpan]::FromSeconds(1))").OnlyError;
-        Assert.Equal("DeadlineReached,ShakenFist.Blobs.Commands.SaveSfBlobDataCommand", error.FullyQualifiedErrorId);
+        cluster.Emulator.Faults.Add(new Fault { Path = "/blobs/*/data", Kind = FaultKind.CutAfter, AfterBytes = 3 << 20 });
+        cluster.Emulator.Faults.Add(new Fault { Path = "/blobs/*/data", Kind = FaultKind.Status, Status = 403 });
+        ErrorRecord error = cluster.Run("Save-SfBlobData $raw \"$dir/disk.raw\"").OnlyError;
+        Assert.Equal("AccessForbidden,ShakenFist.Blobs.Commands.SaveSfBlobDataCommand", error.FullyQualifiedErrorId);
         Assert.Contains("are kept in", error.ToString(), StringComparison.Ordinal);
         Assert.Equal(["disk.raw.sfjournal", "disk.raw.sfpart"], cluster.Files);
         cluster.Emulator.ClearRequests();

@@ -49,7 +49,7 @@ public sealed class StopTests
     public async Task A_request_whose_first_byte_does_not_come_is_stopped(string script, string path)
     {
         await using Cluster cluster = await Cluster.StartAsync();
-        Task met = cluster.Meet(new Fault { Path = path, Kind = FaultKind.Delay, Delay = ForEver });
+        Task met = cluster.Meet(new Fault { Path = path, Kind = FaultKind.Delay, Delay = ForEver, Times = int.MaxValue });
         using StoppableRun run = cluster.Engine.Start(script);
         await run.StopAfterAsync(met);
         Assert.Empty(run.Stopped().Errors);

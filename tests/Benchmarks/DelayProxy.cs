@@ -1,0 +1,108 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.Channels;
+
+namespace ShakenFist.Blobs.Benchmarks;
+
+/// <summary>
+/// A TCP proxy that delivers each byte a while after it came, in both directions: a long way without a limit to its width. It runs in a process of its own. What it
+/// cannot show is the slow start of TCP over such a way.
+/// </summary>
+internal static class DelayProxy
+{
+    private const int BlockBytes = 64 * 1024;
+
+    // Bytes under way in one direction of a connection, as a socket's window would allow.
+    private const int MostUnderWay = 8 * 1024 * 1024 / BlockBytes;
+
+    /// <summary>Starts one before a server; its URL, and the process to end.</summary>
+    public static async Task<(string Url, Process Process)> StartAsync(string url, int roundTripMilliseconds)
+    {
+        Uri target = new(url);
+        Process process = Child.Start("delay", $"{target.Port}", $"{roundTripMilliseconds}");
+        string port = await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The proxy did not start.");
+        return ($"http://127.0.0.1:{port}/", process);
+    }
+
+    /// <summary>The role of the other process.</summary>
+    public static async Task<int> RunAsync(int port, int roundTripMilliseconds)
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        Console.WriteLine(((IPEndPoint)listener.LocalEndpoint).Port);
+        TimeSpan oneWay = TimeSpan.FromMilliseconds(roundTripMilliseconds / 2.0);
+        _ = Task.Run(async () =>
+        {
+            while (true)
+            {
+                TcpClient client = await listener.AcceptTcpClientAsync();
+                _ = ServeAsync(client, port, oneWay);
+            }
+        });
+        await Console.In.ReadToEndAsync();
+        return 0;
+    }
+
+    private static async Task ServeAsync(TcpClient client, int port, TimeSpan oneWay)
+    {
+        using TcpClient near = client;
+        using TcpClient far = new() { NoDelay = true };
+        near.NoDelay = true;
+        try
+        {
+            // The handshake goes there and back before the first byte does.
+            await Task.Delay(oneWay * 2);
+            await far.ConnectAsync(IPAddress.Loopback, port);
+            await Task.WhenAny(PumpAsync(near, far, oneWay), PumpAsync(far, near, oneWay));
+            await Task.Delay(oneWay * 4);
+        }
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
+        {
+            // One of the two has gone.
+        }
+    }
+
+    private static async Task PumpAsync(TcpClient from, TcpClient to, TimeSpan delay)
+    {
+        Channel<(long Due, byte[] Bytes, int Count)> underWay = Channel.CreateBounded<(long, byte[], int)>(MostUnderWay);
+        Task reading = Task.Run(async () =>
+        {
+            try
+            {
+                while (true)
+                {
+                    byte[] block = System.Buffers.ArrayPool<byte>.Shared.Rent(BlockBytes);
+                    int count = await from.GetStream().ReadAsync(block);
+                    if (count == 0)
+                    {
+                        return;
+                    }
+
+                    await underWay.Writer.WriteAsync((Stopwatch.GetTimestamp() + (long)(delay.TotalSeconds * Stopwatch.Frequency), block, count));
+                }
+            }
+            catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
+            {
+                // Ends as an end does.
+            }
+            finally
+            {
+                underWay.Writer.TryComplete();
+            }
+        });
+        await foreach ((long due, byte[] bytes, int count) in underWay.Reader.ReadAllAsync())
+        {
+            TimeSpan wait = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), due);
+            if (wait > TimeSpan.FromMilliseconds(1))
+            {
+                await Task.Delay(wait);
+            }
+
+            await to.GetStream().WriteAsync(bytes.AsMemory(0, count));
+            System.Buffers.ArrayPool<byte>.Shared.Return(bytes);
+        }
+
+        await reading;
+    }
+}
