@@ -6,15 +6,15 @@ using System.Threading.Channels;
 namespace ShakenFist.Blobs.Benchmarks;
 
 /// <summary>
-/// A TCP proxy that delivers each byte a while after it came, in both directions: a long way without a limit to its width. It runs in a process of its own. What it
-/// cannot show is the slow start of TCP over such a way.
+/// A TCP proxy that delivers each byte a while after it came, in both directions: a long way on which a connection is as fast as its window allows.
+/// It runs in a process of its own. What it cannot show is the slow start of TCP over such a way.
 /// </summary>
 internal static class DelayProxy
 {
     private const int BlockBytes = 64 * 1024;
 
-    // Bytes under way in one direction of a connection, as a socket's window would allow.
-    private const int MostUnderWay = 8 * 1024 * 1024 / BlockBytes;
+    // Linux lets a socket send 4 MiB ahead of what is acknowledged, unless it is told otherwise: that much in a round trip, half of it on the way there.
+    private const int MostUnderWay = 2 * 1024 * 1024 / BlockBytes;
 
     /// <summary>Starts one before a server; its URL, and the process to end.</summary>
     public static async Task<(string Url, Process Process)> StartAsync(string url, int roundTripMilliseconds)

@@ -59,7 +59,7 @@ internal sealed class RangeFetch(FetchContext context, IWindowTarget target)
             target.Accepted(position);
             if (window.End == WindowEnd.Complete)
             {
-                context.Plan.Completed(need, time.GetElapsedTime(started), _window.WasBuffered);
+                context.Plan.Completed(need, time.GetElapsedTime(started), _window.Latency, _window.WasBuffered);
                 fruitless = 0;
                 continue;
             }

@@ -19,7 +19,7 @@ public sealed class SfTransferLimits
     private const double BurstSeconds = 0.2;
     private const int LeastAtOnce = 256;
 
-    private static readonly TimeSpan GrowthPace = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan GrowthPace = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan RecoveryPace = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan PushbackPace = TimeSpan.FromSeconds(1);
 
@@ -124,6 +124,7 @@ public sealed class SfTransferLimits
         if (BytesPerSecond is not { } rate)
         {
             Interlocked.Add(ref _received, bytes);
+            GrowInTime();
             return ValueTask.CompletedTask;
         }
 
@@ -153,6 +154,19 @@ public sealed class SfTransferLimits
             _lastPushback = now;
             _allowed = Math.Max(1, _allowed / 2);
             Note(now, rate: 0);
+        }
+    }
+
+    /// <summary>A long window need not end before there is another connection.</summary>
+    private void GrowInTime()
+    {
+        if (Volatile.Read(ref _allowed) < Connections && _time.GetElapsedTime(Interlocked.Read(ref _lastChange)) >= GrowthPace)
+        {
+            lock (_gate)
+            {
+                Adapt();
+                Serve();
+            }
         }
     }
 
@@ -204,7 +218,7 @@ public sealed class SfTransferLimits
 
     private void Note(long now, double rate)
     {
-        _lastChange = now;
+        Interlocked.Exchange(ref _lastChange, now);
         _receivedAtLastChange = Interlocked.Read(ref _received);
         _bestRate = rate;
     }

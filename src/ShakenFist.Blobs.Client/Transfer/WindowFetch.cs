@@ -24,6 +24,9 @@ internal sealed class WindowFetch(FetchContext context, IWindowTarget target)
     private readonly SfTransportOptions _options = context.Session.Options;
     private long _filled;
 
+    /// <summary>Time from the last request to the head of its answer.</summary>
+    public TimeSpan Latency { get; private set; }
+
     /// <summary>Whether the last answer announced its length, which a server can that has read all of it into its memory.</summary>
     public bool WasBuffered { get; private set; }
 
@@ -62,7 +65,9 @@ internal sealed class WindowFetch(FetchContext context, IWindowTarget target)
 
     private async Task<WindowResult> ReceiveAsync(long offset, long need, bool useLimit, CancellationToken cancellationToken)
     {
+        long asked = _options.TimeProvider.GetTimestamp();
         using ApiAnswer answer = await RequestAsync(offset, useLimit ? need : null, cancellationToken).ConfigureAwait(false);
+        Latency = _options.TimeProvider.GetElapsedTime(asked);
         if (answer.ContentEncoding is { } encoding)
         {
             return new WindowResult(WindowEnd.NotData, 0, answer.RequestId, $"the body is encoded as '{ServerText.Clean(encoding, 40)}', which was not asked for");

@@ -17,6 +17,9 @@ internal sealed class WindowPlan(bool serverKnowsLimit, SfTransportOptions optio
     // Each range ends with a connection that is closed in the middle of an answer: there should be few of them.
     private const int WindowsWithoutLimit = 4;
 
+    // A range should take this many times as long as its request is on its way.
+    private const double WorthOfARequest = 8;
+
     // A blob of so little is asked for at once, and no range is shorter than half of it: a connection takes its time to gather speed.
     private const long OneRange = 16 * 1024 * 1024;
 
@@ -24,6 +27,8 @@ internal sealed class WindowPlan(bool serverKnowsLimit, SfTransportOptions optio
     private readonly long _largest = Math.Min(Largest, Capped(limits) ?? Largest);
     private readonly object _gate = new();
     private long _window = options.WindowBytes ?? Math.Min(First, Capped(limits) ?? First);
+
+    private double _bytesPerLatency;
 
     /// <summary>Whether <c>limit</c> is sent.</summary>
     public bool UsesLimit { get; private set; } = serverKnowsLimit;
@@ -37,14 +42,18 @@ internal sealed class WindowPlan(bool serverKnowsLimit, SfTransportOptions optio
         }
     }
 
-    /// <summary>Bytes for a worker to take on where so many are left and so many workers share them: the less is left, the less, so that they end together.</summary>
+    /// <summary>
+    /// Bytes for a worker to take on where so many are left and so many workers share them: the less is left, the less, so that they end together. Where the way is
+    /// long, each request costs as much time as many bytes: then as few requests as there are workers.
+    /// </summary>
     public long Range(long left, int workers)
     {
         lock (_gate)
         {
             long least = options.PartBytes ?? OneRange / 2;
             long most = Math.Max(_window, options.PartBytes ?? 0) * (UsesLimit ? 1 : WindowsWithoutLimit);
-            return Math.Max(least, Math.Min(most, left / (2 * workers)));
+            long fair = Math.Max(left / (2 * workers), Math.Min(left / workers, (long)(_bytesPerLatency * WorthOfARequest)));
+            return Math.Max(least, Math.Min(most, fair));
         }
     }
 
@@ -52,7 +61,11 @@ internal sealed class WindowPlan(bool serverKnowsLimit, SfTransportOptions optio
     public bool IsWorthSharing(long bytes) => options.PartBytes is { } part ? bytes > part : bytes > OneRange;
 
     /// <summary>A window came whole in this time. A server that reads all of it into its memory first is not asked for more at once than at the beginning.</summary>
-    public void Completed(long bytes, TimeSpan elapsed, bool buffered)
+    /// <param name="bytes">Its length.</param>
+    /// <param name="elapsed">Time from the request to its last byte.</param>
+    /// <param name="latency">Time from the request to the head of the answer.</param>
+    /// <param name="buffered">The server had all of it in its memory.</param>
+    public void Completed(long bytes, TimeSpan elapsed, TimeSpan latency, bool buffered)
     {
         double wanted = bytes / Math.Max(elapsed.TotalSeconds, 0.001) * TargetSeconds;
         long largest = buffered ? Math.Min(First, _largest) : _largest;
@@ -60,6 +73,7 @@ internal sealed class WindowPlan(bool serverKnowsLimit, SfTransportOptions optio
         {
             // Short windows, as at the ends of ranges, spend their time on the way: they tell when to ask for less, but not when for more.
             bool tells = bytes >= _window || (wanted < _window && bytes >= _smallest);
+            _bytesPerLatency = tells ? bytes * latency.TotalSeconds / Math.Max((elapsed - latency).TotalSeconds, 0.001) : _bytesPerLatency;
             _window = options.WindowBytes ?? (tells ? (long)Math.Clamp(wanted, _smallest, largest) : _window);
         }
     }

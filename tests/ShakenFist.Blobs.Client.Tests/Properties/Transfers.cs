@@ -89,11 +89,25 @@ public sealed class TransferProperties
             }
             else
             {
-                plan.Completed(need, TimeSpan.FromMilliseconds(time.Get * 1000.0), buffered: time.Get % 2 == 0);
+                plan.Completed(need, TimeSpan.FromMilliseconds(time.Get * 1000.0), TimeSpan.FromMilliseconds(time.Get % 7), buffered: time.Get % 2 == 0);
             }
         }
 
         plan.LimitIgnored();
         return !plan.UsesLimit && plan.Next(123456789012) == 123456789012;
+    }
+
+    [Fact]
+    public void Where_the_way_is_long_the_rest_is_shared_at_once_and_else_in_ever_smaller_pieces()
+    {
+        const long Left = 192L << 20;
+        SfTransportOptions options = new();
+        WindowPlan near = new(true, options, new SfTransferLimits());
+        near.Completed(16 << 20, TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(1), buffered: false);
+        Assert.Equal(Left / 8, near.Range(Left, 4));
+        Assert.Equal(8 << 20, near.Range(1 << 20, 4));
+        WindowPlan far = new(true, options, new SfTransferLimits());
+        far.Completed(16 << 20, TimeSpan.FromMilliseconds(350), TimeSpan.FromMilliseconds(150), buffered: false);
+        Assert.Equal(Left / 4, far.Range(Left, 4));
     }
 }
