@@ -146,8 +146,8 @@ internal sealed class SaveBenchmark(string directory, int pairs, int mebibytes) 
             Save(server, string.Empty, keep: true);
             _engine["record"] = server.Blobs[0];
             _ = _engine.Run("$record = Get-SfBlob $record");
-            new Comparison("sha512sum of 2 GiB, ours by SHA-512", 1.0, 1.0).Run(pairs, server, () => _engine.Run("Test-SfBlobData $file $record -Algorithm SHA512"), () => Child.Run("sha512sum", _ours)).AddTo(_figures);
-            new Comparison("sha512sum of 2 GiB, ours by the best published", 1.5, 2).Run(pairs, server, () => _engine.Run("Test-SfBlobData $file $record"), () => Child.Run("sha512sum", _ours)).AddTo(_figures);
+            new Comparison("sha512sum of 2 GiB, ours by SHA-512", 1.5, 2).Run(pairs, server, () => _engine.Run("$record | Test-SfBlobData $file -Algorithm SHA512"), () => Child.Run("sha512sum", _ours)).AddTo(_figures);
+            new Comparison("sha512sum of 2 GiB, ours by the best published", 1.5, 2).Run(pairs, server, () => _engine.Run("$record | Test-SfBlobData $file"), () => Child.Run("sha512sum", _ours)).AddTo(_figures);
         }
 
         return _figures.Report();
@@ -178,6 +178,7 @@ internal sealed class SaveBenchmark(string directory, int pairs, int mebibytes) 
 
     private void Save(Server server, string parameters, bool keep = false)
     {
+        File.Delete(_ours);
         _engine["blob"] = server.Blobs[0];
         _engine["file"] = _ours;
         _ = _engine.Run($"Save-SfBlobData $blob $file {parameters}");
