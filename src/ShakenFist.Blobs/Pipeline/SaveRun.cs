@@ -136,6 +136,11 @@ internal sealed class SaveRun : IDisposable
                 await SaveOneAsync(below, belowFile, byName ? _options with { Force = false } : _options, output, stop).ConfigureAwait(false);
                 await SaveDependencyAsync(below, belowFile, chain, output, stop).ConfigureAwait(false);
             }
+            else if (_dependencies[belowFile] is var other && other != uuid)
+            {
+                // Two images that call different backing files by one name: each would take the other's for its own.
+                throw new SfException(SfErrors.TargetRepeated, $"Blob {uuid:D} and blob {other:D} would both be saved as '{belowFile}'.");
+            }
 
             if (named is not null && !byName)
             {

@@ -95,6 +95,23 @@ public sealed class SaveDependencyTests
     }
 
     [Fact]
+    public async Task Two_images_that_call_different_backing_files_by_one_name_are_told()
+    {
+        await using Cluster cluster = await StartAsync();
+        Guid[] images = [.. new[] { DemoCluster.RawDisk, DemoCluster.InstallMedium }.Select((below, i) =>
+        {
+            EmulatedBlob image = EmulatedBlob.FromBytes(Qcow2Image.Build(1 << 30, 2, 50 + i, "base.img"));
+            image.DependsOn = below;
+            return cluster.Emulator.State.AddBlob(image).Uuid;
+        })];
+        cluster.Engine["images"] = images;
+        EngineResult result = cluster.Run("$images | Save-SfBlobData -Path $dir -IncludeDependency -PassThru");
+        Assert.StartsWith("TargetRepeated,", result.OnlyError.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(3, result.Output.Count);
+        Assert.Equal(3, cluster.Files.Length);
+    }
+
+    [Fact]
     public async Task A_dependency_that_is_gone_is_an_error_and_the_blob_is_saved()
     {
         await using Cluster cluster = await StartAsync();
