@@ -84,6 +84,12 @@ function Add-EmulatorFault {
     $null = Invoke-RestMethod -Method Post -Uri $uri -Body ($Fault | ConvertTo-Json) -ContentType 'application/json'
 }
 
+function Clear-EmulatorFault {
+    param([Parameter(Mandatory)] [pscustomobject] $Emulator)
+
+    $null = Invoke-RestMethod -Method Delete -Uri ([uri]::new([uri]$Emulator.Url, '/emulator/faults'))
+}
+
 function Get-EmulatorRequest {
     param([Parameter(Mandatory)] [pscustomobject] $Emulator)
 

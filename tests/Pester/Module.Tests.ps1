@@ -101,8 +101,8 @@ Describe 'Saving data' {
 
         $saved.Verification | Should -Be Verified
         $saved.Path | Should -Exist
-        ($saved | Get-FileHash -Algorithm SHA512).Hash | Should -Be $saved.Hash
-        $saved.Hash | Should -Be (Get-SfBlob $scratch).Sha512
+        ($saved | Get-FileHash -Algorithm $saved.Algorithm).Hash | Should -Be $saved.Hash
+        $saved.Hash | Should -Be (Get-SfBlob $scratch).Checksums["$($saved.Algorithm)"]
     }
 
     It 'leaves a file alone that is the blob already' {
@@ -137,11 +137,27 @@ Describe 'Saving data' {
         $saved.Verification | Should -Be Verified
     }
 
-    It 'keeps no file whose hash is wrong' {
+    It 'replaces what came wrong once, and says which bytes that were' {
         Add-EmulatorFault $emulator @{ Path = "/blobs/$scratch/data"; Kind = 'FlipBit'; AfterBytes = 4711 }
+        $saved = Save-SfBlobData $scratch -Path TestDrive:\repaired.raw -PassThru -WarningVariable warned -WarningAction SilentlyContinue
 
-        { Save-SfBlobData $scratch -Path TestDrive:\flipped.raw -ErrorAction Stop } | Should -Throw -ErrorId 'HashMismatch,*'
-        Get-ChildItem TestDrive:\ -Filter flipped* | Should -BeNullOrEmpty
+        $saved.Verification | Should -Be Verified
+        $saved.RepairedRange | Should -HaveCount 1
+        $warned | Should -Not -BeNullOrEmpty
+        (Get-FileHash $saved.Path -Algorithm SHA512).Hash | Should -Be (Get-SfBlob $scratch).Sha512
+    }
+
+    It 'gives no file its name whose hash stays wrong' {
+        Add-EmulatorFault $emulator @{ Path = "/blobs/$scratch/data"; Kind = 'FlipBit'; AfterBytes = 4711; Times = [int]::MaxValue }
+        try {
+            { Save-SfBlobData $scratch -Path TestDrive:\flipped.raw -ErrorAction Stop -WarningAction SilentlyContinue } |
+                Should -Throw -ErrorId 'HashMismatch,*'
+        }
+        finally {
+            Clear-EmulatorFault $emulator
+        }
+
+        'TestDrive:\flipped.raw' | Should -Not -Exist
     }
 
     It 'warns when there is no checksum, and fails if one is required' {

@@ -1,0 +1,388 @@
+#Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0.0' }
+
+BeforeAll {
+    . (Join-Path $PSScriptRoot 'Emulator.ps1')
+    $script:emulator = Start-Emulator
+    Import-Module (Get-ModuleManifest) -Force
+    $null = Connect-SfCluster $emulator.Url $emulator.Admin
+    $script:disk = Get-SfBlob 'd3a00004-7a1e-4c52-9c0b-6f1f5e0a0004'
+    $script:medium = Get-SfBlob 'd3a00005-7a1e-4c52-9c0b-6f1f5e0a0005'
+    $script:base = Get-SfBlob 'd3a00001-7a1e-4c52-9c0b-6f1f5e0a0001'
+    $script:thin = Get-SfBlob 'd3a00002-7a1e-4c52-9c0b-6f1f5e0a0002'
+
+    # The next requests for data send so much and then nothing more, as long as the connection is held.
+    function Add-Stall {
+        param([long] $AfterBytes, [int] $Times = 1)
+
+        Add-EmulatorFault $emulator @{ Path = '/blobs/*/data'; Kind = 'Stall'; AfterBytes = $AfterBytes; Delay = '01:00:00'; Times = $Times }
+    }
+
+    # Saves the disk until three of its five MiB are there.
+    function Invoke-InterruptedSave {
+        param([string] $Path)
+
+        Add-EmulatorFault $emulator @{ Path = '/blobs/*/data'; Kind = 'CutAfter'; AfterBytes = 3MB }
+        Add-EmulatorFault $emulator @{ Path = '/blobs/*/data'; Kind = 'Status'; Status = 403 }
+        Save-SfBlobData $disk.Uuid -Path $Path -ErrorVariable failed -ErrorAction SilentlyContinue
+        $failed.FullyQualifiedErrorId | Should -BeLike 'AccessForbidden,*'
+    }
+
+    # A process of its own that saves the disk; it finds the cluster by its environment.
+    function Start-SavingProcess {
+        [CmdletBinding(SupportsShouldProcess)]
+        param([string] $Path)
+
+        if (-not $PSCmdlet.ShouldProcess($Path, 'Save in a process')) {
+            return
+        }
+
+        $start = [Diagnostics.ProcessStartInfo]@{ FileName = [Environment]::ProcessPath; RedirectStandardOutput = $true }
+        if ([IO.Path]::GetFileNameWithoutExtension($start.FileName) -eq 'dotnet') {
+            $start.ArgumentList.Add((Join-Path $PSHOME 'pwsh.dll'))
+        }
+
+        $command = "Import-Module '$(Get-ModuleManifest)'; Save-SfBlobData $($disk.Uuid) -Path '$Path'"
+        '-NoProfile', '-NonInteractive', '-Command', $command | ForEach-Object { $start.ArgumentList.Add($_) }
+        $start.Environment['SHAKENFIST_API_URL'] = $emulator.Url
+        $start.Environment['SHAKENFIST_NAMESPACE'] = $emulator.Admin.UserName
+        $start.Environment['SHAKENFIST_KEY'] = $emulator.Admin.GetNetworkCredential().Password
+        [Diagnostics.Process]::Start($start)
+    }
+
+    function Wait-Until {
+        param([scriptblock] $Condition)
+
+        $watch = [Diagnostics.Stopwatch]::StartNew()
+        while (-not (& $Condition)) {
+            if ($watch.Elapsed.TotalSeconds -gt 30) {
+                throw "It did not come to that in 30 s: $Condition"
+            }
+
+            Start-Sleep -Milliseconds 50
+        }
+    }
+
+    function Get-DataRequest {
+        Get-EmulatorRequest $emulator | Where-Object Path -Like '*/data'
+    }
+}
+
+AfterAll {
+    Get-Job | Remove-Job -Force
+    Disconnect-SfCluster
+    Remove-Module ShakenFist.Blobs
+    Stop-Emulator $emulator
+}
+
+Describe 'Transfers' {
+    BeforeEach {
+        $script:folder = (New-Item (Join-Path $TestDrive ([guid]::NewGuid())) -ItemType Directory).FullName
+        $script:target = Join-Path $folder 'disk.raw'
+    }
+
+    AfterEach {
+        Clear-EmulatorFault $emulator
+    }
+
+    Context 'A transfer that failed' {
+        BeforeEach { Invoke-InterruptedSave $target }
+
+        It 'is listed, and the target is not there' {
+            $found = Get-SfBlobTransfer $folder
+
+            $found.BlobUuid | Should -Be $disk.Uuid
+            $found.Path | Should -Be $target
+            $found.State | Should -Be Resumable
+            $found.Size | Should -Be $disk.Size
+            $found.BytesDone | Should -BeGreaterOrEqual 2MB
+            $target | Should -Not -Exist
+        }
+
+        It 'is found by <Name>' -ForEach @(
+            @{ Name = 'the name of the target'; Find = { Get-SfBlobTransfer $target } }
+            @{ Name = 'a wildcard'; Find = { Get-SfBlobTransfer (Join-Path $folder '*.raw') } }
+            @{ Name = 'the location'; Find = { Push-Location $folder; try { Get-SfBlobTransfer } finally { Pop-Location } } }
+            @{ Name = 'a directory above, with -Recurse'; Find = { Get-SfBlobTransfer (Split-Path $folder) -Recurse | Where-Object Path -EQ $target } }
+            @{ Name = 'directories from the pipeline'; Find = { Get-Item $folder | Get-SfBlobTransfer } }
+            @{ Name = 'a PSDrive'; Find = { $null = New-PSDrive Interrupted FileSystem $folder; Get-SfBlobTransfer 'Interrupted:\' } }
+        ) {
+            (& $Find).Path | Should -Be $target
+        }
+
+        It 'goes on where it was, by <Name>' -ForEach @(
+            @{ Name = 'the pipeline'; Resume = { Get-SfBlobTransfer $folder | Resume-SfBlobTransfer -PassThru } }
+            @{ Name = 'the name of the target'; Resume = { Resume-SfBlobTransfer $target -PassThru } }
+            @{ Name = 'a literal path'; Resume = { Resume-SfBlobTransfer -LiteralPath $target -PassThru } }
+            @{ Name = 'the same command again'; Resume = { Save-SfBlobData $disk.Uuid -Path $target -PassThru } }
+            @{ Name = 'what Import-Clixml gives'; Resume = {
+                    Get-SfBlobTransfer $folder | Export-Clixml "$TestDrive/transfer.xml"
+                    Import-Clixml "$TestDrive/transfer.xml" | Resume-SfBlobTransfer -PassThru
+                }
+            }
+            @{ Name = 'a job'; Resume = { Resume-SfBlobTransfer $target -PassThru -AsJob | Receive-Job -Wait -AutoRemoveJob } }
+        ) {
+            $done = (Get-SfBlobTransfer $target).BytesDone
+
+            $saved = & $Resume
+
+            $saved.Verification | Should -Be Verified
+            $saved.BytesResumed | Should -Be $done
+            $saved.BytesReceived | Should -Be ($disk.Size - $done)
+            (Get-FileHash $target -Algorithm SHA512).Hash | Should -Be $disk.Sha512
+            Get-ChildItem $folder | Should -HaveCount 1
+        }
+
+        It 'is removed by <Name>, and the target stays' -ForEach @(
+            @{ Name = 'the pipeline'; Remove = { Get-SfBlobTransfer $folder | Remove-SfBlobTransfer } }
+            @{ Name = 'the name of the target'; Remove = { Remove-SfBlobTransfer $target } }
+            @{ Name = 'a wildcard'; Remove = { Remove-SfBlobTransfer (Join-Path $folder '*') } }
+        ) {
+            Set-Content $target -Value precious
+
+            & $Remove
+
+            (Get-ChildItem $folder).Name | Should -Be disk.raw
+            Get-Content $target | Should -Be precious
+        }
+
+        It 'stays as it is with -WhatIf' {
+            $before = @(Get-DataRequest).Count
+
+            Remove-SfBlobTransfer $target -WhatIf
+            Resume-SfBlobTransfer $target -WhatIf
+
+            (Get-SfBlobTransfer $target).State | Should -Be Resumable
+            $target | Should -Not -Exist
+            Get-DataRequest | Should -HaveCount $before
+        }
+
+        It 'is not given up for another blob without -Force' {
+            { Save-SfBlobData $medium.Uuid -Path $target -ErrorAction Stop } | Should -Throw -ErrorId 'TransferConflict,*'
+            (Get-SfBlobTransfer $target).BlobUuid | Should -Be $disk.Uuid
+
+            (Save-SfBlobData $medium.Uuid -Path $target -Force -PassThru -WarningAction SilentlyContinue).Status | Should -Be Saved
+            Get-ChildItem $folder | Should -HaveCount 1
+        }
+
+        It 'is not resumed when its journal was edited, and saving begins anew' {
+            $journal = (Get-SfBlobTransfer $target).JournalPath
+            Set-Content $journal -Value ((Get-Content $journal -Raw) -replace $disk.Uuid, $medium.Uuid) -NoNewline
+
+            (Get-SfBlobTransfer $target).State | Should -Be Damaged
+            { Resume-SfBlobTransfer $target -ErrorAction Stop } | Should -Throw -ErrorId 'TransferNotResumable,*'
+            $saved = Save-SfBlobData $disk.Uuid -Path $target -PassThru -WarningAction SilentlyContinue
+            $saved.BytesResumed | Should -Be 0
+            $saved.Verification | Should -Be Verified
+        }
+    }
+
+    Context 'What is not interrupted' {
+        It 'is the error TransferNotFound of <_>' -ForEach 'Get-SfBlobTransfer', 'Resume-SfBlobTransfer', 'Remove-SfBlobTransfer' {
+            { & $_ $target -ErrorAction Stop } | Should -Throw -ErrorId 'TransferNotFound,*'
+        }
+
+        It 'is nothing where a directory or a wildcard is named' {
+            Get-SfBlobTransfer $folder, (Join-Path $folder '*') | Should -BeNullOrEmpty
+        }
+    }
+
+    Context 'A process that is killed' {
+        It 'leaves what another one goes on with, and not before' {
+            Add-Stall -AfterBytes 3MB
+            $process = Start-SavingProcess $target
+            try {
+                Wait-Until { (Get-SfBlobTransfer $folder).BytesDone -ge 2MB }
+
+                (Get-SfBlobTransfer $target).State | Should -Be Active
+                { Resume-SfBlobTransfer $target -ErrorAction Stop } | Should -Throw -ErrorId 'TargetBusy,*'
+                { Remove-SfBlobTransfer $target -ErrorAction Stop } | Should -Throw -ErrorId 'TargetBusy,*'
+                { Save-SfBlobData $disk.Uuid -Path $target -ErrorAction Stop } | Should -Throw -ErrorId 'TargetBusy,*'
+            }
+            finally {
+                $process.Kill()
+                $process.WaitForExit()
+                $process.Dispose()
+            }
+
+            $saved = Get-SfBlobTransfer $folder | Resume-SfBlobTransfer -PassThru
+            $saved.BytesResumed | Should -BeGreaterOrEqual 2MB
+            $saved.Verification | Should -Be Verified
+        }
+    }
+
+    Context 'A job' {
+        It 'is one as PowerShell knows them' {
+            $job = Save-SfBlobData $disk.Uuid, $medium.Uuid -Path $folder -PassThru -AsJob
+
+            $job | Should -BeOfType System.Management.Automation.Job
+            (Get-Job -Id $job.Id).PSJobTypeName | Should -Be SfBlobTransferJob
+            ($job | Wait-Job -Timeout 30).State | Should -Be Completed
+            ($job | Receive-Job -Keep).Verification | Should -Be Verified, Verified
+            ($job | Receive-Job).BlobUuid | Sort-Object | Should -Be ($disk.Uuid, $medium.Uuid)
+            $job | Receive-Job | Should -BeNullOrEmpty
+            $job | Remove-Job
+            Get-Job -Id $job.Id -ErrorAction Ignore | Should -BeNullOrEmpty
+        }
+
+        It 'goes on when Select-Object has had enough of <Name>' -ForEach @(
+            @{ Name = 'the command'; Select = { Save-SfBlobData $disk.Uuid, $medium.Uuid -Path $folder -AsJob | Select-Object -First 1 } }
+            @{ Name = 'what it puts out'; Select = {
+                    $job = Save-SfBlobData $disk.Uuid, $medium.Uuid -Path $folder -PassThru -AsJob
+                    $null = $job | Receive-Job -Wait | Select-Object -First 1
+                    $job
+                }
+            }
+        ) {
+            $job = & $Select
+
+            ($job | Wait-Job -Timeout 30).State | Should -Be Completed
+            $job | Remove-Job
+            Get-ChildItem $folder | Should -HaveCount 2
+            Get-SfBlobTransfer $folder | Should -BeNullOrEmpty
+        }
+
+        It 'gives errors by their ids, and what has none is saved' {
+            Add-EmulatorFault $emulator @{ Path = "/blobs/$($disk.Uuid)/data"; Kind = 'Status'; Status = 403 }
+            $job = Save-SfBlobData $disk.Uuid, $medium.Uuid -Path $folder -PassThru -AsJob
+
+            $saved = $job | Receive-Job -Wait -AutoRemoveJob -ErrorVariable failed -ErrorAction SilentlyContinue
+
+            $saved.BlobUuid | Should -Be $medium.Uuid
+            $failed | Should -HaveCount 1
+            $failed.FullyQualifiedErrorId | Should -BeLike 'AccessForbidden,*'
+        }
+
+        It 'shows progress, stops at once, and is resumed' {
+            Add-Stall -AfterBytes 3MB
+            $job = Save-SfBlobData $disk.Uuid -Path $target -AsJob
+            Wait-Until { $job.Progress.Where({ $_.PercentComplete -ge 40 }) }
+            (Get-SfBlobTransfer $target).State | Should -Be Active
+
+            (Measure-Command { $job | Stop-Job }).TotalSeconds | Should -BeLessThan 2
+
+            $job.State | Should -Be Stopped
+            $job.Progress[-1].RecordType | Should -Be Completed
+            $job | Remove-Job
+            (Resume-SfBlobTransfer $target -PassThru).BytesResumed | Should -BeGreaterOrEqual 2MB
+        }
+
+        It 'ends with its removal' {
+            Add-Stall -AfterBytes 3MB
+            $job = Save-SfBlobData $disk.Uuid -Path $target -AsJob
+            Wait-Until { (Get-SfBlobTransfer $folder).BytesDone -ge 2MB }
+
+            $job | Remove-Job -Force
+
+            (Get-SfBlobTransfer $target).State | Should -Be Resumable
+        }
+
+        It 'is not made of what -WhatIf would save' {
+            Save-SfBlobData $disk.Uuid -Path $folder -AsJob -WhatIf | Should -BeNullOrEmpty
+            Get-ChildItem $folder | Should -BeNullOrEmpty
+        }
+    }
+
+    Context 'Limits' {
+        It 'let no more than <_> requests be under way at a time, and give each blob its error when the time is over' -ForEach 1, 2, 4 {
+            $images = Get-SfBlob | Where-Object { $_.State -eq 'created' -and $_.Size -le 5MB }
+            $before = @(Get-DataRequest).Count
+            Add-Stall -AfterBytes 1 -Times ([int]::MaxValue)
+
+            $images | Save-SfBlobData -Path $folder -ThrottleLimit $_ -Deadline '00:00:01.5' -ErrorVariable failed -ErrorAction SilentlyContinue
+
+            @(Get-DataRequest).Count - $before | Should -Be $_
+            $failed | Should -HaveCount $images.Count
+            $failed.FullyQualifiedErrorId | Should -BeLike 'DeadlineReached,*'
+            $failed.TargetObject.Uuid | Sort-Object | Should -Be ($images.Uuid | Sort-Object)
+        }
+
+        It 'refuse <Name>' -ForEach @(
+            @{ Name = 'no connection'; Parameter = @{ ThrottleLimit = 0 }; Id = 'ParameterArgumentValidationError,*' }
+            @{ Name = 'too many connections'; Parameter = @{ ThrottleLimit = 17 }; Id = 'ParameterArgumentValidationError,*' }
+            @{ Name = 'no bytes per second'; Parameter = @{ BytesPerSecond = 0 }; Id = 'ParameterArgumentValidationError,*' }
+            @{ Name = 'a bare number as deadline'; Parameter = @{ Deadline = 90 }; Id = 'ParameterArgumentTransformationError,*' }
+            @{ Name = 'text as deadline'; Parameter = @{ Deadline = 'soon' }; Id = 'ParameterArgumentTransformationError,*' }
+        ) {
+            { Save-SfBlobData $disk.Uuid -Path $target @Parameter } | Should -Throw -ErrorId $Id
+            $target | Should -Not -Exist
+        }
+
+        It 'end a transfer so that the same command goes on with it' {
+            Add-Stall -AfterBytes 3MB
+
+            { Save-SfBlobData $disk.Uuid -Path $target -Deadline '00:00:02' -ErrorAction Stop } | Should -Throw -ErrorId 'DeadlineReached,*'
+
+            (Get-SfBlobTransfer $folder).State | Should -Be Resumable
+            (Save-SfBlobData $disk.Uuid -Path $target -PassThru).BytesResumed | Should -BeGreaterOrEqual 2MB
+        }
+
+        It 'ask for nothing when the time was over before' {
+            $before = @(Get-EmulatorRequest $emulator).Count
+
+            { Save-SfBlobData $disk.Uuid -Path $target -Deadline (Get-Date).AddMinutes(-1) -ErrorAction Stop } |
+                Should -Throw -ErrorId 'DeadlineReached,*'
+
+            Get-EmulatorRequest $emulator | Should -HaveCount $before
+            Get-ChildItem $folder | Should -BeNullOrEmpty
+        }
+
+        It 'take as long as the rate says' {
+            $saved = Save-SfBlobData $medium.Uuid -Path $target -BytesPerSecond 1MB -PassThru
+
+            $saved.Duration.TotalSeconds | Should -BeGreaterThan 1
+            $saved.Verification | Should -Be Verified
+        }
+    }
+
+    Context 'Several blobs' {
+        It 'come out in the order they went in, whichever is done first' {
+            Add-EmulatorFault $emulator @{ Path = "/blobs/$($disk.Uuid)/data"; Kind = 'Delay'; Delay = '00:00:01' }
+
+            $saved = $disk, $medium, $base | Save-SfBlobData -Path $folder -PassThru
+
+            $saved.BlobUuid | Should -Be ($disk.Uuid, $medium.Uuid, $base.Uuid)
+            $saved.Verification | Should -Be Verified, Verified, Verified
+        }
+
+        It 'do not share a file' {
+            $saved = $disk, $medium | Save-SfBlobData -Path $target -PassThru -ErrorVariable failed -ErrorAction SilentlyContinue
+
+            $saved.BlobUuid | Should -Be $disk.Uuid
+            $failed.FullyQualifiedErrorId | Should -BeLike 'TargetRepeated,*'
+        }
+    }
+
+    Context 'An image and what it is based on' {
+        It 'are saved so that the image finds its backing file' {
+            $saved = Save-SfBlobData $thin.Uuid -Path $folder -IncludeDependency -PassThru -WarningVariable warned
+
+            $saved.BlobUuid | Should -Be ($thin.Uuid, $base.Uuid)
+            $warned | Should -BeNullOrEmpty
+            $backing = Join-Path $folder (Get-SfBlobImageInfo -Path $saved[0].Path).BackingFile
+            (Get-FileHash $backing -Algorithm SHA512).Hash | Should -Be $base.Sha512
+            (Get-FileHash $saved[0].Path -Algorithm SHA512).Hash | Should -Be $thin.Sha512
+        }
+
+        It 'are left alone the second time' {
+            $null = Save-SfBlobData $thin.Uuid -Path $folder -IncludeDependency
+            $before = @(Get-DataRequest).Count
+
+            $again = Save-SfBlobData $thin.Uuid -Path $folder -IncludeDependency -PassThru
+
+            $again.Status | Should -Be Unchanged, Unchanged
+            Get-DataRequest | Should -HaveCount $before
+        }
+
+        It 'go into a job together' {
+            (Save-SfBlobData $thin.Uuid -Path $folder -IncludeDependency -PassThru -AsJob | Receive-Job -Wait -AutoRemoveJob).BlobUuid |
+                Should -Be ($thin.Uuid, $base.Uuid)
+        }
+
+        It 'part without the switch, with a verbose line' {
+            $verbose = Save-SfBlobData $thin.Uuid -Path $folder -Verbose 4>&1
+
+            Get-ChildItem $folder | Should -HaveCount 1
+            $verbose.Message -like "*$($base.Uuid)*-IncludeDependency*" | Should -HaveCount 1
+        }
+    }
+}
