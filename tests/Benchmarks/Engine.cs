@@ -12,9 +12,12 @@ internal sealed class Engine : IDisposable
     public Engine()
     {
         _runspace.Open();
-        this["manifest"] = Path.Combine(
-            typeof(Engine).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "ModuleLayout").Value!, "ShakenFist.Blobs.psd1");
+        this["manifest"] = Manifest;
     }
+
+    /// <summary>The built module's manifest.</summary>
+    public static string Manifest { get; } = Path.Combine(
+        typeof(Engine).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "ModuleLayout").Value!, "ShakenFist.Blobs.psd1");
 
     public object this[string variable]
     {
