@@ -7,6 +7,8 @@ const string Usage =
     save DIRECTORY [N] [S]      N pairs (5) of Save-SfBlobData and curl, aria2c, the Python client's loop and others, a blob of S MiB (1024), into DIRECTORY
     network DIRECTORY [N] [S]   the same over long ways, narrow connections, resets, a server that buffers, and with 2000 small blobs (3, 256)
     file DIRECTORY [N] [S]      a disk of S MiB (8192) of mostly zeros, and N pairs (3) of hashing a file of 2 GiB
+    metadata [N]                N writes of metadata (10000) spread over 100 blobs
+    all DIRECTORY               all of these, one after the other
     list [N]                    a list of N blobs (100000): first object, total, growth of memory
 
     Prints a table, and writes the figures as JSON to benchmark-<verb>.json in the current directory.
@@ -16,9 +18,12 @@ return args switch
 {
     ["import"] => await ImportBenchmark.RunAsync(15),
     ["import", string count] => await ImportBenchmark.RunAsync(Number(count)),
-    ["save", string directory, .. string[] rest] => await With(directory, rest, 5, 1024, b => b.RunAsync()),
-    ["network", string directory, .. string[] rest] => await With(directory, rest, 3, 256, b => b.RunNetworkAsync()),
-    ["file", string directory, .. string[] rest] => await With(directory, rest, 3, 8192, b => b.RunFileAsync()),
+    ["save", string directory, .. string[] rest] => await With(directory, rest, 5, 1024, "save", b => b.RunAsync()),
+    ["network", string directory, .. string[] rest] => await With(directory, rest, 3, 256, "network", b => b.RunNetworkAsync()),
+    ["file", string directory, .. string[] rest] => await With(directory, rest, 3, 8192, "file", b => b.RunFileAsync()),
+    ["metadata"] => await MetadataBenchmark.RunAsync(10_000),
+    ["metadata", string writes] => await MetadataBenchmark.RunAsync(Number(writes)),
+    ["all", string directory] => await AllAsync(directory),
     ["list"] => await ListBenchmark.RunAsync(100_000),
     ["list", string count] => await ListBenchmark.RunAsync(Number(count)),
 
@@ -29,9 +34,17 @@ return args switch
     _ => Fail(),
 };
 
-static async Task<int> With(string directory, string[] rest, int pairs, int mebibytes, Func<SaveBenchmark, Task<int>> run)
+static async Task<int> AllAsync(string directory) =>
+    await ImportBenchmark.RunAsync(15)
+    + await With(directory, [], 5, 1024, "save", b => b.RunAsync())
+    + await With(directory, [], 3, 256, "network", b => b.RunNetworkAsync())
+    + await With(directory, [], 3, 8192, "file", b => b.RunFileAsync())
+    + await ListBenchmark.RunAsync(100_000)
+    + await MetadataBenchmark.RunAsync(10_000);
+
+static async Task<int> With(string directory, string[] rest, int pairs, int mebibytes, string verb, Func<SaveBenchmark, Task<int>> run)
 {
-    using SaveBenchmark benchmark = new(directory, rest.Length > 0 ? Number(rest[0]) : pairs, rest.Length > 1 ? Number(rest[1]) : mebibytes);
+    using SaveBenchmark benchmark = new(verb, directory, rest.Length > 0 ? Number(rest[0]) : pairs, rest.Length > 1 ? Number(rest[1]) : mebibytes);
     return await run(benchmark);
 }
 

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace ShakenFist.Blobs.Benchmarks;
 
 /// <summary>Save-SfBlobData, in a warm engine with a connected session, against what else brings a file over HTTP.</summary>
-internal sealed class SaveBenchmark(string directory, int pairs, int mebibytes) : IDisposable
+internal sealed class SaveBenchmark(string verb, string directory, int pairs, int mebibytes) : IDisposable
 {
     // The loop of sf-client's library, written to a file: windows of 512 MiB, 8 KiB at a time, nothing verified.
     private const string PythonLoop =
@@ -22,7 +22,7 @@ internal sealed class SaveBenchmark(string directory, int pairs, int mebibytes) 
     private readonly string _ours = Path.Combine(Path.GetFullPath(directory), "saved.bin");
     private readonly string _theirs = Path.Combine(Path.GetFullPath(directory), "fetched.bin");
     private readonly Engine _engine = new();
-    private readonly Figures _figures = new("save");
+    private readonly Figures _figures = new(verb);
 
     private long Size => (long)mebibytes << 20;
 
