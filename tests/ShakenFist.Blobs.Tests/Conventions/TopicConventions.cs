@@ -64,6 +64,16 @@ public sealed partial class TopicConventions
     }
 
     [Fact]
+    public void Each_warning_is_explained_by_words_of_its_message()
+    {
+        string[] explained = [.. WarningEntry().Matches(TextOf(Start + "_Errors")).Select(entry => entry.Groups["words"].Value)];
+        string[] sources = [.. ((string[])["ShakenFist.Blobs", "ShakenFist.Blobs.Client"]).SelectMany(project =>
+            Directory.EnumerateFiles(Path.Combine(ModuleUnderTest.Root, "src", project), "*.cs", SearchOption.AllDirectories)).Select(File.ReadAllText)];
+        Assert.All(explained, words => Assert.Contains(sources, source => source.Contains(words, StringComparison.Ordinal)));
+        Assert.Equal(sources.Sum(source => WarningCall().Count(source)), explained.Length);
+    }
+
+    [Fact]
     public void No_sentence_stands_in_two_topics()
     {
         IEnumerable<(string Line, string Topic)> lines = Topics.SelectMany(topic => Code().Replace(TextOf(topic), string.Empty).Split('\n').Where(line => line.Length > 50).Select(line => (line, topic)));
@@ -80,6 +90,12 @@ public sealed partial class TopicConventions
     // Code stands eight columns in, after an empty line.
     [GeneratedRegex(@"(?<=\n\n)(?: {8}[^\n]+\n)+")]
     private static partial Regex Code();
+
+    [GeneratedRegex(@"^    ""(?<words>[^""\n]+)""\n {8}\S", RegexOptions.Multiline)]
+    private static partial Regex WarningEntry();
+
+    [GeneratedRegex(@"\b(?:log|output|sink)\.Warning\(")]
+    private static partial Regex WarningCall();
 
     [GeneratedRegex(@"about_ShakenFist_\w+")]
     private static partial Regex Topic();

@@ -72,15 +72,18 @@ internal sealed partial record PageExample(string Page, HelpExample Help)
     private bool IsQuiet(CommandAst command)
     {
         string name = command.GetCommandName();
-        bool writes = name.Split('-')[0] is "New" or "Set" or "Save" or "Resume" or "Export" && !Help.Code.Contains("PassThru", StringComparison.Ordinal);
+        string verb = name.Split('-')[0];
         return Help.Code.Contains("-WhatIf", StringComparison.Ordinal)
-            || (writes && !(name == "Export-SfBlobGraph" && !Help.Code.Contains("-Path", StringComparison.Ordinal)))
-            || name.Split('-')[0] is "Remove" or "Disconnect";
+            || verb is "Remove" or "Disconnect"
+            || (verb is "New" or "Set" or "Save" or "Resume" or "Export" && !Help.Code.Contains("PassThru", StringComparison.Ordinal) && !WritesText(name));
     }
 
-    [GeneratedRegex("[Nn]othing is output|[Nn]o output|gives nothing|nothing to do")]
+    // The graph is text where no file is named.
+    private bool WritesText(string name) => name == "Export-SfBlobGraph" && !Help.Code.Contains("-Path", StringComparison.Ordinal);
+
+    [GeneratedRegex("[Nn]othing is output|[Nn]o output")]
     private static partial Regex Silence();
 
-    [GeneratedRegex("(?:error|is) (?:is )?(?<id>[A-Z][a-z]+[A-Z][A-Za-z]+)")]
+    [GeneratedRegex("the error is (?<id>[A-Za-z]+)")]
     private static partial Regex ErrorId();
 }
