@@ -41,6 +41,7 @@
         PSData = @{
             Tags       = 'ShakenFist', 'Cloud', 'Blob', 'qcow2', 'Download', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS'
             LicenseUri = 'https://www.apache.org/licenses/LICENSE-2.0'
+            ProjectUri = 'https://github.com/shakenfist/shakenfist-blobs-powershell'
         }
     }
 }

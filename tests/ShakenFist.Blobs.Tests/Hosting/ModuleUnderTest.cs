@@ -36,6 +36,9 @@ internal static class ModuleUnderTest
             .ThenBy(pair => pair.Item2.VerbName, StringComparer.Ordinal),
     ];
 
+    /// <summary>The names of the commands.</summary>
+    public static IReadOnlySet<string> Names { get; } = Commands().Select(command => NameOf(command.Cmdlet)).ToHashSet(StringComparer.OrdinalIgnoreCase);
+
     public static string NameOf(CmdletAttribute cmdlet) => $"{cmdlet.VerbName}-{cmdlet.NounName}";
 
     /// <summary>What the machine's user has set must not reach a test, nor a test's key leave for the user's proxy.</summary>
