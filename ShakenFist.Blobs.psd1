@@ -40,8 +40,11 @@
     )
     PrivateData          = @{
         PSData = @{
-            Tags       = @('ShakenFist', 'Cloud', 'Blob', 'qcow2', 'Download', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
-            LicenseUri = 'https://www.apache.org/licenses/LICENSE-2.0'
+            Tags         = @('ShakenFist', 'Cloud', 'Blob', 'qcow2', 'Download', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+            LicenseUri   = 'https://www.apache.org/licenses/LICENSE-2.0'
+            ProjectUri   = 'https://github.com/shakenfist/shakenfist-blobs-powershell'
+            IconUri      = 'https://github.com/shakenfist/shakenfist-blobs-powershell/raw/main/docs/images/icon.png'
+            ReleaseNotes = 'https://github.com/shakenfist/shakenfist-blobs-powershell/blob/main/CHANGELOG.md'
         }
     }
 }
