@@ -39,9 +39,11 @@
                            'Wait-SfBlob'
     PrivateData          = @{
         PSData = @{
-            Tags       = 'ShakenFist', 'Cloud', 'Blob', 'qcow2', 'Download', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS'
-            LicenseUri = 'https://www.apache.org/licenses/LICENSE-2.0'
-            ProjectUri = 'https://github.com/shakenfist/shakenfist-blobs-powershell'
+            Tags         = 'ShakenFist', 'Cloud', 'Blob', 'qcow2', 'Download', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS'
+            LicenseUri   = 'https://www.apache.org/licenses/LICENSE-2.0'
+            ProjectUri   = 'https://github.com/shakenfist/shakenfist-blobs-powershell'
+            IconUri      = 'https://github.com/shakenfist/shakenfist-blobs-powershell/raw/main/docs/images/icon.png'
+            ReleaseNotes = 'https://github.com/shakenfist/shakenfist-blobs-powershell/blob/main/CHANGELOG.md'
         }
     }
 }

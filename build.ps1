@@ -1,18 +1,21 @@
 #Requires -Version 7.4
 <#
 .SYNOPSIS
-    Builds, documents and tests the module. Every task is a thin cover for dotnet.
+    Builds, documents, tests, packages and publishes the module. Every task is a thin cover for dotnet.
 .DESCRIPTION
-    Clean   removes what was built.
-    Build   builds everything and lays the module out under out/ShakenFist.Blobs/<version>/.
-    Docs    makes docs/maml/ from the pages in docs/en-US/. Needs Microsoft.PowerShell.PlatyPS 1.x; its result is committed, so nobody else does.
-    Test    runs dotnet test, then the Pester suite where Pester 5 is installed.
+    Clean        removes what was built.
+    Build        builds everything and lays the module out under out/ShakenFist.Blobs/<version>/.
+    Docs         makes docs/maml/ from the pages in docs/en-US/. Needs Microsoft.PowerShell.PlatyPS 1.x; its result is committed, so nobody else does.
+    Test         runs dotnet test, then the Pester suite where Pester 5 is installed.
+    Package      makes all packages in artifacts/package/release/: the module's with its hash and bill of materials, the client's, the emulator's.
+    TestPackage  puts that package of the module in the place of out/ShakenFist.Blobs/<version>/ and runs the Pester suite on it.
+    Publish      sends that package to the PowerShell Gallery, if HEAD is tagged with its version. The key is in PSGALLERY_API_KEY.
 .EXAMPLE
     ./build.ps1 -Task Build, Test
 #>
 [CmdletBinding()]
 param(
-    [ValidateSet('Clean', 'Build', 'Docs', 'Test')]
+    [ValidateSet('Clean', 'Build', 'Docs', 'Test', 'Package', 'TestPackage', 'Publish')]
     [string[]] $Task = 'Build',
 
     [ValidateSet('Debug', 'Release')]
@@ -46,6 +49,17 @@ function Invoke-PesterSuite {
     }
 }
 
+# The package that was made last, which has to be the one that its hash was taken of.
+function Get-ModulePackage {
+    $version = (Import-PowerShellDataFile "$root/ShakenFist.Blobs.psd1").ModuleVersion
+    $path = "$root/artifacts/package/release/ShakenFist.Blobs.$version.nupkg"
+    if ((Get-Content "$path.sha256") -notlike "$((Get-FileHash $path).Hash) *") {
+        throw "$path is not the file that its .sha256 was made for."
+    }
+
+    @{ Path = $path; Version = $version; Layout = "$root/out/ShakenFist.Blobs/$version" }
+}
+
 Push-Location $root
 try {
     switch ($Task) {
@@ -61,6 +75,26 @@ try {
         'Test' {
             Invoke-DotNet -ArgumentList test, --configuration, $Configuration
             Invoke-PesterSuite
+        }
+        'Package' {
+            Invoke-DotNet -ArgumentList run, --project, src/ShakenFist.Blobs.Packager
+            Invoke-DotNet -ArgumentList pack, src/ShakenFist.Blobs.Client
+            Invoke-DotNet -ArgumentList pack, src/ShakenFist.Blobs.Emulator
+        }
+        'TestPackage' {
+            $package = Get-ModulePackage
+            Invoke-DotNet -ArgumentList build, src/ShakenFist.Blobs.Emulator
+            Remove-Item -LiteralPath $package.Layout -Recurse -Force -ErrorAction Ignore
+            [IO.Compression.ZipFile]::ExtractToDirectory($package.Path, $package.Layout)
+            Invoke-PesterSuite
+        }
+        'Publish' {
+            $package = Get-ModulePackage
+            if ((git tag --points-at HEAD) -notcontains "v$($package.Version)") {
+                throw "HEAD is not tagged v$($package.Version)."
+            }
+
+            Publish-PSResource -NupkgPath $package.Path -Repository PSGallery -ApiKey $env:PSGALLERY_API_KEY
         }
     }
 }
