@@ -17,7 +17,7 @@ internal sealed class Drift
         GC.Collect();
         GC.WaitForPendingFinalizers();
         using Process self = Process.GetCurrentProcess();
-        int handles = OperatingSystem.IsLinux() ? Directory.GetFileSystemEntries("/proc/self/fd").Length : self.HandleCount;
+        int handles = OperatingSystem.IsLinux() ? Directory.GetFileSystemEntries("/proc/self/fd").Count(IsOurs) : self.HandleCount;
         _samples.Add((after, handles, GC.GetTotalMemory(forceFullCollection: true) / (double)(1 << 20), self.WorkingSet64 / (double)(1 << 20)));
     }
 
@@ -40,6 +40,9 @@ internal sealed class Drift
         double rest = points.Sum(p => Math.Pow(p.Y - meanY - (slope * (p.X - meanX)), 2));
         return (slope, Math.Sqrt(rest / (points.Count - 2) / spread));
     }
+
+    /// <summary>Assemblies are loaded when something first needs them, which may be late, and stay open.</summary>
+    private static bool IsOurs(string handle) => new FileInfo(handle).LinkTarget is { } target && !target.EndsWith(".dll", StringComparison.Ordinal);
 
     private static string Line(string what, string unit, (double X, double Y)[] points)
     {
