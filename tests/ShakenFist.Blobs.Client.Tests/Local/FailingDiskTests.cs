@@ -180,4 +180,41 @@ public sealed class FailingDiskTests
 
         Assert.Equal(failsLater ? 0 : Size, (await download.SavesAsync(Anything)).BytesResumed);
     }
+
+    [Fact]
+    public async Task Nor_for_one_that_is_flushing_in_the_middle()
+    {
+        FakeTimeProvider time = new(DateTimeOffset.UnixEpoch);
+        await using Download download = await StartAsync(time);
+        using CancellationTokenSource stop = new();
+        using ManualResetEventSlim flushing = new();
+        using ManualResetEventSlim done = new();
+        int writes = 0;
+        Aftermath after;
+        using (new ToldDisk(download.Folder.Path, (step, path) =>
+        {
+            if (step == FileStep.Flush)
+            {
+                flushing.Set();
+                stop.Cancel();
+                done.Wait(TimeSpan.FromSeconds(20));
+            }
+            else if (step == FileStep.Write && path.EndsWith(PartialFile.Suffix, StringComparison.Ordinal) && Interlocked.Increment(ref writes) == 9)
+            {
+                Stopwatch watch = Stopwatch.StartNew();
+                while (!flushing.Wait(10) && watch.Elapsed < TimeSpan.FromSeconds(20))
+                {
+                    time.Advance(TimeSpan.FromSeconds(5));
+                }
+            }
+        }))
+        {
+            after = await Aftermath.OfAsync(download, Anything, stop: stop.Token);
+            Assert.True(flushing.IsSet);
+            done.Set();
+        }
+
+        Assert.InRange(after.Kept, 1, Size);
+        await after.GoesOnAsync(download, Anything);
+    }
 }
