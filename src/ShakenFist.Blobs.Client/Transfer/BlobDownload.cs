@@ -106,6 +106,11 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
                 : $"Blob {blob.Uuid:D} has no known size.");
         }
 
+        if (PartMap.CountFor(blob.Size.Value, PartMap.LargestPart) > PartMap.MostParts)
+        {
+            throw new SfException(SfErrors.DiskFull, $"'{path}' would have {blob.Size} bytes, which is more than any file. Nothing was fetched.");
+        }
+
         if (blob.State is not (null or "created"))
         {
             log.Warning($"Blob {blob.Uuid:D} is in state '{ServerText.Clean(blob.State, 40)}'; its data may be gone or damaged.");
