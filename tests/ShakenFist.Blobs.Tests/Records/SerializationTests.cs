@@ -99,7 +99,7 @@ public sealed class SerializationTests
         EngineResult result = engine.Run(script);
         if (value is null)
         {
-            Assert.Equal("ConvertToFinalInvalidCastException,ObjectCreationError", result.OnlyError.FullyQualifiedErrorId);
+            Assert.Equal("ObjectCreationError", result.OnlyError.FullyQualifiedErrorId);
         }
         else
         {
