@@ -23,7 +23,7 @@ public sealed class ResumingTests
         download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 100_000 }).With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 150_000 });
         SfBlobTransfer transfer = await download.SavesAsync();
         Assert.Equal((Size, 3, 2), (transfer.BytesReceived, transfer.RequestCount, transfer.ResumeCount));
-        Assert.Equal(2, transfer.FailedRequestId.Count);
+        Assert.Equal(2, transfer.FailedRequestId.Length);
         Assert.Equal([0, 100_000, 250_000], download.Cluster.Emulator.Requests
             .Where(r => r.Path.EndsWith("/data", StringComparison.Ordinal)).Select(r => int.Parse(r.Query.Split('&')[0]["offset=".Length..], null)));
     }
