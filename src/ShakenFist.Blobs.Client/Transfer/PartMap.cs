@@ -172,6 +172,15 @@ internal sealed class PartMap
         }
     }
 
+    /// <summary>The parts that are done, with their hashes.</summary>
+    public Dictionary<int, UInt128> Done()
+    {
+        lock (_gate)
+        {
+            return Enumerable.Range(0, Count).Where(part => _states[part] == State.Done).ToDictionary(part => part, part => _hashes[part]);
+        }
+    }
+
     /// <summary>First byte of the first part that is not done; the blob's length if all are.</summary>
     public long FirstGap()
     {
