@@ -1,0 +1,47 @@
+#Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0.0' }
+
+Describe 'Installing from a folder that holds the package' -Skip:(-not (Get-Module Microsoft.PowerShell.PSResourceGet -ListAvailable)) {
+    BeforeAll {
+        . (Join-Path $PSScriptRoot 'Emulator.ps1')
+        $script:root = Split-Path (Split-Path $PSScriptRoot)
+        $script:version = (Import-PowerShellDataFile "$root/ShakenFist.Blobs.psd1").ModuleVersion
+        $script:repository = "sf-$([guid]::NewGuid().ToString('N'))"
+        $script:modules = (New-Item TestDrive:\modules -ItemType Directory).FullName
+        $folder = (New-Item TestDrive:\repository -ItemType Directory).FullName
+
+        # The package that was made last, or one of the module as it is laid out now.
+        $package = "$root/artifacts/package/release/ShakenFist.Blobs.$version.nupkg"
+        if (Test-Path $package) {
+            Copy-Item $package $folder
+        }
+        else {
+            $null = dotnet run --project "$root/src/ShakenFist.Blobs.Packager" -- --layout (Split-Path (Get-ModuleManifest)) --output $folder
+        }
+
+        Register-PSResourceRepository -Name $repository -Uri $folder -Trusted
+    }
+
+    AfterAll {
+        Unregister-PSResourceRepository -Name $repository
+    }
+
+    It 'is found by its name, with what a gallery is told of it' {
+        $found = Find-PSResource ShakenFist.Blobs -Repository $repository
+
+        $found.Version | Should -Be $version
+        $found.Tags | Should -Contain PSEdition_Core
+        $found.ProjectUri | Should -BeLike 'https://*'
+    }
+
+    It 'is saved under its version and imported by its name in a PowerShell that has no other' {
+        Save-PSResource ShakenFist.Blobs -Repository $repository -Path $modules
+        $said = & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command "
+            `$env:PSModulePath = '$modules'
+            Import-Module ShakenFist.Blobs
+            (Get-Module ShakenFist.Blobs).ModuleBase
+            (Get-Command -Module ShakenFist.Blobs).Count"
+
+        $said[0] | Should -Be (Join-Path (Join-Path $modules ShakenFist.Blobs) $version)
+        $said[1] | Should -Be (Import-PowerShellDataFile (Get-ModuleManifest)).CmdletsToExport.Count
+    }
+}
