@@ -19,6 +19,9 @@ internal static class JsonTree
     /// <summary>As many digits as Python itself reads and writes; parsing many more takes time that grows with their square.</summary>
     public const int MaxDigits = 4300;
 
+    /// <summary>Values in one text, not counting the names of members: a few bytes of hostile text would otherwise become a hundred of memory each.</summary>
+    public const int MaxValues = 2 * 1024 * 1024;
+
     // Valid JSON numbers stand in for the literals that JSON lacks. The infinities overflow to themselves;
     // NaN is a spelling of zero that no encoder produces.
     private const string NaNSpelling = "-0.00000000e-000000097";
@@ -48,14 +51,15 @@ internal static class JsonTree
     {
         Utf8JsonReader reader = new(utf8, new JsonReaderOptions { MaxDepth = MaxDepth });
         reader.Read();
-        object? value = ReadValue(ref reader);
+        int left = MaxValues;
+        object? value = ReadValue(ref reader, ref left);
         return reader.Read() ? throw new JsonException("There is more than one value.") : value;
     }
 
-    private static object? ReadValue(ref Utf8JsonReader reader) => reader.TokenType switch
+    private static object? ReadValue(ref Utf8JsonReader reader, ref int left) => --left < 0 ? throw new JsonException($"There are more than {MaxValues} values.") : reader.TokenType switch
     {
-        JsonTokenType.StartObject => ReadObject(ref reader),
-        JsonTokenType.StartArray => ReadArray(ref reader),
+        JsonTokenType.StartObject => ReadObject(ref reader, ref left),
+        JsonTokenType.StartArray => ReadArray(ref reader, ref left),
         JsonTokenType.String => ReadString(ref reader),
         JsonTokenType.Number => ReadNumber(ref reader),
         JsonTokenType.True => true,
@@ -63,25 +67,25 @@ internal static class JsonTree
         _ => null,
     };
 
-    private static Dictionary<string, object?> ReadObject(ref Utf8JsonReader reader)
+    private static Dictionary<string, object?> ReadObject(ref Utf8JsonReader reader, ref int left)
     {
         Dictionary<string, object?> members = new(StringComparer.Ordinal);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
             string name = ReadString(ref reader);
             reader.Read();
-            members[name] = ReadValue(ref reader);
+            members[name] = ReadValue(ref reader, ref left);
         }
 
         return members;
     }
 
-    private static List<object?> ReadArray(ref Utf8JsonReader reader)
+    private static List<object?> ReadArray(ref Utf8JsonReader reader, ref int left)
     {
         List<object?> items = [];
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            items.Add(ReadValue(ref reader));
+            items.Add(ReadValue(ref reader, ref left));
         }
 
         return items;
