@@ -6,42 +6,44 @@
     CompanyName          = 'Community'
     Copyright            = '(c) The ShakenFist.Blobs authors. Apache-2.0.'
     Description          = 'Work with the blobs of a Shaken Fist cloud: list them, find them by hash, and save their data with proof that every byte is right.'
-    CompatiblePSEditions = @('Core')
+    CompatiblePSEditions = 'Core'
     PowerShellVersion    = '7.4'
-    FormatsToProcess     = @('ShakenFist.Blobs.format.ps1xml')
-    TypesToProcess       = @('ShakenFist.Blobs.types.ps1xml')
+    FormatsToProcess     = 'ShakenFist.Blobs.format.ps1xml'
+    TypesToProcess       = 'ShakenFist.Blobs.types.ps1xml'
     FunctionsToExport    = @()
     VariablesToExport    = @()
     AliasesToExport      = @()
-    CmdletsToExport      = @(
-        'Connect-SfCluster'
-        'Disconnect-SfCluster'
-        'Export-SfBlobGraph'
-        'Find-SfBlobByHash'
-        'Get-SfBlob'
-        'Get-SfBlobChecksum'
-        'Get-SfBlobData'
-        'Get-SfBlobEvent'
-        'Get-SfBlobImageInfo'
-        'Get-SfBlobMetadata'
-        'Get-SfBlobReference'
-        'Get-SfBlobTransfer'
-        'Get-SfCapability'
-        'Get-SfSession'
-        'New-SfBlobMetadata'
-        'Remove-SfBlobMetadata'
-        'Remove-SfBlobTransfer'
-        'Resume-SfBlobTransfer'
-        'Save-SfBlobData'
-        'Set-SfBlobMetadata'
-        'Test-SfBlobData'
-        'Test-SfCapability'
-        'Wait-SfBlob'
-    )
+    # Written with commas, not one a line in @( ): that would be a statement for each, and take PowerShell as long again to run.
+    CmdletsToExport      = 'Connect-SfCluster',
+                           'Disconnect-SfCluster',
+                           'Export-SfBlobGraph',
+                           'Find-SfBlobByHash',
+                           'Get-SfBlob',
+                           'Get-SfBlobChecksum',
+                           'Get-SfBlobData',
+                           'Get-SfBlobEvent',
+                           'Get-SfBlobImageInfo',
+                           'Get-SfBlobMetadata',
+                           'Get-SfBlobReference',
+                           'Get-SfBlobTransfer',
+                           'Get-SfCapability',
+                           'Get-SfSession',
+                           'New-SfBlobMetadata',
+                           'Remove-SfBlobMetadata',
+                           'Remove-SfBlobTransfer',
+                           'Resume-SfBlobTransfer',
+                           'Save-SfBlobData',
+                           'Set-SfBlobMetadata',
+                           'Test-SfBlobData',
+                           'Test-SfCapability',
+                           'Wait-SfBlob'
     PrivateData          = @{
         PSData = @{
-            Tags       = @('ShakenFist', 'Cloud', 'Blob', 'qcow2', 'Download', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
-            LicenseUri = 'https://www.apache.org/licenses/LICENSE-2.0'
+            Tags         = 'ShakenFist', 'Cloud', 'Blob', 'qcow2', 'Download', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS'
+            LicenseUri   = 'https://www.apache.org/licenses/LICENSE-2.0'
+            ProjectUri   = 'https://github.com/shakenfist/shakenfist-blobs-powershell'
+            IconUri      = 'https://github.com/shakenfist/shakenfist-blobs-powershell/raw/main/docs/images/icon.png'
+            ReleaseNotes = 'https://github.com/shakenfist/shakenfist-blobs-powershell/blob/main/CHANGELOG.md'
         }
     }
 }

@@ -1,18 +1,21 @@
 #Requires -Version 7.4
 <#
 .SYNOPSIS
-    Builds, documents and tests the module. Every task is a thin cover for dotnet.
+    Builds, documents, tests, packages and publishes the module. Every task is a thin cover for dotnet.
 .DESCRIPTION
-    Clean   removes what was built.
-    Build   builds everything and lays the module out under out/ShakenFist.Blobs/<version>/.
-    Docs    makes docs/maml/ from the pages in docs/en-US/. Needs Microsoft.PowerShell.PlatyPS 1.x; its result is committed, so nobody else does.
-    Test    runs dotnet test, then the Pester suite where Pester 5 is installed.
+    Clean        removes what was built.
+    Build        builds everything and lays the module out under out/ShakenFist.Blobs/<version>/.
+    Docs         makes docs/maml/ from the pages in docs/en-US/. Needs Microsoft.PowerShell.PlatyPS 1.x; its result is committed, so nobody else does.
+    Test         runs dotnet test, then the Pester suite where Pester 5 is installed.
+    Package      makes all packages in artifacts/package/release/: the module's with its hash and bill of materials, the client's, the emulator's.
+    TestPackage  puts that package of the module in the place of out/ShakenFist.Blobs/<version>/ and runs the Pester suite on it.
+    Publish      sends that package to the PowerShell Gallery, if HEAD is tagged with its version. The key is in PSGALLERY_API_KEY.
 .EXAMPLE
     ./build.ps1 -Task Build, Test
 #>
 [CmdletBinding()]
 param(
-    [ValidateSet('Clean', 'Build', 'Docs', 'Test')]
+    [ValidateSet('Clean', 'Build', 'Docs', 'Test', 'Package', 'TestPackage', 'Publish')]
     [string[]] $Task = 'Build',
 
     [ValidateSet('Debug', 'Release')]
@@ -32,90 +35,6 @@ function Invoke-DotNet {
     }
 }
 
-function Export-Help {
-    $platyPS = Get-Module Microsoft.PowerShell.PlatyPS -ListAvailable | Where-Object { $_.Version.Major -ge 1 }
-    if (-not $platyPS) {
-        throw 'Docs needs PlatyPS 1.x: Install-PSResource Microsoft.PowerShell.PlatyPS'
-    }
-
-    Import-Module $platyPS[0].Path
-    $pages = Get-ChildItem (Join-Path $root 'docs/en-US') -Filter '*-*.md' | Import-MarkdownCommandHelp
-    $faults = @($pages.Diagnostics.Messages | Where-Object Severity -In 'Error', 'Warning')
-    if ($faults) {
-        throw "PlatyPS cannot read all of the pages: $($faults.ForEach({ "$($_.Message) $($_.Identifier)" }) -join "; ")"
-    }
-
-    # PlatyPS adds a folder of its own to the one it is given, so its file is written aside and fetched.
-    $aside = Join-Path ([IO.Path]::GetTempPath()) ([IO.Path]::GetRandomFileName())
-    try {
-        $null = $pages | Export-MamlCommandHelp -OutputFolder $aside -Force
-        foreach ($file in Get-ChildItem $aside -Filter '*-Help.xml' -Recurse) {
-            $maml = [xml]::new()
-            $maml.Load($file.FullName)
-            Set-ExampleCode -Maml $maml -Confirm:$false
-            Export-Maml -Maml $maml -Path "$root/docs/maml/$($file.Name)"
-        }
-    }
-    finally {
-        Remove-Item -LiteralPath $aside -Recurse -Force -ErrorAction Ignore
-    }
-}
-
-# PlatyPS leaves an example's fenced code among its text, backticks and all, and parts paragraphs by a control character.
-# Get-Help shows code where it is marked as code.
-function Set-ExampleCode {
-    [CmdletBinding(SupportsShouldProcess)]
-    param([Parameter(Mandatory)] [xml] $Maml)
-
-    foreach ($example in @($Maml.GetElementsByTagName('command:example'))) {
-        $title = $example['maml:title']
-        if (-not $PSCmdlet.ShouldProcess($title.InnerText, 'Mark the code')) {
-            continue
-        }
-
-        $introduction = $example['maml:introduction']
-        $text = (@($introduction.ChildNodes).InnerText -replace '[\x80-\x9f]', '' | Where-Object { $_ }) -join "`n`n"
-        if ($text -notmatch '(?s)^(?<before>.*?)```powershell\n(?<code>.*?)\n```\s*(?<after>.*)$') {
-            throw "There is no code in '$($title.InnerText)'."
-        }
-
-        $introduction.RemoveAll()
-        $example['dev:code'].InnerText = $Matches.code
-        $remarks = $example['dev:remarks']
-        $remarks.RemoveAll()
-        foreach ($paragraph in @("$($Matches.before)`n`n$($Matches.after)".Trim() -split '\n{2,}') + '') {
-            $para = $remarks.AppendChild($Maml.CreateElement('maml', 'para', $introduction.NamespaceURI))
-            $para.InnerText = $paragraph
-        }
-    }
-
-    # A link to a neighbouring page says nothing outside of docs/, and one to nowhere nothing at all.
-    foreach ($link in @($Maml.GetElementsByTagName('maml:navigationLink'))) {
-        if (-not $link['maml:uri'].InnerText) {
-            $null = $link.ParentNode.RemoveChild($link)
-        }
-        elseif ($link['maml:uri'].InnerText -notmatch '^https?:') {
-            $link['maml:uri'].InnerText = ''
-        }
-    }
-}
-
-function Export-Maml {
-    param([xml] $Maml, [string] $Path)
-
-    $null = New-Item -ItemType Directory -Path (Split-Path $Path) -Force
-    $settings = [Xml.XmlWriterSettings]@{ Indent = $true; NewLineChars = "`n"; Encoding = [Text.UTF8Encoding]::new($false) }
-    $writer = [Xml.XmlWriter]::Create($Path, $settings)
-    try {
-        $Maml.Save($writer)
-    }
-    finally {
-        $writer.Dispose()
-    }
-
-    [IO.File]::AppendAllText($Path, "`n")
-}
-
 function Invoke-PesterSuite {
     $pester = Get-Module Pester -ListAvailable | Where-Object { $_.Version.Major -eq 5 }
     if (-not $pester) {
@@ -130,6 +49,17 @@ function Invoke-PesterSuite {
     }
 }
 
+# The package that was made last, which has to be the one that its hash was taken of.
+function Get-ModulePackage {
+    $version = (Import-PowerShellDataFile "$root/ShakenFist.Blobs.psd1").ModuleVersion
+    $path = "$root/artifacts/package/release/ShakenFist.Blobs.$version.nupkg"
+    if ((Get-Content "$path.sha256") -notlike "$((Get-FileHash $path).Hash) *") {
+        throw "$path is not the file that its .sha256 was made for."
+    }
+
+    @{ Path = $path; Version = $version; Layout = "$root/out/ShakenFist.Blobs/$version" }
+}
+
 Push-Location $root
 try {
     switch ($Task) {
@@ -140,11 +70,31 @@ try {
             Invoke-DotNet -ArgumentList build, --configuration, $Configuration
         }
         'Docs' {
-            Export-Help
+            & "$root/docs/Export-Help.ps1"
         }
         'Test' {
             Invoke-DotNet -ArgumentList test, --configuration, $Configuration
             Invoke-PesterSuite
+        }
+        'Package' {
+            Invoke-DotNet -ArgumentList run, --project, src/ShakenFist.Blobs.Packager
+            Invoke-DotNet -ArgumentList pack, src/ShakenFist.Blobs.Client
+            Invoke-DotNet -ArgumentList pack, src/ShakenFist.Blobs.Emulator
+        }
+        'TestPackage' {
+            $package = Get-ModulePackage
+            Invoke-DotNet -ArgumentList build, src/ShakenFist.Blobs.Emulator
+            Remove-Item -LiteralPath $package.Layout -Recurse -Force -ErrorAction Ignore
+            [IO.Compression.ZipFile]::ExtractToDirectory($package.Path, $package.Layout)
+            Invoke-PesterSuite
+        }
+        'Publish' {
+            $package = Get-ModulePackage
+            if ((git tag --points-at HEAD) -notcontains "v$($package.Version)") {
+                throw "HEAD is not tagged v$($package.Version)."
+            }
+
+            Publish-PSResource -NupkgPath $package.Path -Repository PSGallery -ApiKey $env:PSGALLERY_API_KEY
         }
     }
 }

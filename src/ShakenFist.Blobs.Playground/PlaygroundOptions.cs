@@ -12,6 +12,7 @@ internal sealed record PlaygroundOptions
           (none)               the tour; then, at a terminal, a prompt
           -Command <text>      run the text and exit with its status
           -File <ps1> [args]   run the script and exit with its status
+          -Picture <svg>       draw a short tour, as a terminal shows it
           -NoTour              the prompt at once
           -NoCluster           start no emulated cluster
           -Embedded            use the embedded engine even where pwsh is installed
@@ -23,6 +24,9 @@ internal sealed record PlaygroundOptions
     public string? File { get; init; }
 
     public IReadOnlyList<string> FileArguments { get; init; } = [];
+
+    /// <summary>Full path of the picture to draw.</summary>
+    public string? Picture { get; init; }
 
     public bool NoTour { get; init; }
 
@@ -55,6 +59,10 @@ internal sealed record PlaygroundOptions
                     };
                     i = arguments.Count;
                     break;
+                case "PICTURE":
+                    options = options with { Picture = Path.GetFullPath(value ?? throw new FormatException("-Picture needs the name of a file.")) };
+                    i++;
+                    break;
                 case "NOTOUR":
                     options = options with { NoTour = true };
                     break;
@@ -72,8 +80,10 @@ internal sealed record PlaygroundOptions
             }
         }
 
-        return options.Command is not null && options.File is not null
-            ? throw new FormatException("-Command and -File exclude each other.")
+        return ((string?[])[options.Command, options.File, options.Picture]).Count(given => given is not null) > 1
+            ? throw new FormatException("-Command, -File and -Picture exclude each other.")
+            : options.Picture is not null && options.NoCluster
+            ? throw new FormatException("There is nothing to draw a picture of without a cluster.")
             : options;
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Management.Automation;
 using System.Text;
 using ShakenFist.Blobs.Emulator;
@@ -37,8 +38,17 @@ Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
 Environment.SetEnvironmentVariable("POWERSHELL_UPDATECHECK", "Off");
 Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
 
+if (options.Picture is not null)
+{
+    // One picture, whatever the terminal and the language of whoever draws it.
+    Environment.SetEnvironmentVariable("NO_COLOR", null);
+    Environment.SetEnvironmentVariable("TERM", "xterm-256color");
+    CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("en-US");
+    CultureInfo.CurrentUICulture = CultureInfo.CurrentCulture;
+}
+
 await using SfEmulator? emulator = options.NoCluster ? null : await DemoSetup.StartAsync();
-PwshProcess? pwsh = options.Embedded ? null : PwshProcess.Find();
+PwshProcess? pwsh = options.Embedded || options.Picture is not null ? null : PwshProcess.Find();
 try
 {
     return new Visit(options, emulator, pwsh).Run();

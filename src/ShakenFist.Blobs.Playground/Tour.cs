@@ -3,14 +3,14 @@ using ShakenFist.Blobs.Playground.Host;
 
 namespace ShakenFist.Blobs.Playground;
 
-/// <summary>Plays Tour.ps1: comments are what the guide says, every other line is a command that is shown and run.</summary>
+/// <summary>Plays a script such as Tour.ps1: comments are what the guide says, every other line is a command that is shown and run.</summary>
 internal static class Tour
 {
     private const string Green = "\e[32m";
     private const string Bold = "\e[1m";
 
     /// <summary>True when every command ran to its end; false when the user stopped the tour or a command broke it off.</summary>
-    public static bool Play(Engine engine)
+    public static bool Play(Engine engine, string script = "Tour.ps1")
     {
         PlaygroundUI ui = engine.Host.Console;
         string location = engine.Location;
@@ -20,7 +20,7 @@ internal static class Tour
         ui.Presenting = true;
         try
         {
-            return Lines().All(line => Play(engine, ui, line));
+            return Lines(script).All(line => Play(engine, ui, line));
         }
         finally
         {
@@ -42,9 +42,9 @@ internal static class Tour
         return engine.Run(line) is RunOutcome.Succeeded or RunOutcome.Failed;
     }
 
-    private static IEnumerable<string> Lines()
+    private static IEnumerable<string> Lines(string script)
     {
-        using Stream stream = typeof(Tour).Assembly.GetManifestResourceStream("Tour.ps1")!;
+        using Stream stream = typeof(Tour).Assembly.GetManifestResourceStream(script)!;
         using StreamReader reader = new(stream, Encoding.UTF8);
         while (reader.ReadLine() is { } line)
         {

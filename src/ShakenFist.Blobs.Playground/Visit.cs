@@ -29,7 +29,12 @@ internal sealed class Visit(PlaygroundOptions options, SfEmulator? emulator, Pws
             return pwsh.Script(options.File, options.FileArguments);
         }
 
-        using Engine engine = Open();
+        if (options.Picture is not null)
+        {
+            return DrawPicture(options.Picture);
+        }
+
+        using Engine engine = Open(new PlaygroundUI());
         Volatile.Write(ref running, engine);
         if (options.Command is not null || options.File is not null)
         {
@@ -55,9 +60,18 @@ internal sealed class Visit(PlaygroundOptions options, SfEmulator? emulator, Pws
         return Prompt.Run(engine);
     }
 
-    private Engine Open()
+    private int DrawPicture(string path)
     {
-        Engine engine = Engine.Open(new PlaygroundHost(new PlaygroundUI()));
+        using StringWriter shown = new();
+        using Engine engine = Open(new PlaygroundUI(shown));
+        bool ended = Tour.Play(engine, "Picture.ps1");
+        File.WriteAllText(path, TerminalPicture.Draw(shown.ToString(), $"PowerShell with ShakenFist.Blobs {ModuleUnderHand.Version}"));
+        return ended ? ExitCodes.Success : ExitCodes.Failure;
+    }
+
+    private Engine Open(PlaygroundUI ui)
+    {
+        Engine engine = Engine.Open(new PlaygroundHost(ui));
         engine.Location = Environment.CurrentDirectory;
         if (emulator is not null)
         {

@@ -19,7 +19,6 @@ public static class ResilientHandler
     private const int Retries = 4;
     private const int FailuresBeforeBreak = 10;
     private static readonly TimeSpan BreakDuration = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromSeconds(30);
 
     /// <summary>Makes the handler of one session.</summary>
     /// <param name="sockets">What sends the requests; disposed with the result.</param>
@@ -88,16 +87,8 @@ public static class ResilientHandler
 
     private static TimeSpan Delay(int attempt, TimeSpan firstDelay, HttpResponseMessage? answer)
     {
-        TimeSpan? asked = answer?.Headers.RetryAfter is { } retryAfter
-            ? retryAfter.Delta ?? retryAfter.Date - DateTimeOffset.UtcNow
-            : null;
-        if (asked > TimeSpan.Zero)
-        {
-            return asked.Value < LongestRetryAfter ? asked.Value : LongestRetryAfter;
-        }
-
 #pragma warning disable CA5394 // Jitter keeps no secret.
-        return firstDelay * (1 << (attempt - 1)) * (0.75 + (Random.Shared.NextDouble() / 2));
+        return Backoff.Asked(answer?.Headers.RetryAfter, DateTimeOffset.UtcNow) ?? Backoff.Pause(firstDelay, attempt) * (0.75 + (Random.Shared.NextDouble() / 2));
 #pragma warning restore CA5394
     }
 

@@ -78,7 +78,7 @@ Describe 'Secrets' {
 
                 $null = $told.AppendLine(($output | Format-List * -Force | Out-String -Width 4000))
                 $null = $told.AppendLine(($output | Out-String -Width 4000))
-                $null = $told.AppendLine(($Error | ForEach-Object { Get-Error -ErrorRecord $_ } | Out-String -Width 4000))
+                $null = $told.AppendLine(($Error | Get-Error | Out-String -Width 4000))
                 $null = $told.AppendLine(($output | ConvertTo-Json -Depth 4 -WarningAction Ignore))
                 $output | Export-Clixml (Join-Path $TestDrive "$name.xml") -Depth 4
                 $output | Out-Host

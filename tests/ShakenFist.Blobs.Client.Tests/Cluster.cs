@@ -57,13 +57,16 @@ internal sealed class Cluster : IAsyncDisposable
 
     public int DataRequests => Count("GET", "/data");
 
+    /// <summary>Ends the sessions that were made so far, and with them the connections that they keep.</summary>
+    public void EndSessions()
+    {
+        _sessions.ForEach(session => session.Dispose());
+        _sessions.Clear();
+    }
+
     public async ValueTask DisposeAsync()
     {
-        foreach (SfSession session in _sessions)
-        {
-            session.Dispose();
-        }
-
+        EndSessions();
         await Emulator.DisposeAsync();
     }
 }

@@ -15,15 +15,13 @@ public static class Kills
     /// <returns>0 if every file was right.</returns>
     public static async Task<int> RunAsync(int count, int seed, TextWriter log)
     {
-        List<double> again = [];
-        Dictionary<string, int> losses = [];
-        int transfers = 0;
-        for (int hit = 0; hit < count; transfers++)
+        Tally tally = new();
+        while (tally.Kills < count)
         {
-            int run = seed + transfers;
+            int run = seed + tally.KilledTransfers;
             try
             {
-                hit += await OneAsync(run, count - hit, again, losses);
+                await RunAsync(run, count - tally.Kills, tally);
             }
             catch (Exception e)
             {
@@ -32,11 +30,12 @@ public static class Kills
             }
         }
 
+        List<double> again = tally.FetchedAgain;
         again.Sort();
-        log.WriteLine($"{transfers} transfers, {count} kills, every file identical; 0 silent corruptions.");
+        log.WriteLine($"{tally.KilledTransfers} transfers, {count} kills, every file identical; 0 silent corruptions.");
         log.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"Fetched again after a kill, MiB in all: median {again[again.Count / 2]:0.0}, 95 % {again[(int)(again.Count * 0.95)]:0.0}, most {again[^1]:0.0} ({again.Count} kills without loss of power)."));
-        log.WriteLine("Losses of power on top: " + string.Join(", ", losses.Select(l => $"{l.Value} x {l.Key}")));
+        log.WriteLine($"Losses of power on top: {Tally.List(tally.Losses)}");
         return 0;
     }
 
@@ -58,7 +57,9 @@ public static class Kills
         return transfer.Size == record.Size ? 0 : 1;
     }
 
-    private static async Task<int> OneAsync(int seed, int most, List<double> again, Dictionary<string, int> losses)
+    /// <summary>Runs the transfer that the seed makes, and kills its processes so often at the most.</summary>
+    /// <exception cref="InvalidOperationException">It did not end with the identical file.</exception>
+    internal static async Task RunAsync(int seed, int most, Tally tally)
     {
         Random random = new(seed);
         long size = random.Next(6 << 20, 64 << 20);
@@ -88,14 +89,14 @@ public static class Kills
             process.Kill();
             await process.WaitForExitAsync();
             hit++;
+            tally.Kills++;
             if (random.Next(3) == 0)
             {
-                string loss = Tampering.LosePower(world.Target, random);
-                losses[loss] = losses.GetValueOrDefault(loss) + 1;
+                Tally.Count(tally.Losses, Tampering.LosePower(world.Target, random));
             }
             else
             {
-                again.Add(Math.Max(0, Sent(world) - sentBefore - (Done(world) - doneBefore)) / (double)(1 << 20));
+                tally.FetchedAgain.Add(Math.Max(0, Sent(world) - sentBefore - (Done(world) - doneBefore)) / (double)(1 << 20));
             }
         }
 
@@ -107,7 +108,9 @@ public static class Kills
         }
 
         world.CheckFile(world.Target);
-        return hit;
+        tally.KilledTransfers++;
+        tally.Bytes += Sent(world);
+        tally.Commands += hit + 1;
     }
 
     private static long Sent(World world) => world.Emulator.Requests.Where(r => r.Path.EndsWith("/data", StringComparison.Ordinal)).Sum(r => r.BytesSent);

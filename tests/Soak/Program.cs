@@ -3,15 +3,18 @@ using ShakenFist.Blobs.Soak;
 
 const string Usage =
     """
-    schedules [N] [SEED]   N random schedules (1000) of sizes, parts, connections, servers, faults and stops, from SEED (1) on
-    kill [N] [SEED]        N processes (200) killed at random points of a transfer, which is then run again, from SEED (1) on
+    soak [N | TIME] [SEED]        N random schedules (1000), or as many as there is time for (90s, 30m, 8h), of sizes, parts, connections, servers, faults, stops and
+                                  losses of power, from SEED (1) on, and after every 25th a transfer whose process is killed at random points
+    schedules [N | TIME] [SEED]   the schedules without the kills
+    kill [N] [SEED]               N processes (200) killed at random points of a transfer, which is then run again, from SEED (1) on
 
     Each ends with the identical file or the run fails, and says with which seed it can be repeated: schedules 1 SEED.
     """;
 
 return args switch
 {
-    ["schedules", .. string[] rest] => await Schedules.RunAsync(Number(rest, 0, 1000), Number(rest, 1, 1), Console.Out),
+    ["soak", .. string[] rest] => await EndureAsync(rest, kills: true),
+    ["schedules", .. string[] rest] => await EndureAsync(rest, kills: false),
     ["kill", .. string[] rest] => await Kills.RunAsync(Number(rest, 0, 200), Number(rest, 1, 1), Console.Out),
 
     // The role of the process that is killed.
@@ -19,6 +22,28 @@ return args switch
         await Kills.SaveAsync(new Uri(url), Guid.Parse(blob), target, Number([connections], 0, 4), sparse == "sparse"),
     _ => Fail(),
 };
+
+static Task<int> EndureAsync(string[] given, bool kills)
+{
+    TimeSpan? time = given.Length > 0 ? Time(given[0]) : null;
+    return Endurance.RunAsync(time is null ? Number(given, 0, 1000) : int.MaxValue, time, Number(given, 1, 1), kills, Console.Out);
+}
+
+static TimeSpan? Time(string given)
+{
+    if (given.Length < 2 || !double.TryParse(given[..^1], CultureInfo.InvariantCulture, out double number))
+    {
+        return null;
+    }
+
+    return given[^1] switch
+    {
+        's' => TimeSpan.FromSeconds(number),
+        'm' => TimeSpan.FromMinutes(number),
+        'h' => TimeSpan.FromHours(number),
+        _ => null,
+    };
+}
 
 static int Number(string[] given, int index, int otherwise) => index < given.Length ? int.Parse(given[index], CultureInfo.InvariantCulture) : otherwise;
 

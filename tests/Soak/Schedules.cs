@@ -1,12 +1,10 @@
-using System.Diagnostics;
-using System.Globalization;
 using ShakenFist.Blobs.Emulator;
 using ShakenFist.Blobs.Resilience;
 
 namespace ShakenFist.Blobs.Soak;
 
 /// <summary>Transfers under random schedules: any size, parts, connections, server, faults, stops and losses of power. Each is repeated until it is done.</summary>
-public static class Schedules
+internal static class Schedules
 {
     // A schedule may end in an error, since the faults of one command may be too many; the next command goes on from there. This many must do.
     private const int MostCommands = 30;
@@ -23,41 +21,9 @@ public static class Schedules
     private static readonly string[] Bodies =
         ["""{"error": "blob missing", "status": 404}""", """{"message": "Internal Server Error"}""", "<!DOCTYPE html><html></html>", "Bad gateway", ""];
 
-    /// <summary>Runs them.</summary>
-    /// <returns>0 if every file was right.</returns>
-    public static async Task<int> RunAsync(int count, int seed, TextWriter log)
-    {
-        Stopwatch watch = Stopwatch.StartNew();
-        Tally tally = new();
-        (int handlesAtFirst, long memoryAtFirst) = (0, 0);
-        for (int i = 0; i < count; i++)
-        {
-            try
-            {
-                await OneAsync(seed + i, tally);
-            }
-            catch (Exception e)
-            {
-                log.WriteLine($"FAILED with seed {seed + i}: {e}\n{tally.Last}");
-                return 1;
-            }
-
-            if (i == Math.Min(count, 50) - 1)
-            {
-                (handlesAtFirst, memoryAtFirst) = Resources();
-            }
-        }
-
-        (int handles, long memory) = Resources();
-        log.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{count} schedules, {tally.Commands} commands, {tally.Bytes / (1 << 20)} MiB, {watch.Elapsed.TotalSeconds:0} s; 0 silent corruptions, so fewer than one in {count / 3} (95 %)."));
-        log.WriteLine("Faults: " + string.Join(", ", tally.Faults.OrderBy(f => f.Key).Select(f => $"{f.Value} {f.Key}")));
-        log.WriteLine("Commands that ended in an error: " + string.Join(", ", tally.Errors.OrderBy(e => e.Key).Select(e => $"{e.Value} {e.Key}")));
-        log.WriteLine($"After 50 schedules and at the end: handles {handlesAtFirst} and {handles}, managed memory {memoryAtFirst >> 20} and {memory >> 20} MiB.");
-        return 0;
-    }
-
-    private static async Task OneAsync(int seed, Tally tally)
+    /// <summary>Runs the one that the seed makes.</summary>
+    /// <exception cref="InvalidOperationException">It did not end with the identical file.</exception>
+    public static async Task RunAsync(int seed, Tally tally)
     {
         Random random = new(seed);
         int part = 1 << random.Next(12, 18);
@@ -139,7 +105,7 @@ public static class Schedules
 
             if (random.Next(6) == 0)
             {
-                Tally.Count(tally.Faults, "power: " + Tampering.LosePower(world.Target, random));
+                Tally.Count(tally.Losses, Tampering.LosePower(world.Target, random));
             }
         }
 
@@ -168,29 +134,5 @@ public static class Schedules
             Delay = kind == FaultKind.Stall ? TimeSpan.FromSeconds(1) : TimeSpan.Zero,
             Reset = random.Next(2) == 0,
         };
-    }
-
-    private static (int Handles, long Memory) Resources()
-    {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        using Process self = Process.GetCurrentProcess();
-        return (OperatingSystem.IsLinux() ? Directory.GetFileSystemEntries("/proc/self/fd").Length : self.HandleCount, GC.GetTotalMemory(forceFullCollection: true));
-    }
-
-    private sealed class Tally
-    {
-        /// <summary>The schedule under way, in words.</summary>
-        public string Last { get; set; } = string.Empty;
-
-        public long Bytes { get; set; }
-
-        public int Commands { get; set; }
-
-        public Dictionary<string, int> Faults { get; } = [];
-
-        public Dictionary<string, int> Errors { get; } = [];
-
-        public static void Count(Dictionary<string, int> counts, string what) => counts[what] = counts.GetValueOrDefault(what) + 1;
     }
 }

@@ -35,7 +35,7 @@ public static class InterruptedTransfers
     {
         ArgumentException.ThrowIfNullOrEmpty(target);
         FileInfo part = new(target + PartialFile.Suffix);
-        if (!part.Exists)
+        if (!part.Exists || FileKind.OddityOf(part.FullName) is not null)
         {
             return null;
         }

@@ -92,7 +92,7 @@ public static class SfErrors
     public static readonly SfError ServerError = new(nameof(ServerError), NotSpecified,
         "The failure is on the server's side: look up the request id in the cluster's logs.");
 
-    /// <summary>The server or the front end before it is away (502, 503, 504).</summary>
+    /// <summary>The server or the front end before it is away (502, 503).</summary>
     public static readonly SfError ServerUnavailable = new(nameof(ServerUnavailable), ResourceUnavailable,
         "The cluster, or the front end before it, is away or overloaded: try again later.");
 

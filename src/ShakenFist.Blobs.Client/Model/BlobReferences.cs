@@ -9,7 +9,9 @@ internal static class BlobReferences
     public static IEnumerable<SfBlobReference> Of(SfBlob blob, SfReferenceDirection directions)
     {
         IEnumerable<SfBlobReference> usedBy = blob.ReferencesTo?.Values.SelectMany(rows => rows) ?? DerivedUsedBy(blob);
-        IEnumerable<SfBlobReference> uses = blob.ReferencesFrom?.Values.SelectMany(rows => rows) ?? DerivedUses(blob);
+
+        // Callers outside of the system namespace are sent no rows; what the blob depends on is told to everyone.
+        IEnumerable<SfBlobReference> uses = blob.ReferencesFrom is { Count: > 0 } from ? from.Values.SelectMany(rows => rows) : DerivedUses(blob);
         return (directions.HasFlag(SfReferenceDirection.UsedBy) ? usedBy : []).Concat(directions.HasFlag(SfReferenceDirection.Uses) ? uses : []);
     }
 

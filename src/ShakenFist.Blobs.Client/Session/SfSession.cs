@@ -150,7 +150,7 @@ public sealed class SfSession : IDisposable
                 log.Verbose($"The answer broke off ({answer.Secrets.Show(e.Message)}): asking again.");
             }
 
-            await Task.Delay(_options.RetryDelay * (1 << attempt), _options.TimeProvider, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(Backoff.Pause(_options.RetryDelay, attempt + 1), _options.TimeProvider, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -8,7 +8,7 @@ internal sealed class TokenSource(Func<ISfLog, CancellationToken, Task<AccessTok
 {
     private readonly object _gate = new();
     private AccessToken? _current;
-    private long _obtained;
+    private long _asked;
     private Fetch? _fetch;
 
     /// <summary>When the present token ends, UTC; null when there is none or its end is not known.</summary>
@@ -18,7 +18,7 @@ internal sealed class TokenSource(Func<ISfLog, CancellationToken, Task<AccessTok
         {
             lock (_gate)
             {
-                return _current?.Lifetime is { } lifetime ? (time.GetUtcNow() + (lifetime - time.GetElapsedTime(_obtained))).UtcDateTime : null;
+                return _current?.Lifetime is { } lifetime ? (time.GetUtcNow() + (lifetime - time.GetElapsedTime(_asked))).UtcDateTime : null;
             }
         }
     }
@@ -78,7 +78,7 @@ internal sealed class TokenSource(Func<ISfLog, CancellationToken, Task<AccessTok
         }
 
         TimeSpan margin = TimeSpan.FromTicks(Math.Min(TimeSpan.FromMinutes(1).Ticks, lifetime.Ticks / 5));
-        return time.GetElapsedTime(_obtained) >= lifetime - margin;
+        return time.GetElapsedTime(_asked) >= lifetime - margin;
     }
 
     private async Task<AccessToken> RunAsync(Fetch fetch, ISfLog log)
@@ -87,11 +87,12 @@ internal sealed class TokenSource(Func<ISfLog, CancellationToken, Task<AccessTok
         await Task.Yield();
         try
         {
+            long asked = time.GetTimestamp();
             AccessToken token = await authenticate(log, fetch.Abandoned.Token).ConfigureAwait(false);
             lock (_gate)
             {
                 _current = token;
-                _obtained = time.GetTimestamp();
+                _asked = asked;
                 FetchCount++;
             }
 

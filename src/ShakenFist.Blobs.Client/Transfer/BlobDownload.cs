@@ -82,7 +82,7 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
             await files.FinishAsync(target.Path, options.Force, cancellationToken).ConfigureAwait(false);
             return Result(SfTransferStatus.Saved, size, hash, fetch, context, Elapsed());
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw FileErrors.Of(e, target.Path);
         }
@@ -104,6 +104,11 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
             throw new SfException(SfErrors.BlobNotReady, blob.State == "initial"
                 ? $"Blob {blob.Uuid:D} is still being made (state initial)."
                 : $"Blob {blob.Uuid:D} has no known size.");
+        }
+
+        if (PartMap.CountFor(blob.Size.Value, PartMap.LargestPart) > PartMap.MostParts)
+        {
+            throw new SfException(SfErrors.DiskFull, $"'{path}' would have {blob.Size} bytes, which is more than any file. Nothing was fetched.");
         }
 
         if (blob.State is not (null or "created"))
@@ -179,9 +184,9 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
 
     private async Task FetchAndVerifyAsync(FetchContext context, ParallelFetch fetch, TransferFiles files, PublishedHash? hash, CancellationToken cancellationToken)
     {
-        TrailingHasher? hasher = hash is null ? null : new TrailingHasher(files.Part.Handle, CreateHasher(hash));
+        TrailingHasher? hasher = hash is null ? null : new TrailingHasher(files.Part.Handle, files.Part.Path, CreateHasher(hash));
         using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task flushing = files.FlushNowAndThenAsync(session.Options.TimeProvider, over.Token);
+        Task flushing = files.FlushNowAndThenAsync(session.Options.TimeProvider, over.Token, cancellationToken);
         try
         {
             fetch.Hasher = hasher;

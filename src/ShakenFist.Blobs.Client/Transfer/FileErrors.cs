@@ -9,6 +9,8 @@ internal static class FileErrors
     private const int QuotaExceededMac = 69;
     private const int WouldBlockLinux = 11;
     private const int WouldBlockMac = 35;
+    private const int ReadOnlyUnix = 30;
+    private const int WriteProtected = unchecked((int)0x80070013);
     private const int ExistsUnix = 17;
     private const int ExistsWindows = unchecked((int)0x80070050);
     private const int SharingViolation = unchecked((int)0x80070020);
@@ -24,7 +26,7 @@ internal static class FileErrors
     public static SfException Of(Exception e, string path) => new(
         e switch
         {
-            UnauthorizedAccessException => SfErrors.FileAccessDenied,
+            UnauthorizedAccessException or IOException { HResult: ReadOnlyUnix or WriteProtected } => SfErrors.FileAccessDenied,
             DirectoryNotFoundException => SfErrors.DirectoryNotFound,
             IOException { HResult: NoSpace or QuotaExceededLinux or QuotaExceededMac or HandleDiskFull or DiskFull } => SfErrors.DiskFull,
             IOException { HResult: WouldBlockLinux or WouldBlockMac or SharingViolation } => SfErrors.TargetBusy,

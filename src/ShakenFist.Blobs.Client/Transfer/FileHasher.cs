@@ -14,6 +14,7 @@ internal static class FileHasher
     {
         try
         {
+            FileSteps.On(FileStep.Open, path);
             using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read, FileOptions.SequentialScan);
             byte[] current = new byte[BlockBytes];
             byte[] next = new byte[BlockBytes];
@@ -22,6 +23,7 @@ internal static class FileHasher
             while (count > 0)
             {
                 position += count;
+                FileSteps.On(FileStep.Read, path);
                 ValueTask<int> reading = RandomAccess.ReadAsync(file, next, position, cancellationToken);
                 algorithm.TransformBlock(current, 0, count, null, 0);
                 hashed?.Invoke(position);

@@ -25,7 +25,7 @@ internal sealed record JournalHeader
     public DateTime StartedAt { get; init; }
 
     /// <summary>Parts of the blob.</summary>
-    public int PartCount => (int)((Size + PartBytes - 1) / PartBytes);
+    public int PartCount => (int)PartMap.CountFor(Size, PartBytes);
 }
 
 /// <summary>What a journal holds.</summary>

@@ -204,7 +204,9 @@ internal static class JournalFormat
                 }
             }
 
-            return header.Blob != default && header.Size > 0 && header.PartBytes > 0 && header.Size / header.PartBytes < int.MaxValue ? header : null;
+            bool possible = header.Blob != default && header.Size > 0 && header.PartBytes is > 0 and <= PartMap.LargestPart
+                && PartMap.CountFor(header.Size, header.PartBytes) <= PartMap.MostParts;
+            return possible ? header : null;
         }
         catch (JsonException)
         {

@@ -84,7 +84,7 @@ internal sealed class ParallelFetch(FetchContext context, TransferFiles files, F
         }
     }
 
-    void IPartLog.Completed(int part, UInt128 hash) => files.Journal.Add(part, hash);
+    void IPartLog.Completed(int part, UInt128 hash) => files.Note(part, hash);
 
     void IPartLog.Forgotten(int part) => files.Journal.Forget(part);
 

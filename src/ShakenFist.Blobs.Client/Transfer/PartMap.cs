@@ -7,10 +7,15 @@ namespace ShakenFist.Blobs.Transfer;
 internal sealed class PartMap
 {
     private const long SmallestPart = 1024 * 1024;
-    private const long LargestPart = 32 * 1024 * 1024;
+
+    /// <summary>Bytes of the longest part: one is held in memory when a blob is repaired.</summary>
+    public const long LargestPart = 32 * 1024 * 1024;
+
+    /// <summary>Parts of the largest blob, whose map and journal still have some hundred MB: 128 TiB of the longest ones, and no file is that long.</summary>
+    public const int MostParts = 4 * 1024 * 1024;
 
     // More parts than this make the journal long and gain nothing.
-    private const long MostParts = 65536;
+    private const long EnoughParts = 65536;
 
     private readonly object _gate = new();
     private readonly State[] _states;
@@ -24,7 +29,7 @@ internal sealed class PartMap
     {
         Size = size;
         PartBytes = partBytes;
-        Count = checked((int)((size + partBytes - 1) / partBytes));
+        Count = checked((int)CountFor(size, partBytes));
         _states = new State[Count];
         _hashes = new UInt128[Count];
         _bytesOpen = size;
@@ -56,7 +61,7 @@ internal sealed class PartMap
     public static long PartBytesFor(long size)
     {
         long part = SmallestPart;
-        while (part < LargestPart && size / part > MostParts)
+        while (part < LargestPart && size / part > EnoughParts)
         {
             part *= 2;
         }
@@ -64,11 +69,14 @@ internal sealed class PartMap
         return part;
     }
 
+    /// <summary>How many parts of this length a blob has.</summary>
+    public static long CountFor(long size, long partBytes) => (size / partBytes) + (size % partBytes > 0 ? 1 : 0);
+
     /// <summary>First byte of a part.</summary>
     public long StartOf(int part) => part * PartBytes;
 
     /// <summary>First byte after a part.</summary>
-    public long EndOf(int part) => Math.Min((part + 1) * PartBytes, Size);
+    public long EndOf(int part) => part == Count - 1 ? Size : StartOf(part + 1);
 
     /// <summary>Takes the next open parts in a row, of at most this many bytes but at least one of them; null when none is open.</summary>
     public (long From, long To)? Take(long mostBytes)
@@ -161,6 +169,15 @@ internal sealed class PartMap
         lock (_gate)
         {
             return _hashes[part];
+        }
+    }
+
+    /// <summary>The parts that are done, with their hashes.</summary>
+    public Dictionary<int, UInt128> Done()
+    {
+        lock (_gate)
+        {
+            return Enumerable.Range(0, Count).Where(part => _states[part] == State.Done).ToDictionary(part => part, part => _hashes[part]);
         }
     }
 

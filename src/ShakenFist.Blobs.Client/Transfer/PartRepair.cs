@@ -105,8 +105,8 @@ internal sealed class PartRepair(FetchContext context, ParallelFetch fetch, Tran
             }
 
             files.Part.Write(there.Span, _map.StartOf(part), fresh: false);
+            files.Note(part, hash);
             _map.Complete(part, hash);
-            files.Journal.Add(part, hash);
             lock (_repaired)
             {
                 _repaired.Add(new SfRepairedRange(_map.StartOf(part), there.Length, asNoted ? null : fetch.SourceOf(_map.StartOf(part)), range.LastRequestId));

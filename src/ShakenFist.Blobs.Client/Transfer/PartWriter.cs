@@ -81,8 +81,8 @@ internal sealed class PartWriter(PartialFile file, PartMap map, PartHasher hashe
         {
             UInt128 hash = _hashed.Remove(_next, out UInt128 known) ? known : hasher.Hash(file, map.StartOf(_next), map.EndOf(_next), CancellationToken.None)
                 ?? throw new SfException(SfErrors.FileFailed, $"'{file.Path}' became shorter while it was being written.");
-            map.Complete(_next, hash);
             log.Completed(_next, hash);
+            map.Complete(_next, hash);
             _next++;
         }
 

@@ -16,11 +16,12 @@ internal sealed class PartialFile : IDisposable
     private const int LockAttempts = 10;
     private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(100);
 
-    // Of zeros, whole pages are left out: less than that takes room on the disk anyway.
-    private const int Page = 4096;
-    private static readonly byte[] Zeros = new byte[Page];
+    // What .NET says, with no code of the system's, when a new file cannot have its room at once.
+    private const int NotAllocated = unchecked((int)0x80131620);
 
     private readonly bool _sparse;
+    private volatile bool _left;
+    private volatile Exception? _flushFailure;
 
     private PartialFile(string path, SafeFileHandle handle, bool isNew, bool sparse)
     {
@@ -45,6 +46,9 @@ internal sealed class PartialFile : IDisposable
 
     /// <summary>Whether it has become the target.</summary>
     public bool IsFinished { get; private set; }
+
+    /// <summary>Why the disk did not take what was written; null as long as it does. A system tells it once, and then reads well what is lost: so it is remembered.</summary>
+    public Exception? FlushFailure => _flushFailure;
 
     /// <summary>
     /// Opens the temporary file of a target for this process alone, as it is. A new one takes the room of the whole blob on the disk at once, unless it is to be
@@ -79,7 +83,7 @@ internal sealed class PartialFile : IDisposable
     /// <summary>Hashes the first <paramref name="length"/> bytes.</summary>
     public async Task<byte[]> HashAsync(HashAlgorithm algorithm, long length, CancellationToken cancellationToken)
     {
-        await using TrailingHasher hasher = new(Handle, algorithm);
+        await using TrailingHasher hasher = new(Handle, Path, algorithm);
         return await hasher.CompleteAsync(length, cancellationToken).ConfigureAwait(false);
     }
 
@@ -91,7 +95,7 @@ internal sealed class PartialFile : IDisposable
             RandomAccess.SetLength(Handle, 0);
             if (_sparse)
             {
-                RandomAccess.SetLength(Handle, size);
+                Stretch(size);
             }
 
             IsNew = true;
@@ -111,9 +115,10 @@ internal sealed class PartialFile : IDisposable
     {
         try
         {
+            FileSteps.On(FileStep.Write, Path);
             if (_sparse)
             {
-                WriteSparse(bytes, offset, fresh && IsNew);
+                SparseFile.Write(Handle, bytes, offset, fresh && IsNew);
             }
             else
             {
@@ -131,6 +136,7 @@ internal sealed class PartialFile : IDisposable
     {
         try
         {
+            FileSteps.On(FileStep.Read, Path);
             return RandomAccess.Read(Handle, bytes, offset);
         }
         catch (Exception e) when (FileErrors.IsFileFailure(e))
@@ -140,7 +146,28 @@ internal sealed class PartialFile : IDisposable
     }
 
     /// <summary>Makes what was written survive a loss of power.</summary>
-    public void Flush() => RandomAccess.FlushToDisk(Handle);
+    public void Flush()
+    {
+        try
+        {
+            FileSteps.On(FileStep.Flush, Path);
+            RandomAccess.FlushToDisk(Handle);
+        }
+        catch (Exception e) when (FileErrors.IsFileFailure(e))
+        {
+            _flushFailure = e;
+            if (_left)
+            {
+                // Nobody waited for it, and the journal knows nothing of it.
+                File.Delete(Path);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>The transfer ends without it: from now on nobody looks at <see cref="FlushFailure"/>.</summary>
+    public void Leave() => _left = true;
 
     /// <summary>Makes the file durable at this length and gives it the target's name.</summary>
     /// <exception cref="SfException"><see cref="SfErrors.TargetExists"/> if a file has appeared there meanwhile and may not be replaced.</exception>
@@ -151,13 +178,14 @@ internal sealed class PartialFile : IDisposable
             RandomAccess.SetLength(Handle, length);
 
             // A disk may take long over gigabytes and cannot be interrupted, but whoever wants to stop need not wait for it.
-            await Task.Run(() => RandomAccess.FlushToDisk(Handle), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+            await Task.Run(Flush, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
             if (!IsAt(Handle, Path))
             {
                 throw new IOException($"The temporary file '{Path}' was removed or replaced by someone else.");
             }
 
             // Renamed before it is closed: closing ends the lock, and another transfer would empty the file before it has its name.
+            FileSteps.On(FileStep.Rename, target);
             File.Move(Path, target, replace);
             IsFinished = true;
             Handle.Dispose();
@@ -197,11 +225,8 @@ internal sealed class PartialFile : IDisposable
         bool isNew = !File.Exists(path);
         try
         {
-            if (new FileInfo(path).LinkTarget is not null)
-            {
-                throw new SfException(SfErrors.TargetNotFile, $"'{path}' is a symbolic link, and a temporary file is not written through one.");
-            }
-
+            FileSteps.On(FileStep.Open, path);
+            FileKind.CheckOwn(path);
             handle = isNew
                 ? File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, Sharing, FileOptions.Asynchronous, Preallocation(path, size, sparse))
                 : File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, Sharing, FileOptions.Asynchronous);
@@ -214,12 +239,12 @@ internal sealed class PartialFile : IDisposable
 
             SparseFile.Allow(handle, sparse);
             PartialFile part = new(path, handle, isNew, sparse);
+            handle = null;
             if (isNew && sparse)
             {
-                RandomAccess.SetLength(handle, size);
+                part.Stretch(size);
             }
 
-            handle = null;
             return part;
         }
         catch (FileNotFoundException e) when (!isNew)
@@ -229,6 +254,10 @@ internal sealed class PartialFile : IDisposable
         catch (IOException e) when (isNew && FileErrors.IsAlreadyThere(e))
         {
             throw new SfException(SfErrors.TargetBusy, $"'{path}' is in use by another transfer to the same file.", e);
+        }
+        catch (IOException e) when (isNew && e.HResult == NotAllocated)
+        {
+            throw new SfException(SfErrors.DiskFull, $"'{path}': {ServerText.Clean(e.Message, int.MaxValue)}", e);
         }
         catch (Exception e) when (FileErrors.IsFileFailure(e))
         {
@@ -240,39 +269,24 @@ internal sealed class PartialFile : IDisposable
         }
     }
 
+    /// <summary>Gives a sparse file its length. A new one that cannot have it does not stay.</summary>
+    private void Stretch(long size)
+    {
+        try
+        {
+            FileSteps.On(FileStep.Write, Path);
+            RandomAccess.SetLength(Handle, size);
+        }
+        catch (IOException)
+        {
+            Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Bytes to take on the disk at once. Memory is not a disk: there it would only be filled with zeros first.</summary>
     private static long Preallocation(string path, long size, bool sparse) =>
         sparse || DiskSpace.IsMemory(path) ? 0 : size;
-
-    /// <summary>Writes all but pages of zeros where the file has zeros already, as a hole has.</summary>
-    private void WriteSparse(ReadOnlySpan<byte> bytes, long offset, bool fresh)
-    {
-        int start = 0;
-        int position = 0;
-        while (position < bytes.Length)
-        {
-            int page = (int)Math.Min(Page - ((offset + position) % Page), bytes.Length - position);
-            bool skip = !bytes.Slice(position, page).ContainsAnyExcept((byte)0) && (fresh || HoldsZeros(offset + position, page));
-            if (skip && position > start)
-            {
-                RandomAccess.Write(Handle, bytes[start..position], offset + start);
-            }
-
-            position += page;
-            start = skip ? position : start;
-        }
-
-        if (position > start)
-        {
-            RandomAccess.Write(Handle, bytes[start..], offset + start);
-        }
-    }
-
-    private bool HoldsZeros(long offset, int count)
-    {
-        Span<byte> there = stackalloc byte[Page];
-        return RandomAccess.Read(Handle, there[..count], offset) == count && there[..count].SequenceEqual(Zeros.AsSpan(0, count));
-    }
 
     /// <summary>Whether the path still names the open file. On Windows nobody else can have changed that.</summary>
     private static bool IsAt(SafeFileHandle handle, string path)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ShakenFist.Blobs.Http;
 
 namespace ShakenFist.Blobs.Transfer;
 
@@ -92,7 +93,7 @@ internal sealed class RangeFetch(FetchContext context, IWindowTarget target)
             }
 
             context.Plan.Failed();
-            TimeSpan pause = fruitless == 0 ? TimeSpan.Zero : context.Session.Options.RetryDelay * (1 << (fruitless - 1));
+            TimeSpan pause = fruitless == 0 ? TimeSpan.Zero : Backoff.Pause(context.Session.Options.RetryDelay, fruitless);
             await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
         }
 

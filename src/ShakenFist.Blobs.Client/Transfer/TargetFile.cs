@@ -43,9 +43,14 @@ internal sealed record TargetFile
                 throw new SfException(SfErrors.TargetNotFile, $"'{path}' has the name of a file that a transfer keeps while it is under way.");
             }
 
-            if (IsDevice(file.FullName))
+            if (FileKind.OddityOf(file.FullName) is { } oddity)
             {
-                throw new SfException(SfErrors.TargetNotFile, $"'{path}' is a device.");
+                throw new SfException(SfErrors.TargetNotFile, $"'{path}' is {oddity}, not a file.");
+            }
+
+            if (IsAmongDevices(file.FullName))
+            {
+                throw new SfException(SfErrors.TargetNotFile, $"'{path}' is among the devices, where a file would fill the memory.");
             }
 
             if (file.Directory is { Exists: false })
@@ -65,7 +70,7 @@ internal sealed record TargetFile
     public async Task<bool> HoldsAsync(long length, PublishedHash hash, HashAlgorithm algorithm, Action<long>? hashed, CancellationToken cancellationToken) =>
         Length == length && hash.Matches(await FileHasher.HashAsync(Path, algorithm, hashed, cancellationToken).ConfigureAwait(false));
 
-    private static bool IsDevice(string path) => OperatingSystem.IsWindows()
-        ? path.StartsWith(@"\\.\", StringComparison.Ordinal)
-        : path.StartsWith("/dev/", StringComparison.Ordinal) && !path.StartsWith("/dev/shm/", StringComparison.Ordinal);
+    /// <summary>The name of a device that is not there, as it is mistyped.</summary>
+    private static bool IsAmongDevices(string path) =>
+        path.StartsWith("/dev/", StringComparison.Ordinal) && !path.StartsWith("/dev/shm/", StringComparison.Ordinal);
 }

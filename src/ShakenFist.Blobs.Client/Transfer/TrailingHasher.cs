@@ -13,6 +13,7 @@ internal sealed class TrailingHasher : IAsyncDisposable
 
     private readonly object _gate = new();
     private readonly SafeFileHandle _file;
+    private readonly string _path;
     private readonly HashAlgorithm _algorithm;
     private readonly Task<byte[]> _worker;
     private long _watermark;
@@ -23,9 +24,10 @@ internal sealed class TrailingHasher : IAsyncDisposable
     private bool _abandoned;
 
     /// <summary>Starts hashing <paramref name="file"/>, which stays the caller's; <paramref name="algorithm"/> becomes this object's.</summary>
-    public TrailingHasher(SafeFileHandle file, HashAlgorithm algorithm)
+    public TrailingHasher(SafeFileHandle file, string path, HashAlgorithm algorithm)
     {
         _file = file;
+        _path = path;
         _algorithm = algorithm;
         _worker = Task.Factory.StartNew(Work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
@@ -88,6 +90,7 @@ internal sealed class TrailingHasher : IAsyncDisposable
         byte[] block = new byte[BlockBytes];
         while (NextRange() is (long from, int count))
         {
+            FileSteps.On(FileStep.Read, _path);
             int read = RandomAccess.Read(_file, block.AsSpan(0, count), from);
             if (read == 0)
             {

@@ -13,6 +13,9 @@ internal sealed class TransferFiles : IDisposable
     private static readonly string ModuleVersion =
         typeof(TransferFiles).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? string.Empty;
 
+    // The parts that the disk has for certain.
+    private Dictionary<int, UInt128> _flushed = [];
+
     private TransferFiles(PartialFile part, TransferJournal journal, PartMap map)
     {
         Part = part;
@@ -99,6 +102,14 @@ internal sealed class TransferFiles : IDisposable
         return Map.BytesDone;
     }
 
+    /// <summary>A part is there.</summary>
+    /// <exception cref="SfException">The journal could not take it, or the disk not what came before it: then there is no use in going on.</exception>
+    public void Note(int part, UInt128 hash)
+    {
+        ThrowIfNotFlushed();
+        Journal.Add(part, hash);
+    }
+
     /// <summary>A part is to be fetched again.</summary>
     public void Forget(int part)
     {
@@ -106,34 +117,36 @@ internal sealed class TransferFiles : IDisposable
         Journal.Forget(part);
     }
 
-    /// <summary>Brings both files to the disk every few seconds until it is told to end.</summary>
-    public async Task FlushNowAndThenAsync(TimeProvider time, CancellationToken cancellationToken)
+    /// <summary>Brings both files to the disk every few seconds until it is told that it is over.</summary>
+    /// <param name="time">The clock.</param>
+    /// <param name="over">Ends it, but not in the middle of a flush: if that fails, nothing that is flushed later is any proof.</param>
+    /// <param name="stop">Ends it at once: a disk may take long, and whoever wants to stop need not wait for it.</param>
+    public async Task FlushNowAndThenAsync(TimeProvider time, CancellationToken over, CancellationToken stop)
     {
         while (true)
         {
-            await Task.Delay(FlushPace, time, cancellationToken).ConfigureAwait(false);
-            await Task.Run(
-                () =>
-                {
-                    Part.Flush();
-                    Journal.Flush();
-                },
-                cancellationToken).ConfigureAwait(false);
+            await Task.Delay(FlushPace, time, over).ConfigureAwait(false);
+            Dictionary<int, UInt128> done = Map.Done();
+            await Task.Run(Part.Flush, stop).WaitAsync(stop).ConfigureAwait(false);
+            _flushed = done;
+            await Task.Run(Journal.Flush, stop).WaitAsync(stop).ConfigureAwait(false);
         }
     }
 
     /// <summary>The file is whole and proven: gives it its name.</summary>
     public async Task FinishAsync(string target, bool replace, CancellationToken cancellationToken)
     {
+        ThrowIfNotFlushed();
         await Part.MoveToAsync(target, Map.Size, replace, cancellationToken).ConfigureAwait(false);
-        Journal.Delete();
+        LeftBehind.TryDelete(Journal);
     }
 
     /// <summary>After a failure, what has come stays if it is anything; else nothing stays.</summary>
     /// <returns>What became of it, in words, for the message of the failure.</returns>
     public string LeaveBehind(long arrived)
     {
-        Part.Keep = Map.BytesDone > 0;
+        Part.Leave();
+        Part.Keep = (Part.FlushFailure is null || TryForgetUnflushed()) && Map.BytesDone > 0;
         if (!Part.Keep)
         {
             LeftBehind.TryDelete(Journal);
@@ -145,4 +158,34 @@ internal sealed class TransferFiles : IDisposable
     }
 
     public void Dispose() => Journal.Dispose();
+
+    private void ThrowIfNotFlushed()
+    {
+        if (Part.FlushFailure is { } failure)
+        {
+            throw FileErrors.Of(failure, Part.Path);
+        }
+    }
+
+    /// <summary>What was written since the last flush that succeeded may be lost, however well it reads back now.</summary>
+    private bool TryForgetUnflushed()
+    {
+        try
+        {
+            foreach ((int part, UInt128 hash) in Map.Done())
+            {
+                if (!_flushed.TryGetValue(part, out UInt128 flushed) || flushed != hash)
+                {
+                    Forget(part);
+                }
+            }
+
+            return true;
+        }
+        catch (SfException)
+        {
+            // The journal still says that it is there, so neither can stay.
+            return false;
+        }
+    }
 }

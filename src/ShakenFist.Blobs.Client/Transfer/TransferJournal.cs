@@ -37,8 +37,18 @@ internal sealed class TransferJournal : IDisposable
         byte[] line = JournalFormat.WriteHeader(header, out byte[] check);
         return Open(path, FileMode.Create, file =>
         {
-            RandomAccess.Write(file, line, 0);
-            return new TransferJournal(file, path, check, line.Length);
+            try
+            {
+                FileSteps.On(FileStep.Write, path);
+                RandomAccess.Write(file, line, 0);
+                return new TransferJournal(file, path, check, line.Length);
+            }
+            catch (IOException)
+            {
+                // A journal without its first line is of no use, nor is what it would have been for.
+                File.Delete(path);
+                throw;
+            }
         });
     }
 
@@ -66,6 +76,12 @@ internal sealed class TransferJournal : IDisposable
                 return null;
             }
 
+            if (FileKind.OddityOf(path) is { } oddity)
+            {
+                return JournalContent.Unusable($"it is {oddity}");
+            }
+
+            FileSteps.On(FileStep.Read, path);
             using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             if (file.Length > LongestFile)
             {
@@ -99,10 +115,18 @@ internal sealed class TransferJournal : IDisposable
     public void Forget(int part) => Append(part, JournalFormat.Dropped);
 
     /// <summary>Makes what was written survive a loss of power.</summary>
-    public void Flush() => RandomAccess.FlushToDisk(_file);
+    public void Flush()
+    {
+        FileSteps.On(FileStep.Flush, _path);
+        RandomAccess.FlushToDisk(_file);
+    }
 
     /// <summary>Removes it.</summary>
-    public void Delete() => File.Delete(_path);
+    public void Delete()
+    {
+        FileSteps.On(FileStep.Delete, _path);
+        File.Delete(_path);
+    }
 
     public void Dispose() => _file.Dispose();
 
@@ -111,11 +135,8 @@ internal sealed class TransferJournal : IDisposable
         SafeFileHandle? file = null;
         try
         {
-            if (new FileInfo(path).LinkTarget is not null)
-            {
-                throw new SfException(SfErrors.TargetNotFile, $"'{path}' is a symbolic link, and a journal is not written through one.");
-            }
-
+            FileKind.CheckOwn(path);
+            FileSteps.On(FileStep.Open, path);
             file = File.OpenHandle(path, mode, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
             TransferJournal journal = open(file);
             file = null;
@@ -137,6 +158,7 @@ internal sealed class TransferJournal : IDisposable
         int length = JournalFormat.WriteLine(_headerCheck, part, what, line);
         try
         {
+            FileSteps.On(FileStep.Write, _path);
             lock (_gate)
             {
                 RandomAccess.Write(_file, line[..length], _length);

@@ -3,7 +3,7 @@ using System.Management.Automation.Host;
 namespace ShakenFist.Blobs.Playground.Host;
 
 /// <summary>The size of the console, and little else: cells of the screen cannot be read or set everywhere.</summary>
-internal sealed class PlaygroundRawUI : PSHostRawUserInterface
+internal sealed class PlaygroundRawUI(bool isPicture) : PSHostRawUserInterface
 {
     // The width that output is laid out for where there is no terminal to ask.
     private static readonly Size Plain = new(80, 24);
@@ -16,7 +16,7 @@ internal sealed class PlaygroundRawUI : PSHostRawUserInterface
 
     public override Size WindowSize
     {
-        get => Console.IsOutputRedirected || Console.WindowWidth < 1 ? Plain : new Size(Console.WindowWidth, Console.WindowHeight);
+        get => isPicture || Console.IsOutputRedirected || Console.WindowWidth < 1 ? Plain : new Size(Console.WindowWidth, Console.WindowHeight);
         set => throw new PSNotSupportedInPlaygroundException("Changing the size of the console");
     }
 

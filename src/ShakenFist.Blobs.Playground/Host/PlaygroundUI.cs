@@ -17,10 +17,20 @@ internal sealed class PlaygroundUI : PSHostUserInterface
 
     private readonly Lock _gate = new();
     private readonly ProgressLine _progress;
+    private readonly TextWriter? _picture;
     private bool _afterBlankLine;
     private bool _outputIsError;
 
-    public PlaygroundUI() => _progress = new ProgressLine(this);
+    /// <param name="picture">Gets what a terminal of 80 columns would show; null writes to the console.</param>
+    public PlaygroundUI(TextWriter? picture = null)
+    {
+        _picture = picture;
+        _progress = new ProgressLine(this);
+        RawUI = new PlaygroundRawUI(isPicture: IsPicture);
+    }
+
+    /// <summary>Nothing moves in a picture.</summary>
+    public bool IsPicture => _picture is not null;
 
     /// <summary>
     /// What is shown is to be read as one story, as in the tour: errors stand between the output instead of on the error stream, messages are wrapped
@@ -28,9 +38,11 @@ internal sealed class PlaygroundUI : PSHostUserInterface
     /// </summary>
     public bool Presenting { get; set; }
 
-    public override PSHostRawUserInterface RawUI { get; } = new PlaygroundRawUI();
+    public override PSHostRawUserInterface RawUI { get; }
 
-    public override bool SupportsVirtualTerminal => !NoColor && !Console.IsOutputRedirected;
+    public override bool SupportsVirtualTerminal => IsPicture || (!NoColor && !Console.IsOutputRedirected);
+
+    private TextWriter Out => _picture ?? Console.Out;
 
     public override void Write(string value)
     {
@@ -38,7 +50,7 @@ internal sealed class PlaygroundUI : PSHostUserInterface
         {
             _progress.Clear();
             _afterBlankLine = false;
-            Console.Out.Write(GetOutputString(value, SupportsVirtualTerminal));
+            Out.Write(GetOutputString(value, SupportsVirtualTerminal));
         }
     }
 
@@ -47,13 +59,14 @@ internal sealed class PlaygroundUI : PSHostUserInterface
         lock (_gate)
         {
             _progress.Clear();
-            if (SupportsVirtualTerminal)
+            bool coloured = SupportsVirtualTerminal && !IsPicture;
+            if (coloured)
             {
                 Console.ForegroundColor = foregroundColor;
             }
 
-            Console.Out.Write(value);
-            if (SupportsVirtualTerminal)
+            Out.Write(value);
+            if (coloured)
             {
                 Console.ResetColor();
             }
@@ -83,7 +96,7 @@ internal sealed class PlaygroundUI : PSHostUserInterface
                 return;
             }
 
-            Console.Out.Flush();
+            Out.Flush();
             Console.Error.WriteLine(Console.IsErrorRedirected ? GetOutputString(value, supportsVirtualTerminal: false) : Paint(Red, value));
         }
     }
@@ -152,8 +165,8 @@ internal sealed class PlaygroundUI : PSHostUserInterface
     {
         lock (_gate)
         {
-            // PowerShell's tables end with more of these than a story needs.
-            bool blank = string.IsNullOrWhiteSpace(value);
+            // PowerShell's tables end with more of these than a story needs, some with nothing in them but the end of a colour.
+            bool blank = string.IsNullOrWhiteSpace(GetOutputString(value, supportsVirtualTerminal: false));
             if (!(Presenting && blank && _afterBlankLine))
             {
                 Write(value + Environment.NewLine);

@@ -16,6 +16,11 @@ internal sealed class ProgressLine(PlaygroundUI ui)
 
     public void Show(ProgressRecord record)
     {
+        if (ui.IsPicture)
+        {
+            return;
+        }
+
         if (record.RecordType == ProgressRecordType.Completed)
         {
             Clear();

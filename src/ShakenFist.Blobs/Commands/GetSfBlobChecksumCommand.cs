@@ -17,7 +17,7 @@ public sealed class GetSfBlobChecksumCommand : SfBlobCmdlet
     [Parameter(Position = 1)]
     public SfHashAlgorithm[]? Algorithm { get; set; }
 
-    /// <summary>Wait until the checksums asked for with -Algorithm have been computed.</summary>
+    /// <summary>Wait until the checksums asked for with -Algorithm have been computed; without it, until any is published.</summary>
     [Parameter]
     public SwitchParameter Wait { get; set; }
 
@@ -40,6 +40,16 @@ public sealed class GetSfBlobChecksumCommand : SfBlobCmdlet
     {
         SfBlob blob = await session.GetBlobAsync(uuid, sink, stop).ConfigureAwait(false);
         Deadline deadline = new(TimeSpan.FromSeconds(TimeoutSeconds), session.Options.TimeProvider);
+        while (Wait && Algorithm is null && blob.Checksums.Count == 0)
+        {
+            if (!await deadline.DelayAsync(PollInterval, stop).ConfigureAwait(false))
+            {
+                throw new SfException(SfErrors.WaitTimeout, $"No checksum of blob {uuid:D} was published within {TimeoutSeconds} s.");
+            }
+
+            blob = await session.GetBlobAsync(uuid, sink, stop).ConfigureAwait(false);
+        }
+
         foreach (SfHashAlgorithm algorithm in Algorithm ?? Enum.GetValues<SfHashAlgorithm>())
         {
             string? hash = PublishedHash.Of(blob, algorithm)?.Hex;

@@ -15,6 +15,7 @@ public sealed class GetSfBlobDataCommand : SfBlobCmdlet
     private const string FirstSet = "First";
     private const string LastSet = "Last";
     private const string StreamSet = "Stream";
+    private const char ByteOrderMark = '\uFEFF';
     private const long MaxTextBytes = 256 * 1024 * 1024;
 
     /// <summary>The byte to begin with, counted from 0.</summary>
@@ -43,12 +44,12 @@ public sealed class GetSfBlobDataCommand : SfBlobCmdlet
     [Parameter(ParameterSetName = LastSet)]
     public SwitchParameter AsText { get; set; }
 
-    /// <summary>The text's encoding, utf-8 unless told otherwise, by a name that .NET knows, such as utf-8, utf-16, latin1 or ascii.</summary>
+    /// <summary>The text's encoding, utf-8 unless told otherwise, by a name that .NET knows, such as utf-8, utf-16, latin1 or ascii. Implies -AsText.</summary>
     [Parameter(ParameterSetName = RangeSet)]
     [Parameter(ParameterSetName = FirstSet)]
     [Parameter(ParameterSetName = LastSet)]
     [TextEncoding]
-    public Encoding Encoding { get; set; } = Encoding.UTF8;
+    public Encoding? Encoding { get; set; }
 
     /// <summary>Output a seekable read-only System.IO.Stream for each blob, for other .NET code. It reads from the cluster as it is read; dispose it after use.</summary>
     [Parameter(ParameterSetName = StreamSet, Mandatory = true)]
@@ -76,7 +77,7 @@ public sealed class GetSfBlobDataCommand : SfBlobCmdlet
                     DownloadProgress reached = new() { Total = end - offset, Activity = "Reading" };
                     Volatile.Write(ref progress, new TransferProgress($"Reading blob {uuid:D}", reached, session.Options.TimeProvider));
                     IAsyncEnumerable<byte[]> chunks = BlobChunks.ReadAsync(session, blob, offset, end, reached, sink, stop);
-                    await (AsText ? WriteTextAsync(uuid, end - offset, chunks, sink) : WriteBytesAsync(chunks, sink)).ConfigureAwait(false);
+                    await (AsText || Encoding is not null ? WriteTextAsync(uuid, end - offset, chunks, sink) : WriteBytesAsync(chunks, sink)).ConfigureAwait(false);
                 },
                 () => Volatile.Read(ref progress)?.Sample());
         }
@@ -106,14 +107,21 @@ public sealed class GetSfBlobDataCommand : SfBlobCmdlet
         }
 
         StringBuilder text = new();
-        Decoder decoder = Encoding.GetDecoder();
-        char[] characters = new char[Encoding.GetMaxCharCount(BlobChunks.ChunkBytes)];
+        Encoding encoding = Encoding ?? Encoding.UTF8;
+        Decoder decoder = encoding.GetDecoder();
+        char[] characters = new char[encoding.GetMaxCharCount(BlobChunks.ChunkBytes)];
         await foreach (byte[] chunk in chunks.ConfigureAwait(false))
         {
             text.Append(characters, 0, decoder.GetChars(chunk, characters, flush: false));
         }
 
         text.Append(characters, 0, decoder.GetChars([], characters, flush: true));
+        if (text.Length > 0 && text[0] == ByteOrderMark)
+        {
+            // It tells how the bytes are to be read, and is no part of what they say.
+            text.Remove(0, 1);
+        }
+
         await sink.WriteObjectAsync(text.ToString()).ConfigureAwait(false);
     }
 }

@@ -25,17 +25,18 @@ public sealed class GetSfBlobReferenceCommand : SfBlobCmdlet
     [Parameter]
     public SwitchParameter Recurse { get; set; }
 
-    /// <summary>With -Recurse, how many steps to go; all unless told otherwise.</summary>
+    /// <summary>Go on from each blob at the other end, but only so many steps; all unless told otherwise. Implies -Recurse.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
-    public int Depth { get; set; } = int.MaxValue;
+    public int? Depth { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         SfSession session = ResolveSession();
-        SfReferenceDirection direction = Direction ?? (Recurse ? SfReferenceDirection.Uses : SfReferenceDirection.Both);
-        ReferenceWalk walk = new(session.GetBlobAsync, direction, new Wildcards(Relationship).Match, Recurse ? Depth : 1);
+        int steps = Depth ?? (Recurse ? int.MaxValue : 1);
+        SfReferenceDirection direction = Direction ?? (Recurse || Depth is not null ? SfReferenceDirection.Uses : SfReferenceDirection.Both);
+        ReferenceWalk walk = new(session.GetBlobAsync, direction, new Wildcards(Relationship).Match, steps);
         foreach (Guid uuid in Named(Uuid))
         {
             RunFor(uuid, (sink, stop) => walk.RunAsync([uuid], sink.WriteObjectAsync, sink.Error, sink, stop));

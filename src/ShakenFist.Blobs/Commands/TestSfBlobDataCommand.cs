@@ -48,7 +48,7 @@ public sealed class TestSfBlobDataCommand : SfSessionCmdlet
     [SavedBlob]
     public SfBlob? InputObject { get; set; }
 
-    /// <summary>The algorithm to compare by. Without it, the strongest that is published.</summary>
+    /// <summary>The algorithm to compare by. Without it, the faster of SHA-256 and SHA-512 on this machine that is published, else SHA-1.</summary>
     [Parameter]
     public SfHashAlgorithm? Algorithm { get; set; }
 

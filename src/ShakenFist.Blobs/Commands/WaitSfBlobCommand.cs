@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Management.Automation;
 using ShakenFist.Blobs.Parameters;
 using ShakenFist.Blobs.Pipeline;
+using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Commands;
 
@@ -72,6 +73,6 @@ public sealed class WaitSfBlobCommand : SfBlobCmdlet
         $"Waiting for blob {uuid:D} to be {State}",
         string.Create(CultureInfo.CurrentCulture, $"It is {(state is null ? "not known yet" : ServerText.Clean(state, 40))}; {deadline.Elapsed.TotalSeconds:0} of {TimeoutSeconds} s"))
     {
-        PercentComplete = TimeoutSeconds > 0 ? (int)Math.Clamp(deadline.Elapsed.TotalSeconds * 100 / TimeoutSeconds, 0, 100) : -1,
+        PercentComplete = PaceSample.PercentOf(deadline.Elapsed.TotalSeconds, TimeoutSeconds),
     };
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Parameters;
 
@@ -17,9 +18,14 @@ internal static class LocalFiles
                 ? ([.. state.Path.GetResolvedProviderPathFromPSPath(path, out provider)], provider)
                 : ((string[])[state.Path.GetUnresolvedProviderPathFromPSPath(literal ? path : WildcardPattern.Unescape(path), out provider, out _)], provider);
         });
-        string[] files = [.. found.Where(File.Exists)];
+        string[] files = [.. found.Where(IsFile)];
         return files.Length > 0 || wildcards
             ? files
-            : throw new SfException(SfErrors.FileNotFound, Directory.Exists(found[0]) ? $"'{path}' is a directory, not a file." : $"There is no file '{path}'.");
+            : throw new SfException(SfErrors.FileNotFound, (Directory.Exists(found[0]) ? "a directory" : FileKind.OddityOf(found[0])) is { } oddity
+                ? $"'{path}' is {oddity}, not a file."
+                : $"There is no file '{path}'.");
     }
+
+    /// <summary>A disk can be read like a file. Whoever opens a pipe waits for its other end, and no Ctrl+C ends that.</summary>
+    private static bool IsFile(string path) => File.Exists(path) && FileKind.OddityOf(path) is null or FileKind.BlockDevice;
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Parameters;
 
@@ -61,33 +62,7 @@ internal sealed class SaveTarget
     }
 
     /// <summary>The file for a blob.</summary>
-    public string FileFor(SfBlob blob) => _isDirectory ? Path.Combine(_path, DefaultName(blob)) : _path;
-
-    /// <summary>Whether a name that an image gives can be used for a file beside it: no way out of the directory, nothing that is more than a name.</summary>
-    public static bool IsPlainName(string name) =>
-        name.Length is > 0 and <= 200 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or ' ')
-        && char.IsAsciiLetterOrDigit(name[0]) && char.IsAsciiLetterOrDigit(name[^1])
-        && !name.EndsWith(".sfpart", StringComparison.OrdinalIgnoreCase) && !name.EndsWith(".sfjournal", StringComparison.OrdinalIgnoreCase)
-        && !IsReserved(name.Split('.')[0].TrimEnd());
-
-    /// <summary>UUID and the extension that is usual for the format. Nothing of the server's text gets into the name.</summary>
-    public static string DefaultName(SfBlob blob) => blob.Uuid.ToString("D") + blob.FileFormat switch
-    {
-        "raw" when blob.MimeType == "application/x-iso9660-image" => ".iso",
-        "raw" => ".raw",
-        "qcow2" => ".qcow2",
-        "qcow" => ".qcow",
-        "qed" => ".qed",
-        "vmdk" => ".vmdk",
-        "vdi" => ".vdi",
-        "vhdx" => ".vhdx",
-        "vpc" => ".vhd",
-        _ => string.Empty,
-    };
-
-    /// <summary>Names of devices on Windows, whatever comes after them.</summary>
-    private static bool IsReserved(string stem) =>
-        stem.ToUpperInvariant() is "CON" or "PRN" or "AUX" or "NUL" || (stem.Length == 4 && stem[..3].ToUpperInvariant() is "COM" or "LPT" && char.IsDigit(stem[3]));
+    public string FileFor(SfBlob blob) => _isDirectory ? Path.Combine(_path, BlobFileName.Of(blob)) : _path;
 
     private static string ResolveWildcards(SessionState state, string path)
     {

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Pipeline;
 
@@ -18,7 +19,7 @@ internal sealed class HashProgress(string path)
         long hashed = Interlocked.Read(ref _hashed);
         return new ProgressRecord(ActivityId, $"Hashing {ServerText.Clean(Path.GetFileName(path), 80)}", $"{SfFormat.Size(hashed)} of {SfFormat.Size(_length)}")
         {
-            PercentComplete = _length > 0 ? (int)Math.Clamp(hashed * 100.0 / _length, 0, 100) : -1,
+            PercentComplete = PaceSample.PercentOf(hashed, _length),
         };
     }
 }

@@ -128,8 +128,8 @@ internal sealed class SaveRun : IDisposable
         {
             SfBlob below = await WithinDeadlineAsync(uuid, token => _session.GetBlobAsync(uuid, output, token), stop).ConfigureAwait(false);
             string? named = await BackingFileOfAsync(file, stop).ConfigureAwait(false);
-            bool byName = named is not null && SaveTarget.IsPlainName(named);
-            string belowFile = Path.Combine(Path.GetDirectoryName(file)!, byName ? named! : SaveTarget.DefaultName(below));
+            bool byName = named is not null && BlobFileName.IsPlain(named);
+            string belowFile = Path.Combine(Path.GetDirectoryName(file)!, byName ? named! : BlobFileName.Of(below));
             if (_dependencies.TryAdd(belowFile, uuid))
             {
                 // A name that the image chose replaces nothing.

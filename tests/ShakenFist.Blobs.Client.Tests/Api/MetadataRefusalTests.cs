@@ -2,7 +2,6 @@ using System.Collections;
 using System.Numerics;
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 using ShakenFist.Blobs.Client.Tests.Properties;
 using ShakenFist.Blobs.Emulator;
 using ShakenFist.Blobs.Http;
@@ -100,7 +99,7 @@ public sealed class MetadataRefusalTests
         WrittenJsonProperties.Text,
         Gen.Elements('.', '/', '%', '2', 'e', 'E', 'F', '\\', '?', '#', ' ', 'é', '\0', ';').ListOf().Select(cs => new string([.. cs])));
 
-    [Property(MaxTest = 1_000)]
+    [Cases(1_000)]
     public Property A_key_that_may_stand_in_a_path_is_the_same_key_at_the_other_end() =>
         Prop.ForAll(Key.ToArbitrary(), key =>
         {

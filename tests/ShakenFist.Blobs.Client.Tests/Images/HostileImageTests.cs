@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
+using ShakenFist.Blobs.Client.Tests.Properties;
 using ShakenFist.Blobs.Images;
 
 namespace ShakenFist.Blobs.Client.Tests.Images;
@@ -58,7 +58,7 @@ public sealed class HostileImageTests
         }
     }
 
-    [Property(MaxTest = 2000)]
+    [Cases(2000)]
     public Property A_head_with_any_bytes_changed_is_described() =>
         Prop.ForAll(Gen.Choose(0, Good.Length - 1).ToArbitrary(), Change.NonEmptyListOf().ToArbitrary(), Length.ToArbitrary(), (index, changes, length) =>
         {
@@ -73,7 +73,7 @@ public sealed class HostileImageTests
             Describe(image);
         });
 
-    [Property(MaxTest = 200)]
+    [Cases(200)]
     public Property Noise_behind_any_magic_is_described() =>
         Prop.ForAll(Gen.Choose(0, Good.Length - 1).ToArbitrary(), Gen.Choose(0, int.MaxValue).ToArbitrary(), (index, seed) =>
         {
@@ -139,7 +139,7 @@ public sealed class HostileImageTests
     }
 
     /// <summary>Describes an image and checks what it took. The source answers at once, so that all of it runs on this thread.</summary>
-    private static SfBlobImageInfo Describe(SparseImage image)
+    internal static SfBlobImageInfo Describe(SparseImage image)
     {
         image.Reads.Clear();
         long before = GC.GetAllocatedBytesForCurrentThread();

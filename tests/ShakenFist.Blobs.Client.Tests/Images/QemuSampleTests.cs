@@ -75,12 +75,17 @@ public sealed class QemuSampleTests
         }
     }
 
-    private static SparseImage Unpack(string name)
+    /// <summary>The bytes of every sample.</summary>
+    internal static IEnumerable<byte[]> All => Samples.Select(row => Bytes(row.Data));
+
+    private static SparseImage Unpack(string name) => SparseImage.Of(Bytes(name));
+
+    private static byte[] Bytes(string name)
     {
         using GZipStream packed = new(Open(name + ".gz"), CompressionMode.Decompress);
         using MemoryStream bytes = new();
         packed.CopyTo(bytes);
-        return SparseImage.Of(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
+        return bytes.ToArray();
     }
 
     private static Stream Open(string name) => Here.GetManifestResourceStream(Prefix + name)!;

@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 using ShakenFist.Blobs.Json;
 using ShakenFist.Blobs.Model;
 
@@ -32,7 +31,7 @@ public sealed class JsonProperties
 
     private static Gen<int[]> Pieces => Gen.Choose(1, 40).NonEmptyListOf().Select(pieces => pieces.ToArray());
 
-    [Property(MaxTest = 200)]
+    [Cases(200)]
     public Property A_list_split_anywhere_has_the_elements_it_has_whole() =>
         Prop.ForAll(Value(2).ListOf().ToArbitrary(), Pieces.ToArbitrary(), (elements, pieces) =>
         {
@@ -41,7 +40,25 @@ public sealed class JsonProperties
             return found.SequenceEqual(elements) && ((List<object?>)JsonTree.Parse(text)!).Count == elements.Count;
         });
 
-    [Property(MaxTest = 200)]
+    [Cases(60)]
+    public Property A_list_split_at_every_place_has_the_same_elements_at_each() =>
+        Prop.ForAll(Value(2).ListOf().ToArbitrary(), elements =>
+        {
+            byte[] text = Encoding.UTF8.GetBytes($"[{string.Join(", ", elements)}] ");
+            return Enumerable.Range(1, Math.Min(text.Length, 400)).All(at => JsonArraySplitterTests.SplitAsync(text, at, text.Length).GetAwaiter().GetResult().SequenceEqual(elements));
+        });
+
+    [Cases(200)]
+    public Property Nesting_is_read_up_to_its_limit_and_refused_beyond_wherever_it_stands() =>
+        Prop.ForAll(Gen.Choose(1, 200).ToArbitrary(), Gen.Elements(Fields).ToArbitrary(), Gen.Elements(true, false).ToArbitrary(), (depth, field, array) =>
+        {
+            string deep = array ? new string('[', depth) + new string(']', depth) : string.Concat(Enumerable.Repeat("{\"a\":", depth)) + "1" + new string('}', depth);
+            byte[] blob = Encoding.UTF8.GetBytes($$"""{"uuid": "5f000001-0000-4000-8000-000000000001", "{{field}}": {{deep}}}""");
+            Exception? failure = Record.Exception(() => BlobReader.Read(blob));
+            return depth < JsonTree.MaxDepth ? failure is null : failure is JsonException;
+        });
+
+    [Cases(200)]
     public Property A_list_cut_anywhere_is_never_taken_for_a_whole_one() =>
         Prop.ForAll(Value(1).NonEmptyListOf().ToArbitrary(), Gen.Choose(0, int.MaxValue - 1).ToArbitrary(), (elements, at) =>
         {
@@ -49,7 +66,7 @@ public sealed class JsonProperties
             return Record.Exception(() => JsonArraySplitterTests.SplitAsync(text[..(at % text.Length)]).GetAwaiter().GetResult()) is JsonException;
         });
 
-    [Property(MaxTest = 300)]
+    [Cases(300)]
     public Property A_blob_of_any_types_loses_no_member() =>
         Prop.ForAll(Gen.Elements(Fields).Zip(Value(2)).ListOf().ToArbitrary(), members =>
         {
@@ -107,11 +124,11 @@ public sealed class JsonProperties
         _ => Equals(one, other),
     };
 
-    [Property(MaxTest = 500)]
+    [Cases(500)]
     public bool Any_bytes_are_JSON_or_a_parse_error(byte[] bytes) =>
         Record.Exception(() => JsonTree.Parse(bytes)) is null or JsonException;
 
-    [Property(MaxTest = 300)]
+    [Cases(300)]
     public Property Damaged_JSON_is_JSON_or_a_parse_error() =>
         Prop.ForAll(Value(3).ToArbitrary(), ArbMap.Default.ArbFor<byte>(), Gen.Choose(0, int.MaxValue - 1).ToArbitrary(), (text, damage, at) =>
         {
@@ -120,7 +137,7 @@ public sealed class JsonProperties
             return Record.Exception(() => JsonTree.Parse(bytes)) is null or JsonException;
         });
 
-    [Property(MaxTest = 200)]
+    [Cases(200)]
     public bool What_the_framework_writes_is_read_alike(NonNull<string> name, string? text, long number)
     {
         JsonObject written = new() { [name.Get] = text, [name.Get + "#"] = number };

@@ -1,6 +1,5 @@
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 using ShakenFist.Blobs.Emulator;
 using ShakenFist.Blobs.Transfer;
 
@@ -25,7 +24,7 @@ public sealed class TransferProperties
     // A fresh token that is refused as well is an error, and rightly so.
     private static int TokensRefused(Fault[] faults) => faults.Count(f => f.Kind == FaultKind.ExpireToken);
 
-    [Property(MaxTest = 40)]
+    [Cases(40)]
     public Property Any_schedule_of_troubles_ends_in_the_blob_with_bounded_waste() => Prop.ForAll(Schedules, schedule =>
     {
         RunAsync(schedule.Size, schedule.Generation, schedule.Publish, schedule.Faults).GetAwaiter().GetResult();
@@ -50,7 +49,7 @@ public sealed class TransferProperties
         Assert.InRange(transfer.BytesReceived, size, size + waste);
     }
 
-    [Property(MaxTest = 200)]
+    [Cases(200)]
     public bool Windows_tile_any_blob(PositiveInt size, PositiveInt window, int trouble)
     {
         WindowPlan plan = new(true, new SfTransportOptions { WindowBytes = window.Get }, new SfTransferLimits());
@@ -71,7 +70,7 @@ public sealed class TransferProperties
         return position == size.Get && windows == (size.Get + (long)window.Get - 1) / window.Get;
     }
 
-    [Property(MaxTest = 200)]
+    [Cases(200)]
     public bool Windows_stay_between_1_and_64_MiB_whatever_the_rate(NonNegativeInt[] milliseconds)
     {
         WindowPlan plan = new(true, new SfTransportOptions(), new SfTransferLimits());

@@ -3,7 +3,6 @@ using System.Numerics;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 using ShakenFist.Blobs.Json;
 
 namespace ShakenFist.Blobs.Client.Tests.Properties;
@@ -41,7 +40,7 @@ public sealed class WrittenJsonProperties
         return map;
     }
 
-    [Property(MaxTest = 400)]
+    [Cases(400)]
     public Property What_is_written_is_read_back_as_the_same_value() =>
         Prop.ForAll(Tree(3).ToArbitrary(), value =>
         {
@@ -49,12 +48,12 @@ public sealed class WrittenJsonProperties
             return Same(value, JsonTree.Parse(written)) && written.All(b => b is >= (byte)' ' and <= (byte)'~');
         });
 
-    [Property(MaxTest = 200)]
+    [Cases(200)]
     public Property Any_text_is_the_same_text_as_value_and_as_key() =>
         Prop.ForAll(Text.ToArbitrary(), text =>
             Same(new Dictionary<string, object?> { [text] = text }, JsonTree.Parse(JsonWriter.Write(new Dictionary<string, object?> { [text] = text }))));
 
-    [Property(MaxTest = 200)]
+    [Cases(200)]
     public bool Every_float_is_a_float_again_to_the_last_bit(double number)
     {
         string written = Encoding.ASCII.GetString(JsonWriter.Write(number));
@@ -62,7 +61,8 @@ public sealed class WrittenJsonProperties
             && (!double.IsFinite(number) || double.Parse(written, CultureInfo.InvariantCulture).Equals(number));
     }
 
-    private static bool Same(object? one, object? other) => (one, other) switch
+    /// <summary>Whether two values are the same to the last bit.</summary>
+    internal static bool Same(object? one, object? other) => (one, other) switch
     {
         (null, null) => true,
         (List<object?> a, List<object?> b) => a.Count == b.Count && a.Zip(b).All(pair => Same(pair.First, pair.Second)),

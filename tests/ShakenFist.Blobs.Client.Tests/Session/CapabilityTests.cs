@@ -1,4 +1,4 @@
-using FsCheck.Xunit;
+using ShakenFist.Blobs.Client.Tests.Properties;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
@@ -52,7 +52,7 @@ public sealed class CapabilityTests
     [InlineData("<li>blobs: x</li><li>blobs: blob-data-limit</li>")]
     public void Loose_forms_are_read(string page) => Assert.True(SfCapabilities.Parse(page).Has("blob-data-limit"));
 
-    [Property(MaxTest = 300)]
+    [Cases(300)]
     public bool Any_page_is_read_without_a_failure(string? text, int cut, string? more)
     {
         string page = Page[..(int)((uint)cut % Page.Length)] + text + "<li>" + more;

@@ -73,6 +73,18 @@ public sealed class TokenSourceTests : IDisposable
     }
 
     [Fact]
+    public async Task The_time_that_the_answer_took_is_part_of_a_tokens_life()
+    {
+        TokenSource source = Start();
+        Task<string> first = GetAsync(source);
+        await _asking.WaitAsync(Limit.Token);
+        _time.Advance(TimeSpan.FromSeconds(20));
+        _asked[0].Answer.SetResult(new AccessToken("a", TimeSpan.FromSeconds(900)));
+        await first;
+        Assert.Equal(DateTime.UnixEpoch.AddSeconds(900), source.ExpiresAt);
+    }
+
+    [Fact]
     public async Task A_token_without_a_known_end_is_kept_until_it_is_refused()
     {
         TokenSource source = await StartWithAsync("a", seconds: null);

@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
+using ShakenFist.Blobs.Client.Tests.Properties;
 using ShakenFist.Blobs.Emulator;
 using ShakenFist.Blobs.Transfer;
 
@@ -25,7 +25,7 @@ public sealed class BlobStreamTests
         from count in Gen.Elements(0, 1, 2, 100, 5_000, Block, Size)
         select (kind, (near + shift) * sign, count);
 
-    [Property(MaxTest = 12)]
+    [Cases(12)]
     public Property Any_walk_reads_as_the_same_walk_in_memory() => Prop.ForAll(Step.ArrayOf(12).ToArbitrary(), steps =>
     {
         WalkAsync(steps).GetAwaiter().GetResult();

@@ -1,5 +1,5 @@
 using System.Text;
-using FsCheck.Xunit;
+using ShakenFist.Blobs.Client.Tests.Properties;
 using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Client.Tests;
@@ -142,10 +142,10 @@ public sealed class JournalTests : IDisposable
         Assert.False(JournalFormat.Parse("{} 00000000000000000000000000000000\n"u8).IsNewer);
     }
 
-    [Property(MaxTest = 300)]
+    [Cases(300)]
     public bool No_bytes_make_it_throw(byte[] bytes) => JournalFormat.Parse(bytes).Problem is not null;
 
-    [Property(MaxTest = 300)]
+    [Cases(300)]
     public bool No_bytes_after_a_good_first_line_bring_parts(byte[] bytes)
     {
         byte[] whole = Write();

@@ -134,6 +134,18 @@ public sealed class SavingTests
     }
 
     [Theory]
+    [InlineData(9223372036854775807L)]
+    [InlineData((1L << 47) + 1)]
+    public async Task A_blob_said_to_be_larger_than_any_file_is_refused_before_anything_is_made(long size)
+    {
+        await using Download download = await Download.StartAsync(100);
+        download.Blob.Size = size;
+        await download.FailsAsync(SfErrors.DiskFull, new SfDownloadOptions { Sparse = SfSparsePolicy.Always });
+        Assert.Equal(0, download.Cluster.DataRequests);
+        download.Folder.HoldsNoPartialFile();
+    }
+
+    [Theory]
     [InlineData("initial", "100")]
     [InlineData("created", "0")]
     [InlineData("created", "null")]

@@ -11,8 +11,25 @@ public sealed class SoakTests
     public async Task Any_schedule_of_sizes_parts_connections_faults_and_stops_ends_in_the_identical_file(int seed)
     {
         StringWriter log = new();
-        Assert.True(await Schedules.RunAsync(30, seed, log) == 0, log.ToString());
+        Assert.True(await Endurance.RunAsync(30, time: null, seed, kills: false, log) == 0, log.ToString());
         TestContext.Current.TestOutputHelper?.WriteLine(log.ToString());
+    }
+
+    [Fact]
+    public async Task A_run_that_is_given_a_time_ends_with_it()
+    {
+        StringWriter log = new();
+        Assert.Equal(0, await Endurance.RunAsync(int.MaxValue, TimeSpan.Zero, seed: 1, kills: true, log));
+        Assert.StartsWith("0 schedules", log.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_leak_is_the_slope_through_all_samples()
+    {
+        (double slope, double error) = Drift.Regress([.. Enumerable.Range(0, 200).Select(i => (i * 25.0, 100 + (i * 25 * 0.004) + (i % 2)))]);
+        Assert.Equal(4, slope * 1000, tolerance: 0.1);
+        Assert.InRange(error * 1000, 0.001, 0.1);
+        Assert.Equal(0, Drift.Regress([(0, 7), (1, 7), (2, 7)]).Slope);
     }
 
     [Fact]

@@ -23,7 +23,7 @@ public sealed class TrailingHasherTests : IDisposable
     public async Task It_follows_the_watermark_and_hashes_what_the_file_holds()
     {
         byte[] content = Download.Random(1_000_000);
-        await using TrailingHasher hasher = new(_file, SHA512.Create());
+        await using TrailingHasher hasher = new(_file, "file", SHA512.Create());
         for (int at = 0; at < content.Length; at += 100_000)
         {
             Write(content[at..(at + 100_000)], at);
@@ -38,7 +38,7 @@ public sealed class TrailingHasherTests : IDisposable
     public async Task Bytes_written_anew_while_it_is_busy_with_them_are_hashed_anew()
     {
         using GatedHash gated = new();
-        await using TrailingHasher hasher = new(_file, gated);
+        await using TrailingHasher hasher = new(_file, "file", gated);
         Write(new byte[1000]);
         hasher.MoveWatermark(1000);
         await gated.Entered.WaitAsync(Limit.Token);
@@ -55,7 +55,7 @@ public sealed class TrailingHasherTests : IDisposable
     [Fact]
     public async Task Abandoned_it_ends_without_a_hash()
     {
-        TrailingHasher hasher = new(_file, SHA256.Create());
+        TrailingHasher hasher = new(_file, "file", SHA256.Create());
         hasher.MoveWatermark(0);
         await hasher.DisposeAsync().AsTask().WaitAsync(Limit.Token);
         Assert.Equal(0, hasher.Hashed);
@@ -64,7 +64,7 @@ public sealed class TrailingHasherTests : IDisposable
     [Fact]
     public async Task A_file_that_becomes_shorter_is_an_error()
     {
-        TrailingHasher hasher = new(_file, SHA256.Create());
+        TrailingHasher hasher = new(_file, "file", SHA256.Create());
         Write(new byte[10]);
         await Assert.ThrowsAsync<EndOfStreamException>(() => hasher.CompleteAsync(20, Limit.Token));
         await hasher.DisposeAsync().AsTask().WaitAsync(Limit.Token);

@@ -64,6 +64,26 @@ public sealed class GetSfBlobChecksumTests
     }
 
     [Fact]
+    public async Task Whoever_names_no_algorithm_waits_for_the_first_to_be_published()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        EmulatedBlob snapshot = cluster.Emulator.State.Blob(DemoCluster.Snapshot)!;
+        cluster.Emulator.Faults.Add(new Fault
+        {
+            Path = $"/blobs/{DemoCluster.Snapshot}",
+            Kind = FaultKind.Delay,
+            Skip = 1,
+            When = _ =>
+            {
+                snapshot.Sha512 = new string('d', 128);
+                return true;
+            },
+        });
+        Assert.Equal(new string('d', 128), cluster.Run("Get-SfBlobChecksum $snapshot -Wait").Only.Get<string>("Hash"));
+        Assert.Equal("WaitTimeout" + Command, cluster.Run("Get-SfBlobChecksum $initial -Wait -TimeoutSeconds 1").OnlyError.FullyQualifiedErrorId);
+    }
+
+    [Fact]
     public async Task One_that_never_comes_is_waited_for_as_long_as_it_may_take()
     {
         await using Cluster cluster = await Cluster.StartAsync();

@@ -102,6 +102,16 @@ public sealed class GetSfBlobDataTests
     }
 
     [Fact]
+    public async Task A_byte_order_mark_is_no_part_of_the_text_and_an_encoding_asks_for_text()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        cluster.Engine["marked"] = cluster.Emulator.State.AddBlob(EmulatedBlob.FromBytes([.. Encoding.UTF8.Preamble, .. "one"u8])).Uuid;
+        cluster.Engine["wide"] = cluster.Emulator.State.AddBlob(EmulatedBlob.FromBytes([.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes("two")])).Uuid;
+        EngineResult result = cluster.Run("Get-SfBlobData $marked -AsText; Get-SfBlobData $wide -Encoding utf-16").Good;
+        Assert.Equal(["one", "two"], result.Output.Select(o => (string)o.BaseObject));
+    }
+
+    [Fact]
     public async Task A_stream_is_seekable_and_read_only_and_reads_what_it_is_asked_for()
     {
         await using Cluster cluster = await StartAsync();

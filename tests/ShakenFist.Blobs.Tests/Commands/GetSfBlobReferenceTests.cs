@@ -71,6 +71,24 @@ public sealed class GetSfBlobReferenceTests
     }
 
     [Fact]
+    public async Task A_depth_asks_for_a_walk()
+    {
+        await using Cluster cluster = await StartAsync();
+        AddRing(cluster, 4);
+        Assert.Equal(2, cluster.Run("Get-SfBlobReference $start -Depth 2").Good.Output.Count);
+    }
+
+    [Fact]
+    public async Task Who_is_told_no_rows_still_sees_what_a_blob_depends_on()
+    {
+        await using Cluster cluster = await StartAsync();
+        cluster.Engine["thin"] = DemoCluster.ThinImage;
+        PSObject backing = cluster.Run("$null = Connect-SfCluster $url $user; Get-SfBlobReference $thin -Direction Uses").Only;
+        Assert.Equal(DemoCluster.BaseImage.ToString(), backing.Get<string>("OtherUuid"));
+        Assert.True(backing.Get<bool>("IsDerived"));
+    }
+
+    [Fact]
     public async Task A_chain_through_a_blob_that_is_gone_is_an_error_for_that_blob_and_goes_on_elsewhere()
     {
         await using Cluster cluster = await StartAsync();

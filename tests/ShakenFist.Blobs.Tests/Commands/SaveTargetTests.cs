@@ -10,10 +10,10 @@ public sealed class SaveTargetTests
     private const string Command = ",ShakenFist.Blobs.Commands.SaveSfBlobDataCommand";
 
     // A drive of PowerShell's own over the directory; New-PSDrive is not part of the engine.
-    private const string Drive = "$fs = $ExecutionContext.SessionState.Provider.GetOne('FileSystem');"
+    internal const string Drive = "$fs = $ExecutionContext.SessionState.Provider.GetOne('FileSystem');"
         + "$null = $ExecutionContext.SessionState.Drive.New([Management.Automation.PSDriveInfo]::new('Sf', $fs, $dir, '', $null), 'Global');";
 
-    private const string GoThere = "$null = $ExecutionContext.SessionState.Path.SetLocation($dir);";
+    internal const string GoThere = "$null = $ExecutionContext.SessionState.Path.SetLocation($dir);";
 
     [Theory]
     [InlineData("Save-SfBlobData $raw $dir")]

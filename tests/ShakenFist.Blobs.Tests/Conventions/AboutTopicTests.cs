@@ -30,17 +30,6 @@ public sealed partial class AboutTopicTests
         }
     }
 
-    [Theory(Timeout = Limit)]
-    [InlineData("about_ShakenFist_Blobs")]
-    [InlineData("about_ShakenFist_Blobs_Errors")]
-    public async Task A_topic_is_laid_out_with_the_module_and_fits_in_80_columns(string name)
-    {
-        string topic = await TopicAsync(name, TestContext.Current.CancellationToken);
-
-        Assert.StartsWith($"TOPIC\n    {name}\n", topic, StringComparison.Ordinal);
-        Assert.All(topic.Split('\n'), line => Assert.InRange(line.Length, 0, 79));
-    }
-
     /// <summary>The ids of the error table, asked of the built assembly, since these tests link none of the module's.</summary>
     private static List<string> ErrorIds()
     {

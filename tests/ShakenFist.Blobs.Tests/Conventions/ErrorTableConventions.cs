@@ -33,12 +33,18 @@ public sealed class ErrorTableConventions
     });
 
     [Fact]
+    public void Each_command_and_parameter_that_an_advice_names_exists() => Assert.All(Rows, row => Assert.Empty(Mentions.Unknown(row.Advice)));
+
+    [Fact]
     public void All_lists_every_row()
     {
         Type table = Table();
         int listed = ((System.Collections.ICollection)table.GetProperty("All")!.GetValue(null)!).Count;
         Assert.Equal(Rows.Length, listed);
     }
+
+    /// <summary>The ids of the table.</summary>
+    internal static IEnumerable<string> Ids() => Rows.Select(row => row.Id);
 
     private static Type Table() => ModuleUnderTest.ClientAssembly.GetType("ShakenFist.Blobs.SfErrors", throwOnError: true)!;
 

@@ -6,6 +6,10 @@ namespace ShakenFist.Blobs.Tests.Conventions;
 /// <summary>Commands, their pages, the MAML made of the pages, and the README's table tell the same.</summary>
 public sealed class HelpConventions
 {
+    private const int Columns = 76;
+    private const int IndentedColumns = 68;
+    private const int TitleColumns = 56;
+
     public static TheoryData<string> Names() => CommandConventions.Names();
 
     [Fact]
@@ -31,24 +35,44 @@ public sealed class HelpConventions
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void The_page_has_a_synopsis_and_at_least_three_examples(string name)
+    public void The_page_has_all_its_parts_and_at_least_three_examples(string name)
     {
         HelpPage page = HelpPage.FromMarkdown(name);
         Assert.EndsWith(".", page.Synopsis, StringComparison.Ordinal);
+        Assert.All((string[])[page.Description, page.Notes], text => Assert.True(text.Length > 30, text));
         Assert.True(page.Examples.Count >= 3);
-        Assert.All(page.Examples, e => Assert.True(e.Code.Length > 0 && e.Title.Length > 0, e.Title));
-        Assert.Contains(page.Examples, e => e.Code.Contains(name, StringComparison.Ordinal));
+        Assert.All(page.Examples, e => Assert.True(e.Code.Length > 0 && e.Title.Length > 0 && e.Text.Length > 10, e.Title));
+        Assert.All(page.Examples, e => Assert.Contains(name, e.Code, StringComparison.Ordinal));
     }
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Page_and_MAML_agree_on_synopsis_parameters_and_examples(string name)
+    public void The_page_reads_well_in_80_columns(string name)
+    {
+        Dictionary<string, string> sections = HelpPage.SectionsOf(name);
+        foreach ((string title, string body) in sections.Where(section => section.Key is not ("SYNTAX" or "RELATED LINKS")))
+        {
+            // Get-Help indents these further. It writes the text of the common parameters itself.
+            int limit = title is "PARAMETERS" or "INPUTS" or "OUTPUTS" or "NOTES" ? IndentedColumns : Columns;
+            Assert.All(body.Split("### CommonParameters")[0].Split('\n'), line => Assert.True(line.Length <= limit, line));
+        }
+
+        Assert.All(HelpPage.FromMarkdown(name).Examples, e => Assert.True(e.Title.Length <= TitleColumns, e.Title));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Page_and_MAML_agree(string name)
     {
         HelpPage page = HelpPage.FromMarkdown(name);
         HelpPage maml = HelpPage.FromMaml()[name];
         Assert.Equal(page.Synopsis, maml.Synopsis);
+        Assert.Equal(page.Description, maml.Description);
         Assert.Equal(page.Parameters.OrderBy(p => p.Key, StringComparer.Ordinal), maml.Parameters.OrderBy(p => p.Key, StringComparer.Ordinal));
+        Assert.Equal(page.Defaults.OrderBy(p => p.Key, StringComparer.Ordinal), maml.Defaults.OrderBy(p => p.Key, StringComparer.Ordinal));
         Assert.Equal(page.Examples, maml.Examples);
+        Assert.Equal(page.Notes, maml.Notes);
+        Assert.Equal(["Online Version", .. page.Links], maml.Links);
     }
 
     [Theory]

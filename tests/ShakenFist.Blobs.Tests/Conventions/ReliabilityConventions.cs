@@ -103,7 +103,7 @@ public sealed partial class ReliabilityConventions
     [GeneratedRegex(@"^(?:public|internal|file) .*\bclass (\w+)")]
     private static partial Regex TypeName();
 
-    [GeneratedRegex(@"^\[(?:\w*Fact|\w*Theory|\w*Property)\b")]
+    [GeneratedRegex(@"^\[(?:\w*Fact|\w*Theory|\w*Property|Cases)\b")]
     private static partial Regex TestAttribute();
 
     [GeneratedRegex(@"^public [^(]*?\b(\w+)\(")]

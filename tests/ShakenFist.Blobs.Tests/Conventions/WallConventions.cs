@@ -31,7 +31,7 @@ public sealed class WallConventions
     public void The_layout_holds_what_it_must_and_nothing_else()
     {
         string[] root = [.. Directory.EnumerateFiles(ModuleUnderTest.Layout).Select(f => Path.GetFileName(f)).Where(f => Path.GetExtension(f) != ".ps1xml").Order(StringComparer.Ordinal)];
-        Assert.Equal(["LICENSE", "ShakenFist.Blobs.Client.dll", "ShakenFist.Blobs.dll", "ShakenFist.Blobs.psd1"], root);
+        Assert.Equal(["LICENSE", "ShakenFist.Blobs.Client.dll", "ShakenFist.Blobs.dll", "ShakenFist.Blobs.psd1", "THIRD-PARTY-NOTICES.txt"], root);
         Assert.True(File.Exists(Path.Combine(ModuleUnderTest.Layout, "ShakenFist.Blobs.format.ps1xml")));
         string[] library = [.. Directory.EnumerateFiles(Path.Combine(ModuleUnderTest.Layout, "lib")).Select(f => Path.GetFileName(f))];
         Assert.DoesNotContain("ShakenFist.Blobs.dll", library);

@@ -31,6 +31,9 @@ internal sealed class Engine : IDisposable
         set => _runspace.SessionStateProxy.SetVariable(variable, value);
     }
 
+    /// <summary>Goes to a directory, as Set-Location does, which the engine alone has not.</summary>
+    public void SetLocation(string path) => _runspace.SessionStateProxy.Path.SetLocation(path);
+
     /// <summary>Runs a script to its end.</summary>
     /// <exception cref="TimeoutException">It took longer than it may.</exception>
     public EngineResult Run(string script, TimeSpan? limit = null)

@@ -26,6 +26,9 @@ internal static class ModuleUnderTest
     /// <summary>A directory in which there is no configuration of the user who runs the tests.</summary>
     public static string EmptyHome { get; } = Directory.CreateTempSubdirectory("sf-tests-home-").FullName;
 
+    /// <summary>The home of the user who runs the tests, for programs of the SDK: NuGet's settings and packages are there.</summary>
+    public static string? UserHome { get; private set; }
+
     /// <summary>The classes behind the commands.</summary>
     public static IReadOnlyList<(Type Type, CmdletAttribute Cmdlet)> Commands() =>
     [
@@ -35,6 +38,9 @@ internal static class ModuleUnderTest
             .OrderBy(pair => pair.Item2.NounName, StringComparer.Ordinal)
             .ThenBy(pair => pair.Item2.VerbName, StringComparer.Ordinal),
     ];
+
+    /// <summary>The names of the commands.</summary>
+    public static IReadOnlySet<string> Names { get; } = Commands().Select(command => NameOf(command.Cmdlet)).ToHashSet(StringComparer.OrdinalIgnoreCase);
 
     public static string NameOf(CmdletAttribute cmdlet) => $"{cmdlet.VerbName}-{cmdlet.NounName}";
 
@@ -47,6 +53,7 @@ internal static class ModuleUnderTest
             Environment.SetEnvironmentVariable(name, null);
         }
 
+        UserHome = Environment.GetEnvironmentVariable("HOME");
         Environment.SetEnvironmentVariable("HOME", EmptyHome);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(EmptyHome, recursive: true);
     }

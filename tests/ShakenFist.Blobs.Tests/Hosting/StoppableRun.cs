@@ -57,8 +57,8 @@ internal sealed class StoppableRun : IDisposable
         }
     }
 
-    /// <summary>Stops the script once <paramref name="happened"/> has, and returns how long that took.</summary>
-    public async Task<TimeSpan> StopAfterAsync(Task happened)
+    /// <summary>Stops the script once <paramref name="happened"/> has, and returns how long that took. <paramref name="asked"/> is called when the stop is under way.</summary>
+    public async Task<TimeSpan> StopAfterAsync(Task happened, Action? asked = null)
     {
         if (await Task.WhenAny(happened, _ended.Task).WaitAsync(EventLimit) != happened)
         {
@@ -67,6 +67,7 @@ internal sealed class StoppableRun : IDisposable
 
         Stopwatch watch = Stopwatch.StartNew();
         _ = _shell.BeginStop(null, null);
+        asked?.Invoke();
         await _ended.Task.WaitAsync(EventLimit);
         watch.Stop();
         Assert.True(watch.Elapsed < StopLimit, $"The stop took {watch.ElapsedMilliseconds} ms.");

@@ -76,7 +76,7 @@ public sealed class IsolationTests
         Assert.Equal(3, cluster.Emulator.Requests.Count(r => r.Path.StartsWith("/blobs/", StringComparison.Ordinal)));
     }
 
-    private static string Connect(Cluster cluster) =>
+    internal static string Connect(Cluster cluster) =>
         "$secret = [Security.SecureString]::new(); '" + Cluster.AdminKey + "'.ToCharArray() | ForEach-Object { $secret.AppendChar($_) }; "
         + $"(Connect-SfCluster '{cluster.Emulator.Url}' -Namespace system -Key $secret).Namespace";
 

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using ShakenFist.Blobs.Emulator;
 using ShakenFist.Blobs.Tests.Hosting;
@@ -37,6 +38,45 @@ public sealed class StopTests
         Task<TcpClient> accepted = silent.AcceptTcpClientAsync(TestContext.Current.CancellationToken).AsTask();
         await run.StopAfterAsync(accepted);
         Assert.Empty(run.Stopped().Errors);
+        (await accepted).Dispose();
+    }
+
+    [Fact]
+    public async Task A_connect_to_a_peer_that_does_not_even_accept_is_stopped()
+    {
+        // A listener whose queue is full answers to no one.
+        using Socket full = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        full.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        full.Listen(0);
+        int port = ((IPEndPoint)full.LocalEndPoint!).Port;
+        using Socket first = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await first.ConnectAsync(IPAddress.Loopback, port, TestContext.Current.CancellationToken);
+        await using Cluster cluster = await Cluster.StartAsync(connect: false);
+        Held held = Held.By(cluster);
+        cluster.Engine["url"] = $"http://127.0.0.1:{port}/";
+        using StoppableRun run = cluster.Engine.Start("Connect-SfCluster $url $admin");
+        await run.StopAfterAsync(Eventually.TrueAsync(() => Connecting(port)));
+        Assert.Empty(run.Stopped().Errors);
+        Assert.Empty(cluster.Run("Get-SfSession").Good.Output);
+        await held.NothingMoreAsync(run.Stopped());
+    }
+
+    private static bool Connecting(int port) =>
+        IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpConnections().Any(c => c.RemoteEndPoint.Port == port && c.State == TcpState.SynSent);
+
+    [Fact]
+    public async Task A_handshake_of_TLS_that_gets_no_answer_is_stopped()
+    {
+        using TcpListener silent = new(IPAddress.Loopback, 0);
+        silent.Start();
+        await using Cluster cluster = await Cluster.StartAsync(connect: false);
+        Held held = Held.By(cluster);
+        cluster.Engine["url"] = $"https://{silent.LocalEndpoint}/";
+        using StoppableRun run = cluster.Engine.Start("Connect-SfCluster $url $admin");
+        Task<TcpClient> accepted = silent.AcceptTcpClientAsync(TestContext.Current.CancellationToken).AsTask();
+        await run.StopAfterAsync(accepted);
+        Assert.Empty(run.Stopped().Errors);
+        await held.NothingMoreAsync(run.Stopped());
         (await accepted).Dispose();
     }
 

@@ -149,6 +149,8 @@ public sealed class PlaygroundTests : IDisposable
     [InlineData("-Command")]
     [InlineData("-File", "missing.ps1")]
     [InlineData("-Command", "1", "-File", "any.ps1")]
+    [InlineData("-Picture")]
+    [InlineData("-Picture", "any.svg", "-NoCluster")]
     public async Task A_command_line_that_makes_no_sense_is_refused(params string[] arguments)
     {
         ProcessResult result = await _playground.RunAsync(arguments);
@@ -164,7 +166,7 @@ public sealed class PlaygroundTests : IDisposable
 
         Assert.Equal(0, result.ExitCode);
         Assert.All(
-            (string[])["-Command", "-File", "-NoTour", "-NoCluster", "-Embedded", "-Help"],
+            (string[])["-Command", "-File", "-Picture", "-NoTour", "-NoCluster", "-Embedded", "-Help"],
             option => Assert.Contains($"\n  {option} ", result.Output, StringComparison.Ordinal));
     }
 

@@ -125,7 +125,7 @@ public sealed class HostileServerTests
 
             b.Metadata[text] = text;
             b.Metadata["name"] = new JsonObject { [text] = new JsonArray(text, text) };
-            b.Transcodes[text] = Cluster.Unknown;
+            b.Transcodes[text] = DemoCluster.InstallMedium;
             b.ReferencesTo.Add(new EmulatedReference(text, text, text, text, "blob", b.Uuid.ToString()));
             b.Events.Add(new JsonObject { ["timestamp"] = 1.0, ["type"] = text, ["fqdn"] = text, ["message"] = text, ["extra"] = new JsonObject { [text] = text } });
         });

@@ -1,0 +1,20 @@
+namespace ShakenFist.Blobs.Packager;
+
+/// <summary>The changelog by versions.</summary>
+internal static class Changelog
+{
+    /// <summary>What is told of a version beneath its heading.</summary>
+    /// <exception cref="FormatException">Nothing is.</exception>
+    public static string Section(string changelog, string version)
+    {
+        string[] words = [version, $"[{version}]"];
+        IEnumerable<string> lines = changelog.ReplaceLineEndings("\n").Split('\n')
+            .SkipWhile(line => !(IsHeading(line) && line.Split(' ').Intersect(words).Any()))
+            .Skip(1)
+            .TakeWhile(line => !IsHeading(line));
+        string section = string.Join('\n', lines).Trim();
+        return section.Length > 0 ? section : throw new FormatException($"The changelog tells nothing of version {version}.");
+    }
+
+    private static bool IsHeading(string line) => line.StartsWith("## ", StringComparison.Ordinal);
+}

@@ -1,0 +1,105 @@
+using System.Text.RegularExpressions;
+
+namespace ShakenFist.Blobs.Packager;
+
+/// <summary>Reads a PowerShell data file made of tables, arrays and single-quoted texts, as a manifest is, without a PowerShell.</summary>
+internal sealed partial class DataFile
+{
+    private readonly Queue<string> _tokens;
+
+    private DataFile(IEnumerable<string> tokens) => _tokens = new Queue<string>(tokens);
+
+    /// <summary>The table: values are texts, lists of values, or tables.</summary>
+    /// <exception cref="FormatException">There is something else in it.</exception>
+    public static IReadOnlyDictionary<string, object> Parse(string text)
+    {
+        List<string> tokens = [];
+        for (int at = 0; at < text.Length;)
+        {
+            Match token = Token().Match(text, at);
+            if (!token.Success)
+            {
+                throw new FormatException($"A data file cannot have this: {text[at..Math.Min(at + 40, text.Length)]}");
+            }
+
+            at += token.Length;
+            if (token.Groups["token"].Success)
+            {
+                tokens.Add(token.Value);
+            }
+        }
+
+        DataFile file = new(tokens);
+        file.Take("@{");
+        Dictionary<string, object> table = file.Table();
+        return file._tokens.Count == 0 ? table : throw new FormatException("There is more after the table.");
+    }
+
+    private Dictionary<string, object> Table()
+    {
+        Dictionary<string, object> table = new(StringComparer.OrdinalIgnoreCase);
+        while (!TakeIf("}"))
+        {
+            string name = Next();
+            Take("=");
+            table.Add(name, Value());
+            TakeIf(";");
+        }
+
+        return table;
+    }
+
+    private List<object> Array()
+    {
+        List<object> values = [];
+        while (!TakeIf(")"))
+        {
+            object value = Value();
+            values.AddRange(value as List<object> ?? [value]);
+        }
+
+        return values;
+    }
+
+    /// <summary>One value, or a list of them with commas.</summary>
+    private object Value()
+    {
+        object first = Single();
+        if (!TakeIf(","))
+        {
+            return first;
+        }
+
+        List<object> values = [first];
+        do
+        {
+            values.Add(Single());
+        }
+        while (TakeIf(","));
+        return values;
+    }
+
+    private object Single() => Next() switch
+    {
+        "@{" => Table(),
+        "@(" => Array(),
+        ['\'', .. string quoted, '\''] => quoted.Replace("''", "'", StringComparison.Ordinal),
+        string other => throw new FormatException($"A data file cannot have the value {other}."),
+    };
+
+    private string Next() => _tokens.TryDequeue(out string? token) ? token : throw new FormatException("The table does not end.");
+
+    private void Take(string expected)
+    {
+        string token = Next();
+        if (token != expected)
+        {
+            throw new FormatException($"A data file has {expected} where there is {token}.");
+        }
+    }
+
+    private bool TakeIf(string token) => _tokens.TryPeek(out string? next) && next == token && _tokens.TryDequeue(out _);
+
+    [GeneratedRegex(@"\G(?:\s+|#[^\n]*|(?<token>@\{|@\(|[}),;=]|'(?:[^']|'')*'|[A-Za-z]\w*))")]
+    private static partial Regex Token();
+}

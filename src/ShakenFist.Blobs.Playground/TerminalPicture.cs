@@ -1,0 +1,129 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace ShakenFist.Blobs.Playground;
+
+/// <summary>Draws what a terminal shows as SVG: text with its colours, in a window.</summary>
+internal static partial class TerminalPicture
+{
+    private const int Columns = 80;
+    private const double CharWidth = 8.4;
+    private const int LineHeight = 20;
+    private const int Margin = 20;
+    private const int TitleHeight = 36;
+
+    // By PowerShell's own palette of eight; bold ones are brighter.
+    private const string Style = """
+        text { font: 14px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; fill: #d7dde4; white-space: pre; }
+        .title { fill: #8b98a5; text-anchor: middle; }
+        .bold { font-weight: bold; fill: #ffffff; }
+        .dim { fill: #8b98a5; }
+        .red { fill: #ff7b72; }
+        .green { fill: #7ee787; }
+        .yellow { fill: #e3b341; }
+        .blue { fill: #79c0ff; }
+        .magenta { fill: #d2a8ff; }
+        .cyan { fill: #56d4dd; }
+        """;
+
+    private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
+
+    private static readonly string[] Colours = ["", "red", "green", "yellow", "blue", "magenta", "cyan", ""];
+
+    /// <param name="shown">What was written, with its escape sequences.</param>
+    /// <param name="title">The window's title.</param>
+    public static string Draw(string shown, string title)
+    {
+        string[] lines = shown.ReplaceLineEndings("\n").Trim('\n').Split('\n');
+        double width = (2 * Margin) + (Columns * CharWidth);
+        int height = TitleHeight + Margin + (lines.Length * LineHeight);
+        XElement picture = new(Svg + "svg",
+            new XAttribute("viewBox", string.Create(CultureInfo.InvariantCulture, $"0 0 {width} {height}")),
+            new XAttribute("role", "img"),
+            new XAttribute(XNamespace.Xml + "space", "preserve"),
+            new XElement(Svg + "title", title),
+            new XElement(Svg + "style", Style),
+            Rectangle(width, height),
+            Dots(),
+            new XElement(Svg + "text", new XAttribute("class", "title"), new XAttribute("x", width / 2), new XAttribute("y", TitleHeight - 12), title),
+            Lines(lines));
+
+        // A line for each line, and none within one, where it would be seen.
+        return picture.ToString(SaveOptions.DisableFormatting).Replace("><text", ">\n<text", StringComparison.Ordinal) + "\n";
+    }
+
+    private static XElement Rectangle(double width, int height) => new(Svg + "rect",
+        new XAttribute("width", width), new XAttribute("height", height), new XAttribute("rx", 10), new XAttribute("fill", "#0f1b26"));
+
+    private static IEnumerable<XElement> Dots() => ((string[])["#ff5f57", "#febc2e", "#28c840"]).Select((colour, i) => new XElement(Svg + "circle",
+        new XAttribute("cx", Margin + 6 + (i * 20)), new XAttribute("cy", TitleHeight / 2), new XAttribute("r", 6), new XAttribute("fill", colour)));
+
+    private static IEnumerable<XElement> Lines(string[] lines)
+    {
+        string style = string.Empty;
+        for (int i = 0; i < lines.Length; i++)
+        {
+            List<XElement> runs = [];
+            int length = 0;
+            foreach (Match match in Run().Matches(lines[i]))
+            {
+                if (match.Groups["codes"].Success)
+                {
+                    style = StyleAfter(style, match.Groups["codes"].Value);
+                }
+                else if (match.Groups["text"] is { Success: true, Value: var text })
+                {
+                    runs.Add(new XElement(Svg + "tspan", style.Length > 0 ? new XAttribute("class", style) : null, text));
+                    length += text.Length;
+                }
+            }
+
+            if (length > 0)
+            {
+                // The length holds columns beneath each other, whatever font there is.
+                yield return new XElement(Svg + "text",
+                    new XAttribute("x", Margin),
+                    new XAttribute("y", TitleHeight + ((i + 1) * LineHeight) - 4),
+                    new XAttribute("textLength", Math.Round(length * CharWidth, 1)),
+                    runs);
+            }
+        }
+    }
+
+    /// <summary>What a sequence such as <c>32;1</c> makes of the style.</summary>
+    private static string StyleAfter(string style, string codes)
+    {
+        HashSet<string> words = [.. style.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
+        foreach (string code in codes.Split(';'))
+        {
+            switch (code.Length == 0 ? 0 : int.Parse(code, CultureInfo.InvariantCulture))
+            {
+                case 0:
+                    words.Clear();
+                    break;
+                case 1:
+                    words.Add("bold");
+                    break;
+                case 2:
+                    words.Add("dim");
+                    break;
+                case 22:
+                    words.ExceptWith(["bold", "dim"]);
+                    break;
+                case var colour and (>= 30 and <= 37 or >= 90 and <= 97 or 39):
+                    words.ExceptWith(Colours);
+                    words.Add(colour == 39 ? string.Empty : Colours[colour % 10]);
+                    break;
+            }
+        }
+
+        StringBuilder after = new();
+        return after.AppendJoin(' ', words.Where(word => word.Length > 0).Order(StringComparer.Ordinal)).ToString();
+    }
+
+    // Colours are told by sequences that end in m; whatever else a terminal is told is not seen.
+    [GeneratedRegex(@"\e\[(?<codes>[0-9;]*)m|\e\[[0-9;?]*[A-Za-z]|(?<text>[^\e]+)")]
+    private static partial Regex Run();
+}

@@ -1,0 +1,48 @@
+#Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0.0' }
+
+BeforeDiscovery {
+    $absent = -not (Get-Module Microsoft.PowerShell.PSResourceGet -ListAvailable)
+}
+
+Describe 'Installing from a folder that holds the package' -Skip:$absent {
+    BeforeAll {
+        . (Join-Path $PSScriptRoot 'Emulator.ps1')
+        $script:root = Split-Path (Split-Path $PSScriptRoot)
+        $script:version = (Import-PowerShellDataFile "$root/ShakenFist.Blobs.psd1").ModuleVersion
+        $script:repository = "sf-$([guid]::NewGuid().ToString('N'))"
+        $script:modules = (New-Item TestDrive:\modules -ItemType Directory).FullName
+        $folder = (New-Item TestDrive:\repository -ItemType Directory).FullName
+
+        # The package that was made last, or one of the module as it is laid out now.
+        $package = "$root/artifacts/package/release/ShakenFist.Blobs.$version.nupkg"
+        if (Test-Path $package) {
+            Copy-Item $package $folder
+        }
+        else {
+            $null = dotnet run --project "$root/src/ShakenFist.Blobs.Packager" -- --layout (Split-Path (Get-ModuleManifest)) --output $folder
+        }
+
+        Register-PSResourceRepository -Name $repository -Uri $folder -Trusted
+    }
+
+    AfterAll {
+        Unregister-PSResourceRepository -Name $repository
+    }
+
+    It 'is found by its name and by the name of a command' {
+        (Find-PSResource ShakenFist.Blobs -Repository $repository).Version | Should -Be $version
+        (Find-PSResource -CommandName Save-SfBlobData -Repository $repository).ParentResource.Name | Should -Be ShakenFist.Blobs
+    }
+
+    It 'is saved under its version and imported by its name in a PowerShell that has no other' {
+        Save-PSResource ShakenFist.Blobs -Repository $repository -Path $modules
+        $said = & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command "
+            `$env:PSModulePath = '$modules'
+            Import-Module ShakenFist.Blobs
+            (Get-Module ShakenFist.Blobs).ModuleBase
+            (Get-Command -Module ShakenFist.Blobs).Count"
+
+        $said[0] | Should -Be (Join-Path $modules ShakenFist.Blobs $version)
+        $said[1] | Should -Be (Import-PowerShellDataFile (Get-ModuleManifest)).CmdletsToExport.Count
+    }
+}

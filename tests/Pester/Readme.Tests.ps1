@@ -1,0 +1,39 @@
+#Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0.0' }
+
+BeforeAll {
+    . (Join-Path $PSScriptRoot 'Emulator.ps1')
+    $script:emulator = Start-Emulator
+    Import-Module (Get-ModuleManifest) -Force
+    Push-Location TestDrive:\
+}
+
+AfterAll {
+    Pop-Location
+    Disconnect-SfCluster
+    Remove-Module ShakenFist.Blobs
+    Stop-Emulator $emulator
+}
+
+Describe 'The six lines of the README' {
+    BeforeDiscovery {
+        $readme = Get-Content (Join-Path (Split-Path (Split-Path $PSScriptRoot)) 'README.md') -Raw
+        $block = [regex]::Match($readme, '(?s)## Six lines\s+```powershell\n(?<lines>.+?)```').Groups['lines'].Value
+        $lines = $block.Trim() -split '\r?\n'
+    }
+
+    It 'are six' -TestCases @{ Count = $lines.Count } {
+        $Count | Should -Be 6
+    }
+
+    It 'work: <_>' -ForEach $lines {
+        # Its own cluster and credential stand in for the reader's.
+        Mock Get-Credential { $emulator.Admin }
+        $line = $_.Replace('https://sf.example.com/api', $emulator.Url)
+
+        $output = . ([scriptblock]::Create($line))
+
+        if ($line -notlike 'Save-*') {
+            $output | Should -Not -BeNullOrEmpty
+        }
+    }
+}

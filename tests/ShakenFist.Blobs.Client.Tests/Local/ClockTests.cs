@@ -1,0 +1,69 @@
+using ShakenFist.Blobs.Emulator;
+using ShakenFist.Blobs.Transfer;
+
+namespace ShakenFist.Blobs.Client.Tests;
+
+/// <summary>Clocks that somebody sets: no time limit and no token depends on what they show.</summary>
+public sealed class ClockTests
+{
+    private const int Part = 64 * 1024;
+    private const int Size = (20 * Part) - 1;
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    [InlineData(400)]
+    public async Task A_clock_that_is_set_by_days_in_the_middle_changes_nothing(int days)
+    {
+        await using Download download = await Download.StartAsync(Size);
+        SetClock clock = new();
+        download.Options = Cluster.Quick with { PartBytes = Part, WindowBytes = 2 * Part, TimeProvider = clock };
+        download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = Part / 2, Times = 3 });
+        using (new ToldDisk(download.Folder.Path, (_, _) => clock.Set(TimeSpan.FromDays(days))))
+        {
+            Aftermath after = await Aftermath.OfAsync(download);
+            Assert.Equal(SfTransferStatus.Saved, after.Transfer?.Status);
+            Assert.Equal(0, after.Transfer!.ReauthenticationCount);
+            Assert.InRange(after.Transfer.Duration, TimeSpan.Zero, TimeSpan.FromSeconds(30));
+        }
+
+        Assert.True(Math.Abs(clock.Steps) > 0);
+        Assert.Equal(1, download.Cluster.Count("POST", "/auth"));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public async Task A_transfer_that_was_interrupted_a_day_ahead_or_ago_by_the_clock_goes_on(int days)
+    {
+        await using Download download = await Download.StartAsync(Size);
+        SetClock clock = new();
+        download.Options = Cluster.Quick with { PartBytes = Part, WindowBytes = 2 * Part, TimeProvider = clock };
+        Aftermath after;
+        using (ToldDisk.Failing(download.Folder.Path, FileStep.Write, PartialFile.Suffix, 9, ToldDisk.InputOutput))
+        {
+            after = (await Aftermath.OfAsync(download)).Failed(SfErrors.FileFailed);
+        }
+
+        File.SetLastWriteTimeUtc(download.Target + PartialFile.Suffix, DateTime.UtcNow.AddDays(days));
+        File.SetLastWriteTimeUtc(download.Target + TransferJournal.Suffix, DateTime.UtcNow.AddDays(-days));
+        clock.Set(TimeSpan.FromDays(-days));
+        await after.GoesOnAsync(download);
+    }
+
+    /// <summary>A wall clock that can be set, and the machine's own for how much time has passed.</summary>
+    private sealed class SetClock : TimeProvider
+    {
+        private long _offset;
+        private int _steps;
+
+        public int Steps => _steps;
+
+        public void Set(TimeSpan by)
+        {
+            Interlocked.Add(ref _offset, Interlocked.Increment(ref _steps) <= 20 ? by.Ticks : 0);
+        }
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow().AddTicks(Interlocked.Read(ref _offset));
+    }
+}

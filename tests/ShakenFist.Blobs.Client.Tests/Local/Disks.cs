@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using ShakenFist.Blobs.Transfer;
+
+namespace ShakenFist.Blobs.Client.Tests;
+
+/// <summary>A disk that answers as it is told to, or takes its time, when something is done to files of one folder.</summary>
+internal sealed class ToldDisk : IDisposable
+{
+    // What a system says; Windows has codes of its own.
+    public const int InputOutput = 5;
+    public const int TooLarge = 27;
+    public const int NoSpace = 28;
+    public const int ReadOnly = 30;
+    public const int Quota = 122;
+
+    private readonly string _folder;
+    private readonly Action<FileStep, string> _answer;
+
+    public ToldDisk(string folder, Action<FileStep, string> answer)
+    {
+        _folder = folder + Path.DirectorySeparatorChar;
+        _answer = answer;
+        FileSteps.Before += On;
+    }
+
+    /// <summary>One that fails at a step on files whose names end so, from the given time on.</summary>
+    public static ToldDisk Failing(string folder, FileStep step, string suffix, int from, int code)
+    {
+        int count = 0;
+        return new ToldDisk(folder, (now, path) =>
+        {
+            if (now == step && path.EndsWith(suffix, StringComparison.Ordinal) && Interlocked.Increment(ref count) >= from)
+            {
+                throw Error(code);
+            }
+        });
+    }
+
+    public static IOException Error(int code) => new($"The disk says {code}.", code);
+
+    public void Dispose() => FileSteps.Before -= On;
+
+    private void On(FileStep step, string path)
+    {
+        if (path.StartsWith(_folder, StringComparison.Ordinal))
+        {
+            _answer(step, path);
+        }
+    }
+}
+
+/// <summary>A disk of some KiB, in memory, where the machine lets the test have one.</summary>
+internal sealed class SmallDisk : IDisposable
+{
+    private SmallDisk(string path) => Path = path;
+
+    public string Path { get; }
+
+    public string At(string name) => System.IO.Path.Combine(Path, name);
+
+    /// <summary>Mounts one; null where that is not permitted, which the test's output then says.</summary>
+    public static SmallDisk? TryMount(int kibibytes)
+    {
+        string path = Directory.CreateTempSubdirectory("sfdisk").FullName;
+        if (OperatingSystem.IsLinux() && Run("mount", "-t", "tmpfs", "-o", $"size={kibibytes}k", "none", path))
+        {
+            return new SmallDisk(path);
+        }
+
+        Directory.Delete(path);
+        TestContext.Current.TestOutputHelper?.WriteLine("No file system can be mounted here: its answers are imitated.");
+        return null;
+    }
+
+    /// <summary>Takes all the room that is left but some.</summary>
+    public void Fill(long but)
+    {
+        using FileStream filler = new(At("filler"), FileMode.Create, FileAccess.Write);
+        byte[] page = new byte[4096];
+        for (long left = new DriveInfo(Path).AvailableFreeSpace - but; left > 0; left -= page.Length)
+        {
+            filler.Write(page);
+        }
+    }
+
+    public void MakeReadOnly() => Assert.True(Run("mount", "-o", "remount,ro", Path));
+
+    public void Dispose()
+    {
+        Assert.True(Run("umount", Path));
+        Directory.Delete(Path);
+    }
+
+    private static bool Run(string command, params string[] arguments)
+    {
+        try
+        {
+            using Process process = Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            process.WaitForExit();
+            return process.ExitCode == 0;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return false;
+        }
+    }
+}

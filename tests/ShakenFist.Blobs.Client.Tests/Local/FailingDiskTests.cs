@@ -1,0 +1,220 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Time.Testing;
+using ShakenFist.Blobs.Tests;
+using ShakenFist.Blobs.Transfer;
+
+namespace ShakenFist.Blobs.Client.Tests;
+
+/// <summary>Disks that fail at one step. The answers are imitated, since no disk can be told to give them.</summary>
+public sealed class FailingDiskTests
+{
+    private const int Part = 64 * 1024;
+    private const int Size = (20 * Part) - 1;
+
+    private static readonly SfDownloadOptions Anything = new() { Sparse = SfSparsePolicy.Always, Force = true };
+
+    private static async Task<Download> StartAsync(TimeProvider? time = null)
+    {
+        Download download = await Download.StartAsync(Size);
+        download.Options = Cluster.Quick with { PartBytes = Part, WindowBytes = 2 * Part, TimeProvider = time ?? TimeProvider.System };
+        return download;
+    }
+
+    [Theory]
+    [InlineData(nameof(FileStep.Open), ".sfpart", 1, ToldDisk.InputOutput, nameof(SfErrors.FileFailed), 0)]
+    [InlineData(nameof(FileStep.Open), ".sfjournal", 1, ToldDisk.InputOutput, nameof(SfErrors.FileFailed), 0)]
+    [InlineData(nameof(FileStep.Write), ".sfpart", 1, ToldDisk.TooLarge, nameof(SfErrors.FileFailed), 0)]
+    [InlineData(nameof(FileStep.Write), ".sfpart", 2, ToldDisk.InputOutput, nameof(SfErrors.FileFailed), 0)]
+    [InlineData(nameof(FileStep.Write), ".sfpart", 12, ToldDisk.InputOutput, nameof(SfErrors.FileFailed), 1)]
+    [InlineData(nameof(FileStep.Write), ".sfpart", 12, ToldDisk.NoSpace, nameof(SfErrors.DiskFull), 1)]
+    [InlineData(nameof(FileStep.Write), ".sfpart", 12, ToldDisk.Quota, nameof(SfErrors.DiskFull), 1)]
+    [InlineData(nameof(FileStep.Write), ".sfjournal", 1, ToldDisk.NoSpace, nameof(SfErrors.DiskFull), 0)]
+    [InlineData(nameof(FileStep.Write), ".sfjournal", 2, ToldDisk.NoSpace, nameof(SfErrors.DiskFull), 0)]
+    [InlineData(nameof(FileStep.Write), ".sfjournal", 9, ToldDisk.InputOutput, nameof(SfErrors.FileFailed), 7)]
+    [InlineData(nameof(FileStep.Read), ".sfpart", 1, ToldDisk.InputOutput, nameof(SfErrors.FileFailed), -1)]
+    [InlineData(nameof(FileStep.Flush), ".sfpart", 1, ToldDisk.InputOutput, nameof(SfErrors.FileFailed), 0)]
+    [InlineData(nameof(FileStep.Flush), ".sfpart", 1, ToldDisk.NoSpace, nameof(SfErrors.DiskFull), 0)]
+    [InlineData(nameof(FileStep.Rename), "", 1, ToldDisk.InputOutput, nameof(SfErrors.FileFailed), 20)]
+    [InlineData(nameof(FileStep.Rename), "", 1, ToldDisk.NoSpace, nameof(SfErrors.DiskFull), 20)]
+    [InlineData(nameof(FileStep.Rename), "", 1, ToldDisk.ReadOnly, nameof(SfErrors.FileAccessDenied), 20)]
+    public async Task A_step_that_fails_is_told_and_the_same_command_goes_on(string step, string suffix, int from, int code, string id, int parts)
+    {
+        foreach (bool old in (bool[])[false, true])
+        {
+            await using Download download = await StartAsync();
+            if (old)
+            {
+                download.Folder.Write("blob.raw", [7, 7]);
+            }
+
+            Aftermath after;
+            using (ToldDisk.Failing(download.Folder.Path, Enum.Parse<FileStep>(step), suffix, from, code))
+            {
+                after = (await Aftermath.OfAsync(download, Anything)).Failed(SfErrors.All.Single(e => e.Id == id));
+            }
+
+            Assert.InRange(after.Kept, Math.Clamp(parts * Part, 0, Size), parts == 0 ? 0 : Size);
+            await after.GoesOnAsync(download, Anything);
+            TestContext.Current.TestOutputHelper?.WriteLine($"{after.Kept} of {Size} bytes kept, none of them fetched twice.");
+        }
+    }
+
+    [Fact]
+    public async Task A_journal_that_cannot_be_removed_in_the_end_takes_nothing_from_the_file()
+    {
+        await using Download download = await StartAsync();
+        using (ToldDisk.Failing(download.Folder.Path, FileStep.Delete, TransferJournal.Suffix, 1, ToldDisk.InputOutput))
+        {
+            Assert.Equal(SfTransferStatus.Saved, (await download.RunAsync(Anything)).Status);
+        }
+
+        Assert.Equal(download.Content, await File.ReadAllBytesAsync(download.Target, Limit.Token));
+        Assert.Equal(SfTransferStatus.Unchanged, (await Aftermath.OfAsync(download, Anything)).Transfer?.Status);
+        download.Folder.HoldsNoPartialFile();
+    }
+
+    [Fact]
+    public async Task What_was_not_flushed_when_a_flush_failed_is_not_believed_however_well_it_reads()
+    {
+        FakeTimeProvider time = new(DateTimeOffset.UnixEpoch);
+        await using Download download = await StartAsync(time);
+        using FlushingDisk disk = new(time);
+        Aftermath after;
+        using (new ToldDisk(download.Folder.Path, disk.On))
+        {
+            after = (await Aftermath.OfAsync(download, Anything)).Failed(SfErrors.FileFailed);
+        }
+
+        // The system told of the failure once: neither the end of the transfer nor the next run would hear of it.
+        Assert.Equal(2, disk.Flushes);
+        Assert.InRange(after.Kept, 1, disk.WrittenAtFirstFlush * Part);
+        await after.GoesOnAsync(download, Anything);
+    }
+
+    /// <summary>Lets five seconds pass at the sixth and at the fourteenth write. The first flush succeeds, the second fails, as a disk does that tells of it once.</summary>
+    private sealed class FlushingDisk(FakeTimeProvider time) : IDisposable
+    {
+        private readonly SemaphoreSlim _flushed = new(0);
+        private int _writes;
+        private int _flushes;
+
+        public int Flushes => _flushes;
+
+        public int WrittenAtFirstFlush { get; private set; }
+
+        public void On(FileStep step, string path)
+        {
+            if (step == FileStep.Write && path.EndsWith(PartialFile.Suffix, StringComparison.Ordinal))
+            {
+                // The first is the stretching of the file.
+                int write = Interlocked.Increment(ref _writes) - 1;
+                if (write is 6 or 14)
+                {
+                    WaitForFlush();
+                }
+            }
+            else if (step == FileStep.Flush && path.EndsWith(PartialFile.Suffix, StringComparison.Ordinal))
+            {
+                WrittenAtFirstFlush = _flushes == 0 ? Volatile.Read(ref _writes) : WrittenAtFirstFlush;
+                if (Interlocked.Increment(ref _flushes) == 2)
+                {
+                    _flushed.Release();
+                    throw ToldDisk.Error(ToldDisk.InputOutput);
+                }
+            }
+            else if (step == FileStep.Flush)
+            {
+                _flushed.Release();
+            }
+        }
+
+        public void Dispose() => _flushed.Dispose();
+
+        private void WaitForFlush()
+        {
+            Stopwatch watch = Stopwatch.StartNew();
+            do
+            {
+                Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), "Nobody flushed.");
+                time.Advance(TimeSpan.FromSeconds(5));
+            }
+            while (!_flushed.Wait(10));
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Whoever_stops_does_not_wait_for_a_disk_that_is_flushing(bool failsLater)
+    {
+        await using Download download = await StartAsync();
+        using CancellationTokenSource stop = new();
+        using ManualResetEventSlim done = new();
+        TaskCompletionSource answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using (new ToldDisk(download.Folder.Path, (step, _) =>
+        {
+            if (step == FileStep.Flush)
+            {
+                stop.Cancel();
+                done.Wait(TimeSpan.FromSeconds(20));
+                answered.TrySetResult();
+                if (failsLater)
+                {
+                    throw ToldDisk.Error(ToldDisk.InputOutput);
+                }
+            }
+        }))
+        {
+            Aftermath after = await Aftermath.OfAsync(download, Anything, stop: stop.Token);
+            Assert.False(answered.Task.IsCompleted);
+            Assert.Equal(Size, after.Kept);
+            done.Set();
+            await answered.Task.WaitAsync(Limit.Token);
+        }
+
+        if (failsLater)
+        {
+            // Nobody was there to hear it, so that the file must not wait for the next command as if it were whole.
+            await Eventually.TrueAsync(() => !File.Exists(download.Target + PartialFile.Suffix));
+        }
+
+        Assert.Equal(failsLater ? 0 : Size, (await download.SavesAsync(Anything)).BytesResumed);
+    }
+
+    [Fact]
+    public async Task Nor_for_one_that_is_flushing_in_the_middle()
+    {
+        FakeTimeProvider time = new(DateTimeOffset.UnixEpoch);
+        await using Download download = await StartAsync(time);
+        using CancellationTokenSource stop = new();
+        using ManualResetEventSlim flushing = new();
+        using ManualResetEventSlim done = new();
+        int writes = 0;
+        Aftermath after;
+        using (new ToldDisk(download.Folder.Path, (step, path) =>
+        {
+            if (step == FileStep.Flush)
+            {
+                flushing.Set();
+                stop.Cancel();
+                done.Wait(TimeSpan.FromSeconds(20));
+            }
+            else if (step == FileStep.Write && path.EndsWith(PartialFile.Suffix, StringComparison.Ordinal) && Interlocked.Increment(ref writes) == 9)
+            {
+                Stopwatch watch = Stopwatch.StartNew();
+                while (!flushing.Wait(10) && watch.Elapsed < TimeSpan.FromSeconds(20))
+                {
+                    time.Advance(TimeSpan.FromSeconds(5));
+                }
+            }
+        }))
+        {
+            after = await Aftermath.OfAsync(download, Anything, stop: stop.Token);
+            Assert.True(flushing.IsSet);
+            done.Set();
+        }
+
+        Assert.InRange(after.Kept, 1, Size);
+        await after.GoesOnAsync(download, Anything);
+    }
+}

@@ -1,0 +1,171 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using Microsoft.Win32.SafeHandles;
+using ShakenFist.Blobs.Transfer;
+
+namespace ShakenFist.Blobs.Client.Tests;
+
+/// <summary>Targets, and files beside them, that are no files, that somebody else holds, or that may not be written.</summary>
+public sealed class OddTargetTests
+{
+    private static readonly SfDownloadOptions Force = new() { Force = true };
+
+    [Theory]
+    [InlineData("pipe", "")]
+    [InlineData("device", "")]
+    [InlineData("socket", "")]
+    [InlineData("pipe", ".sfpart")]
+    [InlineData("device", ".sfpart")]
+    [InlineData("socket", ".sfpart")]
+    [InlineData("pipe", ".sfjournal")]
+    [InlineData("device", ".sfjournal")]
+    [InlineData("socket", ".sfjournal")]
+    public async Task What_has_a_files_name_and_is_none_is_told_and_not_opened(string what, string suffix)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows keeps such things apart from files; a device there is TargetTests.A_device_is_no_target.");
+        await using Download download = await Download.StartAsync(1000);
+        string path = download.Target + suffix;
+        using IDisposable? made = Make(what, path);
+        if (suffix == TransferJournal.Suffix)
+        {
+            // Else nobody looks at the journal but to make it anew.
+            download.Folder.Write("blob.raw" + PartialFile.Suffix, [1, 2, 3]);
+        }
+
+        SfException e = await Expect.ErrorAsync(SfErrors.TargetNotFile, () => download.RunAsync(Force).WaitAsync(Limit.Token));
+        Assert.Contains(path, e.Message, StringComparison.Ordinal);
+        Assert.Equal(0, download.Cluster.DataRequests);
+        Assert.True(FileKind.OddityOf(path) is not null || new FileInfo(path).LinkTarget is not null, "It is not what it was.");
+
+        // Nor does a look at what lies in the directory hang on it.
+        Assert.All(InterruptedTransfers.Under(download.Folder.Path, recurse: true), t => Assert.Equal(SfInterruptedState.Damaged, t.State));
+        File.Delete(path);
+        File.Delete(download.Target + PartialFile.Suffix);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_read_only_is_replaced_by_Force_where_the_system_lets_it()
+    {
+        await using Download download = await Download.StartAsync(1000);
+        download.Folder.Write("blob.raw", [7, 7]);
+        File.SetAttributes(download.Target, FileAttributes.ReadOnly);
+        (await Aftermath.OfAsync(download)).Failed(SfErrors.TargetExists);
+        Aftermath after = await Aftermath.OfAsync(download, Force);
+        if (OperatingSystem.IsWindows())
+        {
+            after.Failed(SfErrors.FileAccessDenied);
+            File.SetAttributes(download.Target, FileAttributes.Normal);
+        }
+        else
+        {
+            Assert.Equal(SfTransferStatus.Saved, after.Transfer?.Status);
+        }
+    }
+
+    [Fact]
+    public async Task A_file_that_another_program_holds_alone_is_busy_and_stays()
+    {
+        await using Download download = await Download.StartAsync(1000);
+        byte[] other = Download.Random(1001)[..1000];
+        download.Folder.Write("blob.raw", other);
+        using (SafeFileHandle held = File.OpenHandle(download.Target, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+        {
+            await Expect.ErrorAsync(SfErrors.TargetBusy, () => download.RunAsync(Force).WaitAsync(Limit.Token));
+            byte[] there = new byte[1000];
+            Assert.Equal(1000, RandomAccess.Read(held, there, 0));
+            Assert.Equal(other, there);
+        }
+
+        download.Folder.HoldsNoPartialFile();
+        Assert.Equal(SfTransferStatus.Saved, (await Aftermath.OfAsync(download, Force)).Transfer?.Status);
+    }
+
+    [Fact]
+    public async Task A_directory_that_appears_where_the_file_is_due_stays_and_what_came_is_kept()
+    {
+        await using Download download = await Download.StartAsync(1000);
+        using (new ToldDisk(download.Folder.Path, (step, path) =>
+        {
+            if (step == FileStep.Rename)
+            {
+                Directory.CreateDirectory(path);
+            }
+        }))
+        {
+            SfException e = await Assert.ThrowsAsync<SfException>(() => download.RunAsync(Force));
+            Assert.Contains(e.Error, new[] { SfErrors.FileFailed, SfErrors.FileAccessDenied });
+        }
+
+        Directory.Delete(download.Target);
+        Assert.Equal(1000, (await download.SavesAsync(Force)).BytesResumed);
+    }
+
+    [Theory]
+    [InlineData("a b [c] * ? ' \" $x `n ü ✓ \ud83d\ude00")]
+    [InlineData("a\nb\tc")]
+    [InlineData("..blob")]
+    [InlineData("$(touch x); `touch x` | x & y")]
+    public async Task A_name_of_any_characters_is_resumed_under_the_same_name(string name)
+    {
+        await using Download download = await Download.StartAsync((4 << 16) - 1);
+        download.Options = Cluster.Quick with { PartBytes = 1 << 16, WindowBytes = 1 << 16 };
+        string path = download.Folder.At(name);
+        Aftermath after;
+        using (ToldDisk.Failing(download.Folder.Path, FileStep.Write, PartialFile.Suffix, 3, ToldDisk.NoSpace))
+        {
+            after = (await Aftermath.OfAsync(download, path: path)).Failed(SfErrors.DiskFull);
+        }
+
+        await after.GoesOnAsync(download, path: path);
+        Assert.Equal(path, Assert.Single(Directory.GetFiles(download.Folder.Path)));
+    }
+
+    [Fact]
+    public async Task A_path_of_more_than_260_characters_is_as_good_as_any()
+    {
+        await using Download download = await Download.StartAsync(1000);
+        string folder = Path.Combine(download.Folder.Path, new string('d', 150), new string('e', 150));
+        Directory.CreateDirectory(folder);
+        Assert.Equal(SfTransferStatus.Saved, (await Aftermath.OfAsync(download, path: Path.Combine(folder, "blob.raw"))).Transfer?.Status);
+    }
+
+    [Fact]
+    public async Task A_name_that_leaves_no_room_for_what_transfers_add_to_it_is_told_before_anything_is_fetched()
+    {
+        await using Download download = await Download.StartAsync(1000);
+        (await Aftermath.OfAsync(download, path: download.Folder.At(new string('x', 250)))).Failed(SfErrors.FileFailed);
+        Assert.Equal(0, download.Cluster.DataRequests);
+        download.Folder.HoldsNoPartialFile();
+    }
+
+    /// <summary>Puts something there that has a file's name and is none.</summary>
+    private static IDisposable? Make(string what, string path)
+    {
+        switch (what)
+        {
+            case "pipe":
+                Assert.True(Run("mkfifo", path));
+                return null;
+            case "socket":
+                Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                socket.Bind(new UnixDomainSocketEndPoint(path));
+                return socket;
+            default:
+                // To make one takes a right that not every machine gives.
+                if (!Run("mknod", path, "c", "1", "3"))
+                {
+                    TestContext.Current.TestOutputHelper?.WriteLine("No device can be made here: a link to one stands for it.");
+                    File.CreateSymbolicLink(path, "/dev/null");
+                }
+
+                return null;
+        }
+    }
+
+    private static bool Run(string command, params string[] arguments)
+    {
+        using Process process = Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardError = true })!;
+        process.WaitForExit();
+        return process.ExitCode == 0;
+    }
+}

@@ -1,0 +1,122 @@
+using FsCheck;
+using FsCheck.Fluent;
+using ShakenFist.Blobs.Transfer;
+
+namespace ShakenFist.Blobs.Client.Tests.Properties;
+
+/// <summary>The journal against what it should hold: any sequence of notes, ends of processes, and damage.</summary>
+public sealed class JournalProperties
+{
+    private const int Parts = 40;
+
+    private static readonly JournalHeader Header = new()
+    {
+        ModuleVersion = "1.2.3",
+        Blob = Guid.Parse("578da8b6-eb98-4e10-bb36-e4d4d763d312"),
+        Size = (Parts * 1000) - 1,
+        PartBytes = 1000,
+        PartHash = "XXH128",
+    };
+
+    private static Gen<UInt128> Hash => from high in Given.Positive from low in Given.Positive select new UInt128((ulong)high, (ulong)low);
+
+    /// <summary>A note about a part, or, with no part, the end of a process after which the next one goes on.</summary>
+    private static Gen<(int Part, UInt128? Hash)> Note => Gen.Frequency(
+        (8, from part in Gen.Choose(0, Parts - 1) from hash in Hash select (part, (UInt128?)hash)),
+        (3, from part in Gen.Choose(0, Parts - 1) select (part, (UInt128?)null)),
+        (2, Gen.Constant((-1, (UInt128?)null))));
+
+    private static Gen<JournalHeader> Headers =>
+        from size in Given.Positive
+        from part in Given.Positive
+        from blob in ArbMap.Default.GeneratorFor<Guid>()
+        from words in WrittenJsonProperties.Text.Two()
+        select new JournalHeader
+        {
+            Blob = blob,
+            Size = size,
+            PartBytes = part,
+            ModuleVersion = Whole(words.Item1),
+            PartHash = "XXH128",
+            Checksums = { ["sha512"] = Whole(words.Item2) },
+            StartedAt = new DateTime(2026, 11, 24, 1, 2, 3, DateTimeKind.Utc),
+        };
+
+    [Cases(150)]
+    public Property What_was_noted_is_what_is_read_whatever_happened_in_between() =>
+        Prop.ForAll(Given.List(Note), Gen.Choose(0, 70).ToArbitrary(), (notes, torn) =>
+        {
+            using TempFolder folder = new();
+            Dictionary<int, UInt128> due = [];
+            List<Dictionary<int, UInt128>> history = [];
+            TransferJournal journal = TransferJournal.Create(folder.Target, Header);
+            try
+            {
+                foreach ((int part, UInt128? hash) in notes)
+                {
+                    if (part < 0)
+                    {
+                        journal.Dispose();
+                        journal = TransferJournal.Continue(folder.Target, TransferJournal.Read(folder.Target)!);
+                        continue;
+                    }
+
+                    history.Add(new(due));
+                    if (hash is { } known)
+                    {
+                        journal.Add(part, known);
+                        due[part] = known;
+                    }
+                    else
+                    {
+                        journal.Forget(part);
+                        due.Remove(part);
+                    }
+                }
+            }
+            finally
+            {
+                journal.Dispose();
+            }
+
+            history.Add(new(due));
+            JournalContent read = TransferJournal.Read(folder.Target)!;
+            Assert.Equal(due.OrderBy(p => p.Key), read.Parts.OrderBy(p => p.Key));
+
+            // The last bytes never reached the disk: what is left is what was noted at some moment before.
+            byte[] bytes = File.ReadAllBytes(folder.Target + TransferJournal.Suffix);
+            JournalContent left = JournalFormat.Parse(bytes.AsSpan(0, Math.Max(bytes.Length - torn, 0)));
+            return left.Problem is not null ? notes.Count(n => n.Part >= 0) < 4 : history.Exists(h => h.Count == left.Parts.Count && h.All(p => left.Parts.TryGetValue(p.Key, out UInt128 v) && v == p.Value));
+        });
+
+    [Cases(500)]
+    public Property A_header_comes_back_as_it_was_or_is_refused_where_no_blob_can_be_so() =>
+        Prop.ForAll(Headers.ToArbitrary(), header =>
+        {
+            byte[] line = JournalFormat.WriteHeader(header, out byte[] check);
+            JournalContent read = JournalFormat.Parse(line);
+            bool possible = header.Blob != Guid.Empty && header.PartBytes <= PartMap.LargestPart && PartMap.CountFor(header.Size, header.PartBytes) <= PartMap.MostParts;
+            Assert.Equal(possible, read.Header is not null);
+            Assert.True(!possible || (read.HeaderCheck.SequenceEqual(check) && read.ValidLength == line.Length));
+            return !possible || (read.Header! with { Checksums = header.Checksums } == header && read.Header.Checksums.SequenceEqual(header.Checksums) && read.Header.PartCount >= 1);
+        });
+
+    [Cases(1000)]
+    public Property No_bytes_before_between_or_behind_its_lines_bring_a_part_that_was_not_noted() =>
+        Prop.ForAll(Given.List(Note.Where(n => n.Part >= 0)), Given.Bytes, Gen.Choose(0, int.MaxValue - 1).ToArbitrary(), (notes, noise, place) =>
+        {
+            List<byte> text = [.. JournalFormat.WriteHeader(Header, out byte[] check)];
+            byte[] line = new byte[JournalFormat.LongestLine];
+            byte[] digits = new byte[32];
+            foreach ((int part, UInt128? hash) in notes)
+            {
+                JournalFormat.WriteHex(Convert.FromHexString($"{hash ?? 0:x32}"), digits);
+                text.AddRange(line.AsSpan(0, JournalFormat.WriteLine(check, part, hash is null ? JournalFormat.Dropped : digits, line)));
+            }
+
+            text.InsertRange(place % (text.Count + 1), noise);
+            return JournalFormat.Parse(text.ToArray()).Parts.All(p => notes.Any(n => n.Part == p.Key && n.Hash == p.Value));
+        });
+
+    private static string Whole(string text) => new([.. text.Select(c => char.IsSurrogate(c) ? '?' : c)]);
+}

@@ -1,0 +1,95 @@
+using FsCheck;
+using FsCheck.Fluent;
+using ShakenFist.Blobs.Emulator;
+
+namespace ShakenFist.Blobs.Client.Tests.Properties.Machine;
+
+/// <summary>
+/// Whole histories of transfers, against a model: saves that end by themselves, are refused, stopped or killed, with other connections, windows, servers and options
+/// each time, over whatever somebody has done to the files in between. After every step the folder holds what the model says, and the outcome is the model's.
+/// </summary>
+public sealed class TransferMachine
+{
+    private static readonly byte[] Content = Disk();
+
+    private static Arbitrary<Command[]> Histories => Given.List(Command.Any);
+
+    [Cases(40, EndSize = 25)]
+    public Property A_history_of_a_blob_with_a_published_hash_goes_as_the_model_says() => Prop.ForAll(Histories, history => PlayedAsync(history, publish: true).GetAwaiter().GetResult());
+
+    [Cases(40, EndSize = 25)]
+    public Property A_history_of_a_blob_without_one_goes_as_the_model_says() => Prop.ForAll(Histories, history => PlayedAsync(history, publish: false).GetAwaiter().GetResult());
+
+    private static async Task<bool> PlayedAsync(Command[] history, bool publish)
+    {
+        await using World world = await World.StartAsync(Content, publish);
+        Model model = new(Content.Length, publish);
+        foreach (Command command in history)
+        {
+            if (command is Tamper tamper)
+            {
+                world.Apply(tamper, model);
+            }
+            else if (command is Save save)
+            {
+                await PlayAsync(world, model, save);
+            }
+        }
+
+        return true;
+    }
+
+    private static async Task PlayAsync(World world, Model model, Save save)
+    {
+        TargetIs before = model.Target;
+        long missing = Content.Length;
+        Outcome due = model.Apply(save);
+        (SfBlobTransfer? transfer, SfError? error) = await world.RunAsync(save);
+        bool done = transfer is not null;
+        if (done && due.MayEnd)
+        {
+            model.Ended();
+        }
+        else
+        {
+            Assert.Equal(due.Error, error);
+            Assert.Equal(due.Error is null && !due.Stopped, done);
+        }
+
+        if (transfer is not null)
+        {
+            Assert.Equal(due.Status, transfer.Status);
+            Assert.Equal(due.Resumed, transfer.BytesResumed);
+            missing = transfer.Status == SfTransferStatus.Saved ? Content.Length - due.Resumed : 0;
+            Assert.InRange(transfer.BytesReceived, missing, Math.Max(missing, due.MostReceived));
+            Assert.Equal(model.Target == TargetIs.Blob && world.Publish ? SfVerificationOutcome.Verified : SfVerificationOutcome.NotPublished, transfer.Verification);
+        }
+
+        (TargetIs target, bool hasPart, JournalIs journal, int[] noted, int[] wrong) = world.Look();
+        Assert.Equal(done ? TargetIs.Blob : before, target);
+        Assert.Equal(model.Target, target);
+        if (!done && model.IsLoose)
+        {
+            // Which parts came in time is not determined. That what is noted is there is, and that what had come before is kept, unless it had to be given up:
+            // where nothing would show a wrong offset, all that follows a gap is fetched in one go.
+            Assert.Empty(wrong);
+            Assert.True((save.Generation == ServerGeneration.A && !world.Publish) || model.Noted.IsSubsetOf(noted), "Parts were lost.");
+            Assert.Equal(noted.Length > 0 || save.Ending == Ending.Killed, hasPart);
+            model.Adopt(hasPart, journal, noted, wrong);
+            return;
+        }
+
+        Assert.Equal((model.HasPart, model.Journal), (hasPart, journal));
+        Assert.True(model.Noted.SetEquals(noted), $"There are the parts {string.Join(' ', noted)} and should be {string.Join(' ', model.Noted.Order())}; requests: {world.Requests(save)}");
+        Assert.Equal(model.Wrong.Order(), wrong);
+    }
+
+    /// <summary>A disk of some data and many zeros, so that there is something to leave out.</summary>
+    private static byte[] Disk()
+    {
+        byte[] disk = new byte[(21 * World.Unit) + 1234];
+        new Random(5).NextBytes(disk.AsSpan(0, 9 * World.Unit));
+        new Random(6).NextBytes(disk.AsSpan(15 * World.Unit));
+        return disk;
+    }
+}

@@ -1,0 +1,236 @@
+using System.Diagnostics;
+using ShakenFist.Blobs.Emulator;
+using ShakenFist.Blobs.Resilience;
+using ShakenFist.Blobs.Transfer;
+
+namespace ShakenFist.Blobs.Client.Tests.Properties.Machine;
+
+/// <summary>The real thing: clusters of each generation that have the same blob, and a folder.</summary>
+internal sealed class World : IAsyncDisposable
+{
+    /// <summary>Parts and windows are multiples of this, as many bytes as an error may have.</summary>
+    public const int Unit = WindowFetch.LargestError;
+
+    private static readonly byte[] OldBytes = [7, 7, 7];
+
+    private readonly Dictionary<ServerGeneration, Cluster> _clusters = [];
+
+    private World(byte[] content, bool publish)
+    {
+        Content = content;
+        Publish = publish;
+    }
+
+    public byte[] Content { get; }
+
+    public bool Publish { get; }
+
+    private Guid Uuid { get; } = Guid.NewGuid();
+
+    private TempFolder Folder { get; } = new();
+
+    private string Part => Folder.Target + PartialFile.Suffix;
+
+    private string Journal => Folder.Target + TransferJournal.Suffix;
+
+    public static async Task<World> StartAsync(byte[] content, bool publish)
+    {
+        World world = new(content, publish);
+        foreach (ServerGeneration generation in Enum.GetValues<ServerGeneration>())
+        {
+            Cluster cluster = await Cluster.StartAsync(generation);
+            EmulatedBlob blob = EmulatedBlob.FromBytes(content, world.Uuid);
+            blob.PublishChecksums = publish;
+            cluster.State.AddBlob(blob);
+            world._clusters[generation] = cluster;
+        }
+
+        return world;
+    }
+
+    /// <summary>The folder as it was at first.</summary>
+    public void Clear() => Array.ForEach(Directory.GetFiles(Folder.Path), File.Delete);
+
+    /// <summary>Runs the command to the end it is to have.</summary>
+    /// <returns>What came of it; an error, or neither when it was stopped.</returns>
+    public async Task<(SfBlobTransfer? Transfer, SfError? Error)> RunAsync(Save save)
+    {
+        Cluster cluster = _clusters[save.Generation];
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(Limit.Token);
+        string remains = Folder.At("remains");
+        int requests = 0;
+        cluster.Emulator.ClearRequests();
+        using SfSession session = await Cluster.ConnectAsync(
+            cluster.Emulator.Url, Cluster.Quick with { PartBytes = save.Part, WindowBytes = save.Window }, "banana", resilient: false, Cluster.Key, NullLog.Instance);
+        SfBlob blob = await session.GetBlobAsync(Uuid, NullLog.Instance, Limit.Token);
+
+        // Requests of the command before, which it gave up, may still be on their way.
+        string token = cluster.Emulator.Requests.Last(r => r.Path.EndsWith($"{Uuid}", StringComparison.Ordinal)).Headers["Authorization"][0];
+        bool IsOurs(RequestRecord request) => request.Headers["Authorization"][0] == token;
+        cluster.Faults.Add(save.Ending == Ending.Refused
+            ? new Fault { Path = "/blobs/*/data", Kind = FaultKind.Status, Status = 403, Skip = save.After, Times = int.MaxValue, When = IsOurs }
+            : new Fault { Path = "/blobs/*/data", When = request => IsOurs(request) && End() });
+        SfDownloadOptions options = new()
+        {
+            Force = save.Force,
+            Sparse = save.Sparse ? SfSparsePolicy.Always : SfSparsePolicy.Never,
+            Limits = new SfTransferLimits(save.Connections),
+            CreateXxh128 = Xxh128.Create,
+        };
+        try
+        {
+            return (await session.SaveBlobDataAsync(blob, Folder.Target, options, NullLog.Instance, stop.Token), null);
+        }
+        catch (SfException e)
+        {
+            return (null, e.Error);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            PutBack(remains);
+            return (null, null);
+        }
+        finally
+        {
+            cluster.Faults.Clear();
+            Array.ForEach(Directory.GetFiles(Folder.Path, "remains*"), File.Delete);
+        }
+
+        // Asked by the cluster at each data request, before it answers.
+        bool End()
+        {
+            if (requests++ == save.After && save.Ending is Ending.Stopped or Ending.Killed)
+            {
+                if (save.Ending == Ending.Killed)
+                {
+                    Copy(Journal, remains + TransferJournal.Suffix);
+                    Copy(Part, remains + PartialFile.Suffix);
+                }
+
+                stop.Cancel();
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>The data requests of the last command, in words.</summary>
+    public string Requests(Save save) => string.Join("; ", _clusters[save.Generation].Emulator.Requests.Where(r => r.Query.Length > 0).Select(r => $"{r.Query} {r.Status}"));
+
+    /// <summary>What lies in the folder.</summary>
+    public (TargetIs Target, bool HasPart, JournalIs Journal, int[] Noted, int[] Wrong) Look()
+    {
+        TargetIs target = !File.Exists(Folder.Target) ? TargetIs.Absent : File.ReadAllBytes(Folder.Target).AsSpan().SequenceEqual(Content) ? TargetIs.Blob : TargetIs.Old;
+        Assert.True(target != TargetIs.Old || File.ReadAllBytes(Folder.Target).SequenceEqual(OldBytes), "The target is neither the old file nor the blob.");
+        Assert.All(Directory.GetFiles(Folder.Path), file => Assert.Contains(file, new[] { Folder.Target, Part, Journal }));
+        JournalContent? journal = TransferJournal.Read(Folder.Target);
+        JournalIs journalIs = journal is null ? JournalIs.Absent : journal.Header is null ? JournalIs.Damaged : journal.Header.Blob == Uuid ? JournalIs.Usable : JournalIs.OfOtherBlob;
+        byte[] part = File.Exists(Part) ? File.ReadAllBytes(Part) : [];
+        int[] noted = journalIs == JournalIs.Usable ? [.. journal!.Parts.Keys.Order()] : [];
+        int[] wrong = [.. noted.Where(p => !IsRight(part, p, (int)journal!.Header!.PartBytes))];
+        Assert.InRange(part.Length, 0, Content.Length);
+        long? bytes = File.Exists(Part) && journalIs == JournalIs.Usable ? noted.Sum(p => (long)Slice(Content, p, (int)journal!.Header!.PartBytes).Length) : null;
+        long? told = InterruptedTransfers.Of(Folder.Target) is { State: SfInterruptedState.Resumable } left && left.BlobUuid == Uuid ? left.BytesDone : null;
+        Assert.Equal(bytes, told);
+        return (target, File.Exists(Part), journalIs, noted, wrong);
+    }
+
+    /// <summary>Changes what lies there, if there is anything of the kind, and tells the model.</summary>
+    public void Apply(Tamper tamper, Model model)
+    {
+        switch (tamper.What)
+        {
+            case Tampering.AlterPart when model.HasPart && model.Noted.Count > 0 && new FileInfo(Part).Length > 0:
+                Change(Part, f =>
+                {
+                    f.Position = tamper.Place * 97L % f.Length;
+                    f.WriteByte((byte)~Content[f.Position]);
+                });
+                break;
+            case Tampering.ShortenPart when model.HasPart:
+                Change(Part, f => f.SetLength(f.Length * tamper.Place / 1001));
+                break;
+            case Tampering.RemovePart:
+                File.Delete(Part);
+                break;
+            case Tampering.CutJournal when model.Journal != JournalIs.Absent:
+                Change(Journal, f => f.SetLength(f.Length * tamper.Place / 1001));
+                break;
+            case Tampering.EditJournal when model.Journal != JournalIs.Absent:
+                Change(Journal, f =>
+                {
+                    f.Position = Math.Min(tamper.Place % 100, f.Length);
+                    f.WriteByte((byte)'~');
+                });
+                break;
+            case Tampering.RemoveJournal:
+                File.Delete(Journal);
+                break;
+            case Tampering.LeaveOtherBlobs:
+                using (TransferJournal journal = TransferJournal.Create(Folder.Target, new JournalHeader { Blob = Guid.NewGuid(), Size = Content.Length, PartBytes = Unit, PartHash = "XXH128" }))
+                {
+                    journal.Add(0, 1);
+                }
+
+                File.WriteAllBytes(Part, new byte[Unit]);
+                break;
+            case Tampering.PutOldFile:
+                File.WriteAllBytes(Folder.Target, OldBytes);
+                break;
+            case Tampering.PutRightFile:
+                File.WriteAllBytes(Folder.Target, Content);
+                break;
+            case Tampering.RemoveFile:
+                File.Delete(Folder.Target);
+                break;
+            case Tampering.RemoveTransfer when InterruptedTransfers.Of(Folder.Target) is { } left:
+                InterruptedTransfers.Remove(left);
+                break;
+        }
+
+        (TargetIs target, bool hasPart, JournalIs found, int[] noted, int[] wrong) = Look();
+        model.PutTarget(target);
+        model.Adopt(hasPart, found, noted, wrong);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (Cluster cluster in _clusters.Values)
+        {
+            await cluster.DisposeAsync();
+        }
+
+        Folder.Dispose();
+    }
+
+    private bool IsRight(byte[] file, int part, int partBytes) => Slice(file, part, partBytes).SequenceEqual(Slice(Content, part, partBytes));
+
+    private static ReadOnlySpan<byte> Slice(byte[] bytes, int part, int partBytes)
+    {
+        int from = Math.Min(bytes.Length, part * partBytes);
+        return bytes.AsSpan(from, Math.Min(partBytes, bytes.Length - from));
+    }
+
+    private void PutBack(string remains)
+    {
+        if (File.Exists(remains + PartialFile.Suffix))
+        {
+            File.Move(remains + PartialFile.Suffix, Part, overwrite: true);
+            File.Move(remains + TransferJournal.Suffix, Journal, overwrite: true);
+        }
+    }
+
+    /// <summary>Copies a file that this process has locked, as another program would find it.</summary>
+    private static void Copy(string from, string to)
+    {
+        ProcessStartInfo command = OperatingSystem.IsWindows() ? new("cmd", ["/c", "copy", "/b", from, to]) : new("cp", [from, to]);
+        using Process copying = Process.Start(command)!;
+        copying.WaitForExit();
+    }
+
+    private static void Change(string path, Action<FileStream> change)
+    {
+        using FileStream file = new(path, FileMode.Open, FileAccess.ReadWrite);
+        change(file);
+    }
+}

@@ -1,0 +1,95 @@
+using System.Globalization;
+using FsCheck;
+using FsCheck.Fluent;
+using ShakenFist.Blobs.Transfer;
+
+namespace ShakenFist.Blobs.Client.Tests.Properties;
+
+/// <summary>Names of files and of hashes, made of what a server says: nothing of it leads out of a directory or is taken for what it is not.</summary>
+public sealed class NameProperties
+{
+    private static Gen<string> Word => Gen.OneOf(
+        WrittenJsonProperties.Text,
+        Gen.Elements("..", ".", "/", "\\", "a", "disk", ".qcow2", ":", "con", "NUL", "aux", "COM1", "lpt9", " ", ".sfpart", ".SFJOURNAL", "~", "$HOME", "*", "\0", "é", "\u202e").ListOf().Select(parts => string.Concat(parts)),
+        Gen.Elements("raw", "qcow2", "qcow", "qed", "vmdk", "vdi", "vhdx", "vpc", "RAW", "raw/../..", "application/x-iso9660-image"));
+
+    private static Gen<string> Hex => Gen.Elements("0123456789abcdefABCDEF".ToCharArray()).ArrayOf().Select(c => new string(c));
+
+    [Cases(1000)]
+    public Property A_file_named_after_a_blob_lies_in_the_directory_whatever_the_server_calls_its_format() =>
+        Prop.ForAll(ArbMap.Default.ArbFor<Guid>(), Word.ToArbitrary(), Word.ToArbitrary(), (uuid, format, type) =>
+        {
+            string directory = Path.GetFullPath("/data/images");
+            string name = BlobFileName.Of(new SfBlob { Uuid = uuid, FileFormat = format, MimeType = type });
+            return Path.GetDirectoryName(Path.GetFullPath(Path.Combine(directory, name))) == directory
+                && name.StartsWith($"{uuid:D}", StringComparison.Ordinal) && (name.Length == 36 || name[36] == '.') && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.');
+        });
+
+    [Cases(2000)]
+    public Property A_name_that_an_image_gives_is_used_only_if_it_is_one_name_on_every_system() =>
+        Prop.ForAll(Word.ToArbitrary(), name =>
+        {
+            if (!BlobFileName.IsPlain(name))
+            {
+                return true;
+            }
+
+            string directory = Path.GetFullPath("/data/images");
+            string stem = name.Split('.')[0].Trim().ToUpperInvariant();
+            return Path.GetFullPath(Path.Combine(directory, name)) == Path.Combine(directory, name)
+                && Path.GetFileName(name) == name && !Path.IsPathRooted(name) && name.IndexOfAny(['/', '\\', ':', '*', '?', '"', '<', '>', '|', '\0']) < 0
+                && name.Trim().TrimEnd('.') == name && name.All(c => c is >= ' ' and <= '~')
+                && stem is not ("CON" or "PRN" or "AUX" or "NUL") && !(stem.Length == 4 && stem[..3] is "COM" or "LPT" && char.IsDigit(stem[3]))
+                && !name.EndsWith(".sfpart", StringComparison.OrdinalIgnoreCase) && !name.EndsWith(".sfjournal", StringComparison.OrdinalIgnoreCase);
+        });
+
+    [Theory]
+    [InlineData("disk.qcow2")]
+    [InlineData("debian 13-base_2.img")]
+    [InlineData("a")]
+    [InlineData("console.raw")]
+    [InlineData("COM10")]
+    public void An_ordinary_name_is_used(string name) => Assert.True(BlobFileName.IsPlain(name));
+
+    [Cases(1000)]
+    public Property A_hash_is_known_by_its_length_and_digits_alone_and_means_the_same_in_either_case() =>
+        Prop.ForAll(Gen.OneOf(Hex, Word, from digits in Gen.Elements(32, 40, 64, 128) from hex in Gen.Elements("0123456789abcdefABCDEF".ToCharArray()).ArrayOf(digits) select new string(hex)).ToArbitrary(), text =>
+        {
+            CultureInfo before = CultureInfo.CurrentCulture;
+            CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("tr-TR");
+            try
+            {
+                foreach (SfHashAlgorithm algorithm in Enum.GetValues<SfHashAlgorithm>())
+                {
+                    bool isHash = text.Length == algorithm.Digits() && text.All("0123456789abcdefABCDEF".Contains);
+                    Assert.Equal(isHash, algorithm.IsHash(text));
+                    Assert.Equal(text.Length == algorithm.Digits() && algorithm != SfHashAlgorithm.XXH128, HashAlgorithms.ByLength(text.Length) == algorithm);
+                    PublishedHash? published = PublishedHash.Of(new SfBlob { Checksums = new Dictionary<string, string> { [algorithm.ServerName()] = text } }, algorithm);
+                    Assert.Equal(isHash, published is not null);
+                    Assert.True(published is null || (published.Hex.All("0123456789abcdef".Contains) && published.Matches(Convert.FromHexString(text)) && !published.Matches([.. Convert.FromHexString(text), 0])));
+                }
+
+                return true;
+            }
+            finally
+            {
+                CultureInfo.CurrentCulture = before;
+            }
+        });
+
+    [Cases(500)]
+    public Property The_hash_chosen_is_one_that_was_published_in_its_form_and_never_XXH128_unasked() =>
+        Prop.ForAll(Given.List(Gen.Elements("sha512", "sha256", "sha1", "xxh128", "md5").Zip(Gen.OneOf(Hex, Gen.Elements(new string('a', 128), new string('B', 64), new string('c', 40), new string('d', 32), "")))), published =>
+        {
+            Dictionary<string, string> sums = new(StringComparer.OrdinalIgnoreCase);
+            foreach ((string name, string value) in published)
+            {
+                sums[name] = value;
+            }
+
+            PublishedHash? chosen = PublishedHash.Of(new SfBlob { Checksums = sums });
+            bool any = PublishedHash.Preferred.Any(a => sums.TryGetValue(a.ServerName(), out string? hex) && a.IsHash(hex));
+            return any == chosen is not null
+                && (chosen is null || (chosen.Algorithm != SfHashAlgorithm.XXH128 && string.Equals(sums[chosen.Algorithm.ServerName()], chosen.Hex, StringComparison.OrdinalIgnoreCase)));
+        });
+}

@@ -1,0 +1,105 @@
+using System.Text.RegularExpressions;
+using ShakenFist.Blobs.Tests.Hosting;
+
+namespace ShakenFist.Blobs.Tests.Conventions;
+
+/// <summary>What every about topic keeps to.</summary>
+public sealed partial class TopicConventions
+{
+    private const string Start = "about_ShakenFist_Blobs";
+    private const string Suffix = ".help.txt";
+
+    private static readonly string[] Topics = [.. Directory.GetFiles(HelpPage.Folder, "about_*" + Suffix).Select(file => Path.GetFileName(file)[..^Suffix.Length]).Order(StringComparer.Ordinal)];
+
+    public static TheoryData<string> Names() => [.. Topics];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Get_Help_shows_it_once_the_module_is_imported(string name)
+    {
+        using Engine engine = new();
+        engine["name"] = name;
+        Assert.Equal(TextOf(name).Trim(), engine.Run("Get-Help $name").Only.ToString().ReplaceLineEndings("\n").Trim());
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void It_has_its_parts_in_their_order_and_fits_in_80_columns(string name)
+    {
+        string text = TextOf(name);
+        Assert.StartsWith($"TOPIC\n    {name}\n\nSHORT DESCRIPTION\n    ", text, StringComparison.Ordinal);
+        Assert.Contains("\n\nLONG DESCRIPTION\n    ", text, StringComparison.Ordinal);
+        Assert.Equal("SEE ALSO", Heading().Matches(text)[^1].Value);
+        Assert.All(text.Split('\n'), line => Assert.InRange(line.Length, 0, 78));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void What_it_refers_to_exists(string name)
+    {
+        string[] references = [.. SeeAlso(name)];
+        Assert.NotEmpty(references);
+        Assert.DoesNotContain(name, references);
+        using Engine engine = new();
+        Assert.All(references, reference => Assert.True(
+            Topics.Contains(reference) || ModuleUnderTest.Names.Contains(reference) || (reference.StartsWith("about_", StringComparison.Ordinal) && !reference.Contains("ShakenFist", StringComparison.Ordinal)),
+            reference));
+        Assert.Empty(Mentions.Unknown(Code().Replace(TextOf(name), string.Empty)));
+        Assert.All(Topic().Matches(TextOf(name)), topic => Assert.Contains(topic.Value, Topics));
+    }
+
+    [Fact]
+    public void The_first_one_refers_to_all_others_and_to_every_command() => Assert.Equal(
+        Topics.Where(topic => topic != Start).Concat(ModuleUnderTest.Names).Order(StringComparer.Ordinal),
+        SeeAlso(Start).Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void Each_error_that_a_topic_or_a_page_names_is_one()
+    {
+        string[] ids = [.. ErrorTableConventions.Ids()];
+        IEnumerable<string> texts = Topics.Select(TextOf).Concat(ModuleUnderTest.Names.Select(HelpPage.TextOf));
+        string[] named = [.. texts.SelectMany(text => ErrorMention().Matches(text).Select(m => m.Groups["id"].Value)).Distinct()];
+        Assert.True(named.Length > 20);
+        Assert.Empty(named.Except(ids));
+    }
+
+    [Fact]
+    public void Each_warning_is_explained_by_words_of_its_message()
+    {
+        string[] explained = [.. WarningEntry().Matches(TextOf(Start + "_Errors")).Select(entry => entry.Groups["words"].Value)];
+        string[] sources = [.. ((string[])["ShakenFist.Blobs", "ShakenFist.Blobs.Client"]).SelectMany(project =>
+            Directory.EnumerateFiles(Path.Combine(ModuleUnderTest.Root, "src", project), "*.cs", SearchOption.AllDirectories)).Select(File.ReadAllText)];
+        Assert.All(explained, words => Assert.Contains(sources, source => source.Contains(words, StringComparison.Ordinal)));
+        Assert.Equal(sources.Sum(source => WarningCall().Count(source)), explained.Length);
+    }
+
+    [Fact]
+    public void No_sentence_stands_in_two_topics()
+    {
+        IEnumerable<(string Line, string Topic)> lines = Topics.SelectMany(topic => Code().Replace(TextOf(topic), string.Empty).Split('\n').Where(line => line.Length > 50).Select(line => (line, topic)));
+        Assert.Empty(lines.GroupBy(line => line.Line).Where(group => group.Count() > 1).Select(group => group.Key));
+    }
+
+    private static IEnumerable<string> SeeAlso(string name) => TextOf(name).Split("\nSEE ALSO\n")[1].Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    private static string TextOf(string name) => File.ReadAllText(Path.Combine(HelpPage.Folder, name + Suffix)).ReplaceLineEndings("\n");
+
+    [GeneratedRegex("^[A-Z][A-Z0-9 ]+$", RegexOptions.Multiline)]
+    private static partial Regex Heading();
+
+    // Code stands eight columns in, after an empty line.
+    [GeneratedRegex(@"(?<=\n\n)(?: {8}[^\n]+\n)+")]
+    private static partial Regex Code();
+
+    [GeneratedRegex(@"^    ""(?<words>[^""\n]+)""\n {8}\S", RegexOptions.Multiline)]
+    private static partial Regex WarningEntry();
+
+    [GeneratedRegex(@"\b(?:log|output|sink)\.Warning\(")]
+    private static partial Regex WarningCall();
+
+    [GeneratedRegex(@"about_ShakenFist_\w+")]
+    private static partial Regex Topic();
+
+    [GeneratedRegex(@"(?:\berror (?:is |still )?|\()(?<id>[A-Z][a-z]+(?:[A-Z][a-z]+)+)\b(?!-)")]
+    private static partial Regex ErrorMention();
+}

@@ -1,0 +1,17 @@
+namespace ShakenFist.Blobs.Tests.Hosting;
+
+/// <summary>For what happens on another thread and tells nobody: asks again until it is so, with an end.</summary>
+internal static class Eventually
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+
+    public static async Task TrueAsync(Func<bool> condition)
+    {
+        long start = TimeProvider.System.GetTimestamp();
+        while (!condition())
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(start) < Limit, "It did not happen in time.");
+            await Task.Yield();
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using System.Reflection;
+
+namespace ShakenFist.Blobs.Tests.Hosting;
+
+/// <summary>Takes part when the module does something to a file of one directory: notices it, holds it up, or fails it.</summary>
+internal sealed class ToldFiles : IDisposable
+{
+    private static readonly EventInfo Before = ModuleUnderTest.ClientAssembly.GetType("ShakenFist.Blobs.Transfer.FileSteps", throwOnError: true)!.GetEvent("Before")!;
+
+    private readonly string _directory;
+    private readonly Action<string, string> _answer;
+    private readonly Delegate _handler;
+
+    /// <summary>Calls <paramref name="answer"/> with each step, such as Flush, and the path, on the thread that is about to do it.</summary>
+    public ToldFiles(string directory, Action<string, string> answer)
+    {
+        _directory = directory + Path.DirectorySeparatorChar;
+        _answer = answer;
+        Type handler = Before.EventHandlerType!;
+        _handler = typeof(ToldFiles).GetMethod(nameof(On), BindingFlags.Instance | BindingFlags.NonPublic)!
+            .MakeGenericMethod(handler.GenericTypeArguments[0]).CreateDelegate(handler, this);
+        Before.AddEventHandler(null, _handler);
+    }
+
+    public void Dispose() => Before.RemoveEventHandler(null, _handler);
+
+    private void On<TStep>(TStep step, string path)
+    {
+        if (path.StartsWith(_directory, StringComparison.Ordinal))
+        {
+            _answer(step!.ToString()!, path);
+        }
+    }
+}

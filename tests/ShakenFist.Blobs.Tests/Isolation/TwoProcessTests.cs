@@ -1,0 +1,50 @@
+using System.Diagnostics;
+using System.Globalization;
+using ShakenFist.Blobs.Emulator;
+using ShakenFist.Blobs.Tests.Hosting;
+
+namespace ShakenFist.Blobs.Tests.Isolation;
+
+/// <summary>Two processes that save to one file.</summary>
+public sealed class TwoProcessTests
+{
+    [Fact]
+    public async Task While_one_is_at_it_the_other_is_told_and_takes_nothing_from_it()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "No process can be halted there; SurroundingsTests has two transfers of one process, with the same locks.");
+        await using Cluster cluster = await Cluster.StartAsync();
+        Task met = cluster.Meet(new Fault { Path = "/blobs/*/data", Kind = FaultKind.Stall, AfterBytes = 3 << 20, Delay = TimeSpan.FromSeconds(2) });
+        Task<IReadOnlyList<string[]>> first = SaveAsync(cluster, $"[IO.File]::WriteAllText('{cluster.Directory}.pid', $PID)");
+        await met.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+
+        // Halted in the middle, so that the other one comes in time however slow the machine is.
+        int id = int.Parse(await File.ReadAllTextAsync(cluster.Directory + ".pid", TestContext.Current.CancellationToken), CultureInfo.InvariantCulture);
+        File.Delete(cluster.Directory + ".pid");
+        Signal("-STOP", id);
+        try
+        {
+            IReadOnlyList<string[]> second = await SaveAsync(cluster, "$null");
+            Assert.StartsWith("error TargetBusy,ShakenFist.Blobs.Commands.SaveSfBlobDataCommand: ", Assert.Single(second[^1]), StringComparison.Ordinal);
+            Assert.Equal(["one.img.sfjournal", "one.img.sfpart"], cluster.Files);
+        }
+        finally
+        {
+            Signal("-CONT", id);
+        }
+
+        Assert.Equal(["Saved Verified"], (await first)[^1]);
+        Assert.Equal(["one.img"], cluster.Files);
+        Assert.Equal(cluster.ContentOf(DemoCluster.RawDisk), await File.ReadAllBytesAsync(cluster.PathOf("one.img"), TestContext.Current.CancellationToken));
+    }
+
+    private static Task<IReadOnlyList<string[]>> SaveAsync(Cluster cluster, string before) => FreshProcess.RunAsync(
+        FreshProcess.Import, IsolationTests.Connect(cluster), before,
+        $"$t = Save-SfBlobData {DemoCluster.RawDisk} '{cluster.PathOf("one.img")}' -PassThru; if ($t) {{ \"$($t.Status) $($t.Verification)\" }}");
+
+    private static void Signal(string signal, int id)
+    {
+        using Process kill = Process.Start("kill", [signal, id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+        Assert.Equal(0, kill.ExitCode);
+    }
+}

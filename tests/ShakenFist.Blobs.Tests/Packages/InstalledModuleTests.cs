@@ -1,0 +1,69 @@
+using System.IO.Compression;
+using ShakenFist.Blobs.Emulator;
+using ShakenFist.Blobs.Tests.Isolation;
+
+namespace ShakenFist.Blobs.Tests.Packages;
+
+/// <summary>The package unpacked as Install-PSResource does it, in a process that knows no other copy of the module.</summary>
+[Collection(ReleasedPackages.Collection)]
+public sealed class InstalledModuleTests(ReleasedPackages packages) : IDisposable
+{
+    private readonly string _modulePath = Directory.CreateTempSubdirectory("sf-modules-").FullName;
+
+    public void Dispose() => Directory.Delete(_modulePath, recursive: true);
+
+    [Fact]
+    public async Task Imported_by_name_it_works_and_comes_from_where_it_was_installed()
+    {
+        string home = Install();
+        await using SfEmulator emulator = await StartAsync();
+
+        IReadOnlyList<string[]> said = await FreshProcess.RunAsync(
+            UseAlone(emulator),
+            "Import-Module ShakenFist.Blobs; $module = Get-Module ShakenFist.Blobs; $module.ModuleBase; $module.Version",
+            $"$saved = Save-SfBlobData {DemoCluster.RawDisk} -Path '{_modulePath}/saved.raw' -PassThru; $saved.Verification",
+            "(Get-Help Save-SfBlobData).Synopsis.Trim()",
+            "(Get-Module ShakenFist.Blobs).PrivateData.PSData.ProjectUri");
+
+        Assert.Equal([home, packages.Version], said[1]);
+        Assert.Equal(["Verified"], said[2]);
+        Assert.StartsWith("Saves", Assert.Single(said[3]), StringComparison.Ordinal);
+        Assert.StartsWith("https://", Assert.Single(said[4]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_command_that_is_typed_loads_it()
+    {
+        Install();
+        await using SfEmulator emulator = await StartAsync();
+
+        IReadOnlyList<string[]> said = await FreshProcess.RunAsync(UseAlone(emulator), $"(Get-SfBlob {DemoCluster.RawDisk}).Uuid");
+
+        Assert.Equal([DemoCluster.RawDisk.ToString()], said[1]);
+    }
+
+    /// <summary>Returns where the module's files are.</summary>
+    private string Install()
+    {
+        string home = Path.Combine(_modulePath, "ShakenFist.Blobs", packages.Version);
+        ZipFile.ExtractToDirectory(packages.Module, home);
+        File.Delete(Path.Combine(home, "ShakenFist.Blobs.nuspec"));
+        File.Delete(Path.Combine(home, "[Content_Types].xml"));
+        Directory.Delete(Path.Combine(home, "_rels"), recursive: true);
+        return home;
+    }
+
+    private static async Task<SfEmulator> StartAsync()
+    {
+        SfEmulator emulator = await SfEmulator.StartAsync(null, TestContext.Current.CancellationToken);
+        DemoCluster.AddTo(emulator.State);
+        return emulator;
+    }
+
+    private string UseAlone(SfEmulator emulator) => $"""
+        $env:PSModulePath = '{_modulePath}'
+        $env:SHAKENFIST_API_URL = '{emulator.Url}'
+        $env:SHAKENFIST_NAMESPACE = '{DemoCluster.AdminNamespace}'
+        $env:SHAKENFIST_KEY = '{DemoCluster.AdminKey}'
+        """;
+}

@@ -1,0 +1,72 @@
+using ShakenFist.Blobs.Packager;
+
+namespace ShakenFist.Blobs.Tests.Packages;
+
+/// <summary>What the packager reads, without a package.</summary>
+public sealed class PackagerTests
+{
+    [Fact]
+    public void A_data_file_has_tables_arrays_and_texts()
+    {
+        IReadOnlyDictionary<string, object> table = DataFile.Parse("""
+            # A comment, with a brace }
+            @{
+                One   = 'it''s'; Two = @('a', 'b'
+                    'c')   # beside
+                Three = @{ Four = @() }
+                Five  = 'd',
+                        'e'
+            }
+            """);
+
+        Assert.Equal("it's", table["one"]);
+        Assert.Equal(["a", "b", "c"], (List<object>)table["Two"]);
+        Assert.Equal(["d", "e"], (List<object>)table["Five"]);
+        Assert.Empty((List<object>)((IReadOnlyDictionary<string, object>)table["Three"])["Four"]);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("@{")]
+    [InlineData("@{ A = }")]
+    [InlineData("@{ A 'b' }")]
+    [InlineData("@{ A = 'b' } @{ }")]
+    [InlineData("@{ A = $(Get-Date) }")]
+    [InlineData("@{ A = \"$HOME\" }")]
+    [InlineData("@{ A = 'b }")]
+    [InlineData("@{ A = 'b', }")]
+    public void A_data_file_with_anything_else_in_it_is_refused(string text) => Assert.Throws<FormatException>(() => DataFile.Parse(text));
+
+    [Theory]
+    [InlineData("# Changes\n\n## [Unreleased] 1.2.0\n\nNew.\n\n## [1.1.0] - 2026-01-01\n\nOld.\n", "1.2.0", "New.")]
+    [InlineData("## [1.1.0] - 2026-01-01\r\n\r\n### Added\r\n\r\n- Old.\r\n", "1.1.0", "### Added\n\n- Old.")]
+    [InlineData("## 1.1.0\nOld.", "1.1.0", "Old.")]
+    public void The_changelogs_section_of_a_version_ends_at_the_next(string changelog, string version, string expected) =>
+        Assert.Equal(expected, Changelog.Section(changelog, version));
+
+    [Theory]
+    [InlineData("## [1.1.0]\n\nOld.\n", "1.1")]
+    [InlineData("## [1.1.0]\n\n## [1.0.0]\n\nOlder.\n", "1.1.0")]
+    public void A_version_of_which_nothing_is_told_is_refused(string changelog, string version) =>
+        Assert.Throws<FormatException>(() => Changelog.Section(changelog, version));
+
+    [Theory]
+    [InlineData("--bogus")]
+    [InlineData("--layout")]
+    public void A_command_line_that_makes_no_sense_is_refused(params string[] arguments) => Assert.Throws<FormatException>(() => PackagerOptions.Parse(arguments));
+
+    [Fact]
+    public void The_packages_of_a_lock_file_are_read_with_what_they_need()
+    {
+        LockedPackage[] packages = [.. LockFile.Read("""
+            { "version": 2, "dependencies": { "net8.0": {
+                "B": { "type": "Transitive", "resolved": "1.0.0", "contentHash": "x" },
+                "A": { "type": "Direct", "requested": "[2.0.0, )", "resolved": "2.0.0", "contentHash": "y", "dependencies": { "B": "1.0.0" } }
+            } } }
+            """)];
+
+        Assert.Equal([("A", "2.0.0", true), ("B", "1.0.0", false)], packages.Select(p => (p.Id, p.Version, p.IsDirect)));
+        Assert.Equal(["B"], packages[0].Dependencies);
+        Assert.Empty(packages[1].Dependencies);
+    }
+}

@@ -1,0 +1,58 @@
+using ShakenFist.Blobs.Emulator;
+using ShakenFist.Blobs.Tests.Hosting;
+
+namespace ShakenFist.Blobs.Tests.Pipeline;
+
+/// <summary>Ctrl+C while a command waits for an answer, for every command that asks for one.</summary>
+[Collection(Alone.Name)]
+public sealed class StopEveryCommandTests
+{
+    private static readonly TimeSpan ForEver = TimeSpan.FromHours(1);
+
+    /// <summary>A request that each makes.</summary>
+    private static readonly Dictionary<string, (string Script, string Method, string Path)> Asking = new()
+    {
+        ["Export-SfBlobGraph"] = ("$raw | Export-SfBlobGraph", "GET", "/blobs/*"),
+        ["Find-SfBlobByHash"] = ("Find-SfBlobByHash ('ab' * 64)", "GET", "/blob_checksums/*"),
+        ["Get-SfBlob"] = ("Get-SfBlob $raw", "GET", "/blobs/*"),
+        ["Get-SfBlobChecksum"] = ("Get-SfBlobChecksum $raw", "GET", "/blobs/*"),
+        ["Get-SfBlobData"] = ("Get-SfBlobData $raw", "GET", "/blobs/*/data"),
+        ["Get-SfBlobEvent"] = ("Get-SfBlobEvent $raw", "GET", "/blobs/*/events"),
+        ["Get-SfBlobImageInfo"] = ("Get-SfBlobImageInfo $raw", "GET", "/blobs/*/data"),
+        ["Get-SfBlobMetadata"] = ("Get-SfBlobMetadata $raw", "GET", "/blobs/*"),
+        ["Get-SfBlobReference"] = ("Get-SfBlobReference $raw", "GET", "/blobs/*"),
+        ["New-SfBlobMetadata"] = ("New-SfBlobMetadata $raw k v -Force", "POST", "/blobs/*/metadata"),
+        ["Remove-SfBlobMetadata"] = ("Remove-SfBlobMetadata $raw nam*", "DELETE", "/blobs/*/metadata/*"),
+        ["Resume-SfBlobTransfer"] = ("Resume-SfBlobTransfer \"$dir/part\"", "GET", "/blobs/*"),
+        ["Save-SfBlobData"] = ("Save-SfBlobData $raw $dir", "GET", "/blobs/*/data"),
+        ["Set-SfBlobMetadata"] = ("Set-SfBlobMetadata $raw k v", "PUT", "/blobs/*/metadata/*"),
+        ["Test-SfBlobData"] = ("Test-SfBlobData \"$dir/saved\" $raw", "GET", "/blobs/*"),
+        ["Wait-SfBlob"] = ("Wait-SfBlob $raw", "GET", "/blobs/*"),
+    };
+
+    public static TheoryData<string> Requests => [.. Asking.Keys];
+
+    [Theory]
+    [MemberData(nameof(Requests))]
+    public async Task Every_command_is_stopped_while_it_waits_for_its_answer_and_leaves_nothing(string name)
+    {
+        await using Cluster cluster = await EveryCommandTests.StartAsync();
+        string[] files = ["saved"];
+        if (name == "Resume-SfBlobTransfer")
+        {
+            EveryCommandTests.Interrupt(cluster);
+            files = ["part.sfjournal", "part.sfpart", "saved"];
+        }
+
+        (string script, string method, string path) = Asking[name];
+        Held held = Held.By(cluster);
+        Task met = cluster.Meet(new Fault { Method = method, Path = path, Kind = FaultKind.Delay, Delay = ForEver, Times = int.MaxValue });
+        using StoppableRun run = cluster.Engine.Start(script);
+        await run.StopAfterAsync(met);
+        Assert.Empty(run.Stopped().Errors);
+        Assert.Equal(files, cluster.Files);
+        await held.NothingMoreAsync(run.Stopped());
+        cluster.Emulator.Faults.Clear();
+        _ = cluster.Run(script).Good;
+    }
+}

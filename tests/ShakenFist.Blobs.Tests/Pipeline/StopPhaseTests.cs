@@ -1,0 +1,251 @@
+using System.Management.Automation;
+using ShakenFist.Blobs.Emulator;
+using ShakenFist.Blobs.Tests.Hosting;
+
+namespace ShakenFist.Blobs.Tests.Pipeline;
+
+/// <summary>Ctrl+C in each phase of a transfer, with a disk as slow as it takes: the prompt is back, nothing is left that cannot be gone on with, and the same command does the rest.</summary>
+[Collection(Alone.Name)]
+public sealed class StopPhaseTests
+{
+    private const long Size = 24 << 20;
+    private const string Save = "Save-SfBlobData $blob \"$dir/disk.img\" -Force -PassThru";
+
+    // What a slow disk takes for one block.
+    private const int Block = 20;
+
+    private static readonly TimeSpan ForEver = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+
+    private static readonly string[] Interrupted = ["disk.img.sfjournal", "disk.img.sfpart"];
+
+    [Theory]
+    [InlineData("Save-SfBlobData $blob \"$dir/disk.img\" -Force")]
+    [InlineData("Test-SfBlobData \"$dir/disk.img\" $blob")]
+    [InlineData("Find-SfBlobByHash -Path \"$dir/disk.img\"")]
+    public async Task The_hashing_of_an_existing_file_is_stopped(string script)
+    {
+        await using Cluster cluster = await StartAsync();
+        await File.WriteAllBytesAsync(cluster.PathOf("disk.img"), new byte[Size], TestContext.Current.CancellationToken);
+        Held held = Held.By(cluster);
+        Task reading = Slow(cluster, "disk.img", () => true, out ToldFiles disk);
+        using StoppableRun run = cluster.Engine.Start(script);
+        using (disk)
+        {
+            await run.StopAfterAsync(reading);
+        }
+
+        Assert.Empty(run.Stopped().Errors);
+        Assert.Empty(run.Stopped().Output);
+        Assert.Empty(cluster.DataRequests);
+        Assert.Equal(["disk.img"], cluster.Files);
+        await held.NothingMoreAsync(run.Stopped());
+        AssertDone(cluster, resumed: 0);
+    }
+
+    [Fact]
+    public async Task The_check_of_what_an_interrupted_transfer_has_left_is_stopped()
+    {
+        await using Cluster cluster = await InterruptedAsync();
+        Held held = Held.By(cluster);
+        Task reading = Slow(cluster, "disk.img.sfpart", () => true, out ToldFiles disk);
+        using StoppableRun run = cluster.Engine.Start(Save);
+        using (disk)
+        {
+            await run.StopAfterAsync(reading);
+        }
+
+        Assert.Empty(cluster.DataRequests);
+        await AssertInterruptedAsync(cluster, run, held);
+    }
+
+    [Fact]
+    public async Task The_verification_is_stopped_and_nothing_is_fetched_again()
+    {
+        await using Cluster cluster = await StartAsync();
+        Held held = Held.By(cluster);
+        Task verifying = Slow(cluster, "disk.img.sfpart", () => cluster.DataRequests.Sum(r => r.BytesSent) >= Size, out ToldFiles disk);
+        using StoppableRun run = cluster.Engine.Start(Save);
+        using (disk)
+        {
+            await run.StopAfterAsync(verifying);
+        }
+
+        await AssertInterruptedAsync(cluster, run, held);
+    }
+
+    [Fact]
+    public async Task The_repair_of_wrong_bytes_is_stopped()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        cluster.Engine["blob"] = DemoCluster.RawDisk;
+        cluster.Emulator.Faults.Add(new Fault { Path = "/blobs/*/data", Kind = FaultKind.FlipBit, AfterBytes = 1 << 20 });
+        Task again = cluster.Meet(new Fault { Path = "/blobs/*/data", Kind = FaultKind.Stall, AfterBytes = 1000, Delay = ForEver, When = _ => cluster.DataRequests.Count > 1 });
+        Held held = Held.By(cluster);
+        using StoppableRun run = cluster.Engine.Start(Save);
+        await run.StopAfterAsync(again);
+        Assert.Contains(run.Stopped().Warnings, w => w.Contains("Fetching it again", StringComparison.Ordinal));
+
+        // All of it is there, wrong as it is: the same command finds it out once more.
+        await AssertInterruptedAsync(cluster, run, held, resumed: 5 << 20, received: 5 << 20);
+    }
+
+    [Fact]
+    public async Task A_flush_that_does_not_end_is_not_waited_for()
+    {
+        await using Cluster cluster = await StartAsync();
+        Held held = Held.By(cluster);
+        using ManualResetEventSlim over = new();
+        TaskCompletionSource flushing = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using ToldFiles disk = new(cluster.Directory, (step, _) =>
+        {
+            if (step == "Flush")
+            {
+                flushing.TrySetResult();
+                over.Wait(Limit);
+            }
+        });
+        using StoppableRun run = cluster.Engine.Start(Save);
+        await run.StopAfterAsync(flushing.Task);
+        over.Set();
+
+        await AssertInterruptedAsync(cluster, run, held, resumed: Size);
+        Assert.Equal(Size, cluster.DataRequests.Sum(r => r.BytesSent));
+    }
+
+    [Fact]
+    public async Task A_stop_at_the_renaming_comes_too_late_and_the_file_is_whole()
+    {
+        await using Cluster cluster = await StartAsync();
+        Held held = Held.By(cluster);
+        using ManualResetEventSlim asked = new();
+        TaskCompletionSource renaming = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using ToldFiles disk = new(cluster.Directory, (step, _) =>
+        {
+            if (step == "Rename")
+            {
+                renaming.TrySetResult();
+                asked.Wait(Limit);
+            }
+        });
+        using StoppableRun run = cluster.Engine.Start(Save);
+        await run.StopAfterAsync(renaming.Task, asked.Set);
+
+        Assert.Equal(["disk.img"], cluster.Files);
+        await held.NothingMoreAsync(run.Stopped());
+        Assert.Equal("Unchanged", cluster.Run(Save).Only.Text("Status"));
+    }
+
+    [Fact]
+    public async Task The_wait_for_another_transfer_to_the_same_file_is_stopped()
+    {
+        await using Cluster cluster = await StartAsync();
+        Held held = Held.By(cluster);
+        string part = cluster.PathOf("disk.img.sfpart");
+        TaskCompletionSource waiting = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        int looks = 0;
+        using ToldFiles disk = new(cluster.Directory, (step, path) =>
+        {
+            if (step == "Open" && path == part && ++looks == 2)
+            {
+                waiting.TrySetResult();
+            }
+        });
+        FileStream other = new(part, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+        using StoppableRun run = cluster.Engine.Start(Save);
+        await run.StopAfterAsync(waiting.Task);
+        await other.DisposeAsync();
+        Assert.Empty(run.Stopped().Errors);
+        Assert.Empty(cluster.DataRequests);
+        Assert.Equal(["disk.img.sfpart"], cluster.Files);
+        File.Delete(part);
+        await held.NothingMoreAsync(run.Stopped());
+        AssertDone(cluster, resumed: 0);
+    }
+
+    [Fact]
+    public async Task The_wait_for_bandwidth_is_stopped()
+    {
+        await using Cluster cluster = await StartAsync();
+        Held held = Held.By(cluster);
+        TaskCompletionSource came = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using ToldFiles disk = new(cluster.Directory, (step, path) =>
+        {
+            if (step == "Write" && path.EndsWith(".sfpart", StringComparison.Ordinal))
+            {
+                came.TrySetResult();
+            }
+        });
+        using StoppableRun run = cluster.Engine.Start(Save + " -BytesPerSecond 300");
+        await run.StopAfterAsync(came.Task);
+        Assert.Empty(run.Stopped().Errors);
+        Assert.Empty(cluster.Files);
+        await held.NothingMoreAsync(run.Stopped());
+        AssertDone(cluster, resumed: 0);
+    }
+
+    /// <summary>A cluster with a blob that takes some time to read from a slow disk.</summary>
+    private static async Task<Cluster> StartAsync()
+    {
+        Cluster cluster = await Cluster.StartAsync();
+        EmulatedBlob blob = cluster.AddBlob("blob", Size);
+
+        // Not to be computed while somebody waits.
+        _ = (blob.Sha512, blob.Sha256, blob.Sha1);
+        return cluster;
+    }
+
+    /// <summary>Some MiB of it are there.</summary>
+    private static async Task<Cluster> InterruptedAsync()
+    {
+        Cluster cluster = await StartAsync();
+        cluster.Emulator.Faults.Add(new Fault { Path = "/blobs/*/data", Kind = FaultKind.CutAfter, AfterBytes = 9 << 20 });
+        cluster.Emulator.Faults.Add(new Fault { Path = "/blobs/*/data", Kind = FaultKind.Status, Status = 403, Times = int.MaxValue });
+        Assert.StartsWith("AccessForbidden,", cluster.Run(Save + " -ThrottleLimit 1").OnlyError.FullyQualifiedErrorId, StringComparison.Ordinal);
+        cluster.Emulator.Faults.Clear();
+        cluster.Emulator.ClearRequests();
+        return cluster;
+    }
+
+    /// <summary>A disk that takes its time for each block of a file. What is returned ends with the first of them after which it is so.</summary>
+    private static Task Slow(Cluster cluster, string name, Func<bool> when, out ToldFiles disk)
+    {
+        TaskCompletionSource reading = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        string slow = cluster.PathOf(name);
+        disk = new ToldFiles(cluster.Directory, (step, path) =>
+        {
+            if (step == "Read" && path == slow)
+            {
+                if (when())
+                {
+                    reading.TrySetResult();
+                }
+
+                _ = SpinWait.SpinUntil(static () => false, Block);
+            }
+        });
+        return reading.Task;
+    }
+
+    /// <summary>It was stopped without an error, what came is kept, and the same command goes on from there.</summary>
+    private static async Task AssertInterruptedAsync(Cluster cluster, StoppableRun run, Held held, long? resumed = null, long? received = null)
+    {
+        Assert.Empty(run.Stopped().Errors);
+        Assert.Empty(run.Stopped().Output);
+        Assert.Equal(Interrupted, cluster.Files);
+        await held.NothingMoreAsync(run.Stopped());
+        cluster.Emulator.Faults.Clear();
+        AssertDone(cluster, resumed, received);
+    }
+
+    private static void AssertDone(Cluster cluster, long? resumed, long? received = null)
+    {
+        PSObject record = cluster.Run(Save).Only;
+        Assert.Equal("Verified", record.Text("Verification"));
+        Assert.Equal(received ?? record.Get<long>("Size") - record.Get<long>("BytesResumed"), record.Get<long>("BytesReceived"));
+        Assert.True(resumed is { } bytes ? record.Get<long>("BytesResumed") == bytes : record.Get<long>("BytesResumed") > 0);
+        Assert.Equal(["disk.img"], cluster.Files);
+        Guid uuid = record.Get<Guid>("BlobUuid");
+        Assert.True(File.ReadAllBytes(cluster.PathOf("disk.img")).AsSpan().SequenceEqual(cluster.ContentOf(uuid)), "The file is not the blob.");
+    }
+}
