@@ -9,21 +9,53 @@ internal sealed class Certificates : IDisposable
 {
     private readonly X509Certificate2 _authority;
 
-    public Certificates()
+    public Certificates(string name = "Test authority")
     {
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        CertificateRequest request = new("CN=Test authority", key, HashAlgorithmName.SHA256);
+        CertificateRequest request = new($"CN={name}", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
         _authority = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
     }
 
+    private Certificates(X509Certificate2 authority) => _authority = authority;
+
     /// <summary>The authority's certificate as a PEM file holds it.</summary>
     public string Pem => _authority.ExportCertificatePem();
 
-    public X509Certificate2 Issue(string host)
+    /// <summary>The authority's certificate without its key, as a server sends it.</summary>
+    public X509Certificate2 Public => X509CertificateLoader.LoadCertificate(_authority.RawData);
+
+    /// <summary>An authority that this one vouches for.</summary>
+    public Certificates Between()
     {
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        CertificateRequest request = new("CN=Authority between", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
+        using X509Certificate2 issued = request.Create(_authority, DateTimeOffset.UtcNow.AddHours(-20), DateTimeOffset.UtcNow.AddHours(20), RandomNumberGenerator.GetBytes(8));
+        return new Certificates(issued.CopyWithPrivateKey(key));
+    }
+
+    /// <summary>A certificate that vouches for itself alone.</summary>
+    public static X509Certificate2 SelfSigned(string host)
+    {
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return RequestFor(host, key).CreateSelfSigned(DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(1));
+    }
+
+    /// <summary>A certificate for a host, good from an hour ago for two hours, or from and until so many hours from now.</summary>
+    public X509Certificate2 Issue(string host, double from = -1, double until = 1)
+    {
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using X509Certificate2 issued = RequestFor(host, key).Create(_authority, DateTimeOffset.UtcNow.AddHours(from), DateTimeOffset.UtcNow.AddHours(until), RandomNumberGenerator.GetBytes(8));
+        return issued.CopyWithPrivateKey(key);
+    }
+
+    public void Dispose() => _authority.Dispose();
+
+    private static CertificateRequest RequestFor(string host, ECDsa key)
+    {
         CertificateRequest request = new($"CN={host}", key, HashAlgorithmName.SHA256);
         SubjectAlternativeNameBuilder names = new();
         if (IPAddress.TryParse(host, out IPAddress? address))
@@ -36,9 +68,6 @@ internal sealed class Certificates : IDisposable
         }
 
         request.CertificateExtensions.Add(names.Build());
-        using X509Certificate2 issued = request.Create(_authority, DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(1), RandomNumberGenerator.GetBytes(8));
-        return issued.CopyWithPrivateKey(key);
+        return request;
     }
-
-    public void Dispose() => _authority.Dispose();
 }

@@ -22,7 +22,7 @@ public static class BlobApi
         SfBlob ParseThisBlob(ReadOnlySpan<byte> utf8)
         {
             SfBlob blob = BlobReader.Read(utf8);
-            return blob.Uuid == uuid ? session.Seen.Add(blob) : throw new JsonException($"It describes blob {blob.Uuid:D}.");
+            return blob.Uuid == uuid ? session.Seen.Add(blob, utf8.Length) : throw new JsonException($"It describes blob {blob.Uuid:D}.");
         }
     }
 
@@ -77,7 +77,7 @@ public static class BlobApi
         {
             try
             {
-                return await elements.MoveNextAsync().ConfigureAwait(false) ? session.Seen.Add(BlobReader.Read(elements.Current.Span)) : null;
+                return await elements.MoveNextAsync().ConfigureAwait(false) ? session.Seen.Add(BlobReader.Read(elements.Current.Span), elements.Current.Length) : null;
             }
             catch (Exception e) when (e is JsonException or IOException)
             {

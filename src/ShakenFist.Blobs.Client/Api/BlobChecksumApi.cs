@@ -26,7 +26,7 @@ public static class BlobChecksumApi
 #pragma warning disable CA1308 // The server compares hashes as text and keeps them in lower case.
         ApiRequest request = new(HttpMethod.Get, session.Routes.BlobByHash(algorithm, hash.ToLowerInvariant()));
 #pragma warning restore CA1308
-        return session.ReadAsync(request, utf8 => ReadBlobOrNull(utf8) is { } blob ? session.Seen.Add(blob) : null, log, cancellationToken);
+        return session.ReadAsync(request, utf8 => ReadBlobOrNull(utf8) is { } blob ? session.Seen.Add(blob, utf8.Length) : null, log, cancellationToken);
     }
 
     /// <summary>

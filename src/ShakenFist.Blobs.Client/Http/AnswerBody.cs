@@ -9,12 +9,15 @@ internal static class AnswerBody
     /// <summary>Bytes of one answer that are still accepted.</summary>
     public const int MaxBytes = 64 * 1024 * 1024;
 
+    // The root page has a few thousand.
+    private const int MaxPageBytes = 1024 * 1024;
+
     /// <summary>Reads the body and hands it to <paramref name="parse"/>.</summary>
     /// <exception cref="SfException">The body is too long, not JSON, or not what <paramref name="parse"/> takes.</exception>
     /// <exception cref="IOException">The connection broke.</exception>
     public static async Task<T> ReadAsync<T>(ApiAnswer answer, JsonParser<T> parse, SfTransportOptions options, CancellationToken cancellationToken)
     {
-        ReadOnlyMemory<byte> body = await ReadBytesAsync(answer, options, cancellationToken).ConfigureAwait(false);
+        ReadOnlyMemory<byte> body = await ReadBytesAsync(answer, MaxBytes, options, cancellationToken).ConfigureAwait(false);
         if (body.Span.TrimStart(" \t\r\n"u8).StartsWith("<"u8))
         {
             throw Unexpected(answer, "is an HTML page instead of JSON");
@@ -33,23 +36,23 @@ internal static class AnswerBody
     /// <summary>Reads a page of text and hands it to <paramref name="parse"/>.</summary>
     public static async Task<T> ReadPageAsync<T>(ApiAnswer answer, Func<string, T> parse, SfTransportOptions options, CancellationToken cancellationToken)
     {
-        ReadOnlyMemory<byte> body = await ReadBytesAsync(answer, options, cancellationToken).ConfigureAwait(false);
+        ReadOnlyMemory<byte> body = await ReadBytesAsync(answer, MaxPageBytes, options, cancellationToken).ConfigureAwait(false);
         return parse(Encoding.UTF8.GetString(body.Span));
     }
 
-    private static async Task<ReadOnlyMemory<byte>> ReadBytesAsync(ApiAnswer answer, SfTransportOptions options, CancellationToken cancellationToken)
+    private static async Task<ReadOnlyMemory<byte>> ReadBytesAsync(ApiAnswer answer, int most, SfTransportOptions options, CancellationToken cancellationToken)
     {
         RefuseEncoding(answer);
         byte[] buffer = new byte[(int)Math.Clamp(answer.Message.Content.Headers.ContentLength + 1 ?? 0, 4096, 1024 * 1024)];
         int length = 0;
         using IdleTimeoutReader reader = await IdleTimeoutReader.OpenAsync(answer, options, cancellationToken, IdleTimeoutReader.AnswerBudget).ConfigureAwait(false);
         int read;
-        while ((read = await reader.ReadAsync(buffer.AsMemory(length)).ConfigureAwait(false)) > 0)
+        while ((read = await reader.ReadAsync(buffer.AsMemory(length, Math.Min(buffer.Length - length, most + 1 - length))).ConfigureAwait(false)) > 0)
         {
             length += read;
-            if (length > MaxBytes)
+            if (length > most)
             {
-                throw Unexpected(answer, $"is larger than {MaxBytes / (1024 * 1024)} MiB");
+                throw Unexpected(answer, $"is larger than {most / (1024 * 1024)} MiB");
             }
 
             if (length == buffer.Length)
@@ -62,7 +65,7 @@ internal static class AnswerBody
     }
 
     public static SfException Invalid(ApiAnswer answer, Exception e) =>
-        new(SfErrors.InvalidResponse, $"The answer to {answer.Request.Method} {answer.Request.Url.AbsolutePath} cannot be read: {ServerText.Clean(e.Message)} (request id {answer.RequestId})", e)
+        new(SfErrors.InvalidResponse, $"The answer to {answer.Request.Method} {answer.Request.Url.AbsolutePath} cannot be read: {answer.Secrets.Show(e.Message)} (request id {answer.RequestId})", answer.Secrets.IfFit(e))
         {
             StatusCode = answer.Status,
             RequestId = answer.RequestId,
@@ -72,7 +75,7 @@ internal static class AnswerBody
     {
         if (answer.ContentEncoding is { } encoding)
         {
-            throw Unexpected(answer, $"is encoded as '{ServerText.Clean(encoding, 40)}', which was not asked for");
+            throw Unexpected(answer, $"is encoded as '{answer.Secrets.Show(encoding, 40)}', which was not asked for");
         }
     }
 

@@ -7,6 +7,7 @@ namespace ShakenFist.Blobs.Http;
 internal static class AnswerErrors
 {
     private const int MaxErrorBytes = 16 * 1024;
+    private static readonly Secrets NoSecrets = new();
     private static readonly TimeSpan ErrorBodyTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>Reads what the server says of its refusal and makes the exception of it.</summary>
@@ -52,7 +53,7 @@ internal static class AnswerErrors
         if (answer.IsRedirect)
         {
             return answer.Location is { } location
-                ? $"the answer is a redirect to {ServerText.Clean(location.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped))}"
+                ? $"the answer is a redirect to {answer.Secrets.Show(location.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped))}"
                 : "the answer is a redirect to nowhere";
         }
 
@@ -91,11 +92,11 @@ internal static class AnswerErrors
             // The status has been told already; its explanation may be missing.
         }
 
-        return ReasonIn(body.AsSpan(0, length));
+        return ReasonIn(body.AsSpan(0, length), answer.Secrets);
     }
 
     /// <summary>The text in any of the error shapes of this API: <c>error</c>, <c>message</c>, or a front end's page.</summary>
-    public static string? ReasonIn(ReadOnlySpan<byte> body)
+    public static string? ReasonIn(ReadOnlySpan<byte> body, Secrets? secrets = null)
     {
         ReadOnlySpan<byte> text = body.TrimStart(" \t\r\n"u8);
         if (text.IsEmpty)
@@ -112,7 +113,7 @@ internal static class AnswerErrors
         {
             if (JsonTree.Parse(text) is Dictionary<string, object?> members)
             {
-                return ServerText.Clean(JsonValue.AsText(members.GetValueOrDefault("error")) ?? JsonValue.AsText(members.GetValueOrDefault("message")));
+                return (secrets ?? NoSecrets).Show(JsonValue.AsText(members.GetValueOrDefault("error")) ?? JsonValue.AsText(members.GetValueOrDefault("message")));
             }
         }
         catch (JsonException)

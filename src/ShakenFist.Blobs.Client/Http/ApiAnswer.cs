@@ -1,9 +1,10 @@
 using System.Globalization;
+using System.Net.Http.Headers;
 
 namespace ShakenFist.Blobs.Http;
 
 /// <summary>The head of an answer and the way to its body.</summary>
-internal sealed class ApiAnswer(ApiRequest request, HttpResponseMessage message, string requestId) : IDisposable
+internal sealed class ApiAnswer(ApiRequest request, HttpResponseMessage message, string requestId, Secrets secrets) : IDisposable
 {
     public ApiRequest Request { get; } = request;
 
@@ -11,6 +12,9 @@ internal sealed class ApiAnswer(ApiRequest request, HttpResponseMessage message,
 
     /// <summary>The id under which the cluster's logs know the request: the server's echo, or what was sent where there is none.</summary>
     public string RequestId { get; } = requestId;
+
+    /// <summary>What must be taken out of whatever is repeated of the answer.</summary>
+    public Secrets Secrets { get; } = secrets;
 
     public int Status => (int)Message.StatusCode;
 
@@ -25,7 +29,11 @@ internal sealed class ApiAnswer(ApiRequest request, HttpResponseMessage message,
     public Uri? Location => Message.Headers.Location is { } location && Uri.TryCreate(Request.Url, location, out Uri? absolute) ? absolute : null;
 
     /// <summary>An encoding that nobody asked for, or null: its bytes would not be the blob's.</summary>
-    public string? ContentEncoding => Message.Content.Headers.ContentEncoding.FirstOrDefault(e => !e.Equals("identity", StringComparison.OrdinalIgnoreCase));
+    // As it was sent: .NET's own list leaves out what is no word.
+    public string? ContentEncoding => Message.Content.Headers.NonValidated.TryGetValues("Content-Encoding", out HeaderStringValues values)
+        ? values.SelectMany(value => value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            .FirstOrDefault(encoding => !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+        : null;
 
     public override string ToString() =>
         string.Create(CultureInfo.InvariantCulture, $"{Request.Method} {Request.Url.PathAndQuery}: {Status}, request id {RequestId}");

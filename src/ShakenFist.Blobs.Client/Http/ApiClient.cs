@@ -29,10 +29,14 @@ internal sealed class ApiClient : IDisposable
     {
         Options = options;
         _attemptTimeout = handlerHasLimit ? Timeout.InfiniteTimeSpan : options.AttemptTimeout;
+        Secrets.Add(options.ProxyCredential?.Password);
         _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
     public SfTransportOptions Options { get; }
+
+    /// <summary>What is sent and must be seen nowhere else.</summary>
+    public Secrets Secrets { get; } = new();
 
     /// <summary>Sends a request and returns as soon as the head of its answer is there. Any status comes back; only failures below HTTP throw.</summary>
     /// <exception cref="SfException">The cluster was not reached or did not answer.</exception>
@@ -47,7 +51,7 @@ internal sealed class ApiClient : IDisposable
         try
         {
             HttpResponseMessage response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
-            ApiAnswer answer = new(request, response, EchoedId(response) ?? requestId);
+            ApiAnswer answer = new(request, response, EchoedId(response) ?? requestId, Secrets);
             log.Verbose(string.Create(CultureInfo.InvariantCulture,
                 $"{request.Method} {request.Url.PathAndQuery} {answer.Status} in {Milliseconds(started)} ms, request id {answer.RequestId}"));
             log.Debug(DescribeHeaders("answer", response.Headers, response.Content.Headers));
@@ -57,7 +61,7 @@ internal sealed class ApiClient : IDisposable
         {
             throw new SfException(SfErrors.SessionClosed, $"The session was disconnected before {request.Url.Host} had answered (request id {requestId}).", e) { RequestId = requestId };
         }
-        catch (Exception e) when (TransportErrors.Of(limit.IsCancellationRequested ? new TimeoutException(e.Message, e) : e, request, requestId, cancellationToken) is { } failure)
+        catch (Exception e) when (TransportErrors.Of(limit.IsCancellationRequested ? new TimeoutException(e.Message, e) : e, request, requestId, Secrets, cancellationToken) is { } failure)
         {
             log.Verbose(string.Create(CultureInfo.InvariantCulture,
                 $"{request.Method} {request.Url.PathAndQuery} failed after {Milliseconds(started)} ms, request id {requestId}: {failure.Message}"));
@@ -71,7 +75,7 @@ internal sealed class ApiClient : IDisposable
         _http.Dispose();
     }
 
-    private static HttpRequestMessage Compose(ApiRequest request, string? token, string requestId, ISfLog log)
+    private HttpRequestMessage Compose(ApiRequest request, string? token, string requestId, ISfLog log)
     {
         HttpRequestMessage message = new(request.Method, request.Url);
         message.Headers.TryAddWithoutValidation("Accept", Accept);
@@ -87,21 +91,21 @@ internal sealed class ApiClient : IDisposable
             message.Content = new ReadOnlyMemoryContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
         }
 
-        message.Options.Set(RequestOption.Report, log.Verbose);
+        message.Options.Set(RequestOption.Report, text => log.Verbose(Secrets.Show(text)));
         message.Options.Set(RequestOption.PushedBack, request.PushedBack);
         message.Options.Set(RequestOption.Repeatable, request.Repeatable);
         message.Options.Set(RequestOption.Probe, request.Probe);
         return message;
     }
 
-    private static string? EchoedId(HttpResponseMessage response) =>
-        response.Headers.TryGetValues(RequestIdHeader, out IEnumerable<string>? values) ? ServerText.Clean(values.First(), 80) : null;
+    private string? EchoedId(HttpResponseMessage response) =>
+        response.Headers.TryGetValues(RequestIdHeader, out IEnumerable<string>? values) ? Secrets.Show(values.First(), 80) : null;
 
-    private static string DescribeHeaders(string what, params HttpHeaders?[] headers) =>
+    private string DescribeHeaders(string what, params HttpHeaders?[] headers) =>
         $"{what} headers: " + string.Join("; ", headers
             .SelectMany(group => group?.NonValidated ?? default)
             .Where(header => LoggableHeaders.Contains(header.Key, StringComparer.OrdinalIgnoreCase))
-            .Select(header => $"{header.Key}: {ServerText.Clean(header.Value.ToString(), 100)}"));
+            .Select(header => $"{header.Key}: {Secrets.Show(header.Value.ToString(), 100)}"));
 
     private long Milliseconds(long started) => (long)Options.TimeProvider.GetElapsedTime(started).TotalMilliseconds;
 }

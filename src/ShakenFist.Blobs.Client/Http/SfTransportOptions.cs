@@ -41,4 +41,8 @@ public sealed record SfTransportOptions
 
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>The time limits, and nothing that may hold a password.</summary>
+    public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture,
+        $"connecting {ConnectTimeout.TotalSeconds:0.#} s, answering {AttemptTimeout.TotalSeconds:0.#} s, silence {IdleTimeout.TotalSeconds:0.#} s");
 }

@@ -33,9 +33,10 @@ internal static class SocketsTransport
             handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
 #pragma warning restore CA5359
         }
-        else if (options.CertificateAuthorityPath is not null)
+        else
         {
-            handler.SslOptions.CertificateChainPolicy = TrustOnly(options.CertificateAuthorityPath);
+            handler.SslOptions.RemoteCertificateValidationCallback = CertificateCheck.For(options.CertificateAuthorityPath);
+            handler.SslOptions.CertificateChainPolicy = options.CertificateAuthorityPath is { } path ? TrustOnly(path) : null;
         }
 
         return handler;

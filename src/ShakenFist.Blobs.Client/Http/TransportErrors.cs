@@ -6,7 +6,7 @@ namespace ShakenFist.Blobs.Http;
 internal static class TransportErrors
 {
     /// <summary>The failure as the user sees it, or null if the exception is a cancellation or not of the network.</summary>
-    public static SfException? Of(Exception exception, ApiRequest request, string requestId, CancellationToken cancellationToken)
+    public static SfException? Of(Exception exception, ApiRequest request, string requestId, Secrets secrets, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
         {
@@ -21,27 +21,27 @@ internal static class TransportErrors
             // Without a caller's cancellation only the connect timeout is left to have done this.
             OperationCanceledException => (SfErrors.ConnectionFailed, $"{host} could not be reached in time."),
             HttpRequestException e when e.Data.Contains(RequestOption.CircuitOpen) =>
-                (SfErrors.ClusterUnreachable, $"{host} was not asked, since it could not be reached several times in a row; the last time: {Innermost(e)}"),
-            HttpRequestException e => OfRequest(e, host),
-            IOException e => (SfErrors.ConnectionFailed, $"The connection to {host} broke: {e.Message}"),
+                (SfErrors.ClusterUnreachable, $"{host} was not asked, since it could not be reached several times in a row; the last time: {Innermost(e, secrets)}"),
+            HttpRequestException e => OfRequest(e, host, secrets),
+            IOException e => (SfErrors.ConnectionFailed, $"The connection to {host} broke: {secrets.Show(e.Message)}"),
             _ => null,
         };
         return found is { } f
-            ? new SfException(f.Error, $"{f.Message} (request id {requestId})", exception) { RequestId = requestId }
+            ? new SfException(f.Error, $"{f.Message} (request id {requestId})", secrets.IfFit(exception)) { RequestId = requestId }
             : null;
     }
 
-    private static (SfError Error, string Message) OfRequest(HttpRequestException e, string host) => e.HttpRequestError switch
+    private static (SfError Error, string Message) OfRequest(HttpRequestException e, string host, Secrets secrets) => e.HttpRequestError switch
     {
-        HttpRequestError.NameResolutionError => (SfErrors.HostNotFound, $"The host of {host} is not known: {Innermost(e)}"),
-        HttpRequestError.SecureConnectionError => (SfErrors.TlsFailed, $"No trusted connection to {host}: {Innermost(e)}"),
-        HttpRequestError.ProxyTunnelError => (SfErrors.ProxyFailed, $"The proxy did not connect to {host}: {Innermost(e)}"),
+        HttpRequestError.NameResolutionError => (SfErrors.HostNotFound, $"The host of {host} is not known: {Innermost(e, secrets)}"),
+        HttpRequestError.SecureConnectionError => (SfErrors.TlsFailed, $"No trusted connection to {host}: {Innermost(e, secrets)}"),
+        HttpRequestError.ProxyTunnelError => (SfErrors.ProxyFailed, $"The proxy did not connect to {host}: {Innermost(e, secrets)}"),
         HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded =>
-            (SfErrors.UnexpectedContent, $"{host} did not answer as an HTTP server does: {Innermost(e)}"),
+            (SfErrors.UnexpectedContent, $"{host} did not answer as an HTTP server does: {Innermost(e, secrets)}"),
         HttpRequestError.ResponseEnded => (SfErrors.ConnectionFailed, $"{host} closed the connection without an answer."),
-        _ when e.InnerException is AuthenticationException => (SfErrors.TlsFailed, $"No trusted connection to {host}: {Innermost(e)}"),
-        _ => (SfErrors.ConnectionFailed, $"The connection to {host} failed: {Innermost(e)}"),
+        _ when e.InnerException is AuthenticationException => (SfErrors.TlsFailed, $"No trusted connection to {host}: {Innermost(e, secrets)}"),
+        _ => (SfErrors.ConnectionFailed, $"The connection to {host} failed: {Innermost(e, secrets)}"),
     };
 
-    private static string Innermost(Exception e) => ServerText.Clean(e.GetBaseException().Message);
+    private static string Innermost(Exception e, Secrets secrets) => secrets.Show(e.GetBaseException().Message);
 }

@@ -26,24 +26,31 @@ internal sealed class JsonArraySplitter
     private bool _escaped;
 
     /// <summary>Reads the elements of the array whose bytes <paramref name="read"/> brings (0 at the end), each valid until the next is asked for.</summary>
-    /// <exception cref="JsonException">The text is not one JSON array, ends early, or an element is larger than <see cref="MaxElementBytes"/>.</exception>
+    /// <exception cref="JsonException">The text is not one JSON array, ends early, or an element, or the space between two, is larger than <see cref="MaxElementBytes"/>.</exception>
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(Func<Memory<byte>, ValueTask<int>> read)
     {
         byte[] buffer = new byte[64 * 1024];
         int start = 0;
         int scanned = 0;
         int filled = 0;
+        long between = 0;
         while (true)
         {
             while (TryFindElement(buffer.AsSpan(0, filled), ref start, ref scanned, out int end))
             {
+                between = 0;
                 yield return buffer.AsMemory(start, end - start);
                 start = scanned;
             }
 
             if (_place != Place.InElement)
             {
+                between += scanned - start;
                 start = scanned;
+                if (between > MaxElementBytes)
+                {
+                    throw new JsonException($"The list goes on for {MaxElementBytes / (1024 * 1024)} MiB without an element.");
+                }
             }
 
             // What is left of an unfinished element moves to the front; the buffer grows only for an element larger than it.

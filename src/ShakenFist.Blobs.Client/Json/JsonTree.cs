@@ -22,6 +22,9 @@ internal static class JsonTree
     /// <summary>As many digits as Python itself reads and writes; parsing many more takes time that grows with their square.</summary>
     public const int MaxDigits = 4300;
 
+    /// <summary>Values in one text, not counting the names of members: a few bytes of hostile text would otherwise become a hundred of memory each.</summary>
+    public const int MaxValues = 2 * 1024 * 1024;
+
     // Valid JSON numbers stand in for the literals that JSON lacks. The infinities overflow to themselves;
     // NaN is a spelling of zero that no encoder produces.
     private const string NaNSpelling = "-0.00000000e-000000097";
@@ -51,15 +54,16 @@ internal static class JsonTree
     {
         Utf8JsonReader reader = new(utf8, new JsonReaderOptions { MaxDepth = int.MaxValue });
         reader.Read();
-        object? value = ReadValue(ref reader, utf8);
+        int left = MaxValues;
+        object? value = ReadValue(ref reader, utf8, ref left);
         return reader.Read() ? throw new JsonException("There is more than one value.") : value;
     }
 
-    private static object? ReadValue(ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8) => reader.TokenType switch
+    private static object? ReadValue(ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8, ref int left) => --left < 0 ? throw new JsonException($"There are more than {MaxValues} values.") : reader.TokenType switch
     {
         JsonTokenType.StartObject or JsonTokenType.StartArray when reader.CurrentDepth >= MaxDepth => ReadRaw(ref reader, utf8),
-        JsonTokenType.StartObject => ReadObject(ref reader, utf8),
-        JsonTokenType.StartArray => ReadArray(ref reader, utf8),
+        JsonTokenType.StartObject => ReadObject(ref reader, utf8, ref left),
+        JsonTokenType.StartArray => ReadArray(ref reader, utf8, ref left),
         JsonTokenType.String => ReadString(ref reader),
         JsonTokenType.Number => ReadNumber(ref reader),
         JsonTokenType.True => true,
@@ -67,25 +71,25 @@ internal static class JsonTree
         _ => null,
     };
 
-    private static Dictionary<string, object?> ReadObject(ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8)
+    private static Dictionary<string, object?> ReadObject(ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8, ref int left)
     {
         Dictionary<string, object?> members = new(StringComparer.Ordinal);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
             string name = ReadString(ref reader);
             reader.Read();
-            members[name] = ReadValue(ref reader, utf8);
+            members[name] = ReadValue(ref reader, utf8, ref left);
         }
 
         return members;
     }
 
-    private static List<object?> ReadArray(ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8)
+    private static List<object?> ReadArray(ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8, ref int left)
     {
         List<object?> items = [];
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            items.Add(ReadValue(ref reader, utf8));
+            items.Add(ReadValue(ref reader, utf8, ref left));
         }
 
         return items;

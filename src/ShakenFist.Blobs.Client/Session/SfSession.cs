@@ -8,6 +8,9 @@ namespace ShakenFist.Blobs;
 /// <summary>A connection to one cluster as one namespace: its address, its token and what it can do. Safe to share between threads and runspaces. Shows no secret.</summary>
 public sealed class SfSession : IDisposable
 {
+    // Servers take headers of 8 KiB.
+    private const int MaxTokenLength = 16 * 1024;
+
     private readonly SfConnectionSettings _settings;
     private readonly SfTransportOptions _options;
     private readonly ApiClient _client;
@@ -23,6 +26,7 @@ public sealed class SfSession : IDisposable
         _tokens = new TokenSource(AuthenticateAsync, options.TimeProvider);
         ApiUrl = settings.ApiUrl;
         Routes = new Routes(settings.ApiUrl);
+        client.Secrets.Add(settings.Key);
         ConnectedAt = options.TimeProvider.GetUtcNow().UtcDateTime;
         Proxy = ClusterProxy.For(options)?.Describe(settings.ApiUrl);
     }
@@ -54,6 +58,9 @@ public sealed class SfSession : IDisposable
     internal Routes Routes { get; private set; }
 
     internal SfTransportOptions Options => _options;
+
+    /// <summary>What must be taken out of whatever is repeated of an answer.</summary>
+    internal Secrets Secrets => _client.Secrets;
 
     /// <summary>Blobs this session has come across.</summary>
     internal SeenBlobs Seen { get; } = new();
@@ -140,7 +147,7 @@ public sealed class SfSession : IDisposable
                     throw e is SfException ? e : AnswerBody.Invalid(answer, e);
                 }
 
-                log.Verbose($"The answer broke off ({ServerText.Clean(e.Message)}): asking again.");
+                log.Verbose($"The answer broke off ({answer.Secrets.Show(e.Message)}): asking again.");
             }
 
             await Task.Delay(Backoff.Pause(_options.RetryDelay, attempt + 1), _options.TimeProvider, cancellationToken).ConfigureAwait(false);
@@ -171,7 +178,7 @@ public sealed class SfSession : IDisposable
         {
             Uri moved = AcceptedRedirect(answer);
             answer.Dispose();
-            log.Verbose($"The API has moved from {ApiUrl} to {moved}.");
+            log.Verbose(Secrets.Show($"The API has moved from {ApiUrl} to {moved}."));
             ApiUrl = moved;
             Routes = new Routes(moved);
             answer = await GetRootAsync(log, cancellationToken).ConfigureAwait(false);
@@ -198,18 +205,19 @@ public sealed class SfSession : IDisposable
     private Task<ApiAnswer> GetRootAsync(ISfLog log, CancellationToken cancellationToken) =>
         _client.SendAsync(new ApiRequest(HttpMethod.Get, Routes.Root) { Probe = true, Subject = $"The API at {ApiUrl}" }, token: null, log, cancellationToken);
 
-    /// <summary>The new base: of the same host, and never from https down to http, or the key would go astray.</summary>
+    /// <summary>The new base: of the same host, never from https down to http, or the key would go astray, and fit to be shown, since sessions show it.</summary>
     private Uri AcceptedRedirect(ApiAnswer answer)
     {
         Uri? location = answer.Location;
         bool accepted = location is not null
             && string.Equals(location.Host, ApiUrl.Host, StringComparison.OrdinalIgnoreCase)
             && (location.Scheme == Uri.UriSchemeHttps || (location.Scheme == Uri.UriSchemeHttp && ApiUrl.Scheme == Uri.UriSchemeHttp))
-            && location.UserInfo.Length == 0;
+            && location.UserInfo.Length == 0
+            && ServerText.Clean(location.ToString(), int.MaxValue) == location.ToString();
         return accepted
             ? new Uri(location!.GetLeftPart(UriPartial.Path))
             : throw new SfException(SfErrors.UnexpectedRedirect,
-                $"{ApiUrl} redirects to {ServerText.Clean(location?.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped) ?? "nowhere")}: only another address of the same host is followed, and never from https to http (request id {answer.RequestId}).")
+                $"{ApiUrl} redirects to {answer.Secrets.Show(location?.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped) ?? "nowhere")}: only another address of the same host is followed, and never from https to http (request id {answer.RequestId}).")
             {
                 StatusCode = answer.Status,
                 RequestId = answer.RequestId,
@@ -251,7 +259,9 @@ public sealed class SfSession : IDisposable
 
         try
         {
-            return await AnswerBody.ReadAsync(answer, ParseToken, _options, cancellationToken).ConfigureAwait(false);
+            AccessToken token = await AnswerBody.ReadAsync(answer, ParseToken, _options, cancellationToken).ConfigureAwait(false);
+            Secrets.AddToken(token.Value);
+            return token;
         }
         catch (IOException e)
         {
@@ -263,7 +273,7 @@ public sealed class SfSession : IDisposable
     {
         Dictionary<string, object?>? members = JsonTree.Parse(utf8) as Dictionary<string, object?>;
         string? token = members?.GetValueOrDefault("access_token") as string;
-        if (string.IsNullOrEmpty(token) || token.AsSpan().ContainsAnyExceptInRange('!', '~'))
+        if (token is not { Length: > 0 and <= MaxTokenLength } || token.AsSpan().ContainsAnyExceptInRange('!', '~'))
         {
             throw new JsonException("There is no access_token in it that could be a token.");
         }

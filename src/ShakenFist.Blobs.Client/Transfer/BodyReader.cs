@@ -41,7 +41,7 @@ internal sealed class BodyReader(FetchContext context)
         }
         catch (Exception e) when (e is IOException or SfException)
         {
-            return (filled, WindowEnd.Dropped, ServerText.Clean(e.Message).TrimEnd('.'));
+            return (filled, WindowEnd.Dropped, context.Session.Secrets.Show(e.Message).TrimEnd('.'));
         }
     }
 }

@@ -58,7 +58,7 @@ internal sealed class WindowFetch(FetchContext context, IWindowTarget target)
         Latency = _options.TimeProvider.GetElapsedTime(asked);
         if (answer.ContentEncoding is { } encoding)
         {
-            return new WindowResult(WindowEnd.NotData, 0, answer.RequestId, $"the body is encoded as '{ServerText.Clean(encoding, 40)}', which was not asked for");
+            return new WindowResult(WindowEnd.NotData, 0, answer.RequestId, $"the body is encoded as '{answer.Secrets.Show(encoding, 40)}', which was not asked for");
         }
 
         long due = useLimit ? need : context.Size - offset;
@@ -209,6 +209,6 @@ internal sealed class WindowFetch(FetchContext context, IWindowTarget target)
         return head;
     }
 
-    private static string Said(ReadOnlySpan<byte> body) =>
-        $"another node's answer was sent in place of the data: {AnswerErrors.ReasonIn(body) ?? "not readable"}";
+    private string Said(ReadOnlySpan<byte> body) =>
+        $"another node's answer was sent in place of the data: {AnswerErrors.ReasonIn(body, context.Session.Secrets) ?? "not readable"}";
 }

@@ -79,7 +79,8 @@ public sealed class ConnectSfClusterCommand : SfCmdlet
         }
         catch (SfException e)
         {
-            ThrowTerminatingError(ErrorRecords.Of(e, ApiUrl));
+            // An error record shows its target, and an address may hold a password.
+            ThrowTerminatingError(ErrorRecords.Of(e, ApiUrl?.Contains('@') == true ? null : ApiUrl));
         }
     }
 

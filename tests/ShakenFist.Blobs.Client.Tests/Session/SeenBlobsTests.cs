@@ -14,14 +14,28 @@ public sealed class SeenBlobsTests
         SeenBlobs seen = new();
         for (int i = 0; i < 6_000; i++)
         {
-            Assert.Equal(i, seen.Add(Blob(i)).Modified!.Value.Subtract(DateTime.UnixEpoch).TotalSeconds);
+            Assert.Equal(i, seen.Add(Blob(i), 100).Modified!.Value.Subtract(DateTime.UnixEpoch).TotalSeconds);
         }
 
         Assert.Equal(5_000, seen.All.Count());
         Assert.Null(seen.Find(Blob(5_500).Uuid));
-        seen.Add(Blob(7, "deleted"));
+        seen.Add(Blob(7, "deleted"), 100);
         Assert.Equal("deleted", seen.Find(Blob(7).Uuid)!.State);
         Assert.Equal(5_000, seen.All.Count());
+    }
+
+    [Fact]
+    public void So_much_is_kept_and_what_a_blob_has_left_is_free_for_others()
+    {
+        SeenBlobs seen = new();
+        seen.Add(Blob(1), SeenBlobs.MostBytes - 100);
+        seen.Add(Blob(2), 101);
+        Assert.Equal(Blob(1).Uuid, Assert.Single(seen.All).Uuid);
+        seen.Add(Blob(1), 100);
+        seen.Add(Blob(2), 101);
+        Assert.Equal(2, seen.All.Count());
+        seen.Add(Blob(1), SeenBlobs.MostBytes);
+        Assert.Equal(Blob(2).Uuid, Assert.Single(seen.All).Uuid);
     }
 
     [Fact]
@@ -31,7 +45,7 @@ public sealed class SeenBlobsTests
         SfBlob timeless = new() { Uuid = Guid.NewGuid() };
         foreach (SfBlob blob in new[] { Blob(2), timeless, Blob(9), Blob(5) })
         {
-            seen.Add(blob);
+            seen.Add(blob, 100);
         }
 
         Assert.Equal([Blob(9).Uuid, Blob(5).Uuid, Blob(2).Uuid, timeless.Uuid], seen.All.Select(b => b.Uuid));

@@ -70,7 +70,6 @@ public sealed class ConnectSfClusterTests
     [Theory]
     [InlineData("not a url")]
     [InlineData("ftp://sf.example.com")]
-    [InlineData("http://name:word@localhost/")]
     public async Task A_url_that_cannot_be_one_is_refused_with_what_was_given_as_target(string given)
     {
         await using Cluster cluster = await Cluster.StartAsync(connect: false);

@@ -9,7 +9,7 @@ public sealed partial class ReliabilityConventions
     private static readonly string[] Sections = ["Connection", "HTTP", "Content", "Local", "PowerShell", "Authentication", "Fuzz and properties"];
 
     private static readonly Lazy<Row[]> Page = new(() => [.. ReadPage()]);
-    private static readonly Lazy<HashSet<string>> Tests = new(() => [.. TestFiles("*.cs").SelectMany(TestsOf), .. TestFiles("*.Tests.ps1").SelectMany(PesterTestsOf)]);
+    internal static readonly Lazy<HashSet<string>> Tests = new(() => [.. TestFiles("*.cs").SelectMany(TestsOf), .. TestFiles("*.Tests.ps1").SelectMany(PesterTestsOf)]);
     private static readonly Lazy<HashSet<string>> FaultRows = new(() => [.. TestFiles("*Faults.cs").SelectMany(FaultRowsOf)]);
 
     private sealed record Row(string Section, string[] Cells)

@@ -48,7 +48,7 @@ internal sealed record EngineResult
 
     /// <summary>Everything that could be read by someone, as one text.</summary>
     public string Everything => string.Join('\n',
-        [.. Verbose, .. Warnings, .. Debug, .. Errors.Select(e => $"{e} {e.Exception} {e.ErrorDetails?.RecommendedAction}"), Shown, .. Output.Select(o => o.ToString())]);
+        [.. Verbose, .. Warnings, .. Debug, .. Errors.Select(e => $"{e} {e.Exception} {e.ErrorDetails?.RecommendedAction}"), Shown, .. Output.Select(o => o?.ToString())]);
 }
 
 internal static class PSObjectReading

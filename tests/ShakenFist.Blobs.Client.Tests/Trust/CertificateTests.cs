@@ -1,0 +1,132 @@
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+
+namespace ShakenFist.Blobs.Client.Tests.Trust;
+
+/// <summary>Certificates in every state that they are met in: what is refused, what is accepted, and what the message says to do.</summary>
+public sealed class CertificateTests : IDisposable
+{
+    private const string Host = "127.0.0.1";
+
+    private readonly Certificates _root = new();
+    private readonly Certificates _others = new("Another authority");
+    private readonly Certificates _namesake = new();
+    private readonly Certificates _between;
+    private readonly TempFolder _folder = new();
+
+    public CertificateTests() => _between = _root.Between();
+
+    public void Dispose()
+    {
+        _root.Dispose();
+        _others.Dispose();
+        _namesake.Dispose();
+        _between.Dispose();
+        _folder.Dispose();
+    }
+
+    /// <summary>What the server shows, which authority is given, and what the message must hold.</summary>
+    [Theory]
+    [InlineData("ended", "root", "its certificate ended on ", "has to be renewed on the cluster's side")]
+    [InlineData("not begun", "root", "its certificate begins only on ", "check the clock of this machine and the cluster's")]
+    [InlineData("other host", "root", "its certificate is for other.example.com, not for 127.0.0.1", "connect by a name that it is for")]
+    [InlineData("ended, other host", "root", "its certificate ended on ", "its certificate is for other.example.com, not for 127.0.0.1")]
+    [InlineData("good", null, "an authority that is not trusted here", "give that authority's certificate with -CertificateAuthority")]
+    [InlineData("self-signed", null, "an authority that is not trusted here", "give that authority's certificate with -CertificateAuthority")]
+    [InlineData("good", "others", "does not lead to an authority in '", "-CertificateAuthority needs the root certificate")]
+    [InlineData("good", "namesake", "does not lead to an authority in '", "-CertificateAuthority needs the root certificate")]
+    [InlineData("self-signed", "root", "does not lead to an authority in '", "-CertificateAuthority needs the root certificate")]
+    [InlineData("below another, which is not sent", "root", "does not lead to an authority in '", "the server has to send those in between")]
+    [InlineData("below another, which is sent", "between", "does not lead to an authority in '", "-CertificateAuthority needs the root certificate")]
+    public async Task A_certificate_that_cannot_be_trusted_is_refused_with_what_to_do_before_anything_is_sent(string shown, string? given, string says, string advises)
+    {
+        await using RawServer server = RawServer.StartCluster(x => x.SendAsync("{}"));
+        await using TlsFront front = Start(server, shown);
+        foreach (bool resilient in (bool[])[false, true])
+        {
+            SfException e = await Expect.ErrorAsync(SfErrors.TlsFailed, () => ConnectAsync(front, given, resilient));
+            Assert.Contains(says, e.Message, StringComparison.Ordinal);
+            Assert.Contains(advises, e.Message, StringComparison.Ordinal);
+            Assert.StartsWith($"No trusted connection to https://127.0.0.1:{front.Url.Port}: ", e.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Empty(server.Heads);
+    }
+
+    [Theory]
+    [InlineData("good", "root")]
+    [InlineData("self-signed", "self")]
+    [InlineData("below another, which is sent", "root")]
+    [InlineData("below another, which is not sent", "root and between")]
+    [InlineData("good", "others and root")]
+    public async Task A_certificate_that_leads_to_a_given_authority_is_accepted(string shown, string given)
+    {
+        await using RawServer server = RawServer.StartCluster(x => x.SendAsync("{}"));
+        await using TlsFront front = Start(server, shown);
+        using SfSession session = await ConnectAsync(front, given, resilient: false);
+        Assert.Equal(["GET / HTTP/1.1", "POST /auth HTTP/1.1"], server.Heads.Select(head => head.Split('\r')[0]));
+    }
+
+    [Theory]
+    [InlineData("ended")]
+    [InlineData("not begun")]
+    [InlineData("other host")]
+    [InlineData("self-signed")]
+    public async Task Without_the_check_it_is_accepted_whatever_it_is(string shown)
+    {
+        await using RawServer server = RawServer.StartCluster(x => x.SendAsync("{}"));
+        await using TlsFront front = Start(server, shown);
+        using SfSession session = await Cluster.ConnectAsync(front.Url, Cluster.Quick with { SkipCertificateCheck = true }, "system", false, Cluster.Key, NullLog.Instance);
+        Assert.True(session.IsConnected);
+    }
+
+    [Fact]
+    public async Task A_directory_in_place_of_the_authority_file_is_named()
+    {
+        SfException e = await Expect.ErrorAsync(SfErrors.CertificateAuthorityInvalid, () => Cluster.ConnectAsync(
+            new Uri("https://127.0.0.1:1"), Cluster.Quick with { CertificateAuthorityPath = _folder.Path }, "system", false, Cluster.Key, NullLog.Instance));
+        Assert.Contains(_folder.Path, e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_private_key_in_place_of_the_authority_file_is_not_repeated()
+    {
+        using System.Security.Cryptography.ECDsa key = System.Security.Cryptography.ECDsa.Create();
+        string pem = key.ExportPkcs8PrivateKeyPem();
+        string path = _folder.Write("ca.pem", Encoding.ASCII.GetBytes(pem));
+        SfException e = await Expect.ErrorAsync(SfErrors.CertificateAuthorityInvalid, () => Cluster.ConnectAsync(
+            new Uri("https://127.0.0.1:1"), Cluster.Quick with { CertificateAuthorityPath = path }, "system", false, Cluster.Key, NullLog.Instance));
+        Assert.DoesNotContain(pem.Split('\n')[1], e.ToString(), StringComparison.Ordinal);
+    }
+
+    private TlsFront Start(RawServer server, string shown) => shown switch
+    {
+        "ended" => TlsFront.Start(server, _root.Issue(Host, -10, -1)),
+        "not begun" => TlsFront.Start(server, _root.Issue(Host, 1, 10)),
+        "other host" => TlsFront.Start(server, _root.Issue("other.example.com")),
+        "ended, other host" => TlsFront.Start(server, _root.Issue("other.example.com", -10, -1)),
+        "self-signed" => TlsFront.Start(server, SelfSigned.Value),
+        "below another, which is sent" => TlsFront.Start(server, _between.Issue(Host), _between.Public),
+        "below another, which is not sent" => TlsFront.Start(server, _between.Issue(Host)),
+        _ => TlsFront.Start(server, _root.Issue(Host)),
+    };
+
+    private static readonly Lazy<X509Certificate2> SelfSigned = new(() => Certificates.SelfSigned(Host));
+
+    private Task<SfSession> ConnectAsync(TlsFront front, string? given, bool resilient)
+    {
+        string? pem = given switch
+        {
+            null => null,
+            "root" => _root.Pem,
+            "between" => _between.Pem,
+            "namesake" => _namesake.Pem,
+            "self" => SelfSigned.Value.ExportCertificatePem(),
+            "root and between" => _root.Pem + "\n" + _between.Pem,
+            "others and root" => _others.Pem + "\n" + _root.Pem,
+            _ => _others.Pem,
+        };
+        SfTransportOptions options = Cluster.Quick with { CertificateAuthorityPath = pem is null ? null : _folder.Write("ca.pem", Encoding.ASCII.GetBytes(pem)) };
+        return Cluster.ConnectAsync(front.Url, options, "system", resilient, Cluster.Key, NullLog.Instance);
+    }
+}

@@ -1,0 +1,153 @@
+using System.Text;
+using ShakenFist.Blobs.Http;
+using ShakenFist.Blobs.Transfer;
+
+namespace ShakenFist.Blobs.Client.Tests.Trust;
+
+/// <summary>Servers and front ends that quote the request, key and token and all, wherever they can put a text.</summary>
+public sealed class QuotedSecretTests : IDisposable
+{
+    // With characters that look otherwise in JSON, in a URL and in base64.
+    private const string Key = "canary\"Key+/=ü-0123456789";
+    private const string Token = "canary.T0k3n+/=\"<>~0123456789";
+
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    /// <summary>The answers that quote TOKEN, by name; a text in place of a whole answer is sent as it is.</summary>
+    public static TheoryData<string> Quoting =>
+    [
+        "HTTP/1.1 400 X\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n{\"error\": \"in: Authorization: Bearer JSONTOKEN\"}",
+        "HTTP/1.1 500 X\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n{\"message\": \"JSONTOKEN\"}",
+        "HTTP/1.1 400 X\r\nX-Request-ID: TOKEN\r\nServer: TOKEN\r\nRetry-After: TOKEN\r\nDate: TOKEN\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 200 X\r\nX-Request-ID: a TOKEN b\r\nContent-Encoding: TOKEN\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}",
+        "HTTP/1.1 302 X\r\nLocation: /login?next=URLTOKEN\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 302 X\r\nLocation: /URLTOKEN\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 302 X\r\nLocation: https://example.com/URLTOKEN\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 200 X\r\nAuthorization TOKEN\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 200 X\r\n(TOKEN): x\r\nContent-Length: 0\r\n\r\n",
+        "TOKEN\r\n\r\n",
+        "HTTP/1.1 TOKEN\r\n\r\n",
+        "HTTP/1.1 200 X\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nTOKEN\r\n",
+        "HTTP/1.1 200 X\r\nContent-Type: application/json\r\nConnection: close\r\n\r\nTOKEN",
+        "HTTP/1.1 200 X\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n{\"error\": \"JSONTOKEN\"}",
+        "HTTP/1.1 401 X\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n{\"error\": \"no such token: JSONTOKEN\"}",
+        "HTTP/1.1 400 X\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n{\"error\": \"PADDINGJSONTOKEN\"}",
+    ];
+
+    [Theory]
+    [MemberData(nameof(Quoting))]
+    public async Task What_is_quoted_of_a_token_is_repeated_nowhere(string answer)
+    {
+        string quoting = answer.Replace("PADDING", new string('.', ServerText.DefaultLength - 10), StringComparison.Ordinal)
+            .Replace("JSONTOKEN", System.Text.Json.JsonEncodedText.Encode(Token).ToString(), StringComparison.Ordinal)
+            .Replace("URLTOKEN", Uri.EscapeDataString(Token), StringComparison.Ordinal).Replace("TOKEN", Token, StringComparison.Ordinal);
+        await using RawServer server = Start(x => x.WriteAsync(quoting));
+        foreach (bool resilient in (bool[])[false, true])
+        {
+            RecordingLog log = new();
+            using SfSession session = await Cluster.ConnectAsync(server.Url, null, "system", resilient, Key, log);
+            SfBlob blob = new() { Uuid = Guid.NewGuid(), Size = 1000, State = "created" };
+            SfException[] errors =
+            [
+                await Assert.ThrowsAsync<SfException>(() => session.GetBlobAsync(blob.Uuid, log, Limit.Token)),
+                await Assert.ThrowsAsync<SfException>(() => session.SaveBlobDataAsync(blob, _folder.Target, new SfDownloadOptions(), log, Limit.Token)),
+            ];
+            AssertSilent([log.Everything, .. errors.Select(Told)]);
+            Assert.All(errors, e => Assert.DoesNotContain(Told(e), c => char.IsControl(c) && c is not ('\n' or '\r')));
+        }
+    }
+
+    [Theory]
+    [InlineData("{\"error\": \"unknown argument in {\\\"namespace\\\": \\\"system\\\", \\\"key\\\": \\\"ESCAPED\\\"}\"}")]
+    [InlineData("{\"error\": \"JSONKEY\"}")]
+    public async Task What_is_quoted_of_the_key_is_repeated_nowhere(string body)
+    {
+        string inJson = System.Text.Json.JsonEncodedText.Encode(Key).ToString();
+        string quoting = body.Replace("JSONKEY", inJson, StringComparison.Ordinal).Replace("ESCAPED", System.Text.Json.JsonEncodedText.Encode(inJson).ToString(), StringComparison.Ordinal);
+        await using RawServer server = RawServer.Start(x => x.Path == "/" ? x.SendAsync("", "text/html") : x.SendAsync(quoting, status: 400));
+        RecordingLog log = new();
+        SfException e = await Assert.ThrowsAsync<SfException>(() => Cluster.ConnectAsync(server.Url, null, "system", false, Key, log));
+        Assert.Contains("[secret]", e.Message, StringComparison.Ordinal);
+        AssertSilent([log.Everything, Told(e)]);
+    }
+
+    [Fact]
+    public async Task What_is_left_of_a_transfer_on_the_disk_holds_no_secret()
+    {
+        int requests = 0;
+        await using RawServer server = Start(async x =>
+        {
+            // A first part comes, so that there is a journal; then nothing more.
+            if (Interlocked.Increment(ref requests) == 1)
+            {
+                await x.WriteAsync($"HTTP/1.1 200 OK\r\nX-Request-ID: {Token}\r\nContent-Length: {3 << 20}\r\n\r\n");
+                await x.WriteAsync(new byte[(2 << 20) + 100_000]);
+            }
+        });
+        RecordingLog log = new();
+        using SfSession session = await Cluster.ConnectAsync(server.Url, null, "system", false, Key, log);
+        SfBlob blob = new() { Uuid = Guid.NewGuid(), Size = 3 << 20, State = "created", Sha512 = new string('0', 128) };
+        await Expect.ErrorAsync(SfErrors.ConnectionFailed, () => session.SaveBlobDataAsync(blob, _folder.Target, new SfDownloadOptions(), log, Limit.Token));
+        string journal = await File.ReadAllTextAsync(_folder.Target + TransferJournal.Suffix, Limit.Token);
+        Assert.Contains(blob.Uuid.ToString(), journal, StringComparison.Ordinal);
+        AssertSilent([log.Everything, journal, .. Directory.GetFiles(_folder.Path).Select(Path.GetFileName).OfType<string>()]);
+    }
+
+    [Fact]
+    public void Settings_options_and_tokens_say_nothing_of_themselves()
+    {
+        SfTransportOptions options = new() { Proxy = new Uri($"http://user:{Uri.EscapeDataString(Key)}@proxy"), ProxyCredential = new System.Net.NetworkCredential("user", Key) };
+        SfConnectionSettings settings = new(new Uri("https://sf.example.com"), "system", Key, "the test");
+        AssertSilent([$"{options}", $"{settings}", $"{new Session.AccessToken(Token, null)}", System.Text.Json.JsonSerializer.Serialize(settings)]);
+    }
+
+    [Theory]
+    [InlineData("https://user:canary-pa55word@host/", true)]
+    [InlineData("user:canary-pa55word@host", true)]
+    [InlineData("htps://user:canary-pa55word@host/api?x", true)]
+    [InlineData("https://host/?canary", false)]
+    public void An_address_with_what_may_be_a_password_is_refused_without_repeating_it(string address, bool isSilent)
+    {
+        SfException e = Expect.Error(SfErrors.ApiUrlInvalid, () => Routes.ParseApiUrl(address));
+        Assert.Equal(isSilent, !e.ToString().Contains("canary", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_short_key_is_left_where_it_stands_in_a_word()
+    {
+        Secrets secrets = new();
+        secrets.Add("key");
+        secrets.Add(null);
+        secrets.Add("a-longer-key");
+        Assert.Equal("no key but [secret]", secrets.Show("no key but a-longer-key"));
+    }
+
+    [Fact]
+    public void The_tokens_before_the_present_one_are_kept_back_as_well()
+    {
+        Secrets secrets = new();
+        string[] tokens = [.. Enumerable.Range(0, 20).Select(i => $"canary-token-{i:00}")];
+        Array.ForEach(tokens, secrets.AddToken);
+        Assert.Equal("[secret] [secret]", secrets.Show($"{tokens[^1]} {tokens[^2]}"));
+    }
+
+    private static RawServer Start(Func<RawExchange, Task> answer) => RawServer.Start(x => x.Path switch
+    {
+        "/" => x.SendAsync("<ul><li>blobs: blob-data-limit</ul>", "text/html"),
+        "/auth" => x.SendAsync($$"""{"access_token": "{{System.Text.Json.JsonEncodedText.Encode(Token)}}"}"""),
+        _ => answer(x),
+    });
+
+    private static string Told(SfException e) => $"{e}\n{e.RequestId}\n{e.InnerException}\n{string.Join('\n', e.Data.Values.Cast<object>())}";
+
+    private static void AssertSilent(IEnumerable<string> texts)
+    {
+        string[] forms = [.. ((string[])[Key, Token]).SelectMany(secret => new[]
+        {
+            secret, Uri.EscapeDataString(secret), Convert.ToBase64String(Encoding.UTF8.GetBytes(secret)), System.Text.Json.JsonEncodedText.Encode(secret).ToString(), secret[..12], secret[^12..],
+        })];
+        Assert.All(texts, text => Assert.All(forms, form => Assert.DoesNotContain(form, text, StringComparison.Ordinal)));
+    }
+}

@@ -1,0 +1,46 @@
+using ShakenFist.Blobs.Tests.Hosting;
+
+namespace ShakenFist.Blobs.Tests.Trust;
+
+/// <summary>What each command is told to do where all of them are driven: something that works where nothing goes wrong, and something that cannot.</summary>
+internal static class CommandScripts
+{
+    // Every stream is on, so that all that could be told is told.
+    public const string Prepare =
+        """
+        $VerbosePreference = 'Continue'; $DebugPreference = 'Continue'; $WarningPreference = 'Continue'; $ProgressPreference = 'Continue'
+        $ErrorActionPreference = 'Continue'; $Error.Clear()
+        """;
+
+    public static readonly Dictionary<string, string> Of = new()
+    {
+        ["Connect-SfCluster"] = "Connect-SfCluster $url $canary; Connect-SfCluster $url -Namespace canary -Key $canary.Password; Connect-SfCluster $url $wrong; "
+            + "Connect-SfCluster $url $canary -CertificateAuthority \"$dir/none.pem\"; Connect-SfCluster \"${url}?x\" $canary",
+        ["Disconnect-SfCluster"] = "$other = Connect-SfCluster $url $canary; Disconnect-SfCluster $other; Get-SfBlob $raw -Session $other; $null = Connect-SfCluster $url $canary",
+        ["Export-SfBlobGraph"] = "Export-SfBlobGraph $qcow2; Export-SfBlobGraph $unknown; Export-SfBlobGraph $qcow2 \"$dir/graph.html\" -Force -PassThru; Export-SfBlobGraph $qcow2 \"$dir/none/graph.html\"",
+        ["Find-SfBlobByHash"] = "Find-SfBlobByHash ('a' * 40) -Algorithm SHA1 -Required; Find-SfBlobByHash (Get-SfBlob $raw).Sha512; Find-SfBlobByHash -Path \"$dir/none\"",
+        ["Get-SfBlob"] = "Get-SfBlob; Get-SfBlob $raw, $unknown; Get-SfBlob x",
+        ["Get-SfBlobChecksum"] = "Get-SfBlobChecksum $raw, $unknown",
+        ["Get-SfBlobData"] = "Get-SfBlobData $raw -First 100; Get-SfBlobData $unknown; Get-SfBlobData $initial",
+        ["Get-SfBlobEvent"] = "Get-SfBlobEvent $raw, $unknown",
+        ["Get-SfBlobImageInfo"] = "Get-SfBlobImageInfo $qcow2, $unknown; Get-SfBlobImageInfo -Path \"$dir/none\"",
+        ["Get-SfBlobMetadata"] = "Get-SfBlobMetadata $qcow2, $unknown; Get-SfBlobMetadata $qcow2 -Key none",
+        ["Get-SfBlobReference"] = "Get-SfBlobReference $qcow2 -Recurse; Get-SfBlobReference $unknown",
+        ["Get-SfBlobTransfer"] = "Get-SfBlobTransfer $dir; Get-SfBlobTransfer \"$dir/none\"",
+        ["Get-SfCapability"] = "Get-SfCapability; Get-SfCapability none",
+        ["Get-SfSession"] = "Get-SfSession",
+        ["New-SfBlobMetadata"] = "New-SfBlobMetadata $raw made by -Force -PassThru; New-SfBlobMetadata $qcow2 name x; New-SfBlobMetadata $unknown a b; New-SfBlobMetadata $raw a ''",
+        ["Remove-SfBlobMetadata"] = "Remove-SfBlobMetadata $raw made; Remove-SfBlobMetadata $raw none; Remove-SfBlobMetadata $unknown a",
+        ["Remove-SfBlobTransfer"] = "Remove-SfBlobTransfer \"$dir/none\"; Get-SfBlobTransfer $dir | Remove-SfBlobTransfer -WhatIf",
+        ["Resume-SfBlobTransfer"] = "Resume-SfBlobTransfer $dir -PassThru; Resume-SfBlobTransfer \"$dir/none\"",
+        ["Save-SfBlobData"] = "Save-SfBlobData $raw $dir -Force -PassThru; Save-SfBlobData $unknown $dir; Save-SfBlobData $initial $dir; Save-SfBlobData $raw \"$dir/none/x\"; "
+            + "$job = Save-SfBlobData $raw $dir -Force -AsJob; if ($job) { $null = $job.Finished.WaitOne(20000); $job }",
+        ["Set-SfBlobMetadata"] = "Set-SfBlobMetadata $raw owner ada -PassThru; Set-SfBlobMetadata $unknown a b; Set-SfBlobMetadata $raw -Metadata @{ a = 1; b = 0 }",
+        ["Test-SfBlobData"] = "Test-SfBlobData \"$dir/some\" $raw -Detailed; Test-SfBlobData \"$dir/none\" $raw; Test-SfBlobData \"$dir/some\" $unknown",
+        ["Test-SfCapability"] = "Test-SfCapability blob-data-limit; Test-SfCapability none",
+        ["Wait-SfBlob"] = "Wait-SfBlob $raw; Wait-SfBlob $unknown",
+    };
+
+    /// <summary>Every command of the module, by its classes; a convention ties these to the manifest.</summary>
+    public static TheoryData<string> Names => [.. ModuleUnderTest.Commands().Select(c => ModuleUnderTest.NameOf(c.Cmdlet))];
+}
