@@ -57,10 +57,18 @@ public sealed class BlobReferencesTests
             "depends_on": "{{{Other}}}", "instances": ["{{{Other}}}"], "references_from": {}, "references_to": {"disk": [{"source_object_type": "instance", "source_uuid": "{{{Third}}}",
             "relationship": "disk", "relationship_value": "0", "target_object_type": "blob", "target_uuid": "{{{Uuid}}}", "created": 1795373770.25, "last_active": 1795373790.5}], "new": []}
             """);
-        SfBlobReference row = Assert.Single(BlobReferences.Of(blob, SfReferenceDirection.Both));
+        SfBlobReference row = Assert.Single(BlobReferences.Of(blob, SfReferenceDirection.UsedBy));
         Assert.Equal((false, SfReferenceDirection.UsedBy, "instance", Third.ToString(), "0"), (row.IsDerived, row.Direction, row.OtherType, row.OtherUuid, row.RelationshipValue));
         Assert.Equal(DateTime.UnixEpoch.AddSeconds(1795373770.25), row.Created);
         Assert.Equal(DateTimeKind.Utc, row.LastActive!.Value.Kind);
+    }
+
+    [Fact]
+    public void What_a_blob_depends_on_is_told_where_the_server_sends_no_rows_of_what_it_uses()
+    {
+        SfBlob blob = Read($$""" "depends_on": "{{Other}}", "references_from": {}, "references_to": {} """);
+        SfBlobReference row = Assert.Single(BlobReferences.Of(blob, SfReferenceDirection.Both));
+        Assert.Equal((true, SfReferenceDirection.Uses, "depends_on", Other.ToString()), (row.IsDerived, row.Direction, row.Relationship, row.OtherUuid));
     }
 
     [Fact]
