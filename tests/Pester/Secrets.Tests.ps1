@@ -76,9 +76,9 @@ Describe 'Secrets' {
                     $output.Add($_)
                 }
 
-                $null = $told.AppendLine(($output | Format-List * -Force | Out-String -Width 4000))
+                $null = $told.AppendLine(($output | Where-Object { $_ -isnot [Management.Automation.InformationalRecord] } | Format-List * -Force | Out-String -Width 4000))
                 $null = $told.AppendLine(($output | Out-String -Width 4000))
-                $null = $told.AppendLine(($Error | Get-Error | Out-String -Width 4000))
+                $null = $told.AppendLine(($Error | Select-Object -First 2 | Get-Error | Out-String -Width 4000))
 
                 # An error as deep as by default: deeper there is the engine, at length.
                 $records, $others = $output.Where({ $_ -is [Management.Automation.ErrorRecord] }, 'Split')
