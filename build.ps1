@@ -42,10 +42,11 @@ function Invoke-PesterSuite {
         return
     }
 
-    Import-Module $pester[0].Path
-    $result = Invoke-Pester -Path "$root/tests/Pester" -PassThru
-    if ($result.Result -ne 'Passed') {
-        throw "$($result.FailedCount) Pester tests failed."
+    # The pwsh that runs this script, wherever that is.
+    $pwsh = Get-Command (Join-Path $PSHOME 'pwsh'), 'pwsh' -ErrorAction Ignore | Select-Object -First 1
+    & $pwsh -NoProfile -NonInteractive -File "$root/tests/Pester/Invoke-Suite.ps1" | Out-Host
+    if ($LASTEXITCODE -ne 0) {
+        throw 'The Pester suite failed.'
     }
 }
 

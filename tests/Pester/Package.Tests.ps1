@@ -1,10 +1,6 @@
 #Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0.0' }
 
-BeforeDiscovery {
-    $absent = -not (Get-Module Microsoft.PowerShell.PSResourceGet -ListAvailable)
-}
-
-Describe 'Installing from a folder that holds the package' -Skip:$absent {
+Describe 'Installing from a folder that holds the package' -Skip:(-not (Get-Module Microsoft.PowerShell.PSResourceGet -ListAvailable)) {
     BeforeAll {
         . (Join-Path $PSScriptRoot 'Emulator.ps1')
         $script:root = Split-Path (Split-Path $PSScriptRoot)
@@ -29,9 +25,12 @@ Describe 'Installing from a folder that holds the package' -Skip:$absent {
         Unregister-PSResourceRepository -Name $repository
     }
 
-    It 'is found by its name and by the name of a command' {
-        (Find-PSResource ShakenFist.Blobs -Repository $repository).Version | Should -Be $version
-        (Find-PSResource -CommandName Save-SfBlobData -Repository $repository).ParentResource.Name | Should -Be ShakenFist.Blobs
+    It 'is found by its name, with what a gallery is told of it' {
+        $found = Find-PSResource ShakenFist.Blobs -Repository $repository
+
+        $found.Version | Should -Be $version
+        $found.Tags | Should -Contain PSEdition_Core
+        $found.ProjectUri | Should -BeLike 'https://*'
     }
 
     It 'is saved under its version and imported by its name in a PowerShell that has no other' {
@@ -42,7 +41,7 @@ Describe 'Installing from a folder that holds the package' -Skip:$absent {
             (Get-Module ShakenFist.Blobs).ModuleBase
             (Get-Command -Module ShakenFist.Blobs).Count"
 
-        $said[0] | Should -Be (Join-Path $modules ShakenFist.Blobs $version)
+        $said[0] | Should -Be (Join-Path (Join-Path $modules ShakenFist.Blobs) $version)
         $said[1] | Should -Be (Import-PowerShellDataFile (Get-ModuleManifest)).CmdletsToExport.Count
     }
 }

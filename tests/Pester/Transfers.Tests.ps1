@@ -27,43 +27,8 @@ BeforeAll {
         $failed.FullyQualifiedErrorId | Should -BeLike 'AccessForbidden,*'
     }
 
-    # A process of its own that saves the disk; it finds the cluster by its environment.
-    function Start-SavingProcess {
-        [CmdletBinding(SupportsShouldProcess)]
-        param([string] $Path)
-
-        if (-not $PSCmdlet.ShouldProcess($Path, 'Save in a process')) {
-            return
-        }
-
-        $start = [Diagnostics.ProcessStartInfo]@{ FileName = [Environment]::ProcessPath; RedirectStandardOutput = $true }
-        if ([IO.Path]::GetFileNameWithoutExtension($start.FileName) -eq 'dotnet') {
-            $start.ArgumentList.Add((Join-Path $PSHOME 'pwsh.dll'))
-        }
-
-        $command = "Import-Module '$(Get-ModuleManifest)'; Save-SfBlobData $($disk.Uuid) -Path '$Path'"
-        '-NoProfile', '-NonInteractive', '-Command', $command | ForEach-Object { $start.ArgumentList.Add($_) }
-        $start.Environment['SHAKENFIST_API_URL'] = $emulator.Url
-        $start.Environment['SHAKENFIST_NAMESPACE'] = $emulator.Admin.UserName
-        $start.Environment['SHAKENFIST_KEY'] = $emulator.Admin.GetNetworkCredential().Password
-        [Diagnostics.Process]::Start($start)
-    }
-
-    function Wait-Until {
-        param([scriptblock] $Condition)
-
-        $watch = [Diagnostics.Stopwatch]::StartNew()
-        while (-not (& $Condition)) {
-            if ($watch.Elapsed.TotalSeconds -gt 30) {
-                throw "It did not come to that in 30 s: $Condition"
-            }
-
-            Start-Sleep -Milliseconds 50
-        }
-    }
-
     function Get-DataRequest {
-        Get-EmulatorRequest $emulator | Where-Object Path -Like '*/data'
+        Get-EmulatorRequest $emulator -Path '*/data'
     }
 }
 
@@ -104,7 +69,7 @@ Describe 'Transfers' {
             @{ Name = 'the location'; Find = { Push-Location $folder; try { Get-SfBlobTransfer } finally { Pop-Location } } }
             @{ Name = 'a directory above, with -Recurse'; Find = { Get-SfBlobTransfer (Split-Path $folder) -Recurse | Where-Object Path -EQ $target } }
             @{ Name = 'directories from the pipeline'; Find = { Get-Item $folder | Get-SfBlobTransfer } }
-            @{ Name = 'a PSDrive'; Find = { $null = New-PSDrive Interrupted FileSystem $folder; Get-SfBlobTransfer 'Interrupted:\' } }
+            @{ Name = 'a PSDrive'; Find = { $null = New-PSDrive -Name Interrupted -PSProvider FileSystem -Root $folder; Get-SfBlobTransfer 'Interrupted:\' } }
         ) {
             (& $Find).Path | Should -Be $target
         }
@@ -189,7 +154,8 @@ Describe 'Transfers' {
     Context 'A process that is killed' {
         It 'leaves what another one goes on with, and not before' {
             Add-Stall -AfterBytes 3MB
-            $process = Start-SavingProcess $target
+            $command = "Import-Module '$(Get-ModuleManifest)'; Save-SfBlobData $($disk.Uuid) -Path '$target'"
+            $process = Start-PwshProcess -ArgumentList '-Command', $command -Environment (Get-EmulatorEnvironment $emulator)
             try {
                 Wait-Until { (Get-SfBlobTransfer $folder).BytesDone -ge 2MB }
 

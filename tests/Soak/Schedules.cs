@@ -127,7 +127,7 @@ internal static class Schedules
             Kind = kind,
             Skip = random.Next(4),
             Times = random.Next(8) == 0 ? 4 : 1,
-            AfterBytes = kind is FaultKind.ExtraBytes ? random.Next(1, 200_000) : random.Next(size + 1),
+            AfterBytes = kind is FaultKind.ExtraBytes ? random.Next(1, 200_000) : kind is FaultKind.IgnoreRange && random.Next(2) == 0 ? 0 : random.Next(size + 1),
             Status = kind == FaultKind.Status ? Statuses[random.Next(Statuses.Length)] : 0,
             Body = kind == FaultKind.WrongBody ? Bodies[random.Next(Bodies.Length)] : kind == FaultKind.ContentEncoding ? "br" : null,
             Location = kind == FaultKind.Redirect ? "/" : null,

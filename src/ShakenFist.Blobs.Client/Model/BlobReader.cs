@@ -38,7 +38,7 @@ internal static class BlobReader
             ReferenceCount = fields.Take("reference_count", JsonValue.AsLong),
             ReferencesTo = fields.TakeReference("references_to", value => AsReferences(value, uuid, SfReferenceDirection.UsedBy)),
             ReferencesFrom = fields.TakeReference("references_from", value => AsReferences(value, uuid, SfReferenceDirection.Uses)),
-            Metadata = fields.TakeReference("metadata", value => value as Dictionary<string, object?>) ?? new(StringComparer.Ordinal),
+            Metadata = fields.TakeReference("metadata", value => value is Dictionary<string, object?> pairs ? new SfDictionary<object?>(pairs) : null) ?? [],
             Version = fields.Take("version", JsonValue.AsLong),
             ClusterSize = fields.Take("cluster_size", JsonValue.AsLong),
             Compat = fields.Take("compat", JsonValue.AsDouble),
@@ -46,14 +46,14 @@ internal static class BlobReader
             ExtendedL2 = fields.Take("extended l2", JsonValue.AsBool),
             BackingFile = fields.TakeText("backing file"),
             BackingFileFormat = fields.TakeText("backing file format"),
-            AdditionalProperties = members,
+            AdditionalProperties = new(members),
         };
     }
 
     /// <summary>Both places where hashes are published as one: newer servers send <c>checksums</c>, all send <c>sha512</c>.</summary>
-    private static Dictionary<string, string> Checksums(Dictionary<string, string>? published, string? sha512)
+    private static SfDictionary<string> Checksums(SfDictionary<string>? published, string? sha512)
     {
-        Dictionary<string, string> checksums = new(published ?? [], StringComparer.OrdinalIgnoreCase);
+        SfDictionary<string> checksums = published ?? new(StringComparer.OrdinalIgnoreCase);
         if (sha512 is not null)
         {
             checksums.TryAdd("sha512", sha512);
@@ -62,7 +62,7 @@ internal static class BlobReader
         return checksums;
     }
 
-    private static Dictionary<string, string>? AsTextMap(object? value)
+    private static SfDictionary<string>? AsTextMap(object? value)
     {
         if (value is not Dictionary<string, object?> members || members.Values.Any(v => v is not (string or null)))
         {
@@ -70,21 +70,21 @@ internal static class BlobReader
         }
 
         // Two spellings of one algorithm cannot both be kept here: then the whole stays as it came.
-        Dictionary<string, string> texts = new(StringComparer.OrdinalIgnoreCase);
+        SfDictionary<string> texts = new(StringComparer.OrdinalIgnoreCase);
         return members.Where(m => m.Value is not null).All(m => texts.TryAdd(m.Key, (string)m.Value!)) ? texts : null;
     }
 
-    private static Dictionary<string, Guid>? AsGuidMap(object? value)
+    private static SfDictionary<Guid>? AsGuidMap(object? value)
     {
         if (value is not Dictionary<string, object?> members || members.Values.Any(v => JsonValue.AsGuid(v) is null))
         {
             return null;
         }
 
-        return members.ToDictionary(m => m.Key, m => JsonValue.AsGuid(m.Value)!.Value, StringComparer.Ordinal);
+        return new(members.ToDictionary(m => m.Key, m => JsonValue.AsGuid(m.Value)!.Value, StringComparer.Ordinal));
     }
 
-    private static Dictionary<string, SfBlobReference[]>? AsReferences(object? value, Guid blob, SfReferenceDirection direction)
+    private static SfDictionary<SfBlobReference[]>? AsReferences(object? value, Guid blob, SfReferenceDirection direction)
     {
         if (value is not Dictionary<string, object?> members
             || members.Values.Any(v => v is not List<object?> rows || rows.Exists(row => row is not Dictionary<string, object?>)))
@@ -92,15 +92,15 @@ internal static class BlobReader
             return null;
         }
 
-        return members.ToDictionary(
+        return new(members.ToDictionary(
             m => m.Key,
             m => ((List<object?>)m.Value!).Cast<Dictionary<string, object?>>().Select(row => AsReference(row, blob, direction)).ToArray(),
-            StringComparer.Ordinal);
+            StringComparer.Ordinal));
     }
 
     private static SfBlobReference AsReference(Dictionary<string, object?> row, Guid blob, SfReferenceDirection direction)
     {
-        Dictionary<string, object?> rest = new(row, StringComparer.Ordinal);
+        SfDictionary<object?> rest = new(row, StringComparer.Ordinal);
         Fields fields = new(rest);
         return new SfBlobReference
         {

@@ -37,7 +37,11 @@ public sealed record SfBlob
     public DateTime? LastUsed { get; init; }
 
     /// <summary>Published hashes in lower-case hex by algorithm: sha512, and on newer servers sha256, sha1 and xxh128. Empty until the cluster has computed them.</summary>
-    public IDictionary<string, string> Checksums { get; init; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+    public SfDictionary<string> Checksums
+    {
+        get;
+        init => field = value.Comparer == StringComparer.OrdinalIgnoreCase ? value : new(value, StringComparer.OrdinalIgnoreCase);
+    } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The published SHA-512 of the data in hex, or null.</summary>
     public string? Sha512 { get; init; }
@@ -46,25 +50,25 @@ public sealed record SfBlob
     public Guid? DependsOn { get; init; }
 
     /// <summary>Other forms of the same image: style, such as "zlib;qcow2;cluster_size", to the blob's UUID.</summary>
-    public IDictionary<string, Guid> Transcodes { get; init; } = new Dictionary<string, Guid>(StringComparer.Ordinal);
+    public SfDictionary<Guid> Transcodes { get; init; } = [];
 
     /// <summary>Names of the nodes that hold the data. Newer servers tell only the system namespace.</summary>
-    public IList<string>? Locations { get; init; }
+    public string[]? Locations { get; init; }
 
     /// <summary>UUIDs of the instances that use the blob, also by way of another one; absent from lists, and may hold duplicates.</summary>
-    public IList<Guid>? Instances { get; init; }
+    public Guid[]? Instances { get; init; }
 
     /// <summary>How many objects the server counts as using the blob.</summary>
     public long? ReferenceCount { get; init; }
 
     /// <summary>Who uses this blob, by relationship (<c>references_to</c>); null on servers that do not tell.</summary>
-    public IDictionary<string, SfBlobReference[]>? ReferencesTo { get; init; }
+    public SfDictionary<SfBlobReference[]>? ReferencesTo { get; init; }
 
     /// <summary>What this blob uses, by relationship (<c>references_from</c>); null on servers that do not tell.</summary>
-    public IDictionary<string, SfBlobReference[]>? ReferencesFrom { get; init; }
+    public SfDictionary<SfBlobReference[]>? ReferencesFrom { get; init; }
 
     /// <summary>The key-value metadata; values are text, numbers, booleans, lists or dictionaries, as they were stored.</summary>
-    public IDictionary<string, object?> Metadata { get; init; } = new Dictionary<string, object?>(StringComparer.Ordinal);
+    public SfDictionary<object?> Metadata { get; init; } = [];
 
     /// <summary>Version of the record's schema on the server.</summary>
     public long? Version { get; init; }
@@ -88,7 +92,7 @@ public sealed record SfBlob
     public string? BackingFileFormat { get; init; }
 
     /// <summary>What else the server sent: fields that this version does not know, and known ones whose value is not of their type, under the server's names.</summary>
-    public IDictionary<string, object?> AdditionalProperties { get; init; } = new Dictionary<string, object?>(StringComparer.Ordinal);
+    public SfDictionary<object?> AdditionalProperties { get; init; } = [];
 
     /// <summary>The UUID, as the server writes it.</summary>
     public override string ToString() => Uuid.ToString("D");

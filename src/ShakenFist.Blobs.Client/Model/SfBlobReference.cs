@@ -43,5 +43,5 @@ public sealed record SfBlobReference
     public DateTime? LastActive { get; init; }
 
     /// <summary>What else the server sent in this row, under its names.</summary>
-    public IDictionary<string, object?> AdditionalProperties { get; init; } = new Dictionary<string, object?>(StringComparer.Ordinal);
+    public SfDictionary<object?> AdditionalProperties { get; init; } = [];
 }

@@ -42,7 +42,7 @@ public sealed record SfBlobTransfer
     public int ReauthenticationCount { get; init; }
 
     /// <summary>Ranges whose bytes were wrong at first and were replaced.</summary>
-    public IList<SfRepairedRange> RepairedRange { get; init; } = [];
+    public SfRepairedRange[] RepairedRange { get; init; } = [];
 
     /// <summary>Whether the content is proven.</summary>
     public SfVerificationOutcome Verification { get; init; }
@@ -60,7 +60,7 @@ public sealed record SfBlobTransfer
     public double BytesPerSecond => Duration > TimeSpan.Zero ? BytesReceived / Duration.TotalSeconds : 0;
 
     /// <summary>Request ids of data requests that failed or brought less than was asked for, for the cluster's logs.</summary>
-    public IList<string> FailedRequestId { get; init; } = [];
+    public string[] FailedRequestId { get; init; } = [];
 }
 
 /// <summary>A range of a blob of which two requests brought different bytes.</summary>

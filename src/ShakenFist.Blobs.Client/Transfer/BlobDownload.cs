@@ -260,13 +260,13 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
             RequestCount = context?.RequestCount ?? 0,
             ResumeCount = context?.ResumeCount ?? 0,
             ReauthenticationCount = session.AuthenticationCount - _authentications,
-            RepairedRange = _repaired,
+            RepairedRange = [.. _repaired],
             Verification = hash is not null ? SfVerificationOutcome.Verified
                 : options.Verification == SfVerificationPolicy.None || status == SfTransferStatus.Unchanged ? SfVerificationOutcome.Skipped : SfVerificationOutcome.NotPublished,
             Algorithm = hash?.Algorithm.ToString(),
             Hash = hash?.Hex,
             Duration = duration,
-            FailedRequestId = context?.FailedRequestIds ?? [],
+            FailedRequestId = [.. context?.FailedRequestIds ?? []],
         };
     }
 }

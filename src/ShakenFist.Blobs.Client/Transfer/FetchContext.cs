@@ -1,3 +1,5 @@
+using ShakenFist.Blobs.Http;
+
 namespace ShakenFist.Blobs.Transfer;
 
 /// <summary>What all requests for one blob's data share.</summary>
@@ -29,6 +31,9 @@ internal sealed class FetchContext(SfSession session, Guid uuid, long size, SfTr
     /// </summary>
     public bool TrustsOffset { get; set; } = true;
 
+    /// <summary>Whether the hash of the whole will show in the end what is wrong.</summary>
+    public bool IsProven { get; set; }
+
     /// <summary>Data requests made.</summary>
     public int RequestCount => Volatile.Read(ref _requestCount);
 
@@ -47,7 +52,18 @@ internal sealed class FetchContext(SfSession session, Guid uuid, long size, SfTr
         }
     }
 
-    public void CountRequest() => Interlocked.Increment(ref _requestCount);
+    /// <summary>Asks for data from <paramref name="offset"/> on; for all the rest where <paramref name="limit"/> is null.</summary>
+    public Task<ApiAnswer> RequestAsync(long offset, long? limit, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _requestCount);
+        ApiRequest request = new(HttpMethod.Get, session.Routes.BlobData(uuid, offset, limit))
+        {
+            Subject = $"The data of blob {uuid:D}",
+            NotFound = SfErrors.BlobDataMissing,
+            PushedBack = limits.Pushback,
+        };
+        return session.SendAsync(request, log, cancellationToken);
+    }
 
     public void CountResume() => Interlocked.Increment(ref _resumeCount);
 

@@ -34,7 +34,8 @@ internal sealed class ParallelFetch(FetchContext context, TransferFiles files, F
     /// <exception cref="SfException">Some could not be brought.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        context.TrustsOffset = Hasher is not null;
+        context.IsProven = Hasher is not null;
+        context.TrustsOffset = context.IsProven;
         Moved();
         bool share = context.Plan.IsWorthSharing(_map.BytesOpen);
         if (context.Plan.UsesLimit && await RunAsync(share ? context.Limits.Connections : 1, cancellationToken).ConfigureAwait(false))

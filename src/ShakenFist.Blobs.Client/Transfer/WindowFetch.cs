@@ -15,13 +15,9 @@ internal sealed class WindowFetch(FetchContext context, IWindowTarget target)
     /// <summary>Bytes of the largest error another node sends. It comes without a length where the server streams, and its connection may break like any other.</summary>
     public const int LargestError = 4096;
 
-    // Bytes that are compared to tell data from an error.
-    private const int Sample = 64;
-
-    // The server ends any request after 30 s; one that does not end by itself within twice that is ended here and goes on at the byte reached.
-    private static readonly TimeSpan RequestBudget = TimeSpan.FromSeconds(60);
-
     private readonly SfTransportOptions _options = context.Session.Options;
+    private readonly BodyReader _reader = new(context);
+    private readonly WindowDoubt _doubt = new(context, target);
     private long _filled;
 
     /// <summary>Time from the last request to the head of its answer.</summary>
@@ -52,21 +48,13 @@ internal sealed class WindowFetch(FetchContext context, IWindowTarget target)
         }
     }
 
-    /// <summary>
-    /// Whether the server begins where it is told to, which one that sends more than the limit may not either. Asked from the last byte on, it has one byte to send.
-    /// </summary>
-    public async Task<bool> HonoursOffsetAsync(CancellationToken cancellationToken)
-    {
-        using ApiAnswer answer = await RequestAsync(context.Size - 1, limit: null, cancellationToken).ConfigureAwait(false);
-        using IdleTimeoutReader reader = await IdleTimeoutReader.OpenAsync(answer, _options, cancellationToken).ConfigureAwait(false);
-        (int count, WindowEnd end, _) = await ProbeAsync(reader, new byte[2]).ConfigureAwait(false);
-        return count == 1 && end == WindowEnd.TooShort;
-    }
+    /// <summary>Whether the server begins where it is told to.</summary>
+    public Task<bool> HonoursOffsetAsync(CancellationToken cancellationToken) => _doubt.HonoursOffsetAsync(cancellationToken);
 
     private async Task<WindowResult> ReceiveAsync(long offset, long need, bool useLimit, CancellationToken cancellationToken)
     {
         long asked = _options.TimeProvider.GetTimestamp();
-        using ApiAnswer answer = await RequestAsync(offset, useLimit ? need : null, cancellationToken).ConfigureAwait(false);
+        using ApiAnswer answer = await context.RequestAsync(offset, useLimit ? need : null, cancellationToken).ConfigureAwait(false);
         Latency = _options.TimeProvider.GetElapsedTime(asked);
         if (answer.ContentEncoding is { } encoding)
         {
@@ -76,7 +64,7 @@ internal sealed class WindowFetch(FetchContext context, IWindowTarget target)
         long due = useLimit ? need : context.Size - offset;
         long? announced = answer.Message.Content.Headers.ContentLength;
         WasBuffered = announced is not null;
-        using CancellationTokenSource budget = new(RequestBudget, _options.TimeProvider);
+        using CancellationTokenSource budget = new(BodyReader.RequestBudget, _options.TimeProvider);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, budget.Token);
         using IdleTimeoutReader reader = await IdleTimeoutReader.OpenAsync(answer, _options, either.Token).ConfigureAwait(false);
         byte[] block = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(need, BodyScreen.HeadBytes, BlockBytes));
@@ -92,18 +80,6 @@ internal sealed class WindowFetch(FetchContext context, IWindowTarget target)
         {
             ArrayPool<byte>.Shared.Return(block);
         }
-    }
-
-    private Task<ApiAnswer> RequestAsync(long offset, long? limit, CancellationToken cancellationToken)
-    {
-        context.CountRequest();
-        ApiRequest request = new(HttpMethod.Get, context.Session.Routes.BlobData(context.Uuid, offset, limit))
-        {
-            Subject = $"The data of blob {context.Uuid:D}",
-            NotFound = SfErrors.BlobDataMissing,
-            PushedBack = context.Limits.Pushback,
-        };
-        return context.Session.SendAsync(request, context.Log, cancellationToken);
     }
 
     private async Task<WindowResult> ReceiveBodyAsync(
@@ -136,7 +112,9 @@ internal sealed class WindowFetch(FetchContext context, IWindowTarget target)
 
             if (end != WindowEnd.Complete)
             {
-                bool believed = !suspect || await IsDataAsync(offset, Written(offset, received), block, cancellationToken).ConfigureAwait(false);
+                bool believed = suspect
+                    ? await _doubt.IsDataAsync(offset, Written(offset, received), block, cancellationToken).ConfigureAwait(false)
+                    : await _doubt.IsFromHereAsync(offset, received, lengthUnknown, block, cancellationToken).ConfigureAwait(false);
                 return new WindowResult(end, believed ? received : 0, answer.RequestId, reason ?? $"the server sent {received} bytes where {need} are due");
             }
         }
@@ -149,9 +127,15 @@ internal sealed class WindowFetch(FetchContext context, IWindowTarget target)
             suspect = true;
         }
 
-        if (suspect && !await IsDataAsync(offset, [.. head, .. block.AsSpan(0, more)], block, cancellationToken).ConfigureAwait(false))
+        if (suspect && !await _doubt.IsDataAsync(offset, [.. head, .. block.AsSpan(0, more)], block, cancellationToken).ConfigureAwait(false))
         {
             return new WindowResult(WindowEnd.NotData, 0, answer.RequestId, "an error of another node was sent in place of the data");
+        }
+
+        if (!toTheEnd && context.Plan.IsBroken && !await _doubt.IsFromHereAsync(offset, need, lengthUnknown, block, cancellationToken).ConfigureAwait(false))
+        {
+            // It has ignored the limit before, and perhaps the offset now: its end, which would show that, is not waited for.
+            return new WindowResult(WindowEnd.TooLong, 0, answer.RequestId, "the server began elsewhere than it was told to");
         }
 
         return last switch
@@ -159,7 +143,8 @@ internal sealed class WindowFetch(FetchContext context, IWindowTarget target)
             WindowEnd.TooLong => new WindowResult(last, 0, answer.RequestId, $"the server sent more than the {need} bytes that are due"),
 
             // A server that ignores the offset sends more than is due, and its connection may break just here. The last byte, asked for alone, will tell.
-            WindowEnd.Dropped => new WindowResult(last, need - 1, answer.RequestId, "the connection broke where the end was due"),
+            WindowEnd.Dropped => new WindowResult(
+                last, await _doubt.IsFromHereAsync(offset, need - 1, lengthUnknown, block, cancellationToken).ConfigureAwait(false) ? need - 1 : 0, answer.RequestId, "the connection broke where the end was due"),
             _ => new WindowResult(last, need, answer.RequestId),
         };
     }
@@ -182,52 +167,16 @@ internal sealed class WindowFetch(FetchContext context, IWindowTarget target)
     /// <summary>Fills the block with data of the blob. It comes back less than full only when the body ended or broke.</summary>
     private async ValueTask<(int Count, WindowEnd End, string? Reason)> FillAsync(IdleTimeoutReader reader, Memory<byte> block)
     {
-        (int Count, WindowEnd End, string? Reason) result = await ReadAsync(reader, block, show: true).ConfigureAwait(false);
+        (int Count, WindowEnd End, string? Reason) result = await _reader.ReadAsync(reader, block, show: true).ConfigureAwait(false);
         _filled += result.Count;
         return result;
-    }
-
-    /// <summary>Fills the block with bytes that only serve to decide something.</summary>
-    private ValueTask<(int Count, WindowEnd End, string? Reason)> ProbeAsync(IdleTimeoutReader reader, Memory<byte> block) => ReadAsync(reader, block, show: false);
-
-    private async ValueTask<(int Count, WindowEnd End, string? Reason)> ReadAsync(IdleTimeoutReader reader, Memory<byte> block, bool show)
-    {
-        int filled = 0;
-        try
-        {
-            while (filled < block.Length)
-            {
-                int most = Math.Min(block.Length - filled, context.Limits.MostAtOnce);
-                int read = await reader.ReadAsync(block.Slice(filled, most)).ConfigureAwait(false);
-                if (read == 0)
-                {
-                    return (filled, WindowEnd.TooShort, null);
-                }
-
-                filled += read;
-                context.Progress.AddReceived(read);
-                context.Progress.Advance(show ? read : 0);
-                await context.Limits.PaceAsync(read, reader.CancellationToken).ConfigureAwait(false);
-            }
-
-            return (filled, WindowEnd.Complete, null);
-        }
-        catch (OperationCanceledException)
-        {
-            // The budget's; a cancellation by the caller is thrown by the caller's own check.
-            return (filled, WindowEnd.TooSlow, $"the answer had not ended after {RequestBudget.TotalSeconds:0} s");
-        }
-        catch (Exception e) when (e is IOException or SfException)
-        {
-            return (filled, WindowEnd.Dropped, context.Session.Secrets.Show(e.Message).TrimEnd('.'));
-        }
     }
 
     /// <summary>The announced length is not the one asked for: shorter is an error in place of data or a damaged file, longer a server that ignores what it was asked.</summary>
     private async Task<WindowResult> MisfitAsync(
         ApiAnswer answer, IdleTimeoutReader reader, byte[] block, long offset, long announced, long need, CancellationToken cancellationToken)
     {
-        (int count, _, _) = await ProbeAsync(reader, block.AsMemory(0, (int)Math.Min(BodyScreen.HeadBytes, announced))).ConfigureAwait(false);
+        (int count, _, _) = await _reader.ReadAsync(reader, block.AsMemory(0, (int)Math.Min(BodyScreen.HeadBytes, announced)), show: false).ConfigureAwait(false);
         WindowResult misfit = new(announced < need ? WindowEnd.TooShort : WindowEnd.TooLong, 0, answer.RequestId, $"the server announced {announced} bytes where {need} are due");
         if (!BodyScreen.LooksLikeError(block.AsSpan(0, count)))
         {
@@ -235,7 +184,7 @@ internal sealed class WindowFetch(FetchContext context, IWindowTarget target)
         }
 
         WindowResult error = new(WindowEnd.NotData, 0, answer.RequestId, Said(block.AsSpan(0, count)));
-        return announced > need && await IsDataAsync(offset, block.AsSpan(0, count).ToArray(), block, cancellationToken).ConfigureAwait(false) ? misfit : error;
+        return announced > need && await _doubt.IsDataAsync(offset, block.AsSpan(0, count).ToArray(), block, cancellationToken).ConfigureAwait(false) ? misfit : error;
     }
 
     /// <summary>All that is due has come: whether the body ends with it, breaks off before it says, or goes on, and then the bytes with which it does, in the block.</summary>
@@ -243,7 +192,7 @@ internal sealed class WindowFetch(FetchContext context, IWindowTarget target)
     {
         try
         {
-            int more = await reader.ReadAsync(block.AsMemory(0, Sample)).ConfigureAwait(false);
+            int more = await reader.ReadAsync(block.AsMemory(0, WindowDoubt.Sample)).ConfigureAwait(false);
             return (more > 0 ? WindowEnd.TooLong : WindowEnd.Complete, more);
         }
         catch (Exception e) when (e is IOException or SfException or OperationCanceledException)
@@ -255,30 +204,9 @@ internal sealed class WindowFetch(FetchContext context, IWindowTarget target)
     /// <summary>The first bytes of what was just written at <paramref name="offset"/>.</summary>
     private byte[] Written(long offset, long length)
     {
-        byte[] head = new byte[(int)Math.Min(Sample + 1, length)];
+        byte[] head = new byte[(int)Math.Min(WindowDoubt.Sample + 1, length)];
         _ = target.Read(head, offset);
         return head;
-    }
-
-    /// <summary>
-    /// Settles a suspicion: asks for the same place one byte further on. Data moves along by that byte; an error begins at its beginning again.
-    /// </summary>
-    private async Task<bool> IsDataAsync(long offset, byte[] head, byte[] block, CancellationToken cancellationToken)
-    {
-        int wanted = Math.Min(Sample, head.Length - 1);
-        context.Log.Verbose("The data begins as an error message does: asking for it one byte further on, to see whether it is one.");
-        try
-        {
-            using ApiAnswer answer = await RequestAsync(offset + 1, wanted, cancellationToken).ConfigureAwait(false);
-            using IdleTimeoutReader reader = await IdleTimeoutReader.OpenAsync(answer, _options, cancellationToken).ConfigureAwait(false);
-            (int count, _, _) = await ProbeAsync(reader, block.AsMemory(0, wanted)).ConfigureAwait(false);
-            return block.AsSpan(0, count).SequenceEqual(head.AsSpan(1, wanted));
-        }
-        catch (SfException e)
-        {
-            context.Log.Verbose($"It could not be settled: {e.Message}");
-            return false;
-        }
     }
 
     private string Said(ReadOnlySpan<byte> body) =>

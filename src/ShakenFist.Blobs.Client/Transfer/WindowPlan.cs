@@ -33,6 +33,9 @@ internal sealed class WindowPlan(bool serverKnowsLimit, SfTransportOptions optio
     /// <summary>Whether <c>limit</c> is sent.</summary>
     public bool UsesLimit { get; private set; } = serverKnowsLimit;
 
+    /// <summary>Whether the server has said that it knows <c>limit</c>, and has ignored it.</summary>
+    public bool IsBroken { get; private set; }
+
     /// <summary>Bytes to ask for where <paramref name="rest"/> bytes are left.</summary>
     public long Next(long rest)
     {
@@ -88,7 +91,11 @@ internal sealed class WindowPlan(bool serverKnowsLimit, SfTransportOptions optio
     }
 
     /// <summary>The server sent more than the limit: it does not honour it.</summary>
-    public void LimitIgnored() => UsesLimit = false;
+    public void LimitIgnored()
+    {
+        IsBroken |= UsesLimit;
+        UsesLimit = false;
+    }
 
     /// <summary>What a capped rate brings in the time that a window should take.</summary>
     private static long? Capped(SfTransferLimits limits) =>

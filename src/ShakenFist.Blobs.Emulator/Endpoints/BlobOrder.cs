@@ -70,14 +70,14 @@ internal sealed record BlobOrder
             State = State,
             Content = content,
             PublishChecksums = content is null ? false : PublishChecksums,
-            Metadata = Metadata ?? [],
+            Metadata = AsSent(Metadata),
             Locations = Locations,
             DependsOn = DependsOn,
             Transcodes = Transcodes ?? [],
             Instances = Instances ?? [],
             ReferenceCount = ReferenceCount ?? (content is null ? 0 : 1),
             Info = Info ?? (content is null ? [] : ImageInfo.Describe(content)),
-            Extra = Extra ?? [],
+            Extra = AsSent(Extra),
             ExtraRaw = ExtraRaw ?? [],
             ReferencesTo = ReferencesTo ?? [],
             ReferencesFrom = ReferencesFrom ?? [],
@@ -90,6 +90,9 @@ internal sealed record BlobOrder
         SetSums(blob);
         return blob;
     }
+
+    /// <summary>Parsed anew, since an object that was read as a part of this record takes names that differ in case for one.</summary>
+    private static JsonObject AsSent(JsonObject? fields) => fields is null ? [] : JsonNode.Parse(fields.ToJsonString())!.AsObject();
 
     private void SetSums(EmulatedBlob blob)
     {

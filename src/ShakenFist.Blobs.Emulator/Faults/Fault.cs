@@ -36,7 +36,7 @@ public enum FaultKind
     /// <summary>Serves to the end of the blob whatever the limit.</summary>
     IgnoreLimit,
 
-    /// <summary>Serves the whole blob whatever offset and limit.</summary>
+    /// <summary>Serves the whole blob whatever offset and limit; with AfterBytes, closes the connection after so many bytes of it.</summary>
     IgnoreRange,
 
     /// <summary>Serves from AfterBytes further on than asked.</summary>

@@ -24,7 +24,7 @@ internal static class FaultInjector
     {
         Reply changed = fault.Kind switch
         {
-            FaultKind.CutAfter => Cut(reply, fault.AfterBytes) with { Ending = fault.Reset ? Ending.Reset : Ending.Cut },
+            FaultKind.CutAfter or FaultKind.IgnoreRange when fault.Kind == FaultKind.CutAfter || fault.AfterBytes > 0 => Cut(reply, fault.AfterBytes) with { Ending = fault.Reset ? Ending.Reset : Ending.Cut },
             FaultKind.Stall => Cut(reply, fault.AfterBytes) with
             {
                 Ending = Ending.Stall,

@@ -41,10 +41,10 @@ public sealed class SavedBlobAttribute : ArgumentTransformationAttribute
 
     private static string? Text(PSObject wrapped, string name) => wrapped.Properties[name]?.Value is { } value ? Convert.ToString(value, CultureInfo.InvariantCulture) : null;
 
-    private static Dictionary<string, string> Checksums(PSObject wrapped)
+    private static SfDictionary<string> Checksums(PSObject wrapped)
     {
         object? value = wrapped.Properties["Checksums"]?.Value;
-        Dictionary<string, string> checksums = new(StringComparer.OrdinalIgnoreCase);
+        SfDictionary<string> checksums = new(StringComparer.OrdinalIgnoreCase);
         switch (value is PSObject inner ? inner.BaseObject : value)
         {
             case IDictionary map:

@@ -187,7 +187,7 @@ public sealed class EmulatorFaultTests
     {
         await using EmulatorHarness emulator = await EmulatorHarness.StartAsync();
         EmulatedBlob blob = emulator.AddBlob(Size);
-        emulator.Server.Faults.Add(new Fault { Path = "/blobs/*/data", Kind = kind, AfterBytes = 50 });
+        emulator.Server.Faults.Add(new Fault { Path = "/blobs/*/data", Kind = kind, AfterBytes = kind == FaultKind.WrongOffset ? 50 : 0 });
 
         byte[] bytes = await emulator.BytesAsync($"/blobs/{blob.Uuid}/data?offset=100&limit=40");
 

@@ -44,7 +44,7 @@ public sealed class GraphSourceTests
         SfBlob given = new()
         {
             Uuid = Id(8),
-            ReferencesFrom = new Dictionary<string, SfBlobReference[]> { ["depends_on"] = [Samples.DependsOn(8, 3) with { BlobUuid = Id(8), Direction = SfReferenceDirection.Uses }] },
+            ReferencesFrom = new() { ["depends_on"] = [Samples.DependsOn(8, 3) with { BlobUuid = Id(8), Direction = SfReferenceDirection.Uses }] },
         };
         BlobGraph graph = await FollowAsync(source => { source.Start(given); source.Start(new SfBlob { Uuid = Id(2) }); });
         Assert.Equal([Id(1), Id(2), Id(3)], _asked.Order());

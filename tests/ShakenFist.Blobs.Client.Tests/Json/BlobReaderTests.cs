@@ -40,8 +40,8 @@ public sealed class BlobReaderTests
         Assert.Equal(record.GetProperty("sha512").GetString(), blob.Sha512);
         Assert.Equal(blob.Sha512 is null, blob.Checksums.Count == 0);
         Assert.Equal(record.GetProperty("reference_count").GetInt64(), blob.ReferenceCount);
-        Assert.Equal(record.GetProperty("locations").GetArrayLength(), blob.Locations!.Count);
-        Assert.Equal(record.GetProperty("instances").GetArrayLength(), blob.Instances!.Count);
+        Assert.Equal(record.GetProperty("locations").GetArrayLength(), blob.Locations!.Length);
+        Assert.Equal(record.GetProperty("instances").GetArrayLength(), blob.Instances!.Length);
         Assert.Equal(record.GetProperty("last_used").ValueKind == JsonValueKind.Null, blob.LastUsed is null);
         Assert.Equal(record.TryGetProperty("virtual size", out _), blob.VirtualSize is not null);
         Assert.Null(blob.ReferencesTo);

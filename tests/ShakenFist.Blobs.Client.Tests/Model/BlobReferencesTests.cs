@@ -13,7 +13,7 @@ public sealed class BlobReferencesTests
     {
         Uuid = Uuid,
         DependsOn = Other,
-        Transcodes = new Dictionary<string, Guid> { ["zlib;qcow2;cluster_size"] = Third },
+        Transcodes = new() { ["zlib;qcow2;cluster_size"] = Third },
         Instances = [Other, Third, Other],
         Locations = ["sf-1", "sf-2"],
     };

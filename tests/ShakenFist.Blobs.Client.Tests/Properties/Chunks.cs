@@ -13,20 +13,21 @@ public sealed class ChunkProperties
 
     private static Gen<int[]> Pieces => Gen.OneOf(Gen.Choose(1, 10), Gen.Choose(1, 5000), Gen.Choose(60_000, 140_000)).NonEmptyListOf().Select(p => p.ToArray());
 
-    /// <summary>After how many bytes each answer in turn breaks; 0 for not at all.</summary>
-    private static Gen<int> Break => Gen.Frequency((2, Gen.Constant(0)), (3, Gen.Choose(1, Content.Length)));
+    /// <summary>What befalls each answer in turn: after how many bytes it breaks, 0 for not at all, and whether it begins at the blob's beginning, wherever it was to begin.</summary>
+    private static Gen<(int After, bool IgnoresOffset)> Trouble =>
+        from after in Gen.Frequency((2, Gen.Constant(0)), (3, Gen.Choose(1, Content.Length))) from ignores in Gen.Frequency((3, Gen.Constant(false)), (1, Gen.Constant(true))) select (after, ignores);
 
-    [Cases(100)]
+    [Cases(300)]
     public Property A_range_comes_out_as_it_is_in_the_blob() =>
         Prop.ForAll(
             (from size in Gen.Choose(1, Content.Length) from offset in Gen.Choose(0, size - 1) from count in Gen.Choose(0, size - offset) select (size, offset, count)).ToArbitrary(),
             (from pieces in Pieces from window in Gen.Choose(5000, 300_000) from knowsLimit in Gen.Elements(true, false) from announces in Gen.Elements(true, false) select (pieces, window, knowsLimit, announces)).ToArbitrary(),
-            Given.List(Break),
-            (range, way, breaks) =>
+            Given.List(Trouble),
+            (range, way, troubles) =>
             {
                 int answers = 0;
                 using SfSession session = ScriptedCluster.ConnectAsync(
-                    request => Answer(request, range.size, way, answers < breaks.Length ? breaks[answers++] : 0),
+                    request => Answer(request, range.size, way, answers < troubles.Length ? troubles[answers++] : default),
                     Cluster.Quick with { RetryDelay = TimeSpan.Zero, WindowBytes = way.window },
                     capabilities: way.knowsLimit ? "blob-data-limit" : "blob-metadata").GetAwaiter().GetResult();
                 SfBlob blob = new() { Uuid = Uuid, Size = range.size, State = "created" };
@@ -37,61 +38,23 @@ public sealed class ChunkProperties
                 }
                 catch (SfException e)
                 {
-                    // Five breaks in a row that brought nothing may end it, and nothing else.
-                    return e.Error == SfErrors.TransferInterrupted && breaks.Count(b => b > 0) >= RangeFetch.MaxFruitlessRequests;
+                    // Five in a row that brought nothing may end it, or a server that does not begin where it is told to; and nothing else.
+                    return e.Error == SfErrors.DataLengthMismatch
+                        ? troubles.Any(t => t.IgnoresOffset)
+                        : e.Error == SfErrors.TransferInterrupted && troubles.Length >= RangeFetch.MaxFruitlessRequests;
                 }
             });
 
-    private static HttpResponseMessage Answer(HttpRequestMessage request, int size, (int[] Pieces, int Window, bool KnowsLimit, bool Announces) way, int breakAfter)
+    private static HttpResponseMessage Answer(HttpRequestMessage request, int size, (int[] Pieces, int Window, bool KnowsLimit, bool Announces) way, (int After, bool IgnoresOffset) trouble)
     {
         Dictionary<string, int> query = request.RequestUri!.Query.TrimStart('?').Split('&').Select(p => p.Split('=')).ToDictionary(p => p[0], p => int.Parse(p[1], System.Globalization.CultureInfo.InvariantCulture));
         int offset = query["offset"];
         int count = way.KnowsLimit && query.TryGetValue("limit", out int limit) ? Math.Min(limit, size - offset) : size - offset;
-        HttpResponseMessage answer = new() { Content = new StreamContent(new Trickle(Content.AsMemory(offset, count), way.Pieces, breakAfter)) };
+
+        // One that knows no limit and ignores the offset sends other bytes and as many as are taken: nothing can show that but a hash of the whole.
+        (offset, count) = trouble.IgnoresOffset && way.KnowsLimit ? (0, size) : (offset, count);
+        HttpResponseMessage answer = new() { Content = new StreamContent(new Trickle(Content.AsMemory(offset, count), way.Pieces, trouble.After)) };
         answer.Content.Headers.ContentLength = way.Announces ? count : null;
         return answer;
-    }
-
-    /// <summary>Bytes that come in pieces, until the connection breaks.</summary>
-    private sealed class Trickle(ReadOnlyMemory<byte> bytes, int[] pieces, int breakAfter) : Stream
-    {
-        private int _at;
-        private int _piece;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            int most = breakAfter > 0 ? Math.Min(breakAfter, bytes.Length) - _at : bytes.Length - _at;
-            if (most == 0 && breakAfter > 0 && breakAfter <= bytes.Length)
-            {
-                throw new IOException("The connection broke.");
-            }
-
-            int count = Math.Min(Math.Min(buffer.Length, most), pieces[_piece++ % pieces.Length]);
-            bytes.Slice(_at, count).CopyTo(buffer);
-            _at += count;
-            return ValueTask.FromResult(count);
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override void Flush()
-        {
-        }
     }
 }

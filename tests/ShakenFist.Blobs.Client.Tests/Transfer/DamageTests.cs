@@ -131,7 +131,7 @@ public sealed class DamageTests
             download.Options = Cluster.Quick with { WindowBytes = 100_000, PartBytes = generation == ServerGeneration.A ? null : 100_000 };
             download.With(new Fault { Kind = kind, AfterBytes = at });
             SfBlobTransfer transfer = await download.SavesAsync();
-            if (kind == FaultKind.WrongOffset && transfer.RepairedRange.Count == 0)
+            if (kind == FaultKind.WrongOffset && transfer.RepairedRange.Length == 0)
             {
                 // It met the last range, which shows by its length that it is not what was asked for.
                 continue;

@@ -22,10 +22,13 @@ public sealed class ResumingTests
         await using Download download = await Download.StartAsync(Size, generation, publish);
         download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 100_000 }).With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 150_000 });
         SfBlobTransfer transfer = await download.SavesAsync();
-        Assert.Equal((Size, 3, 2), (transfer.BytesReceived, transfer.RequestCount, transfer.ResumeCount));
-        Assert.Equal(2, transfer.FailedRequestId.Count);
+
+        // Where neither a hash nor a length tells, what comes from the middle is proven by a little of it.
+        int proofs = publish || generation == ServerGeneration.B ? 0 : 1;
+        Assert.Equal((Size + (64 * proofs), 3 + proofs, 2), (transfer.BytesReceived, transfer.RequestCount, transfer.ResumeCount));
+        Assert.Equal(2, transfer.FailedRequestId.Length);
         Assert.Equal([0, 100_000, 250_000], download.Cluster.Emulator.Requests
-            .Where(r => r.Path.EndsWith("/data", StringComparison.Ordinal)).Select(r => int.Parse(r.Query.Split('&')[0]["offset=".Length..], null)));
+            .Where(r => r.Path.EndsWith("/data", StringComparison.Ordinal) && !r.Query.EndsWith("&limit=64", StringComparison.Ordinal)).Select(r => int.Parse(r.Query.Split('&')[0]["offset=".Length..], null)));
     }
 
     [Theory]
@@ -150,7 +153,7 @@ public sealed class ResumingTests
         });
         using TempFolder folder = new();
         RecordingLog log = new();
-        SfTransportOptions options = Cluster.Quick with { TimeProvider = time, IdleTimeout = TimeSpan.FromDays(1) };
+        SfTransportOptions options = Cluster.Quick with { TimeProvider = time, IdleTimeout = TimeSpan.FromDays(1), AttemptTimeout = TimeSpan.FromDays(1) };
         using SfSession session = await Cluster.ConnectAsync(server.Url, options, "banana", false, Cluster.Key, log);
         SfBlob blob = new() { Uuid = Guid.NewGuid(), Size = content.Length, State = "created" };
         BlobDownload download = new(session, blob, folder.Target, new SfDownloadOptions(), log);

@@ -83,6 +83,31 @@ public sealed class SerializationTests
     }
 
     [Theory]
+    [InlineData("([ShakenFist.Blobs.SfBlob]@{ Metadata = @{ name = 'disk' } }).Metadata['name']", "disk")]
+    [InlineData("([ShakenFist.Blobs.SfBlob]@{ Metadata = [ordered]@{ name = 'disk'; tags = 1, 2 } }).Metadata['tags'].Count", "2")]
+    [InlineData("([ShakenFist.Blobs.SfBlob]@{ Checksums = @{ SHA512 = 'ab' } }).Checksums['sha512']", "ab")]
+    [InlineData("([ShakenFist.Blobs.SfBlob]@{ Transcodes = @{ zlib = \"$uuid\" } }).Transcodes['zlib'] -eq $uuid", "True")]
+    [InlineData("([ShakenFist.Blobs.SfBlob]@{ Transcodes = @{ zlib = 'nonsense' } })", null)]
+    [InlineData("([ShakenFist.Blobs.SfBlob]@{ ReferencesTo = @{ disk = [ShakenFist.Blobs.SfBlobReference]@{ SourceUuid = 'x' } } }).ReferencesTo['disk'][0].SourceUuid", "x")]
+    [InlineData("([ShakenFist.Blobs.SfBlob]@{ ReferencesTo = @{ disk = 1, 2 } })", null)]
+    [InlineData("([ShakenFist.Blobs.SfBlob]@{ Locations = 'sf-1', 'sf-2'; Instances = \"$uuid\" }).Locations.Count", "2")]
+    [InlineData("([ShakenFist.Blobs.SfBlobTransfer]@{ FailedRequestId = 'a' }).FailedRequestId[0]", "a")]
+    public void A_record_built_by_hand_takes_hashtables_and_lists_or_says_what_does_not_fit(string script, string? value)
+    {
+        using Engine engine = new();
+        engine["uuid"] = Guid.NewGuid();
+        EngineResult result = engine.Run(script);
+        if (value is null)
+        {
+            Assert.Equal("ObjectCreationError", result.OnlyError.FullyQualifiedErrorId);
+        }
+        else
+        {
+            Assert.Equal(value, result.Only.ToString());
+        }
+    }
+
+    [Theory]
     [InlineData("[Management.Automation.PSSerializer]::Serialize($session, 6)")]
     [InlineData("$session | Out-Default")]
     [InlineData("$session.ToString()")]

@@ -1,0 +1,156 @@
+#Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0.0' }
+
+BeforeAll {
+    . (Join-Path $PSScriptRoot 'Emulator.ps1')
+    $script:emulator = Start-Emulator
+    Import-Module (Get-ModuleManifest) -Force
+    $null = Connect-SfCluster $emulator.Url $emulator.Admin
+    $script:debian = [guid]'d3a00001-7a1e-4c52-9c0b-6f1f5e0a0001'
+    $script:thin = [guid]'d3a00002-7a1e-4c52-9c0b-6f1f5e0a0002'
+    $script:scratch = [guid]'d3a00004-7a1e-4c52-9c0b-6f1f5e0a0004'
+    $script:initial = [guid]'d3a00007-7a1e-4c52-9c0b-6f1f5e0a0007'
+    $script:broken = [guid]'d3a00008-7a1e-4c52-9c0b-6f1f5e0a0008'
+}
+
+AfterAll {
+    Disconnect-SfCluster
+    Remove-Module ShakenFist.Blobs
+    Stop-Emulator $emulator
+}
+
+Describe 'Getting blobs' {
+    It 'lists them all' {
+        Get-SfBlob | Should -HaveCount 9
+    }
+
+    It 'stops when Select-Object has enough' {
+        Get-SfBlob | Select-Object -First 2 | Should -HaveCount 2
+    }
+
+    It 'lists what is on a node' {
+        Get-SfBlob -Node sf-3 | ForEach-Object { $_.Locations | Should -Contain sf-3 }
+        Get-SfBlob -Node sf-3 | Should -HaveCount 2
+        Get-SfBlob -Node sf-* | Should -HaveCount 7
+        Get-SfBlob -Node no-such-node | Should -BeNullOrEmpty
+    }
+
+    It 'sorts, groups and adds up as numbers do' {
+        (Get-SfBlob | Sort-Object Size -Descending)[0].Uuid | Should -Be $broken
+        (Get-SfBlob | Where-Object Size -GT 60MB | Measure-Object Size -Sum).Sum | Should -Be (64MB + 734003200)
+        (Get-SfBlob | Group-Object State -NoElement | Where-Object Name -EQ created).Count | Should -Be 7
+    }
+
+    It 'gives numbers as numbers and times as UTC' {
+        $blob = Get-SfBlob $debian
+
+        $blob.Size | Should -BeOfType [long]
+        $blob.Modified.Kind | Should -Be Utc
+        $blob.Modified | Should -BeLessThan (Get-Date)
+    }
+
+    It 'gives nothing, rather than a zero, where the cluster does not know' {
+        $blob = Get-SfBlob $initial
+
+        $blob.State | Should -Be initial
+        $blob.Sha512 | Should -BeNullOrEmpty
+        $blob.Checksums.Count | Should -Be 0
+        $blob.DependsOn | Should -Be $null
+    }
+
+    It 'takes a UUID as <Name>' -ForEach @(
+        @{ Name = 'text'; Value = 'd3a00001-7a1e-4c52-9c0b-6f1f5e0a0001' }
+        @{ Name = 'text of another form'; Value = '{D3A00001-7A1E-4C52-9C0B-6F1F5E0A0001}' }
+        @{ Name = 'a Guid'; Value = [guid]'d3a00001-7a1e-4c52-9c0b-6f1f5e0a0001' }
+        @{ Name = 'an object with a Uuid'; Value = [pscustomobject]@{ Uuid = 'd3a00001-7a1e-4c52-9c0b-6f1f5e0a0001' } }
+        @{ Name = 'an object with a BlobUuid'; Value = [pscustomobject]@{ BlobUuid = 'd3a00001-7a1e-4c52-9c0b-6f1f5e0a0001' } }
+    ) {
+        ($Value | Get-SfBlob).Uuid | Should -Be $debian
+    }
+
+    It 'takes UUIDs from the rows of a table' {
+        "Name,Uuid`ndebian,$debian`nscratch,$scratch" | ConvertFrom-Csv | Get-SfBlob | ForEach-Object Uuid | Should -Be @($debian, $scratch)
+    }
+
+    It 'goes on after a UUID that is not known' {
+        $found = $debian, [guid]::NewGuid(), $scratch | Get-SfBlob -ErrorVariable failed -ErrorAction SilentlyContinue
+
+        $found.Uuid | Should -Be @($debian, $scratch)
+        $failed.FullyQualifiedErrorId | Should -BeLike 'BlobNotFound,*'
+        $failed.CategoryInfo.Category | Should -Be ObjectNotFound
+    }
+
+    It 'refuses what is no UUID before it asks' {
+        { Get-SfBlob nonsense } | Should -Throw -ErrorId 'ParameterArgumentTransformationError,*'
+    }
+
+    It 'tells an ordinary namespace that it may not list' {
+        $user = Connect-SfCluster $emulator.Url $emulator.User
+        try {
+            { Get-SfBlob -Session $user -ErrorAction Stop } | Should -Throw -ErrorId 'AdministratorRequired,*'
+            (Get-SfBlob $debian -Session $user).Uuid | Should -Be $debian
+        }
+        finally {
+            $null = Connect-SfCluster $emulator.Url $emulator.Admin
+        }
+    }
+
+    It 'shows a table that fits' {
+        $table = Get-SfBlob | Out-String -Width 100
+
+        $table | Should -BeLike "*$debian*"
+        $table -split '\r?\n' | ForEach-Object Length | Measure-Object -Maximum | ForEach-Object Maximum | Should -BeLessOrEqual 100
+    }
+}
+
+Describe 'What uses what' {
+    It 'is told in both directions' {
+        (Get-SfBlobReference $thin -Direction Uses).OtherUuid | Should -Contain "$debian"
+        (Get-SfBlobReference $debian -Direction UsedBy).OtherUuid | Should -Contain "$thin"
+    }
+
+    It 'leads on down the pipeline' {
+        (Get-SfBlob $thin | Get-SfBlobReference -Direction Uses | Get-SfBlob).Uuid | Should -Be $debian
+    }
+
+    It 'becomes a page to look at' {
+        Export-SfBlobGraph $thin -Path $TestDrive/graph.html
+
+        Get-Content $TestDrive/graph.html -Raw | Should -Match "$debian"
+    }
+}
+
+Describe 'Waiting' {
+    It 'gives back at once what is there' {
+        (Wait-SfBlob $debian -TimeoutSeconds 0).State | Should -Be created
+    }
+
+    It 'ends as <Id>' -ForEach @(
+        @{ Id = 'WaitTimeout'; Uuid = 'd3a00007-7a1e-4c52-9c0b-6f1f5e0a0007' }
+        @{ Id = 'BlobStateFinal'; Uuid = 'd3a00008-7a1e-4c52-9c0b-6f1f5e0a0008' }
+    ) {
+        { Wait-SfBlob $Uuid -TimeoutSeconds 0 -ErrorAction Stop } | Should -Throw -ErrorId "$Id,*"
+    }
+}
+
+Describe 'A cluster of generation <_>' -ForEach 'A', 'B', 'C' {
+    BeforeAll {
+        $script:older = Start-Emulator -ArgumentList '--generation', $_
+        $script:session = Connect-SfCluster $older.Url $older.Admin
+    }
+
+    AfterAll {
+        Disconnect-SfCluster -Session $session
+        Stop-Emulator $older
+        $null = Connect-SfCluster $emulator.Url $emulator.Admin
+    }
+
+    It 'is listed, searched, described and saved from' {
+        $blob = Get-SfBlob -Session $session | Where-Object Uuid -EQ $scratch
+
+        (Find-SfBlobByHash $blob.Sha512 -Session $session).Uuid | Should -Be $scratch
+        Set-SfBlobMetadata $scratch -Key generation -Value old -Session $session
+        (Get-SfBlobMetadata $scratch -Key generation -Session $session).Value | Should -Be old
+        $saved = $blob | Save-SfBlobData -Path (Join-Path $TestDrive "$([guid]::NewGuid()).raw") -PassThru -Session $session
+        $saved.Verification | Should -Be Verified
+    }
+}

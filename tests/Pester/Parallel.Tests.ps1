@@ -1,0 +1,98 @@
+#Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0.0' }
+
+BeforeAll {
+    . (Join-Path $PSScriptRoot 'Emulator.ps1')
+    $script:emulator = Start-Emulator
+    Import-Module (Get-ModuleManifest) -Force
+    $script:manifest = Get-ModuleManifest
+    $script:session = Connect-SfCluster $emulator.Url $emulator.Admin
+    $script:debian = Get-SfBlob 'd3a00001-7a1e-4c52-9c0b-6f1f5e0a0001'
+}
+
+AfterAll {
+    Disconnect-SfCluster
+    Remove-Module ShakenFist.Blobs
+    Stop-Emulator $emulator
+}
+
+Describe 'Parallel work' {
+    It 'shares a session that is passed along, and authenticates no more' {
+        Clear-EmulatorRequest $emulator
+        $sizes = Get-SfBlob | Where-Object State -EQ created | ForEach-Object -Parallel {
+            Import-Module $using:manifest
+            (Get-SfBlob $_.Uuid -Session $using:session).Size
+        }
+
+        $sizes | Should -HaveCount 7
+        Get-EmulatorRequest $emulator -Path /auth | Should -BeNullOrEmpty
+    }
+
+    It 'saves side by side' {
+        $saved = Get-SfBlob | Where-Object FileFormat -EQ qcow2 | ForEach-Object -Parallel {
+            Import-Module $using:manifest
+            $_ | Save-SfBlobData -Path (Join-Path $using:TestDrive "$($_.Uuid).img") -PassThru -Session $using:session
+        }
+
+        $saved.Verification | Should -Be Verified, Verified, Verified
+    }
+
+    It 'finds the cluster by the environment where no session is passed' {
+        $uuid = $debian.Uuid
+        $variables = Get-EmulatorEnvironment $emulator
+        $before = @{}
+        foreach ($name in $variables.Keys) {
+            $before[$name] = [Environment]::GetEnvironmentVariable($name)
+            [Environment]::SetEnvironmentVariable($name, $variables[$name])
+        }
+
+        try {
+            $found = 1..3 | ForEach-Object -Parallel {
+                Import-Module $using:manifest
+                (Get-SfBlob $using:uuid).Uuid
+            }
+
+            $found | Should -Be ($uuid, $uuid, $uuid)
+        }
+        finally {
+            $before.Keys | ForEach-Object { [Environment]::SetEnvironmentVariable($_, $before[$_]) }
+        }
+    }
+
+    It 'gives each runspace a default session of its own' {
+        $theirs = 1 | ForEach-Object -Parallel { Import-Module $using:manifest; $null -eq (Get-SfSession) }
+
+        $theirs | Should -BeTrue
+        Get-SfSession | Should -Be $session
+    }
+}
+
+Describe 'A thread job' {
+    It 'works on a session that is passed along' {
+        $job = Start-ThreadJob { Import-Module $using:manifest; Get-SfBlob -Session $using:session }
+
+        $job | Receive-Job -Wait -AutoRemoveJob | Should -HaveCount 9
+    }
+
+    It 'fails by an id that tells why' {
+        $job = Start-ThreadJob { Import-Module $using:manifest; Get-SfBlob ([guid]::Empty) -Session $using:session }
+        $null = $job | Receive-Job -Wait -AutoRemoveJob -ErrorVariable failed -ErrorAction SilentlyContinue
+
+        $failed.FullyQualifiedErrorId | Should -BeLike 'BlobNotFound,*'
+    }
+}
+
+Describe 'A job in another process' {
+    It 'connects by itself, and what it gives binds again' {
+        $variables = Get-EmulatorEnvironment $emulator
+        $job = Start-Job {
+            $variables = $using:variables
+            $variables.Keys | ForEach-Object { [Environment]::SetEnvironmentVariable($_, $variables[$_]) }
+            Import-Module $using:manifest
+            Get-SfBlob | Where-Object FileFormat -EQ qcow2
+        }
+        $found = $job | Receive-Job -Wait -AutoRemoveJob
+
+        $found | Should -HaveCount 3
+        ($found | Get-SfBlob).Uuid | Should -Be $found.Uuid
+    }
+}

@@ -1,0 +1,323 @@
+#Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0.0' }
+
+BeforeAll {
+    . (Join-Path $PSScriptRoot 'Emulator.ps1')
+    $script:emulator = Start-Emulator
+    Import-Module (Get-ModuleManifest) -Force
+    $null = Connect-SfCluster $emulator.Url $emulator.Admin
+    $script:sample = Join-Path (Get-RepositoryRoot) 'docs/samples/Backup-SfBlob.ps1'
+
+    # A blob of the series, fetched on that day.
+    function Add-Snapshot {
+        param([int] $Day, [hashtable] $Field = @{})
+
+        $blob = @{ size = 5MB; seed = $Day; fetchedAt = 1770000000 + 86400 * $Day; locations = @('sf-1'); metadata = @{ backup = $series } }
+        $Field.Keys | ForEach-Object { $blob[$_] = $Field[$_] }
+        Add-EmulatorBlob $emulator $blob
+    }
+
+    # Runs the sample; its objects and its exit code.
+    function Invoke-Backup {
+        param([hashtable] $Option = @{})
+
+        $outcome = @(& $sample -Destination $folder -Series $series @Option)
+        [pscustomobject]@{ Outcome = $outcome; ExitCode = $LASTEXITCODE }
+    }
+
+    # Runs it as a timer would, in a process of its own.
+    function Start-Backup {
+        [CmdletBinding(SupportsShouldProcess)]
+        param()
+
+        if ($PSCmdlet.ShouldProcess($folder, 'Start a backup')) {
+            $environment = Get-EmulatorEnvironment $emulator
+            $modules = Split-Path (Split-Path (Split-Path (Get-ModuleManifest)))
+            $environment.PSModulePath = $modules, $env:PSModulePath -join [IO.Path]::PathSeparator
+            Start-PwshProcess -ArgumentList '-File', $sample, '-Destination', $folder, '-Series', $series -Environment $environment
+        }
+    }
+
+    function Get-Ledger {
+        param([guid] $Uuid)
+
+        (Get-SfBlobMetadata $Uuid -Key backup.result -ErrorAction Ignore).Value
+    }
+}
+
+AfterAll {
+    Disconnect-SfCluster
+    Remove-Module ShakenFist.Blobs
+    Stop-Emulator $emulator
+}
+
+Describe 'Backup-SfBlob.ps1' {
+    BeforeEach {
+        $script:folder = (New-Item (Join-Path $TestDrive ([guid]::NewGuid())) -ItemType Directory).FullName
+        $script:series = "series-$([guid]::NewGuid())"
+        Clear-EmulatorRequest $emulator
+    }
+
+    AfterEach {
+        Clear-EmulatorFault $emulator
+    }
+
+    It 'saves what is due, and nothing else' {
+        $first, $second = (Add-Snapshot 1), (Add-Snapshot 2)
+        $null = Add-Snapshot 3 @{ metadata = @{ backup = 'another' } }
+        $null = Add-Snapshot 4 @{ metadata = @{ } }
+        $null = Add-Snapshot 5 @{ state = 'initial' }
+        $run = Invoke-Backup
+
+        $run.ExitCode | Should -Be 0
+        $run.Outcome.BlobUuid | Sort-Object | Should -Be ($first, $second | Sort-Object)
+        $run.Outcome.Status | Should -Be Saved, Saved
+        $run.Outcome | ForEach-Object { (Get-FileHash $_.Path -Algorithm $_.Algorithm).Hash | Should -Be $_.Hash }
+        Get-ChildItem $folder | Should -HaveCount 4
+    }
+
+    It 'leaves with each file what proves it without the cluster' {
+        $null = Add-Snapshot 1
+        $path = (Invoke-Backup).Outcome.Path
+
+        Import-Clixml "$path.clixml" | Test-SfBlobData $path | Should -BeTrue
+    }
+
+    It 'writes the result into the metadata' {
+        $uuid = Add-Snapshot 1
+        $saved = (Invoke-Backup).Outcome
+        $ledger = Get-Ledger $uuid
+
+        $ledger.status | Should -Be Saved
+        $ledger.hash | Should -Be $saved.Hash
+        $ledger.file | Should -Be (Split-Path $saved.Path -Leaf)
+        [datetime]$ledger.at | Should -BeLessOrEqual (Get-Date)
+    }
+
+    It 'passes over what is done, and fetches again what is lost' {
+        $null = Add-Snapshot 1
+        $path = (Invoke-Backup).Outcome.Path
+        Clear-EmulatorRequest $emulator
+        $again = Invoke-Backup
+
+        $again.Outcome.Status | Should -Be Current
+        $again.Outcome.Path | Should -Be $path
+        $again.ExitCode | Should -Be 0
+        Get-EmulatorRequest $emulator -Path '*/data' | Should -BeNullOrEmpty
+
+        Remove-Item $path
+        (Invoke-Backup).Outcome.Status | Should -Be Saved
+        $path | Should -Exist
+    }
+
+    It 'keeps the newest of each series, and removes an older one when there is a newer' {
+        $oldest, $older, $newer = (Add-Snapshot 1), (Add-Snapshot 2), (Add-Snapshot 3)
+        (Invoke-Backup @{ Keep = 2 }).Outcome.BlobUuid | Sort-Object | Should -Be ($older, $newer | Sort-Object)
+
+        $newest = Add-Snapshot 4
+        $run = Invoke-Backup @{ Keep = 2 }
+
+        ($run.Outcome | Where-Object Status -EQ Saved).BlobUuid | Should -Be $newest
+        ($run.Outcome | Where-Object Status -EQ Current).BlobUuid | Should -Be $newer
+        ($run.Outcome | Where-Object Status -EQ Removed).BlobUuid | Should -Be $older
+        (Get-ChildItem $folder).Name | Should -HaveCount 4
+        (Get-ChildItem $folder).Name | Should -Not -Match "$older|$oldest"
+    }
+
+    It 'counts files of blobs that the cluster has no more' {
+        $gone = [ShakenFist.Blobs.SfBlob]@{ Uuid = New-Guid; Size = 4; FetchedAt = [datetime]'2027-01-01'; Metadata = @{ backup = $series } }
+        Set-Content (Join-Path $folder "$gone.raw") -Value gone -NoNewline
+        $gone | Export-Clixml (Join-Path $folder "$gone.raw.clixml")
+        $null = Add-Snapshot 1
+        $newer = Add-Snapshot 2
+        $run = Invoke-Backup @{ Keep = 2 }
+
+        $run.Outcome.BlobUuid | Should -Be $newer
+        Join-Path $folder "$gone.raw" | Should -Exist
+        (Invoke-Backup @{ Keep = 2 }).Outcome.Status | Should -Be Current
+    }
+
+    It 'removes nothing, if the newer one could not be saved' {
+        $older = Add-Snapshot 1
+        $null = Invoke-Backup @{ Keep = 1 }
+        $null = Add-Snapshot 2
+        Add-EmulatorFault $emulator @{ Path = '/blobs/*/data'; Kind = 'Status'; Status = 403; Times = [int]::MaxValue }
+        $run = Invoke-Backup @{ Keep = 1 }
+
+        $run.Outcome.Status | Should -Be Failed
+        $run.ExitCode | Should -Be 1
+        (Get-ChildItem $folder -Filter "$older.*") | Should -HaveCount 2
+    }
+
+    It 'ends at once, and removes nothing, if the list of blobs breaks off' {
+        1..3 | ForEach-Object { $null = Add-Snapshot $_ }
+        $null = Invoke-Backup
+        Add-EmulatorFault $emulator @{ Path = '/blobs'; Kind = 'TruncateJson'; Times = [int]::MaxValue }
+
+        { Invoke-Backup @{ Keep = 1 } } | Should -Throw -ErrorId 'InvalidResponse,*'
+        Get-ChildItem $folder | Should -HaveCount 6
+    }
+
+    It 'tells what has failed half way, and goes on there at the next run' {
+        $uuid, $other = (Add-Snapshot 1), (Add-Snapshot 2)
+        Add-EmulatorFault $emulator @{ Path = "/blobs/$uuid/data"; Kind = 'CutAfter'; AfterBytes = 3MB }
+        Add-EmulatorFault $emulator @{ Path = "/blobs/$uuid/data"; Kind = 'Status'; Status = 403 }
+        $run = Invoke-Backup
+        $failed = $run.Outcome | Where-Object BlobUuid -EQ $uuid
+
+        $run.ExitCode | Should -Be 1
+        ($run.Outcome | Where-Object BlobUuid -EQ $other).Status | Should -Be Saved
+        $failed.Status, $failed.ErrorId | Should -Be Failed, AccessForbidden
+        $failed.Message | Should -Not -BeNullOrEmpty
+        (Get-Ledger $uuid).error | Should -Be AccessForbidden
+
+        $again = Invoke-Backup
+        $again.ExitCode | Should -Be 0
+        ($again.Outcome | Where-Object BlobUuid -EQ $uuid).BytesResumed | Should -BeGreaterOrEqual 2MB
+        (Get-Ledger $uuid).status | Should -Be Saved
+        Get-SfBlobTransfer $folder | Should -BeNullOrEmpty
+    }
+
+    It 'stops in time, and leaves the rest to the next run' {
+        $uuid = Add-Snapshot 1
+        Add-EmulatorFault $emulator @{ Path = '/blobs/*/data'; Kind = 'Stall'; AfterBytes = 3MB; Delay = '01:00:00'; Times = [int]::MaxValue }
+        $run = Invoke-Backup @{ Deadline = '00:00:03' }
+
+        $run.Outcome.Status | Should -Be Interrupted
+        $run.ExitCode | Should -Be 2
+        (Get-Ledger $uuid).status | Should -Be Interrupted
+        Clear-EmulatorFault $emulator
+        (Invoke-Backup).Outcome.Status | Should -Be Saved
+    }
+
+    It 'is Busy beside another run, and goes on when that was killed' {
+        $uuid = Add-Snapshot 1
+        Add-EmulatorFault $emulator @{ Path = '/blobs/*/data'; Kind = 'Stall'; AfterBytes = 3MB; Delay = '01:00:00' }
+        $process = Start-Backup
+        try {
+            Wait-Until { (Get-SfBlobTransfer $folder).BytesDone -ge 2MB }
+            $other = Add-Snapshot 2
+            $run = Invoke-Backup
+        }
+        finally {
+            $process.Kill()
+            $process.WaitForExit()
+        }
+
+        $run.ExitCode | Should -Be 2
+        ($run.Outcome | Where-Object BlobUuid -EQ $uuid).Status | Should -Be Busy
+        ($run.Outcome | Where-Object BlobUuid -EQ $other).Status | Should -Be Saved
+        Get-Ledger $uuid | Should -BeNullOrEmpty
+
+        $again = Invoke-Backup
+        ($again.Outcome | Where-Object BlobUuid -EQ $uuid).BytesResumed | Should -BeGreaterOrEqual 2MB
+        ($again.Outcome | Where-Object BlobUuid -EQ $other).Status | Should -Be Current
+    }
+
+    It 'ends its process with the exit code <Code>' -ForEach @(
+        @{ Code = 0; Field = @{} }
+        @{ Code = 2; Field = @{ publishChecksums = $false } }
+    ) {
+        $null = Add-Snapshot 1 $Field
+        $process = Start-Backup
+        $output = $process.StandardOutput.ReadToEndAsync()
+        $errors = $process.StandardError.ReadToEnd()
+        $process.WaitForExit()
+
+        $errors | Should -BeNullOrEmpty
+        $process.ExitCode | Should -Be $Code -Because $output.Result
+    }
+
+    It 'waits for a checksum' {
+        $uuid = Add-Snapshot 1 @{ publishChecksums = $false }
+        $run = Invoke-Backup
+
+        $run.Outcome.Status, $run.Outcome.ErrorId | Should -Be Waiting, ChecksumNotPublished
+        $run.ExitCode | Should -Be 2
+        (Get-Ledger $uuid).status | Should -Be Waiting
+        Get-EmulatorRequest $emulator -Path '*/data' | Should -BeNullOrEmpty
+    }
+
+    It 'says what it could not write down, and does so at the next run' {
+        $uuid = Add-Snapshot 1
+        Add-EmulatorFault $emulator @{ Method = 'PUT'; Path = '/blobs/*/metadata/*'; Kind = 'Status'; Status = 403 }
+        $run = Invoke-Backup
+
+        $run.Outcome.Status, $run.Outcome.ErrorId | Should -Be Unrecorded, AccessForbidden
+        $run.ExitCode | Should -Be 1
+        $run.Outcome.Path | Should -Exist
+
+        (Invoke-Backup).Outcome.Status | Should -Be Current
+        (Get-Ledger $uuid).status | Should -Be Saved
+    }
+
+    It 'finds with -Recheck what has gone bad, and leaves it' {
+        $null = Add-Snapshot 1
+        $path = (Invoke-Backup).Outcome.Path
+        (Invoke-Backup @{ Recheck = $true }).Outcome.Status | Should -Be Current
+
+        $bytes = [IO.File]::ReadAllBytes($path)
+        $bytes[4711] = $bytes[4711] -bxor 1
+        [IO.File]::WriteAllBytes($path, $bytes)
+        $bad = Invoke-Backup @{ Recheck = $true }
+
+        $bad.Outcome.Status, $bad.Outcome.ErrorId | Should -Be Failed, TargetExists
+        $bad.ExitCode | Should -Be 1
+        [IO.File]::ReadAllBytes($path)[4711] | Should -Be $bytes[4711]
+    }
+
+    It 'changes nothing with -WhatIf' {
+        $null = Add-Snapshot 1
+        $null = Invoke-Backup
+        $null = Add-Snapshot 2
+        $before = (Get-ChildItem $folder).Name
+        Clear-EmulatorRequest $emulator
+        $run = Invoke-Backup @{ WhatIf = $true; Keep = 2 }
+
+        $run.Outcome.Status | Sort-Object | Should -Be Current, Due
+        (Get-ChildItem $folder).Name | Should -Be $before
+        (Get-EmulatorRequest $emulator).Method | Sort-Object -Unique | Should -Be GET
+        Get-EmulatorRequest $emulator -Path '*/data' | Should -BeNullOrEmpty
+    }
+
+    It 'takes named blobs from an ordinary namespace, and goes on after one that is not there' {
+        $uuid = Add-Snapshot 1
+        $unknown = [guid]::NewGuid()
+        $null = Connect-SfCluster $emulator.Url $emulator.User
+        try {
+            $run = Invoke-Backup @{ Uuid = $unknown, $uuid }
+        }
+        finally {
+            $null = Connect-SfCluster $emulator.Url $emulator.Admin
+        }
+
+        $run.ExitCode | Should -Be 1
+        ($run.Outcome | Where-Object BlobUuid -EQ $unknown).ErrorId | Should -Be BlobNotFound
+        ($run.Outcome | Where-Object BlobUuid -EQ $uuid).Status | Should -Be Saved
+    }
+
+    It 'is not led out of the directory by what metadata say' {
+        $script:series = "../$([guid]::NewGuid())"
+        $uuid = Add-Snapshot 1
+        $run = Invoke-Backup
+
+        Split-Path $run.Outcome.Path | Should -Be $folder
+        $run.Outcome.BlobUuid | Should -Be $uuid
+        Get-ChildItem (Split-Path $folder) -Filter (Split-Path $series -Leaf) | Should -BeNullOrEmpty
+    }
+
+    It 'passes over a record that is none, with a warning' {
+        $null = Add-Snapshot 1
+        Set-Content (Join-Path $folder 'nonsense.clixml') -Value nonsense
+        $run = Invoke-Backup 3>$null
+
+        $run.Outcome.Status | Should -Be Saved
+    }
+
+    It 'refuses <Name>' -ForEach @(
+        @{ Name = 'a directory that is not there'; Option = @{ Destination = '/no/such/directory' } }
+        @{ Name = 'a bare number as the deadline'; Option = @{ Destination = '.'; Deadline = 6 } }
+        @{ Name = 'to keep nothing'; Option = @{ Destination = '.'; Keep = 0 } }
+    ) {
+        { & $sample @Option } | Should -Throw -ErrorId 'ParameterArgumentValidationError,Backup-SfBlob.ps1'
+    }
+}

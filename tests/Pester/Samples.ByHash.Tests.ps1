@@ -1,0 +1,237 @@
+#Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0.0' }
+
+BeforeDiscovery {
+    $script:hasSystemSettings = Test-Path /etc/sf/shakenfist.json
+}
+
+BeforeAll {
+    . (Join-Path $PSScriptRoot 'Emulator.ps1')
+    $script:north = Start-Emulator
+    $script:south = Start-Emulator
+    Import-Module (Get-ModuleManifest) -Force
+    $script:southern = Connect-SfCluster $south.Url $south.User
+    $script:northern = Connect-SfCluster $north.Url $north.User
+    $script:sample = Join-Path (Get-RepositoryRoot) 'docs/samples/Get-SfBlobByHash.ps1'
+
+    # What both clusters have, and what only the southern one has.
+    $script:disk = Get-SfBlob 'd3a00004-7a1e-4c52-9c0b-6f1f5e0a0004'
+    $script:medium = Get-SfBlob 'd3a00005-7a1e-4c52-9c0b-6f1f5e0a0005'
+    $script:rare = Get-SfBlob (Add-EmulatorBlob $south @{ size = 3MB; seed = 99; locations = @('sf-1') }) -Session $southern
+
+    # The southern cluster's data as a web server has it: a directory of files named by UUID.
+    $script:web = "$($south.Url)/emulator/data"
+
+    # Runs the sample; its objects and its exit code.
+    function Invoke-Sample {
+        param([hashtable] $Option = @{})
+
+        $outcome = @(& $sample -Destination $folder @Option)
+        [pscustomobject]@{ Outcome = $outcome; ExitCode = $LASTEXITCODE }
+    }
+}
+
+AfterAll {
+    Disconnect-SfCluster -Session $northern
+    Disconnect-SfCluster -Session $southern
+    Remove-Module ShakenFist.Blobs
+    Stop-Emulator $north
+    Stop-Emulator $south
+}
+
+Describe 'Get-SfBlobByHash.ps1' {
+    BeforeEach {
+        $script:folder = (New-Item (Join-Path $TestDrive ([guid]::NewGuid())) -ItemType Directory).FullName
+        $script:sums = Join-Path $TestDrive "$([guid]::NewGuid()).sums"
+        $script:mirror = (New-Item (Join-Path $TestDrive ([guid]::NewGuid())) -ItemType Directory).FullName
+        Clear-EmulatorRequest $north
+    }
+
+    AfterEach {
+        Clear-EmulatorFault $north
+    }
+
+    It 'brings what a checksum file names, and does no more the second time' {
+        "$($disk.Sha512)  disk.raw", "$($medium.Checksums['sha256']) *./install.iso" | Set-Content $sums
+        $run = Invoke-Sample @{ ChecksumFile = $sums }
+
+        $run.ExitCode | Should -Be 0
+        $run.Outcome.Status | Should -Be Fetched, Fetched
+        (Get-FileHash (Join-Path $folder disk.raw) -Algorithm SHA512).Hash | Should -Be $disk.Sha512
+        (Get-FileHash (Join-Path $folder install.iso) -Algorithm SHA512).Hash | Should -Be $medium.Sha512
+
+        Clear-EmulatorRequest $north
+        $again = Invoke-Sample @{ ChecksumFile = $sums }
+        $again.Outcome.Status | Should -Be Present, Present
+        $again.ExitCode | Should -Be 0
+        Get-EmulatorRequest $north | Should -BeNullOrEmpty
+    }
+
+    It 'reads the tagged form, a list of hashes and comments, and warns of the rest' {
+        $tagged = "SHA512 (disk.raw) = $($disk.Sha512)"
+        '# images', '', $tagged, $medium.Sha512.ToUpperInvariant(), 'd41d8cd98f00b204e9800998ecf8427e  md5.raw' | Set-Content $sums
+        $run = Invoke-Sample @{ ChecksumFile = $sums } 3>$null
+
+        $run.Outcome.Name | Should -Be disk.raw, $medium.Sha512
+        $run.Outcome.Status | Should -Be Fetched, Fetched
+        & $sample -ChecksumFile $sums -Destination $folder 3>&1 | Where-Object { $_ -is [Management.Automation.WarningRecord] } | Should -BeLike '*md5.raw*'
+    }
+
+    It 'takes <Name> from the pipeline' -ForEach @(
+        @{ Name = 'hashes'; From = { $disk.Sha512, $medium.Sha512 } }
+        @{ Name = 'rows of a table'; From = { "Hash,Name`n$($disk.Sha512),disk.raw`n$($medium.Sha512),medium.iso" | ConvertFrom-Csv } }
+        @{ Name = 'checksums of blobs'; From = { Get-SfBlobChecksum $disk.Uuid, $medium.Uuid | Where-Object Algorithm -EQ SHA256 } }
+    ) {
+        $outcome = & $From | & $sample -Destination $folder
+
+        $outcome.Status | Should -Be Fetched, Fetched
+        (Get-ChildItem $folder | Get-FileHash -Algorithm SHA512).Hash | Sort-Object | Should -Be ($disk.Sha512, $medium.Sha512 | Sort-Object)
+    }
+
+    It 'leaves another file of that name alone without -Force' {
+        Set-Content (Join-Path $folder disk.raw) -Value precious
+        $run = Invoke-Sample @{ Hash = $disk.Sha512; Name = 'disk.raw' }
+
+        $run.Outcome.Status | Should -Be Differs
+        $run.ExitCode | Should -Be 1
+        Get-Content (Join-Path $folder disk.raw) | Should -Be precious
+        (Invoke-Sample @{ Hash = $disk.Sha512; Name = 'disk.raw'; Force = $true }).Outcome.Status | Should -Be Fetched
+    }
+
+    It 'asks the second cluster for what the first has not' {
+        $run = Invoke-Sample @{ Hash = $rare.Sha512; Name = 'rare.raw'; Session = $northern, $southern }
+
+        $run.Outcome.Status | Should -Be Fetched
+        $run.Outcome.Source | Should -Be $southern.ApiUrl
+        $run.Outcome.Tried | Should -BeLike "$($northern.ApiUrl)*has no such file"
+        $run.ExitCode | Should -Be 0
+    }
+
+    It 'asks the second cluster when the first breaks half way' {
+        Add-EmulatorFault $north @{ Path = '/blobs/*/data'; Kind = 'CutAfter'; AfterBytes = 3MB }
+        Add-EmulatorFault $north @{ Path = '/blobs/*/data'; Kind = 'Status'; Status = 403; Times = [int]::MaxValue }
+        $run = Invoke-Sample @{ Hash = $disk.Sha512; Name = 'disk.raw'; Session = $northern, $southern } 3>$null
+
+        $run.Outcome.Status | Should -Be Fetched
+        $run.Outcome.Source | Should -Be $southern.ApiUrl
+        $run.Outcome.Tried | Should -HaveCount 1
+        (Get-ChildItem $folder).Name | Should -Be disk.raw
+        (Get-FileHash (Join-Path $folder disk.raw) -Algorithm SHA512).Hash | Should -Be $disk.Sha512
+    }
+
+    It 'goes on where it was, when the only cluster broke half way' {
+        Add-EmulatorFault $north @{ Path = '/blobs/*/data'; Kind = 'CutAfter'; AfterBytes = 3MB }
+        Add-EmulatorFault $north @{ Path = '/blobs/*/data'; Kind = 'Status'; Status = 403 }
+        $run = Invoke-Sample @{ Hash = $disk.Sha512; Name = 'disk.raw' }
+
+        $run.Outcome.Status | Should -Be Failed
+        $run.ExitCode | Should -Be 1
+        (Get-SfBlobTransfer $folder).BytesDone | Should -BeGreaterOrEqual 2MB
+
+        Clear-EmulatorRequest $north
+        (Invoke-Sample @{ Hash = $disk.Sha512; Name = 'disk.raw' }).Outcome.Status | Should -Be Fetched
+        (Get-EmulatorRequest $north -Path '*/data' | Measure-Object BytesSent -Sum).Sum | Should -BeLessThan 4MB
+    }
+
+    It 'takes from a web server what no cluster has' {
+        $run = Invoke-Sample @{ Hash = $rare.Sha512; Name = "$($rare.Uuid)"; Source = $web }
+
+        $run.Outcome.Status | Should -Be Fetched
+        $run.Outcome.Source | Should -Be $web
+        $run.Outcome.Size | Should -Be 3MB
+        (Get-FileHash $run.Outcome.Path -Algorithm SHA512).Hash | Should -Be $rare.Sha512
+    }
+
+    It 'believes no server and no directory: what is wrong never gets the name' {
+        Set-Content (Join-Path $mirror "$($disk.Uuid)") -Value 'something else'
+        $run = Invoke-Sample @{ Hash = $rare.Sha512; Name = "$($disk.Uuid)"; Source = $mirror, $web }
+
+        $run.Outcome.Status | Should -Be Failed
+        $run.ExitCode | Should -Be 1
+        $run.Outcome.Tried | Should -HaveCount 3
+        $run.Outcome.Tried[1..2] | Should -BeLike '*what it delivers has the SHA512*'
+        Get-ChildItem $folder -Force | Should -BeNullOrEmpty
+    }
+
+    It 'takes the right one of two directories' {
+        Set-Content (Join-Path $mirror rare.raw) -Value 'something else'
+        $second = (New-Item (Join-Path $TestDrive ([guid]::NewGuid())) -ItemType Directory).FullName
+        $rare | Save-SfBlobData -LiteralPath (Join-Path $second rare.raw) -Session $southern
+        $run = Invoke-Sample @{ Hash = $rare.Sha512; Name = 'rare.raw'; Source = $mirror, $second }
+
+        $run.Outcome.Status | Should -Be Fetched
+        $run.Outcome.Source | Should -Be $second
+        (Get-ChildItem $folder -Force).Name | Should -Be rare.raw
+    }
+
+    It 'works without a cluster where there is another source' -Skip:$hasSystemSettings {
+        $before = $env:HOME
+        $env:HOME = $mirror
+        try {
+            Disconnect-SfCluster
+            $rare | Save-SfBlobData -LiteralPath (Join-Path $mirror rare.raw) -Session $southern
+            $run = Invoke-Sample @{ Hash = $rare.Sha512; Name = 'rare.raw'; Source = $mirror }
+        }
+        finally {
+            $env:HOME = $before
+            $script:northern = Connect-SfCluster $north.Url $north.User
+        }
+
+        $run.Outcome.Status | Should -Be Fetched
+        $run.Outcome.Tried | Should -BeLike 'the cluster: *'
+    }
+
+    It 'fetches by https as well' {
+        Mock Invoke-WebRequest { [IO.File]::WriteAllBytes($OutFile, [byte[]](1..9)) }
+        $hash = [Convert]::ToHexString([Security.Cryptography.SHA256]::HashData([byte[]](1..9)))
+        $run = Invoke-Sample @{ Hash = $hash; Name = 'nine bytes#1'; Source = 'https://images.example.com/debian/' }
+
+        $run.Outcome.Status | Should -Be Fetched
+        Should -Invoke Invoke-WebRequest -Exactly -Times 1 -ParameterFilter {
+            $Uri.AbsoluteUri -eq 'https://images.example.com/debian/nine%20bytes%231'
+        }
+    }
+
+    It 'says NotFound where nobody has it, and goes on with the next' {
+        "$('ab' * 64)  nothing.raw", "$($disk.Sha512)  disk.raw" | Set-Content $sums
+        $run = Invoke-Sample @{ ChecksumFile = $sums; Source = $mirror, $web }
+
+        $run.Outcome.Status | Should -Be NotFound, Fetched
+        $run.Outcome[0].Tried | Should -HaveCount 3
+        $run.ExitCode | Should -Be 1
+    }
+
+    It 'takes no name that leads out of the directory: <_>' -ForEach '../out.raw', '/tmp/out.raw', '..', 'a/b', 'c:out.raw' {
+        $run = Invoke-Sample @{ Hash = $disk.Sha512; Name = $_ }
+
+        $run.Outcome.Status | Should -Be Invalid
+        $run.ExitCode | Should -Be 1
+        Get-EmulatorRequest $north | Should -BeNullOrEmpty
+    }
+
+    It 'fetches nothing with -WhatIf' {
+        $run = Invoke-Sample @{ Hash = $disk.Sha512; Source = $web; WhatIf = $true }
+
+        $run.Outcome.Status | Should -Be Skipped
+        Get-EmulatorRequest $north | Should -BeNullOrEmpty
+        Get-ChildItem $folder -Force | Should -BeNullOrEmpty
+    }
+
+    It 'refuses <Name>' -ForEach @(
+        @{ Name = 'what is no hash'; Option = @{ Hash = 'nonsense' } }
+        @{ Name = 'an MD5'; Option = @{ Hash = 'd41d8cd98f00b204e9800998ecf8427e' } }
+        @{ Name = 'a source that is neither'; Option = @{ Hash = 'ab' * 64; Source = 'ftp://example.com' } }
+        @{ Name = 'a checksum file that is not there'; Option = @{ ChecksumFile = '/no/such/file' } }
+    ) {
+        { & $sample @Option } | Should -Throw -ErrorId 'ParameterArgumentValidationError,Get-SfBlobByHash.ps1'
+    }
+
+    It 'has help with examples, as <_> has' -ForEach 'Backup-SfBlob.ps1', 'Get-SfBlobByHash.ps1' {
+        $help = Get-Help (Join-Path (Split-Path $sample) $_) -Full
+
+        $help.Synopsis | Should -Not -BeLike "*$_*"
+        @($help.Examples.Example).Count | Should -BeGreaterOrEqual 3
+        foreach ($parameter in $help.Parameters.Parameter | Where-Object Name -NotIn WhatIf, Confirm) {
+            $parameter.Description.Text | Should -Not -BeNullOrEmpty -Because $parameter.Name
+        }
+    }
+}

@@ -1,0 +1,42 @@
+#Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0.0' }
+
+BeforeAll {
+    . (Join-Path $PSScriptRoot 'Emulator.ps1')
+    $script:emulator = Start-Emulator
+    Import-Module (Get-ModuleManifest) -Force
+    $null = Connect-SfCluster $emulator.Url $emulator.Admin
+    $samples = Join-Path (Get-RepositoryRoot) 'docs/samples'
+    $script:blocks = [regex]::Matches((Get-Content (Join-Path $samples 'README.md') -Raw), '(?ms)^```powershell\r?\n(.*?)^```').ForEach({ $_.Groups[1].Value })
+    Copy-Item (Join-Path $samples '*.ps1') $TestDrive
+}
+
+AfterAll {
+    Disconnect-SfCluster
+    Remove-Module ShakenFist.Blobs
+    Stop-Emulator $emulator
+}
+
+Describe 'The page of the samples' {
+    It 'backs up a blob, and reads the ledger' {
+        Push-Location $TestDrive
+        try {
+            $shown = . ([scriptblock]::Create($blocks[0])) | Out-String -Width 200
+        }
+        finally {
+            Pop-Location
+        }
+
+        $shown | Should -Match 'database\s+d3a00009-7a1e-4c52-9c0b-6f1f5e0a0009\s+Saved'
+        $shown | Should -BeLike '*backup.result*'
+    }
+
+    It 'has a test without a cluster that passes' {
+        Set-Content (Join-Path $TestDrive 'My.Tests.ps1') -Value $blocks[1]
+        $paths = (Split-Path (Split-Path (Split-Path (Get-ModuleManifest)))), $env:PSModulePath -join [IO.Path]::PathSeparator
+        $command = "`$result = Invoke-Pester -Path '$TestDrive/My.Tests.ps1' -Output None -PassThru; `$result.PassedCount, `$result.FailedCount -join ' '"
+        $process = Start-PwshProcess -ArgumentList '-Command', $command -Environment @{ PSModulePath = $paths }
+
+        $process.StandardOutput.ReadToEnd().Trim() | Should -Be '1 0'
+        $blocks.Count | Should -Be 2
+    }
+}

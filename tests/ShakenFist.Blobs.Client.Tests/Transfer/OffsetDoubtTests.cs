@@ -1,0 +1,97 @@
+using ShakenFist.Blobs.Emulator;
+using ShakenFist.Blobs.Transfer;
+
+namespace ShakenFist.Blobs.Client.Tests;
+
+/// <summary>
+/// A server that once begins at the blob's beginning, wherever it was told to begin, and whose connection then breaks before it has sent too much. Nothing of that answer
+/// shows what is wrong with it, and where no hash is published nothing later would.
+/// </summary>
+public sealed class OffsetDoubtTests
+{
+    private const int Part = 64 * 1024;
+    private const int Size = (8 * Part) - 123;
+
+    public static TheoryData<ServerGeneration, bool> Servers => new()
+    {
+        { ServerGeneration.A, false }, { ServerGeneration.C, false }, { ServerGeneration.A, true }, { ServerGeneration.B, true }, { ServerGeneration.C, true }, { ServerGeneration.B, false },
+    };
+
+    /// <summary>A disk that begins with data and has a run of zeros where the answer breaks.</summary>
+    private static byte[] Zeros()
+    {
+        byte[] disk = new byte[Size];
+        new Random(1).NextBytes(disk.AsSpan(0, Part));
+        new Random(2).NextBytes(disk.AsSpan(6 * Part));
+        return disk;
+    }
+
+    private static bool IsProof(RequestRecord request) =>
+        request.Query.EndsWith("&limit=64", StringComparison.Ordinal) || request.Query == $"offset={Size - 1}";
+
+    private static Task<Download> StartAsync(byte[] content, ServerGeneration generation, bool publish) =>
+        Download.StartAsync(content, generation, publish);
+
+    [Theory]
+    [MemberData(nameof(Servers))]
+    public async Task Its_bytes_are_not_kept(ServerGeneration generation, bool publish)
+    {
+        foreach (int after in new[] { 5000, Part, 3 * Part, (4 * Part) - 1 })
+        {
+            await using Download download = await StartAsync(Download.Random(Size), generation, publish);
+            download.Options = Cluster.Quick with { PartBytes = Part, WindowBytes = 4 * Part };
+            download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 3 * Part });
+            download.With(new Fault { Kind = FaultKind.IgnoreRange, AfterBytes = after, When = r => !r.Query.StartsWith("offset=0", StringComparison.Ordinal) });
+            await download.SavesAsync(new SfDownloadOptions { Limits = new SfTransferLimits(1) });
+        }
+    }
+
+    [Theory]
+    [InlineData(ServerGeneration.A)]
+    [InlineData(ServerGeneration.C)]
+    public async Task Nor_are_they_if_the_place_where_they_break_is_all_zeros(ServerGeneration generation)
+    {
+        await using Download download = await StartAsync(Zeros(), generation, publish: false);
+        download.Options = Cluster.Quick with { PartBytes = Part, WindowBytes = 4 * Part };
+        download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 3 * Part });
+        download.With(new Fault { Kind = FaultKind.IgnoreRange, AfterBytes = 3 * Part, When = r => !r.Query.StartsWith("offset=0", StringComparison.Ordinal) });
+        await download.SavesAsync(new SfDownloadOptions { Limits = new SfTransferLimits(1) });
+    }
+
+    [Theory]
+    [InlineData(ServerGeneration.A)]
+    [InlineData(ServerGeneration.C)]
+    public async Task Where_the_connection_only_breaks_what_came_is_kept_at_the_price_of_a_few_bytes(ServerGeneration generation)
+    {
+        foreach (byte[] content in new[] { Download.Random(Size), Zeros(), new byte[Size] })
+        {
+            await using Download download = await StartAsync(content, generation, publish: false);
+            download.Options = Cluster.Quick with { PartBytes = Part };
+            download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 2 * Part, Times = 3, When = r => !IsProof(r) });
+            SfBlobTransfer transfer = await download.SavesAsync(new SfDownloadOptions { Limits = new SfTransferLimits(1) });
+            Assert.InRange(transfer.BytesReceived, Size, Size + (3 * 4096));
+        }
+    }
+
+    [Fact]
+    public async Task A_range_in_memory_is_settled_likewise()
+    {
+        await using Download download = await StartAsync(Download.Random(Size), ServerGeneration.C, publish: true);
+        download.With(new Fault { Kind = FaultKind.IgnoreRange, AfterBytes = 2 * Part });
+        (SfSession session, SfBlob record) = await download.PrepareAsync();
+        byte[] read = await BlobRange.ReadAsync(session, record, 3 * Part, 4 * Part, download.Cluster.Log, Limit.Token);
+        Assert.True(read.AsSpan().SequenceEqual(download.Content.AsSpan(3 * Part, 4 * Part)), "Not the bytes of the range.");
+    }
+
+    [Fact]
+    public async Task What_cannot_be_settled_is_fetched_again()
+    {
+        await using Download download = await StartAsync(Download.Random(Size), ServerGeneration.C, publish: false);
+        download.Options = Cluster.Quick with { PartBytes = Part, WindowBytes = 4 * Part };
+        download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 3 * Part, When = r => r.Query.StartsWith($"offset={4 * Part}&", StringComparison.Ordinal) });
+        download.With(new Fault { Kind = FaultKind.Status, Status = 500, Times = 3, When = r => r.Query.EndsWith("limit=64", StringComparison.Ordinal) });
+        SfBlobTransfer transfer = await download.SavesAsync(new SfDownloadOptions { Limits = new SfTransferLimits(1) });
+        Assert.Equal(3 * Part, transfer.BytesRepeated);
+        Assert.Contains(download.Cluster.Log.Verboses, line => line.Contains("could not be settled", StringComparison.Ordinal));
+    }
+}
