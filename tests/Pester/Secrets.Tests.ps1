@@ -14,7 +14,7 @@ BeforeAll {
     # For each command something that works and something that cannot.
     $script:calls = @{
         'Connect-SfCluster'     = { Connect-SfCluster $emulator.Url $emulator.Admin; Connect-SfCluster $emulator.Url (ConvertTo-Credential system "$key.") }
-        'Disconnect-SfCluster'  = { $other = Connect-SfCluster $emulator.Url $emulator.Admin; Disconnect-SfCluster $other; Get-SfBlob $known -Session $other }
+        'Disconnect-SfCluster'  = { $other = Connect-SfCluster $emulator.Url $emulator.Admin; Disconnect-SfCluster $other; Get-SfBlob $known -Session $other; Connect-SfCluster $emulator.Url $emulator.Admin }
         'Export-SfBlobGraph'    = { Export-SfBlobGraph $known (Join-Path $folder graph.html) -Force -PassThru; Export-SfBlobGraph $unknown }
         'Find-SfBlobByHash'     = { Find-SfBlobByHash (Get-SfBlob $known).Sha512; Find-SfBlobByHash ('a' * 128) -Required }
         'Get-SfBlob'            = { Get-SfBlob; Get-SfBlob $known, $unknown }
@@ -76,11 +76,15 @@ Describe 'Secrets' {
                     $output.Add($_)
                 }
 
-                $null = $told.AppendLine(($output | Format-List * -Force | Out-String -Width 4000))
+                $null = $told.AppendLine(($output | Where-Object { $_ -isnot [Management.Automation.InformationalRecord] } | Format-List * -Force | Out-String -Width 4000))
                 $null = $told.AppendLine(($output | Out-String -Width 4000))
-                $null = $told.AppendLine(($Error | Get-Error | Out-String -Width 4000))
-                $null = $told.AppendLine(($output | ConvertTo-Json -Depth 4 -WarningAction Ignore))
-                $output | Export-Clixml (Join-Path $TestDrive "$name.xml") -Depth 4
+                $null = $told.AppendLine(($Error | Select-Object -First 2 | Get-Error | Out-String -Width 4000))
+
+                # An error as deep as by default: deeper there is the engine, at length.
+                $records, $others = $output.Where({ $_ -is [Management.Automation.ErrorRecord] }, 'Split')
+                $null = $told.AppendLine(($others | ConvertTo-Json -Depth 5 -WarningAction Ignore))
+                $null = $told.AppendLine(($records | ConvertTo-Json -Depth 1 -WarningAction Ignore))
+                $output | Export-Clixml (Join-Path $TestDrive "$name.xml")
                 $output | Out-Host
             }
         }
