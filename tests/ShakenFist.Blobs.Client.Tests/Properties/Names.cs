@@ -64,7 +64,7 @@ public sealed class NameProperties
                     bool isHash = text.Length == algorithm.Digits() && text.All("0123456789abcdefABCDEF".Contains);
                     Assert.Equal(isHash, algorithm.IsHash(text));
                     Assert.Equal(text.Length == algorithm.Digits() && algorithm != SfHashAlgorithm.XXH128, HashAlgorithms.ByLength(text.Length) == algorithm);
-                    PublishedHash? published = PublishedHash.Of(new SfBlob { Checksums = new Dictionary<string, string> { [algorithm.ServerName()] = text } }, algorithm);
+                    PublishedHash? published = PublishedHash.Of(new SfBlob { Checksums = new SfDictionary<string> { [algorithm.ServerName()] = text } }, algorithm);
                     Assert.Equal(isHash, published is not null);
                     Assert.True(published is null || (published.Hex.All("0123456789abcdef".Contains) && published.Matches(Convert.FromHexString(text)) && !published.Matches([.. Convert.FromHexString(text), 0])));
                 }
@@ -81,7 +81,7 @@ public sealed class NameProperties
     public Property The_hash_chosen_is_one_that_was_published_in_its_form_and_never_XXH128_unasked() =>
         Prop.ForAll(Given.List(Gen.Elements("sha512", "sha256", "sha1", "xxh128", "md5").Zip(Gen.OneOf(Hex, Gen.Elements(new string('a', 128), new string('B', 64), new string('c', 40), new string('d', 32), "")))), published =>
         {
-            Dictionary<string, string> sums = new(StringComparer.OrdinalIgnoreCase);
+            SfDictionary<string> sums = new(StringComparer.OrdinalIgnoreCase);
             foreach ((string name, string value) in published)
             {
                 sums[name] = value;
