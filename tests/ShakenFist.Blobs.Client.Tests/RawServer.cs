@@ -11,11 +11,14 @@ internal sealed class RawServer : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _end = new();
     private readonly Func<RawExchange, Task> _answer;
+    private readonly bool _readsRequests;
     private readonly Task _accepting;
+    private int _open;
 
-    private RawServer(Func<RawExchange, Task> answer)
+    private RawServer(Func<RawExchange, Task> answer, bool readsRequests)
     {
         _answer = answer;
+        _readsRequests = readsRequests;
         _listener.Start();
         Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
         _accepting = AcceptAsync();
@@ -28,7 +31,13 @@ internal sealed class RawServer : IAsyncDisposable
     /// <summary>The heads of all requests.</summary>
     public ConcurrentQueue<string> Heads { get; } = new();
 
-    public static RawServer Start(Func<RawExchange, Task> answer) => new(answer);
+    /// <summary>Connections whose script has not ended.</summary>
+    public int Open => Volatile.Read(ref _open);
+
+    public static RawServer Start(Func<RawExchange, Task> answer) => new(answer, readsRequests: true);
+
+    /// <summary>A server that leaves all that comes to the script, as one that is not to speak HTTP must.</summary>
+    public static RawServer StartBare(Func<RawExchange, Task> answer) => new(answer, readsRequests: false);
 
     /// <summary>A server that lets anyone in; the script answers what is neither the root page nor /auth.</summary>
     public static RawServer StartCluster(Func<RawExchange, Task> answer, string capabilities = "blob-data-limit") => Start(exchange => exchange.Path switch
@@ -65,9 +74,14 @@ internal sealed class RawServer : IAsyncDisposable
     private async Task ServeAsync(Socket socket)
     {
         using RawExchange exchange = new(socket, _end.Token);
+        Interlocked.Increment(ref _open);
         try
         {
-            if (await exchange.ReadAsync())
+            if (!_readsRequests)
+            {
+                await _answer(exchange);
+            }
+            else if (await exchange.ReadAsync())
             {
                 Heads.Enqueue(exchange.Head);
                 await _answer(exchange);
@@ -76,6 +90,10 @@ internal sealed class RawServer : IAsyncDisposable
         catch (Exception e) when (e is OperationCanceledException or IOException or SocketException)
         {
             // The client has gone, or the test is over.
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _open);
         }
     }
 }
@@ -133,6 +151,26 @@ internal sealed class RawExchange(Socket socket, CancellationToken end) : IDispo
     public Task WriteAsync(string text) => WriteAsync(Encoding.UTF8.GetBytes(text));
 
     public async Task WriteAsync(ReadOnlyMemory<byte> bytes) => await _stream.WriteAsync(bytes, end);
+
+    /// <summary>Waits until the client has gone.</summary>
+    public async Task UntilGoneAsync()
+    {
+        byte[] more = new byte[64];
+        while (await _stream.ReadAsync(more, end) > 0)
+        {
+        }
+    }
+
+    /// <summary>Waits for the first byte of what the client has to say, whatever it is.</summary>
+    public async Task UntilSpokenToAsync() => _ = await _stream.ReadAsync(new byte[1], end);
+
+    /// <summary>Ends the connection with a TCP reset.</summary>
+    public Task ResetAsync()
+    {
+        socket.LingerState = new LingerOption(true, 0);
+        socket.Close();
+        return Task.CompletedTask;
+    }
 
     /// <summary>Keeps silent until the test is over.</summary>
     public Task HangAsync() => Task.Delay(Timeout.Infinite, end);

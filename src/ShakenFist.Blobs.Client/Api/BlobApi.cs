@@ -64,10 +64,11 @@ public static class BlobApi
         };
         using ApiAnswer answer = await session.SendAsync(request, log, cancellationToken).ConfigureAwait(false);
         AnswerBody.RefuseEncoding(answer);
-        using IdleTimeoutReader reader = await IdleTimeoutReader.OpenAsync(answer, session.Options, cancellationToken).ConfigureAwait(false);
+        using IdleTimeoutReader reader = await IdleTimeoutReader.OpenAsync(answer, session.Options, cancellationToken, IdleTimeoutReader.AnswerBudget).ConfigureAwait(false);
         await using IAsyncEnumerator<ReadOnlyMemory<byte>> elements = new JsonArraySplitter().ReadAsync(reader.ReadAsync).GetAsyncEnumerator(cancellationToken);
         while (await NextAsync().ConfigureAwait(false) is { } blob)
         {
+            reader.RenewBudget();
             yield return blob;
         }
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace ShakenFist.Blobs.Http;
 
-/// <summary>Reads the whole body of a JSON answer, bounded in size and in time without progress.</summary>
+/// <summary>Reads the whole body of a JSON answer, bounded in size and in time.</summary>
 internal static class AnswerBody
 {
     /// <summary>Bytes of one answer that are still accepted.</summary>
@@ -42,7 +42,7 @@ internal static class AnswerBody
         RefuseEncoding(answer);
         byte[] buffer = new byte[(int)Math.Clamp(answer.Message.Content.Headers.ContentLength + 1 ?? 0, 4096, 1024 * 1024)];
         int length = 0;
-        using IdleTimeoutReader reader = await IdleTimeoutReader.OpenAsync(answer, options, cancellationToken).ConfigureAwait(false);
+        using IdleTimeoutReader reader = await IdleTimeoutReader.OpenAsync(answer, options, cancellationToken, IdleTimeoutReader.AnswerBudget).ConfigureAwait(false);
         int read;
         while ((read = await reader.ReadAsync(buffer.AsMemory(length)).ConfigureAwait(false)) > 0)
         {

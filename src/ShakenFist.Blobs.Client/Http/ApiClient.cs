@@ -19,11 +19,16 @@ internal sealed class ApiClient : IDisposable
         typeof(ApiClient).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]);
 
     private readonly HttpClient _http;
+    private readonly TimeSpan _attemptTimeout;
     private volatile bool _closed;
 
-    public ApiClient(HttpMessageHandler handler, SfTransportOptions options)
+    /// <param name="handler">What sends the requests.</param>
+    /// <param name="options">How.</param>
+    /// <param name="handlerHasLimit">The handler itself ends attempts in time, one by one.</param>
+    public ApiClient(HttpMessageHandler handler, SfTransportOptions options, bool handlerHasLimit)
     {
         Options = options;
+        _attemptTimeout = handlerHasLimit ? Timeout.InfiniteTimeSpan : options.AttemptTimeout;
         _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
@@ -37,9 +42,11 @@ internal sealed class ApiClient : IDisposable
         using HttpRequestMessage message = Compose(request, token, requestId, log);
         log.Debug(DescribeHeaders("request", message.Headers, message.Content?.Headers));
         long started = Options.TimeProvider.GetTimestamp();
+        using CancellationTokenSource limit = new(_attemptTimeout, Options.TimeProvider);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         try
         {
-            HttpResponseMessage response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+            HttpResponseMessage response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
             ApiAnswer answer = new(request, response, EchoedId(response) ?? requestId);
             log.Verbose(string.Create(CultureInfo.InvariantCulture,
                 $"{request.Method} {request.Url.PathAndQuery} {answer.Status} in {Milliseconds(started)} ms, request id {answer.RequestId}"));
@@ -50,7 +57,7 @@ internal sealed class ApiClient : IDisposable
         {
             throw new SfException(SfErrors.SessionClosed, $"The session was disconnected before {request.Url.Host} had answered (request id {requestId}).", e) { RequestId = requestId };
         }
-        catch (Exception e) when (TransportErrors.Of(e, request, requestId, cancellationToken) is { } failure)
+        catch (Exception e) when (TransportErrors.Of(limit.IsCancellationRequested ? new TimeoutException(e.Message, e) : e, request, requestId, cancellationToken) is { } failure)
         {
             log.Verbose(string.Create(CultureInfo.InvariantCulture,
                 $"{request.Method} {request.Url.PathAndQuery} failed after {Milliseconds(started)} ms, request id {requestId}: {failure.Message}"));

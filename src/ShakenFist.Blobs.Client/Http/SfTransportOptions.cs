@@ -3,7 +3,7 @@ namespace ShakenFist.Blobs;
 /// <summary>How a session reaches its cluster: time limits, trust and proxy.</summary>
 public sealed record SfTransportOptions
 {
-    /// <summary>Time to make a connection, TLS included.</summary>
+    /// <summary>Time to make a connection, TLS included, by whichever of the host's addresses.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>Time from sending a request to the head of its answer. The server itself gives up after 30 s.</summary>
@@ -35,6 +35,9 @@ public sealed record SfTransportOptions
 
     /// <summary>Bytes of the parts in which a blob is fetched; null sizes them by the blob.</summary>
     internal long? PartBytes { get; init; }
+
+    /// <summary>What makes connections; null means real sockets.</summary>
+    internal Http.AddressRace? AddressRace { get; init; }
 
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;

@@ -11,6 +11,7 @@ internal static class SocketsTransport
     public static SocketsHttpHandler Create(SfTransportOptions options)
     {
         ClusterProxy? proxy = ClusterProxy.For(options);
+        AddressRace race = options.AddressRace ?? AddressRace.OfSockets(options.TimeProvider);
         SocketsHttpHandler handler = new()
         {
             // A redirect here is an expired token or a stranger: never followed as data.
@@ -23,6 +24,7 @@ internal static class SocketsTransport
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             UseProxy = proxy is not null,
             Proxy = proxy,
+            ConnectCallback = async (context, cancellationToken) => await race.ConnectAsync(context.DnsEndPoint, cancellationToken).ConfigureAwait(false),
         };
         handler.SslOptions.EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
         if (options.SkipCertificateCheck)

@@ -13,8 +13,11 @@ namespace ShakenFist.Blobs.Json;
 /// </summary>
 internal static class JsonTree
 {
-    /// <summary>Levels of nesting that are still read; hostile depth is a parse error, not a stack overflow.</summary>
-    public const int MaxDepth = 64;
+    /// <summary>
+    /// Levels of nesting that become values. What is nested deeper is kept as its JSON text: any namespace may store such metadata, and neither the blob nor the list it
+    /// is in may become unreadable by it.
+    /// </summary>
+    public const int MaxDepth = 128;
 
     /// <summary>As many digits as Python itself reads and writes; parsing many more takes time that grows with their square.</summary>
     public const int MaxDigits = 4300;
@@ -46,16 +49,17 @@ internal static class JsonTree
 
     private static object? ParseStrict(ReadOnlySpan<byte> utf8)
     {
-        Utf8JsonReader reader = new(utf8, new JsonReaderOptions { MaxDepth = MaxDepth });
+        Utf8JsonReader reader = new(utf8, new JsonReaderOptions { MaxDepth = int.MaxValue });
         reader.Read();
-        object? value = ReadValue(ref reader);
+        object? value = ReadValue(ref reader, utf8);
         return reader.Read() ? throw new JsonException("There is more than one value.") : value;
     }
 
-    private static object? ReadValue(ref Utf8JsonReader reader) => reader.TokenType switch
+    private static object? ReadValue(ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8) => reader.TokenType switch
     {
-        JsonTokenType.StartObject => ReadObject(ref reader),
-        JsonTokenType.StartArray => ReadArray(ref reader),
+        JsonTokenType.StartObject or JsonTokenType.StartArray when reader.CurrentDepth >= MaxDepth => ReadRaw(ref reader, utf8),
+        JsonTokenType.StartObject => ReadObject(ref reader, utf8),
+        JsonTokenType.StartArray => ReadArray(ref reader, utf8),
         JsonTokenType.String => ReadString(ref reader),
         JsonTokenType.Number => ReadNumber(ref reader),
         JsonTokenType.True => true,
@@ -63,28 +67,35 @@ internal static class JsonTree
         _ => null,
     };
 
-    private static Dictionary<string, object?> ReadObject(ref Utf8JsonReader reader)
+    private static Dictionary<string, object?> ReadObject(ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8)
     {
         Dictionary<string, object?> members = new(StringComparer.Ordinal);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
             string name = ReadString(ref reader);
             reader.Read();
-            members[name] = ReadValue(ref reader);
+            members[name] = ReadValue(ref reader, utf8);
         }
 
         return members;
     }
 
-    private static List<object?> ReadArray(ref Utf8JsonReader reader)
+    private static List<object?> ReadArray(ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8)
     {
         List<object?> items = [];
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            items.Add(ReadValue(ref reader));
+            items.Add(ReadValue(ref reader, utf8));
         }
 
         return items;
+    }
+
+    private static string ReadRaw(ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8)
+    {
+        int start = (int)reader.TokenStartIndex;
+        reader.Skip();
+        return Encoding.UTF8.GetString(utf8[start..(int)reader.BytesConsumed]);
     }
 
     private static object ReadNumber(ref Utf8JsonReader reader)

@@ -13,20 +13,23 @@ namespace ShakenFist.Blobs.Json;
 internal static class JsonWriter
 {
     /// <summary>
-    /// Levels of nesting that are written: one less than are read, since a value goes out in one object and comes back in two, the blob's record and its metadata.
+    /// Levels of nesting that are written: what other readers of JSON take, less one, since a value goes out in one object and comes back in two, the blob's record and
+    /// its metadata. That is far less than <see cref="JsonTree"/> reads, so that a value it has shortened is never written back.
     /// </summary>
-    public const int MaxDepth = JsonTree.MaxDepth - 1;
+    public const int MaxDepth = 63;
 
     /// <summary>The value as UTF-8 JSON.</summary>
-    /// <exception cref="JsonException">It nests deeper than <see cref="MaxDepth"/>, has an integer of more digits than are read, or a type that JSON does not know.</exception>
-    public static byte[] Write(object? value)
+    /// <param name="value">What <see cref="JsonTree"/> makes of JSON, or other numbers, lists and dictionaries.</param>
+    /// <param name="maxDepth">Levels of nesting that may be; more only for what is looked at and not sent.</param>
+    /// <exception cref="JsonException">It nests deeper than that, has an integer of more digits than are read, or a type that JSON does not know.</exception>
+    public static byte[] Write(object? value, int maxDepth = MaxDepth)
     {
         StringBuilder text = new();
-        Append(text, value, 0);
+        Append(text, value, maxDepth);
         return Encoding.ASCII.GetBytes(text.ToString());
     }
 
-    private static void Append(StringBuilder text, object? value, int depth)
+    private static void Append(StringBuilder text, object? value, int levels)
     {
         switch (value)
         {
@@ -48,13 +51,13 @@ internal static class JsonWriter
             case sbyte or byte or short or ushort or int or uint or long or ulong or decimal:
                 text.Append(((IFormattable)value).ToString(null, CultureInfo.InvariantCulture));
                 break;
-            case IEnumerable when depth == MaxDepth:
+            case IEnumerable when levels == 0:
                 throw new JsonException("The value is nested too deep.");
             case IDictionary map:
-                AppendObject(text, map, depth);
+                AppendObject(text, map, levels);
                 break;
             case IEnumerable items:
-                AppendArray(text, items, depth);
+                AppendArray(text, items, levels);
                 break;
             default:
                 throw new JsonException($"A value of type {value.GetType().Name} has no JSON form.");
@@ -89,7 +92,7 @@ internal static class JsonWriter
         }
     }
 
-    private static void AppendObject(StringBuilder text, IDictionary map, int depth)
+    private static void AppendObject(StringBuilder text, IDictionary map, int levels)
     {
         text.Append('{');
         bool first = true;
@@ -103,13 +106,13 @@ internal static class JsonWriter
             first = false;
             AppendString(text, Convert.ToString(entry.Key, CultureInfo.InvariantCulture) ?? string.Empty);
             text.Append(':');
-            Append(text, entry.Value, depth + 1);
+            Append(text, entry.Value, levels - 1);
         }
 
         text.Append('}');
     }
 
-    private static void AppendArray(StringBuilder text, IEnumerable items, int depth)
+    private static void AppendArray(StringBuilder text, IEnumerable items, int levels)
     {
         text.Append('[');
         bool first = true;
@@ -121,7 +124,7 @@ internal static class JsonWriter
             }
 
             first = false;
-            Append(text, item, depth + 1);
+            Append(text, item, levels - 1);
         }
 
         text.Append(']');

@@ -67,7 +67,7 @@ public sealed class SfSession : IDisposable
     /// <summary>Connects: reads the root page, then authenticates.</summary>
     /// <param name="settings">Where to and as whom.</param>
     /// <param name="options">How.</param>
-    /// <param name="wrap">Puts a handler of the caller's, such as a retrying one, around the sockets; null for none.</param>
+    /// <param name="wrap">Puts a handler of the caller's, such as a retrying one, around the sockets, which then has to end attempts in time; null for none.</param>
     /// <param name="log">Told of each request.</param>
     /// <param name="cancellationToken">Stops it.</param>
     public static async Task<SfSession> ConnectAsync(SfConnectionSettings settings, SfTransportOptions options,
@@ -77,7 +77,7 @@ public sealed class SfSession : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(log);
         SocketsHttpHandler sockets = SocketsTransport.Create(options);
-        SfSession session = new(settings, options, new ApiClient(wrap?.Invoke(sockets) ?? sockets, options));
+        SfSession session = new(settings, options, new ApiClient(wrap?.Invoke(sockets) ?? sockets, options, handlerHasLimit: wrap is not null));
         try
         {
             await session.ProbeAsync(log, cancellationToken).ConfigureAwait(false);

@@ -9,8 +9,8 @@ namespace ShakenFist.Blobs.Parameters;
 /// <summary>Turns what PowerShell calls a value into what JSON can hold: hashtables and custom objects become objects, collections become lists.</summary>
 internal static class MetadataValue
 {
-    // A blob's record holds the metadata that holds the value. What is stored deeper than a record is read would make the whole blob unreadable.
-    private const int MaxDepth = JsonTree.MaxDepth - 4;
+    // A blob's record holds the metadata that holds the value. What is nested deeper would not be written.
+    private const int MaxDepth = JsonWriter.MaxDepth - 3;
     private const string DeserializedBigInteger = "Deserialized.System.Numerics.BigInteger";
 
     /// <summary>The plain value.</summary>
@@ -18,10 +18,13 @@ internal static class MetadataValue
     public static object? Of(object? value) => Of(value, 1);
 
     /// <summary>A value as -WhatIf and the verbose stream show it.</summary>
-    public static string Show(object? value) => ServerText.Clean(System.Text.Encoding.ASCII.GetString(JsonWriter.Write(value)), 120);
+    public static string Show(object? value) => ServerText.Clean(System.Text.Encoding.ASCII.GetString(Plain(value)), 120);
 
     /// <summary>Whether two plain values are the same JSON.</summary>
-    public static bool Same(object? one, object? other) => JsonWriter.Write(one).AsSpan().SequenceEqual(JsonWriter.Write(other));
+    public static bool Same(object? one, object? other) => Plain(one).AsSpan().SequenceEqual(Plain(other));
+
+    // What others have stored may be nested deeper than anything that is written from here.
+    private static byte[] Plain(object? value) => JsonWriter.Write(value, JsonTree.MaxDepth);
 
     private static object? Of(object? value, int depth)
     {

@@ -165,6 +165,23 @@ public sealed class AnswerTests
         },
         Cluster.Quick with { IdleTimeout = TimeSpan.FromMilliseconds(30) })).Error);
 
+    [Fact]
+    public async Task Metadata_nested_without_measure_makes_no_blob_unreadable_and_no_list_either()
+    {
+        string deep = new string('[', 5_000) + new string(']', 5_000);
+        string record = $$$"""{"uuid": "{{{Uuid}}}", "size": 3, "metadata": {"deep": {{{deep}}}, "plain": 1}}""";
+        await using RawServer server = RawServer.StartCluster(x => x.SendAsync(x.Path == "/blobs" ? $"[{record}]" : record));
+        using SfSession session = await Cluster.ConnectAsync(server.Url, null, "system", false, Cluster.Key, NullLog.Instance);
+        List<SfBlob> blobs = [await session.GetBlobAsync(Uuid, NullLog.Instance, Limit.Token)];
+        await foreach (SfBlob listed in session.ListBlobsAsync(NullLog.Instance, Limit.Token))
+        {
+            blobs.Add(listed);
+        }
+
+        Assert.Equal(2, blobs.Count);
+        Assert.All(blobs, blob => Assert.Equal((3L, 1L), (blob.Size, blob.Metadata["plain"])));
+    }
+
     [Theory]
     [InlineData("HTTP/1.1 2000 X\r\n\r\n", nameof(SfErrors.UnexpectedContent))]
     [InlineData("SSH-2.0-OpenSSH\r\n\r\n", nameof(SfErrors.UnexpectedContent))]

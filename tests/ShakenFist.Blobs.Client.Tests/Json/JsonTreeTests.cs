@@ -83,21 +83,31 @@ public sealed class JsonTreeTests
     public void Keys_that_differ_in_case_are_different_keys() => Assert.Equal(2, Members("""{"a": 1, "A": 2}""").Count);
 
     [Theory]
-    [InlineData(64, true)]
-    [InlineData(65, false)]
-    [InlineData(1_000_000, false)]
-    public void Depth_beyond_the_limit_is_a_parse_error(int depth, bool read)
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(1_000_000)]
+    public void What_is_nested_deeper_than_the_limit_is_kept_as_its_text(int deeper)
     {
-        string text = new string('[', depth) + new string(']', depth);
-        if (read)
+        string rest = new string('[', deeper) + new string(']', deeper);
+        object? value = Parse($"{new string('[', JsonTree.MaxDepth)}{rest}{new string(']', JsonTree.MaxDepth)}");
+        for (int level = 1; level < JsonTree.MaxDepth; level++)
         {
-            Assert.IsType<List<object?>>(Parse(text));
+            value = Assert.Single(Assert.IsType<List<object?>>(value));
         }
-        else
-        {
-            Assert.ThrowsAny<JsonException>(() => Parse(text));
-        }
+
+        Assert.Equal(deeper == 0 ? [] : [rest], Assert.IsType<List<object?>>(value));
     }
+
+    [Fact]
+    public void A_value_of_which_something_was_kept_as_text_is_not_written_back()
+    {
+        string deep = new string('[', JsonTree.MaxDepth + 1) + new string(']', JsonTree.MaxDepth + 1);
+        Assert.Throws<JsonException>(() => JsonWriter.Write(Parse(deep)));
+        Assert.Throws<JsonException>(() => JsonWriter.Write(Members("{\"metadata\": {\"deep\": " + deep + "}}")["metadata"]));
+    }
+
+    [Fact]
+    public void Depth_without_an_end_is_a_parse_error() => Assert.ThrowsAny<JsonException>(() => Parse(new string('[', 1_000_000)));
 
     [Theory]
     [InlineData("")]

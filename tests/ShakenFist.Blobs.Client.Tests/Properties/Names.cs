@@ -64,7 +64,7 @@ public sealed class NameProperties
                     bool isHash = text.Length == algorithm.Digits() && text.All("0123456789abcdefABCDEF".Contains);
                     Assert.Equal(isHash, algorithm.IsHash(text));
                     Assert.Equal(text.Length == algorithm.Digits() && algorithm != SfHashAlgorithm.XXH128, HashAlgorithms.ByLength(text.Length) == algorithm);
-                    PublishedHash? published = PublishedHash.Of(new SfBlob { Checksums = new SfDictionary<string> { [algorithm.ServerName()] = text } }, algorithm);
+                    PublishedHash? published = PublishedHash.Of(new SfBlob { Checksums = new() { [algorithm.ServerName()] = text } }, algorithm);
                     Assert.Equal(isHash, published is not null);
                     Assert.True(published is null || (published.Hex.All("0123456789abcdef".Contains) && published.Matches(Convert.FromHexString(text)) && !published.Matches([.. Convert.FromHexString(text), 0])));
                 }

@@ -153,7 +153,7 @@ public sealed class ResumingTests
         });
         using TempFolder folder = new();
         RecordingLog log = new();
-        SfTransportOptions options = Cluster.Quick with { TimeProvider = time, IdleTimeout = TimeSpan.FromDays(1) };
+        SfTransportOptions options = Cluster.Quick with { TimeProvider = time, IdleTimeout = TimeSpan.FromDays(1), AttemptTimeout = TimeSpan.FromDays(1) };
         using SfSession session = await Cluster.ConnectAsync(server.Url, options, "banana", false, Cluster.Key, log);
         SfBlob blob = new() { Uuid = Guid.NewGuid(), Size = content.Length, State = "created" };
         BlobDownload download = new(session, blob, folder.Target, new SfDownloadOptions(), log);

@@ -1,0 +1,87 @@
+using Microsoft.Extensions.Time.Testing;
+
+namespace ShakenFist.Blobs.Client.Tests;
+
+/// <summary>No request outlives its limits, however the other end behaves. The clock is the test's.</summary>
+public sealed class TimeLimitTests
+{
+    private static readonly Guid Uuid = Guid.NewGuid();
+
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
+
+    /// <summary>None of the limits that can be set ends anything here: whatever ends does so by another one.</summary>
+    private SfTransportOptions Options => Cluster.Quick with { TimeProvider = _time, IdleTimeout = TimeSpan.FromDays(1), AttemptTimeout = TimeSpan.FromDays(1) };
+
+    private static async Task DripAsync(RawExchange x, string head, string drop)
+    {
+        await x.WriteAsync("HTTP/1.1 200 OK\r\n\r\n" + head);
+        while (true)
+        {
+            await x.WriteAsync(drop);
+            await Task.Yield();
+        }
+    }
+
+    [Theory]
+    [InlineData(" ")]
+    [InlineData("1,")]
+    public async Task A_record_that_drips_for_ever_is_given_up_after_a_minute_and_not_asked_for_again(string drop)
+    {
+        await using RawServer server = RawServer.StartCluster(x => DripAsync(x, "{\"a\": [", drop));
+        using SfSession session = await Cluster.ConnectAsync(server.Url, Options, "system", false, Cluster.Key, NullLog.Instance);
+        SfException e = await Expect.ErrorAsync(SfErrors.RequestTimeout, () => session.GetBlobAsync(Uuid, NullLog.Instance, Limit.Token).WaitAdvancingAsync(_time));
+        Assert.Contains("had not ended after 60 s", e.Message, StringComparison.Ordinal);
+        Assert.Equal(3, server.Heads.Count);
+    }
+
+    [Fact]
+    public async Task A_list_may_take_its_time_but_no_blob_of_it_more_than_a_minute()
+    {
+        await using RawServer server = RawServer.StartCluster(x => DripAsync(x, $"[{{\"uuid\": \"{Uuid}\"}}", " "));
+        using SfSession session = await Cluster.ConnectAsync(server.Url, Options, "system", false, Cluster.Key, NullLog.Instance);
+        await using IAsyncEnumerator<SfBlob> blobs = session.ListBlobsAsync(NullLog.Instance, Limit.Token).GetAsyncEnumerator(Limit.Token);
+
+        // The element ends with the comma or bracket behind it, which does not come.
+        await Expect.ErrorAsync(SfErrors.RequestTimeout, () => blobs.MoveNextAsync().AsTask().WaitAdvancingAsync(_time));
+    }
+
+    [Fact]
+    public async Task Whoever_reads_a_list_slowly_loses_nothing()
+    {
+        string list = "[" + string.Join(',', Enumerable.Repeat($$"""{"uuid": "{{Uuid}}"}""", 5_000)) + "]";
+        await using RawServer server = RawServer.StartCluster(x => x.SendAsync(list));
+        using SfSession session = await Cluster.ConnectAsync(server.Url, Options, "system", false, Cluster.Key, NullLog.Instance);
+        int count = 0;
+        await foreach (SfBlob _ in session.ListBlobsAsync(NullLog.Instance, Limit.Token))
+        {
+            _time.Advance(TimeSpan.FromSeconds(50));
+            count++;
+        }
+
+        Assert.Equal(5_000, count);
+    }
+
+    [Fact]
+    public async Task Without_a_handler_that_retries_a_request_without_an_answer_ends_all_the_same()
+    {
+        await using RawServer server = RawServer.StartCluster(x => x.HangAsync());
+        SfTransportOptions options = Options with { AttemptTimeout = TimeSpan.FromSeconds(45) };
+        using SfSession session = await Cluster.ConnectAsync(server.Url, options, "system", false, Cluster.Key, NullLog.Instance);
+        SfException e = await Expect.ErrorAsync(SfErrors.RequestTimeout, () => session.GetBlobAsync(Uuid, NullLog.Instance, Limit.Token).WaitAdvancingAsync(_time));
+        Assert.Contains("did not answer in time", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Silence_after_the_head_ends_by_the_idle_time_though_the_peer_is_dead()
+    {
+        await using RawServer server = RawServer.StartCluster(async x =>
+        {
+            await x.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{");
+            await x.HangAsync();
+        });
+        SfTransportOptions options = Options with { IdleTimeout = TimeSpan.FromSeconds(30) };
+        using SfSession session = await Cluster.ConnectAsync(server.Url, options, "system", false, Cluster.Key, NullLog.Instance);
+        SfException e = await Expect.ErrorAsync(SfErrors.ResponseStalled, () => session.GetBlobAsync(Uuid, NullLog.Instance, Limit.Token).WaitAdvancingAsync(_time));
+        Assert.Contains("Nothing came for 30 s", e.Message, StringComparison.Ordinal);
+    }
+}
