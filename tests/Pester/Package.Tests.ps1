@@ -9,14 +9,14 @@ Describe 'Installing from a folder that holds the package' -Skip:(-not (Get-Modu
         $script:modules = (New-Item TestDrive:\modules -ItemType Directory).FullName
         $folder = (New-Item TestDrive:\repository -ItemType Directory).FullName
 
-        # The package that was made last, or one of the module as it is laid out now.
-        $package = "$root/artifacts/package/release/ShakenFist.Blobs.$version.nupkg"
-        if (Test-Path $package) {
-            Copy-Item $package $folder
+        # The package that was made last, or one of the module as it is laid out now. Its hash must not lie beside it: PSResourceGet takes that for a package.
+        $made = "$root/artifacts/package/release"
+        if (-not (Test-Path "$made/ShakenFist.Blobs.$version.nupkg")) {
+            $made = (New-Item TestDrive:\made -ItemType Directory).FullName
+            $null = dotnet run --project "$root/src/ShakenFist.Blobs.Packager" -- --layout (Split-Path (Get-ModuleManifest)) --output $made
         }
-        else {
-            $null = dotnet run --project "$root/src/ShakenFist.Blobs.Packager" -- --layout (Split-Path (Get-ModuleManifest)) --output $folder
-        }
+
+        Copy-Item "$made/ShakenFist.Blobs.$version.nupkg" $folder
 
         Register-PSResourceRepository -Name $repository -Uri $folder -Trusted
     }
