@@ -20,6 +20,7 @@ internal sealed class ApiClient : IDisposable
 
     private readonly HttpClient _http;
     private readonly TimeSpan _attemptTimeout;
+    private long _latencyTicks = long.MaxValue;
     private volatile bool _closed;
 
     /// <param name="handler">What sends the requests.</param>
@@ -38,6 +39,9 @@ internal sealed class ApiClient : IDisposable
     /// <summary>What is sent and must be seen nowhere else.</summary>
     public Secrets Secrets { get; } = new();
 
+    /// <summary>The shortest time from a request to the head of its answer so far, which is that of the way there and back; zero before there was any.</summary>
+    public TimeSpan Latency => Interlocked.Read(ref _latencyTicks) is < long.MaxValue and var ticks ? TimeSpan.FromTicks(ticks) : TimeSpan.Zero;
+
     /// <summary>Sends a request and returns as soon as the head of its answer is there. Any status comes back; only failures below HTTP throw.</summary>
     /// <exception cref="SfException">The cluster was not reached or did not answer.</exception>
     public async Task<ApiAnswer> SendAsync(ApiRequest request, string? token, ISfLog log, CancellationToken cancellationToken)
@@ -52,8 +56,10 @@ internal sealed class ApiClient : IDisposable
         {
             HttpResponseMessage response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
             ApiAnswer answer = new(request, response, EchoedId(response) ?? requestId, Secrets);
+            TimeSpan elapsed = Options.TimeProvider.GetElapsedTime(started);
+            NoteLatency(elapsed.Ticks);
             log.Verbose(string.Create(CultureInfo.InvariantCulture,
-                $"{request.Method} {request.Url.PathAndQuery} {answer.Status} in {Milliseconds(started)} ms, request id {answer.RequestId}"));
+                $"{request.Method} {request.Url.PathAndQuery} {answer.Status} in {(long)elapsed.TotalMilliseconds} ms, request id {answer.RequestId}"));
             log.Debug(DescribeHeaders("answer", response.Headers, response.Content.Headers));
             return answer;
         }
@@ -64,7 +70,7 @@ internal sealed class ApiClient : IDisposable
         catch (Exception e) when (TransportErrors.Of(limit.IsCancellationRequested ? new TimeoutException(e.Message, e) : e, request, requestId, Secrets, cancellationToken) is { } failure)
         {
             log.Verbose(string.Create(CultureInfo.InvariantCulture,
-                $"{request.Method} {request.Url.PathAndQuery} failed after {Milliseconds(started)} ms, request id {requestId}: {failure.Message}"));
+                $"{request.Method} {request.Url.PathAndQuery} failed after {(long)Options.TimeProvider.GetElapsedTime(started).TotalMilliseconds} ms, request id {requestId}: {failure.Message}"));
             throw failure;
         }
     }
@@ -107,5 +113,12 @@ internal sealed class ApiClient : IDisposable
             .Where(header => LoggableHeaders.Contains(header.Key, StringComparer.OrdinalIgnoreCase))
             .Select(header => $"{header.Key}: {Secrets.Show(header.Value.ToString(), 100)}"));
 
-    private long Milliseconds(long started) => (long)Options.TimeProvider.GetElapsedTime(started).TotalMilliseconds;
+    private void NoteLatency(long ticks)
+    {
+        long shortest = Interlocked.Read(ref _latencyTicks);
+        while (ticks < shortest && Interlocked.CompareExchange(ref _latencyTicks, ticks, shortest) is var now && now != shortest)
+        {
+            shortest = now;
+        }
+    }
 }

@@ -62,6 +62,9 @@ public sealed class SfSession : IDisposable
     /// <summary>What must be taken out of whatever is repeated of an answer.</summary>
     internal Secrets Secrets => _client.Secrets;
 
+    /// <summary>How long the way to the cluster and back takes; zero while that is not known.</summary>
+    internal TimeSpan Latency => _client.Latency;
+
     /// <summary>Blobs this session has come across.</summary>
     internal SeenBlobs Seen { get; } = new();
 

@@ -23,7 +23,7 @@ internal sealed class FetchContext(SfSession session, Guid uuid, long size, SfTr
     public ISfLog Log => log;
 
     /// <summary>How much to ask for at once.</summary>
-    public WindowPlan Plan { get; } = new(session.Capabilities.Has("blob-data-limit"), session.Options, limits);
+    public WindowPlan Plan { get; } = new(session.Capabilities.Has("blob-data-limit"), session.Options, limits, session.Latency);
 
     /// <summary>
     /// Whether a range that ends before the blob may be asked for by its offset alone. Where a server once begins elsewhere than it was told to, only the end of the

@@ -164,7 +164,7 @@ internal sealed class ParallelFetch(FetchContext context, TransferFiles files, F
         await context.Limits.AcquireAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (_map.Take(workers > 1 ? context.Plan.Range(_map.BytesOpen, workers) : long.MaxValue) is not (long from, long to))
+            if (_map.Take(workers > 1 ? context.Plan.Range(_map.BytesOpen, _map.Size - _map.BytesDone, workers) : long.MaxValue) is not (long from, long to))
             {
                 return null;
             }

@@ -4,7 +4,7 @@ namespace ShakenFist.Blobs.Transfer;
 /// How much to ask for at once. The server allows a request 30 s in all, reading included, so windows are sized to end well inside that at the rate observed.
 /// A server that does not know <c>limit</c> is asked for all the rest, and cut off or resumed as need be. Shared by the workers of a transfer.
 /// </summary>
-internal sealed class WindowPlan(bool serverKnowsLimit, SfTransportOptions options, SfTransferLimits limits)
+internal sealed class WindowPlan(bool serverKnowsLimit, SfTransportOptions options, SfTransferLimits limits, TimeSpan latency)
 {
     private const long First = 16 * 1024 * 1024;
     private const long Smallest = 1024 * 1024;
@@ -20,15 +20,18 @@ internal sealed class WindowPlan(bool serverKnowsLimit, SfTransportOptions optio
     // A range should take this many times as long as its request is on its way.
     private const double WorthOfARequest = 8;
 
+    // Until a window has told how fast the way is, it is taken for a wide one: where it is not, the first windows are cut off at the end of the server's time, and
+    // nothing of them is lost.
+    private const double PresumedRate = 256 * 1024 * 1024;
+
     // A blob of so little is asked for at once, and no range is shorter than half of it: a connection takes its time to gather speed.
     private const long OneRange = 16 * 1024 * 1024;
 
     private readonly long _smallest = Math.Min(Smallest, Capped(limits) ?? Smallest);
     private readonly long _largest = Math.Min(Largest, Capped(limits) ?? Largest);
     private readonly object _gate = new();
-    private long _window = options.WindowBytes ?? Math.Min(First, Capped(limits) ?? First);
-
-    private double _bytesPerLatency;
+    private long _window = options.WindowBytes ?? Math.Min(FirstWindow(latency), Capped(limits) ?? Largest);
+    private double _bytesPerLatency = PresumedRate * latency.TotalSeconds;
 
     /// <summary>Whether <c>limit</c> is sent.</summary>
     public bool UsesLimit { get; private set; } = serverKnowsLimit;
@@ -46,16 +49,19 @@ internal sealed class WindowPlan(bool serverKnowsLimit, SfTransportOptions optio
     }
 
     /// <summary>
-    /// Bytes for a worker to take on where so many are left and so many workers share them: the less is left, the less, so that they end together. Where the way is
-    /// long, each request costs as much time as many bytes: then as few requests as there are workers.
+    /// Bytes for a worker to take on: the fewer are left, the fewer, so that all workers end together. Where the way is long, each request costs as much time as
+    /// many bytes: then there are as few requests as workers.
     /// </summary>
-    public long Range(long left, int workers)
+    /// <param name="left">Bytes that nobody has taken yet.</param>
+    /// <param name="due">Those, and what others have taken and not brought yet.</param>
+    /// <param name="workers">Those who share them.</param>
+    public long Range(long left, long due, int workers)
     {
         lock (_gate)
         {
             long least = options.PartBytes ?? OneRange / 2;
             long most = Math.Max(_window, options.PartBytes ?? 0) * (UsesLimit ? 1 : WindowsWithoutLimit);
-            long fair = Math.Max(left / (2 * workers), Math.Min(left / workers, (long)(_bytesPerLatency * WorthOfARequest)));
+            long fair = Math.Max(left / (2 * workers), Math.Min((due + workers - 1) / workers, (long)(_bytesPerLatency * WorthOfARequest)));
             return Math.Max(least, Math.Min(most, fair));
         }
     }
@@ -96,6 +102,8 @@ internal sealed class WindowPlan(bool serverKnowsLimit, SfTransportOptions optio
         IsBroken |= UsesLimit;
         UsesLimit = false;
     }
+
+    private static long FirstWindow(TimeSpan latency) => (long)Math.Clamp(PresumedRate * latency.TotalSeconds * WorthOfARequest, First, Largest);
 
     /// <summary>What a capped rate brings in the time that a window should take.</summary>
     private static long? Capped(SfTransferLimits limits) =>
