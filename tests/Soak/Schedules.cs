@@ -53,7 +53,7 @@ internal static class Schedules
         }
 
         using SfSession session = await World.ConnectAsync(world.Emulator.Url, client);
-        SfBlob record = await session.GetBlobAsync(world.Blob.Uuid, NullLog.Instance, CancellationToken.None);
+        SfBlob record = await world.GetRecordAsync(session);
         tally.Last = $"{size} bytes, published: {publish}, {server}, parts {client.PartBytes}, windows {client.WindowBytes}";
         foreach (Fault fault in Enumerable.Range(0, random.Next(8)).Select(_ => Trouble(random, size, publish)))
         {

@@ -31,20 +31,26 @@ internal sealed class World : IAsyncDisposable
         return new World(emulator, blob);
     }
 
-    /// <summary>Connects, once more where a busy machine kept silent for longer than such an impatient session waits: that is not what is tried here.</summary>
-    public static async Task<SfSession> ConnectAsync(Uri url, SfTransportOptions options)
+    /// <summary>Connects.</summary>
+    public static Task<SfSession> ConnectAsync(Uri url, SfTransportOptions options) => PatientlyAsync(() => SfSession.ConnectAsync(
+        new SfConnectionSettings(url, Namespace, Key, "the soak"), options,
+        sockets => ResilientHandler.Create(sockets, options.AttemptTimeout, options.RetryDelay), NullLog.Instance, CancellationToken.None));
+
+    /// <summary>Gets the blob's record.</summary>
+    public Task<SfBlob> GetRecordAsync(SfSession session) => PatientlyAsync(() => session.GetBlobAsync(Blob.Uuid, NullLog.Instance, CancellationToken.None));
+
+    /// <summary>Asks once more where a busy machine kept silent for longer than such an impatient session waits: that is not what is tried here.</summary>
+    private static async Task<T> PatientlyAsync<T>(Func<Task<T>> ask)
     {
         for (int attempt = 1; ; attempt++)
         {
             try
             {
-                return await SfSession.ConnectAsync(
-                    new SfConnectionSettings(url, Namespace, Key, "the soak"), options,
-                    sockets => ResilientHandler.Create(sockets, options.AttemptTimeout, options.RetryDelay), NullLog.Instance, CancellationToken.None);
+                return await ask();
             }
             catch (SfException e) when (e.Error == SfErrors.ResponseStalled && attempt < 20)
             {
-                // Another attempt.
+                await Task.Delay(TimeSpan.FromSeconds(0.1 * attempt));
             }
         }
     }
