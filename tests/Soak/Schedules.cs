@@ -54,11 +54,13 @@ internal static class Schedules
 
         using SfSession session = await World.ConnectAsync(world.Emulator.Url, client);
         SfBlob record = await world.GetRecordAsync(session);
-        tally.Last = $"{size} bytes, published: {publish}, {server}, parts {client.PartBytes}, windows {client.WindowBytes}";
-        foreach (Fault fault in Enumerable.Range(0, random.Next(8)).Select(_ => Trouble(random, size, publish)))
+        Fault[] faults = [.. Enumerable.Range(0, random.Next(8)).Select(_ => Trouble(random, size, publish))];
+        tally.Begin(string.Join("\n  ", faults
+            .Select(f => $"{f.Kind} after {f.AfterBytes}, skip {f.Skip}, times {f.Times}, status {f.Status}, reset {f.Reset}, body {f.Body}")
+            .Prepend($"{size} bytes, published: {publish}, {server}, parts {client.PartBytes}, windows {client.WindowBytes}")));
+        foreach (Fault fault in faults)
         {
             world.Emulator.Faults.Add(fault);
-            tally.Last += $"\n  {fault.Kind} after {fault.AfterBytes}, skip {fault.Skip}, times {fault.Times}, status {fault.Status}, reset {fault.Reset}, body {fault.Body}";
             Tally.Count(tally.Faults, $"{fault.Kind}");
         }
 
@@ -80,7 +82,7 @@ internal static class Schedules
 
             try
             {
-                SfBlobTransfer transfer = await session.SaveBlobDataAsync(record, world.Target, options, NullLog.Instance, stop.Token).WaitAsync(TimeSpan.FromSeconds(60));
+                SfBlobTransfer transfer = await session.SaveBlobDataAsync(record, world.Target, options, tally, stop.Token).WaitAsync(TimeSpan.FromSeconds(60));
                 tally.Bytes += transfer.BytesReceived;
                 break;
             }

@@ -1,10 +1,31 @@
+using System.Collections.Concurrent;
+
 namespace ShakenFist.Blobs.Soak;
 
-/// <summary>What has happened so far, counted.</summary>
-internal sealed class Tally
+/// <summary>What has happened so far, counted, and the particulars of what is under way.</summary>
+internal sealed class Tally : ISfLog
 {
-    /// <summary>The schedule under way, in words.</summary>
-    public string Last { get; set; } = string.Empty;
+    private readonly ConcurrentQueue<string> _lines = [];
+    private string _last = string.Empty;
+
+    /// <summary>The schedule under way, in words, and what the client has told of it.</summary>
+    public string Last => string.Join('\n', _lines.Prepend(_last));
+
+    /// <summary>Another one begins.</summary>
+    public void Begin(string schedule)
+    {
+        _last = schedule;
+        _lines.Clear();
+    }
+
+    public void Verbose(string message) => _lines.Enqueue(message);
+
+    public void Debug(string message)
+    {
+        // Headers tell nothing here.
+    }
+
+    public void Warning(string message) => _lines.Enqueue(message);
 
     /// <summary>Bytes that transfers have received.</summary>
     public long Bytes { get; set; }

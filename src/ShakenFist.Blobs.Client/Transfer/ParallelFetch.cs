@@ -44,7 +44,7 @@ internal sealed class ParallelFetch(FetchContext context, TransferFiles files, F
         }
 
         // By offset alone. Several connections only where the hash will tell, and the offset is honoured now.
-        bool honoursOffset = (!share && _map.BytesDone == 0) || _map.BytesOpen == 0 || await HonoursOffsetAsync(cancellationToken).ConfigureAwait(false);
+        bool honoursOffset = (!share && _map.BytesDone == 0) || _map.BytesDone == _map.Size || await HonoursOffsetAsync(cancellationToken).ConfigureAwait(false);
         context.Plan.LimitIgnored();
         if (honoursOffset && context.TrustsOffset)
         {
@@ -58,7 +58,12 @@ internal sealed class ParallelFetch(FetchContext context, TransferFiles files, F
 
         context.Log.Verbose("Nothing would show if this server began elsewhere than it is told to: fetching all that follows in one go.");
         Forget(from: honoursOffset ? _map.FirstGap() : 0);
-        await RunAsync(workers: 1, cancellationToken).ConfigureAwait(false);
+        if (!await RunAsync(workers: 1, cancellationToken).ConfigureAwait(false))
+        {
+            context.Log.Verbose("This server begins elsewhere than it is told to, though it did not when it was asked: fetching all of it.");
+            Forget(from: 0);
+            await RunAsync(workers: 1, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Lets everything from here on be fetched again.</summary>

@@ -134,8 +134,16 @@ internal sealed class TransferFiles : IDisposable
     }
 
     /// <summary>The file is whole and proven: gives it its name.</summary>
+    /// <exception cref="SfException">It is not whole, or the disk has not taken it.</exception>
     public async Task FinishAsync(string target, bool replace, CancellationToken cancellationToken)
     {
+        // Whoever calls is sure of it. A file with a hole is the one thing that must never get the name, so that is not left to one place alone.
+        if (Map.BytesDone != Map.Size)
+        {
+            throw new SfException(SfErrors.TransferInterrupted, string.Create(CultureInfo.InvariantCulture,
+                $"{Map.Size - Map.BytesDone} bytes have not come, though the transfer took itself for done. This should not happen: please report it."));
+        }
+
         ThrowIfNotFlushed();
         await Part.MoveToAsync(target, Map.Size, replace, cancellationToken).ConfigureAwait(false);
         LeftBehind.TryDelete(Journal);

@@ -73,6 +73,22 @@ public sealed class OffsetDoubtTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Servers))]
+    public async Task One_that_begins_elsewhere_though_it_did_not_when_it_was_asked_is_read_from_the_beginning(ServerGeneration generation, bool publish)
+    {
+        await using Download download = await StartAsync(Download.Random(Size), generation, publish);
+        download.Options = Cluster.Quick with { PartBytes = Part, WindowBytes = Part };
+        string last = $"offset={7 * Part}";
+        download.With(new Fault
+        {
+            Kind = FaultKind.IgnoreRange,
+            Times = int.MaxValue,
+            When = r => !IsProof(r) && r.Query != "offset=0" && (r.Query.StartsWith(last, StringComparison.Ordinal) || !r.Query.Contains("limit", StringComparison.Ordinal)),
+        });
+        await download.SavesAsync(new SfDownloadOptions { Limits = new SfTransferLimits(2) });
+    }
+
     [Fact]
     public async Task A_range_in_memory_is_settled_likewise()
     {
