@@ -4,14 +4,15 @@ using System.Text;
 namespace ShakenFist.Blobs.Client.Tests;
 
 /// <summary>A cluster without a network, whose answers a function makes: for what is to be tried a thousand times.</summary>
-internal sealed class ScriptedCluster(Func<HttpRequestMessage, HttpResponseMessage> answer) : HttpMessageHandler
+internal sealed class ScriptedCluster(Func<HttpRequestMessage, HttpResponseMessage> answer, Action? onDispose) : HttpMessageHandler
 {
     private static readonly Uri Url = new("http://scripted.example.com");
 
     private static readonly SfTransportOptions Quick = Cluster.Quick with { RetryDelay = TimeSpan.Zero };
 
     /// <summary>A session to a cluster that lets anyone in; the function answers what is neither the root page nor /auth.</summary>
-    public static Task<SfSession> ConnectAsync(Func<HttpRequestMessage, HttpResponseMessage> answer, SfTransportOptions? options = null, ISfLog? log = null, string capabilities = "blob-data-limit") =>
+    public static Task<SfSession> ConnectAsync(Func<HttpRequestMessage, HttpResponseMessage> answer, SfTransportOptions? options = null, ISfLog? log = null,
+        string capabilities = "blob-data-limit", Uri? url = null) =>
         ConnectAsync(
             request => request.RequestUri!.AbsolutePath switch
             {
@@ -20,16 +21,22 @@ internal sealed class ScriptedCluster(Func<HttpRequestMessage, HttpResponseMessa
                 _ => answer(request),
             },
             options ?? Quick,
-            log);
+            log,
+            url ?? Url,
+            onDispose: null);
 
     /// <summary>A session to a cluster of which the function answers everything.</summary>
-    public static Task<SfSession> ConnectAsync(Func<HttpRequestMessage, HttpResponseMessage> answer, SfTransportOptions options, ISfLog? log) => SfSession.ConnectAsync(
-        new SfConnectionSettings(Url, "banana", Cluster.Key, "the test"),
+    public static Task<SfSession> ConnectAsync(Func<HttpRequestMessage, HttpResponseMessage> answer, SfTransportOptions options, ISfLog? log) =>
+        ConnectAsync(answer, options, log, Url, onDispose: null);
+
+    /// <summary>The same at any address, and told when the session has let go of what sends its requests.</summary>
+    public static Task<SfSession> ConnectAsync(Func<HttpRequestMessage, HttpResponseMessage> answer, SfTransportOptions options, ISfLog? log, Uri url, Action? onDispose) => SfSession.ConnectAsync(
+        new SfConnectionSettings(url, "banana", Cluster.Key, "the test"),
         options,
         sockets =>
         {
             sockets.Dispose();
-            return new ScriptedCluster(answer);
+            return new ScriptedCluster(answer, onDispose);
         },
         log ?? NullLog.Instance,
         Limit.Token);
@@ -51,5 +58,11 @@ internal sealed class ScriptedCluster(Func<HttpRequestMessage, HttpResponseMessa
     {
         cancellationToken.ThrowIfCancellationRequested();
         return Task.FromResult(answer(request));
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        onDispose?.Invoke();
+        base.Dispose(disposing);
     }
 }

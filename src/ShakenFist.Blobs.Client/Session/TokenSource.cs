@@ -112,18 +112,12 @@ internal sealed class TokenSource(Func<ISfLog, CancellationToken, Task<AccessTok
     {
         lock (_gate)
         {
-            if (--fetch.Waiting > 0)
+            if (--fetch.Waiting > 0 || fetch.Task.IsCompleted)
             {
                 return;
             }
 
-            _fetch = _fetch == fetch ? null : _fetch;
-        }
-
-        if (fetch.Task.IsCompleted)
-        {
-            fetch.Abandoned.Dispose();
-            return;
+            _fetch = null;
         }
 
         fetch.Abandoned.Cancel();

@@ -49,31 +49,32 @@ public sealed class JsonArraySplitterTests
     public async Task An_empty_list_has_no_elements(string text) => Assert.Empty(await SplitAsync(text, 1));
 
     [Theory]
-    [InlineData("")]
-    [InlineData("  ")]
-    [InlineData("[")]
-    [InlineData("[1")]
-    [InlineData("[1,")]
-    [InlineData("[1, {\"a\": 2}")]
-    [InlineData("[\"abc]")]
-    [InlineData("[}]")]
-    public async Task An_early_end_is_told(string text)
+    [InlineData("", "empty")]
+    [InlineData("  ", "empty")]
+    [InlineData("[", "ends early")]
+    [InlineData("[1", "ends early")]
+    [InlineData("[1,", "ends early")]
+    [InlineData("[1, {\"a\": 2}", "ends early")]
+    [InlineData("[\"abc]", "ends early")]
+    [InlineData("[}]", "ends early")]
+    public async Task An_early_end_is_told(string text, string said)
     {
-        await Assert.ThrowsAsync<JsonException>(() => SplitAsync(text));
+        Assert.Contains(said, (await Assert.ThrowsAsync<JsonException>(() => SplitAsync(text))).Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<JsonException>(() => SplitAsync(text, 1));
     }
 
     [Theory]
-    [InlineData("{}")]
-    [InlineData("null")]
-    [InlineData("\"[]\"")]
-    [InlineData("<html>")]
-    [InlineData("[,1]")]
-    [InlineData("[1,]")]
-    [InlineData("[1,,2]")]
-    [InlineData("[1] 2")]
-    [InlineData("[]]")]
-    public async Task What_is_not_one_list_is_told(string text) => await Assert.ThrowsAsync<JsonException>(() => SplitAsync(text));
+    [InlineData("{}", "not a list")]
+    [InlineData("null", "not a list")]
+    [InlineData("\"[]\"", "not a list")]
+    [InlineData("<html>", "not a list")]
+    [InlineData("[,1]", "not well formed")]
+    [InlineData("[1,]", "not well formed")]
+    [InlineData("[1,,2]", "not well formed")]
+    [InlineData("[1] 2", "not well formed")]
+    [InlineData("[]]", "not well formed")]
+    public async Task What_is_not_one_list_is_told(string text, string said) =>
+        Assert.Contains(said, (await Assert.ThrowsAsync<JsonException>(() => SplitAsync(text))).Message, StringComparison.Ordinal);
 
     [Fact]
     public async Task An_element_larger_than_the_buffer_comes_out_and_one_larger_than_the_limit_does_not()

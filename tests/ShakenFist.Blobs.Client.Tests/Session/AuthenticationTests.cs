@@ -1,4 +1,5 @@
 using ShakenFist.Blobs.Emulator;
+using ShakenFist.Blobs.Http;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
@@ -46,6 +47,7 @@ public sealed class AuthenticationTests
     [InlineData(""", "expires_in": null """, null)]
     [InlineData(""", "expires_in": NaN """, null)]
     [InlineData(""", "expires_in": 1e300 """, null)]
+    [InlineData(""", "expires_in": 1e9 """, null)]
     [InlineData(""", "expires_in": "soon" """, null)]
     [InlineData(""", "expires_in": "600" """, 600)]
     [InlineData(""", "expires_in": 600.5 """, 600)]
@@ -78,6 +80,55 @@ public sealed class AuthenticationTests
         Assert.DoesNotContain("t0k3n", e.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(16 * 1024, true)]
+    [InlineData((16 * 1024) + 1, false)]
+    public async Task A_token_may_be_as_long_as_two_headers_that_servers_take(int length, bool taken)
+    {
+        await using RawServer server = RawServer.Start(x => x.SendAsync(x.Path == "/" ? "" : $$"""{"access_token": "{{new string('t', length)}}"}"""));
+        Task<SfSession> connecting = Cluster.ConnectAsync(server.Url, null, "system", false, Cluster.Key, NullLog.Instance);
+        if (taken)
+        {
+            (await connecting).Dispose();
+        }
+        else
+        {
+            await Expect.ErrorAsync(SfErrors.InvalidResponse, () => connecting);
+        }
+    }
+
+    [Theory]
+    [InlineData("http://scripted.example.com", 1)]
+    [InlineData("https://scripted.example.com", 0)]
+    [InlineData("http://127.0.0.1", 0)]
+    [InlineData("http://localhost", 0)]
+    public async Task A_key_that_anyone_on_the_way_can_read_draws_one_warning(string url, int warnings)
+    {
+        RecordingLog log = new();
+        bool refuse = true;
+        using SfSession session = await ScriptedCluster.ConnectAsync(
+            _ =>
+            {
+                (bool refused, refuse) = (refuse, false);
+                return ScriptedCluster.Text("{}", refused ? 401 : 200);
+            },
+            log: log, url: new Uri(url));
+        await session.ReadAsync(new ApiRequest(HttpMethod.Get, session.Routes.Blob(Guid.NewGuid())), _ => true, log, Limit.Token);
+        Assert.Equal(2, session.AuthenticationCount);
+        Assert.Equal(warnings, log.Warnings.Count());
+        Assert.All(log.Warnings, warning => Assert.Contains("'banana' is sent to scripted.example.com over plain http", warning, StringComparison.Ordinal));
+        Assert.Single(log.Verboses, line => line.Contains("refuses the token: authenticating again", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_session_that_does_not_come_about_keeps_no_connection()
+    {
+        bool closed = false;
+        await Expect.ErrorAsync(SfErrors.AuthenticationFailed, () => ScriptedCluster.ConnectAsync(
+            request => ScriptedCluster.Text("{}", request.RequestUri!.AbsolutePath == "/auth" ? 401 : 200), Cluster.Quick, log: null, new Uri("http://127.0.0.1"), onDispose: () => closed = true));
+        Assert.True(closed);
+    }
+
     [Fact]
     public async Task A_page_in_place_of_a_token_is_told_as_one()
     {
@@ -92,7 +143,7 @@ public sealed class AuthenticationTests
     {
         await using RawServer server = RawServer.Start(x => x.Path == path
             ? x.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{")
-            : x.SendAsync("{}"));
+            : x.SendAsync("""{"access_token": "t0k3n"}"""));
         await Expect.ErrorAsync(SfErrors.InvalidResponse, () => Cluster.ConnectAsync(server.Url, null, "system", false, Cluster.Key, NullLog.Instance));
     }
 

@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Time.Testing;
 using ShakenFist.Blobs.Emulator;
+using ShakenFist.Blobs.Http;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
@@ -118,6 +120,7 @@ public sealed class SessionTests
         using SfSession session = await Cluster.ConnectAsync(server.Url, null, "system", false, Cluster.Key, NullLog.Instance);
         SfException e = await Expect.ErrorAsync(SfErrors.UnexpectedRedirect, () => session.GetBlobAsync(Uuid, NullLog.Instance, Limit.Token));
         Assert.Equal(status, e.StatusCode);
+        Assert.NotNull(e.RequestId);
         Assert.Equal(3, server.Heads.Count);
     }
 
@@ -132,23 +135,28 @@ public sealed class SessionTests
         await using RawServer old = RawServer.Start(x => x.SendAsync("", "text/html", status, $"Location: {cluster.Emulator.Url}/?q#f\r\n"));
         SfSession session = await cluster.ConnectAsync(url: old.Url);
         Assert.Equal(new Uri(cluster.Emulator.Url + "/"), session.ApiUrl);
+        Assert.Single(cluster.Log.Verboses, line => line.Contains($"moved from {old.Url} to {session.ApiUrl}", StringComparison.Ordinal));
         Assert.Equal(3, (await GetAsync(session, cluster)).Size);
         Assert.Single(old.Heads);
     }
 
     [Theory]
-    [InlineData("http://localhost:{0}/")]
-    [InlineData("http://elsewhere.invalid/")]
-    [InlineData("http://user@127.0.0.1:{0}/")]
-    [InlineData("ftp://127.0.0.1:{0}/")]
-    [InlineData("file:///etc/passwd")]
-    [InlineData("http:///")]
-    public async Task A_base_url_that_has_moved_anywhere_else_is_refused(string location)
+    [InlineData("http://localhost:{0}/", "http://localhost:{0}")]
+    [InlineData("http://elsewhere.invalid/", "http://elsewhere.invalid")]
+    [InlineData("http://user@127.0.0.1:{0}/", "http://127.0.0.1:{0}")]
+    [InlineData("ftp://127.0.0.1:{0}/", "ftp://127.0.0.1:{0}")]
+    [InlineData("file:///etc/passwd", "file://")]
+    [InlineData("http:///", "nowhere")]
+    public async Task A_base_url_that_has_moved_anywhere_else_is_refused(string location, string shown)
     {
         await using Cluster cluster = await StartAsync();
         string target = string.Format(System.Globalization.CultureInfo.InvariantCulture, location, cluster.Emulator.Url.Port);
         await using RawServer old = RawServer.Start(x => x.SendAsync("", "text/html", 301, $"Location: {target}\r\n"));
-        await Expect.ErrorAsync(SfErrors.UnexpectedRedirect, () => cluster.ConnectAsync(url: old.Url));
+        SfException e = await Expect.ErrorAsync(SfErrors.UnexpectedRedirect, () => cluster.ConnectAsync(url: old.Url));
+        shown = string.Format(System.Globalization.CultureInfo.InvariantCulture, shown, cluster.Emulator.Url.Port);
+        Assert.Contains($"redirects to {shown}: ", e.Message, StringComparison.Ordinal);
+        Assert.Equal(301, e.StatusCode);
+        Assert.Contains(e.RequestId!, e.Message, StringComparison.Ordinal);
         Assert.Empty(cluster.Emulator.Requests);
         Assert.Single(old.Heads);
     }
@@ -159,6 +167,62 @@ public sealed class SessionTests
         await using RawServer server = RawServer.Start(x => x.SendAsync("", "text/html", 301, "Location: /again\r\n"));
         await Expect.ErrorAsync(SfErrors.UnexpectedRedirect, () => Cluster.ConnectAsync(server.Url, null, "system", false, Cluster.Key, NullLog.Instance));
         Assert.Equal(2, server.Heads.Count);
+    }
+
+    [Fact]
+    public async Task What_is_not_worth_an_authentication_is_asked_with_a_live_token_or_not_at_all()
+    {
+        FakeTimeProvider time = new(DateTimeOffset.UnixEpoch);
+        await using Cluster cluster = await StartAsync();
+        SfSession session = await cluster.ConnectAsync(Cluster.Quick with { TimeProvider = time });
+        ApiRequest request = new(HttpMethod.Get, session.Routes.Blob(Uuid)) { PresentTokenOnly = true };
+        Assert.True(session.HasLiveToken);
+        (await session.SendAsync(request, cluster.Log, Limit.Token)).Dispose();
+        cluster.Emulator.ExpireTokens();
+        await Expect.ErrorAsync(SfErrors.TokenRejected, () => session.SendAsync(request, cluster.Log, Limit.Token));
+        time.Advance(TimeSpan.FromDays(1));
+        Assert.False(session.HasLiveToken);
+        cluster.Emulator.ClearRequests();
+        await Expect.ErrorAsync(SfErrors.TokenRejected, () => session.SendAsync(request, cluster.Log, Limit.Token));
+        Assert.Empty(cluster.Emulator.Requests);
+        Assert.Equal(3, (await GetAsync(session, cluster)).Size);
+        Assert.True(session.HasLiveToken);
+        session.Dispose();
+        Assert.False(session.HasLiveToken);
+    }
+
+    [Theory]
+    [InlineData("GET", false, 3)]
+    [InlineData("POST", true, 3)]
+    [InlineData("POST", false, 1)]
+    public async Task An_answer_that_breaks_off_is_asked_for_again_if_that_does_no_harm(string method, bool repeatable, int times)
+    {
+        await using RawServer server = RawServer.StartCluster(x => x.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{"));
+        RecordingLog log = new();
+        using SfSession session = await Cluster.ConnectAsync(server.Url, null, "system", false, Cluster.Key, log);
+        ApiRequest request = new(new HttpMethod(method), session.Routes.Blob(Uuid)) { Repeatable = repeatable };
+        SfException e = await Expect.ErrorAsync(SfErrors.InvalidResponse, () => session.ReadAsync(request, _ => true, log, Limit.Token));
+        Assert.IsType<IOException>(e.InnerException, exactMatch: false);
+        Assert.Equal(2 + times, server.Heads.Count);
+        Assert.Equal(times - 1, log.Verboses.Count(line => line.Contains("broke off", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Between_two_attempts_at_an_answer_there_is_a_pause_that_grows()
+    {
+        FakeTimeProvider time = new(DateTimeOffset.UnixEpoch);
+        int asked = 0;
+        using SfSession session = await ScriptedCluster.ConnectAsync(
+            _ => ScriptedCluster.Text(++asked < 3 ? "{" : "{}"), Cluster.Quick with { TimeProvider = time, RetryDelay = TimeSpan.FromSeconds(1) });
+        Task<bool> reading = session.ReadAsync(
+            new ApiRequest(HttpMethod.Get, session.Routes.Blob(Uuid)), utf8 => utf8.Length == 2 ? true : throw new System.Text.Json.JsonException(), NullLog.Instance, Limit.Token);
+        Assert.Equal(1, asked);
+        time.Advance(Backoff.Pause(TimeSpan.FromSeconds(1), 2) - TimeSpan.FromMilliseconds(1));
+        Assert.Equal(1, asked);
+        time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(2, asked);
+        time.Advance(Backoff.Pause(TimeSpan.FromSeconds(1), 3));
+        Assert.True(await reading);
     }
 
     [Fact]

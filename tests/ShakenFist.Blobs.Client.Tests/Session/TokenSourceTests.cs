@@ -111,6 +111,59 @@ public sealed class TokenSourceTests : IDisposable
         Assert.Equal("t1", await GetAsync(source));
     }
 
+    [Fact]
+    public async Task There_is_a_live_token_from_its_coming_until_it_is_near_its_end()
+    {
+        TokenSource source = Start();
+        Assert.False(source.IsLive);
+        Task<string> first = GetAsync(source);
+        Assert.False(source.IsLive);
+        await AnswerAsync("a");
+        await first;
+        Assert.True(source.IsLive);
+        _time.Advance(TimeSpan.FromSeconds(839));
+        Assert.True(source.IsLive);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.False(source.IsLive);
+        Assert.True((await StartWithAsync("b", seconds: null)).IsLive);
+    }
+
+    [Fact]
+    public async Task A_request_that_was_given_up_and_answers_late_does_not_make_others_ask_again()
+    {
+        List<TaskCompletionSource<AccessToken>> asked = [];
+        TokenSource source = new(
+            (_, _) =>
+            {
+                TaskCompletionSource<AccessToken> answer = new();
+                lock (asked)
+                {
+                    asked.Add(answer);
+                    _asking.Release();
+                    return answer.Task;
+                }
+            },
+            _time);
+        using CancellationTokenSource giveUp = new();
+        Task<string> given = GetAsync(source, cancellationToken: giveUp.Token);
+        await _asking.WaitAsync(Limit.Token);
+        await giveUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given);
+        Task<string> second = GetAsync(source);
+        await _asking.WaitAsync(Limit.Token);
+        asked[0].SetResult(new AccessToken("late", TimeSpan.FromSeconds(900)));
+        while (source.FetchCount == 0)
+        {
+            await Task.Delay(1, Limit.Token);
+        }
+
+        Task<string> third = GetAsync(source, refused: "late");
+        asked[1].SetResult(new AccessToken("b", TimeSpan.FromSeconds(900)));
+        Assert.Equal("b", await second);
+        Assert.Equal("b", await third);
+        Assert.Equal(2, asked.Count);
+    }
+
     private sealed class JumpingClock : TimeProvider
     {
         public DateTimeOffset Now { get; set; } = DateTimeOffset.UnixEpoch;
