@@ -5,8 +5,11 @@ namespace ShakenFist.Blobs.Transfer;
 /// <summary>Settles doubts about what a window has brought, by asking for a little of it again.</summary>
 internal sealed class WindowDoubt(FetchContext context, IWindowTarget target)
 {
-    /// <summary>Bytes that are compared to tell data from an error, or from data of another place.</summary>
+    /// <summary>Bytes that are compared to tell data from an error.</summary>
     public const int Sample = 64;
+
+    // Bytes that are compared to tell data from data of another place. Disks hold much that is alike: of 64 bytes, or of one page, there may be many copies.
+    private const int PlaceSample = 8192;
 
     // What comes again is proof; what does not may be another misfortune, and much is at stake.
     private const int Attempts = 3;
@@ -32,7 +35,7 @@ internal sealed class WindowDoubt(FetchContext context, IWindowTarget target)
     public Task<bool> IsDataAsync(long offset, byte[] head, byte[] block, CancellationToken cancellationToken)
     {
         context.Log.Verbose("The data begins as an error message does: asking for it one byte further on, to see whether it is one.");
-        return ComesAgainAsync(offset, head, block, cancellationToken);
+        return ComesAgainAsync(offset, head[..Math.Min(head.Length, Sample + 1)], block, cancellationToken);
     }
 
     /// <summary>
@@ -65,15 +68,13 @@ internal sealed class WindowDoubt(FetchContext context, IWindowTarget target)
     /// <summary>Some of the bytes that were just written that are not all the same, from the last ones on; null if there are none in the last few MiB.</summary>
     private (long At, byte[] Bytes)? FindTelling(long from, long to, byte[] block)
     {
-        for (long end = to; end - from > Sample && to - end < MostSearched;)
+        for (long end = to; end > from && to - end < MostSearched;)
         {
-            int count = (int)Math.Min(BodyScreen.HeadBytes, end - from);
+            int count = (int)Math.Min(PlaceSample + 1, end - from);
             Span<byte> bytes = block.AsSpan(0, target.Read(block.AsSpan(0, count), end - count));
-            int change = bytes.Length > Sample ? bytes.IndexOfAnyExcept(bytes[0]) : -1;
-            if (change > 0)
+            if (bytes.ContainsAnyExcept(bytes[0]))
             {
-                int start = Math.Min(change - 1, bytes.Length - Sample - 1);
-                return (end - count + start, bytes.Slice(start, Sample + 1).ToArray());
+                return (end - count, bytes.ToArray());
             }
 
             end -= count;
@@ -100,7 +101,7 @@ internal sealed class WindowDoubt(FetchContext context, IWindowTarget target)
     /// </summary>
     private async Task<bool> ComesAgainAsync(long offset, byte[] head, byte[] block, CancellationToken cancellationToken)
     {
-        int wanted = Math.Min(Sample, head.Length - 1);
+        int wanted = head.Length - 1;
         try
         {
             using ApiAnswer answer = await context.RequestAsync(offset + 1, wanted, cancellationToken).ConfigureAwait(false);

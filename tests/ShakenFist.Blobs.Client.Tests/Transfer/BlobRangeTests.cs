@@ -103,13 +103,13 @@ public sealed class BlobRangeTests
         await using Download download = await Download.StartAsync(Size, generation, publish: false);
         foreach (int after in new[] { 90_000, 70_000 })
         {
-            download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = after, When = r => !r.Query.EndsWith("&limit=64", StringComparison.Ordinal) });
+            download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = after, When = r => !r.Query.EndsWith("&limit=8192", StringComparison.Ordinal) });
         }
 
         // Where no length tells, what comes from the middle is proven by a little of it.
         await ReadsAsync(download, 10_000, 200_000, requests: generation == ServerGeneration.B ? 3 : 5);
         Assert.Equal([10_000, 100_000, 170_000], download.Cluster.Emulator.Requests
-            .Where(r => r.Path.EndsWith("/data", StringComparison.Ordinal) && !r.Query.EndsWith("&limit=64", StringComparison.Ordinal))
+            .Where(r => r.Path.EndsWith("/data", StringComparison.Ordinal) && !r.Query.EndsWith("&limit=8192", StringComparison.Ordinal))
             .Select(r => int.Parse(r.Query.Split('&')[0]["offset=".Length..], System.Globalization.CultureInfo.InvariantCulture)));
     }
 

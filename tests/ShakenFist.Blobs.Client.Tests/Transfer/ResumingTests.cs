@@ -25,10 +25,10 @@ public sealed class ResumingTests
 
         // Where neither a hash nor a length tells, what comes from the middle is proven by a little of it.
         int proofs = publish || generation == ServerGeneration.B ? 0 : 1;
-        Assert.Equal((Size + (64 * proofs), 3 + proofs, 2), (transfer.BytesReceived, transfer.RequestCount, transfer.ResumeCount));
+        Assert.Equal((Size + (8192 * proofs), 3 + proofs, 2), (transfer.BytesReceived, transfer.RequestCount, transfer.ResumeCount));
         Assert.Equal(2, transfer.FailedRequestId.Length);
         Assert.Equal([0, 100_000, 250_000], download.Cluster.Emulator.Requests
-            .Where(r => r.Path.EndsWith("/data", StringComparison.Ordinal) && !r.Query.EndsWith("&limit=64", StringComparison.Ordinal)).Select(r => int.Parse(r.Query.Split('&')[0]["offset=".Length..], null)));
+            .Where(r => r.Path.EndsWith("/data", StringComparison.Ordinal) && !r.Query.EndsWith("&limit=8192", StringComparison.Ordinal)).Select(r => int.Parse(r.Query.Split('&')[0]["offset=".Length..], null)));
     }
 
     [Theory]
