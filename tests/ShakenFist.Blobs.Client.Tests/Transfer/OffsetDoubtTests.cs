@@ -48,6 +48,7 @@ public sealed class OffsetDoubtTests
 
     [Theory]
     [InlineData(5000)]
+    [InlineData(100_000)]
     [InlineData(3 * Part)]
     public async Task Nor_are_they_if_the_blob_is_nearly_the_same_at_its_beginning(int after)
     {
