@@ -23,6 +23,8 @@ internal sealed class PartHasher : IDisposable
     /// <summary>The hash of bytes in memory.</summary>
     public UInt128 Hash(ReadOnlySpan<byte> bytes)
     {
+        // A file that ended early may have left something in it.
+        _algorithm.Initialize();
         Span<byte> hash = stackalloc byte[64];
         _ = _algorithm.TryComputeHash(bytes, hash, out _);
         return BinaryPrimitives.ReadUInt128BigEndian(hash[..HashBytes]);

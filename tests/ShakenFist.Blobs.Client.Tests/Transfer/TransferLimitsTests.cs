@@ -93,6 +93,81 @@ public sealed class TransferLimitsTests
         Assert.Equal(most, limits.Allowed);
     }
 
+    [Fact]
+    public async Task A_long_window_need_not_end_before_there_is_another_connection()
+    {
+        SfTransferLimits limits = new(5, time: _time);
+        await TakeAsync(limits, 4);
+        Task waiting = limits.AcquireAsync(Limit.Token);
+        _time.Advance(TimeSpan.FromMilliseconds(99));
+        await limits.PaceAsync(1000, Limit.Token);
+        Assert.False(waiting.IsCompleted);
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        await limits.PaceAsync(1000, Limit.Token);
+        await waiting;
+        Assert.Equal(5, limits.Allowed);
+        Task sixth = limits.AcquireAsync(Limit.Token);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await limits.PaceAsync(1_000_000, Limit.Token);
+        Assert.False(sixth.IsCompleted);
+    }
+
+    [Fact]
+    public async Task After_too_much_to_do_there_is_one_more_at_two_seconds_and_not_before_and_beyond_four_they_have_to_bring_more_again()
+    {
+        SfTransferLimits limits = new(6, time: _time);
+        limits.Pushback();
+        Assert.Equal(2, limits.Allowed);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        limits.Pushback();
+        Assert.Equal(1, limits.Allowed);
+        await TakeAsync(limits, 1);
+        List<Task> waiting = [.. Enumerable.Range(0, 6).Select(_ => limits.AcquireAsync(Limit.Token))];
+        for (int allowed = 1; allowed < 4; allowed++)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(1999));
+            await limits.PaceAsync(1, Limit.Token);
+            Assert.Equal(allowed, limits.Allowed);
+            _time.Advance(TimeSpan.FromMilliseconds(1));
+            await limits.PaceAsync(1, Limit.Token);
+            Assert.Equal(allowed + 1, limits.Allowed);
+        }
+
+        _time.Advance(TimeSpan.FromMilliseconds(100));
+        await limits.PaceAsync(1000, Limit.Token);
+        Assert.Equal(5, limits.Allowed);
+        _time.Advance(TimeSpan.FromMilliseconds(100));
+        await limits.PaceAsync(1000, Limit.Token);
+        Assert.Equal(5, limits.Allowed);
+        _time.Advance(TimeSpan.FromMilliseconds(100));
+        await limits.PaceAsync(1020, Limit.Token);
+        Assert.Equal(6, limits.Allowed);
+    }
+
+    [Fact]
+    public async Task Who_is_not_waiting_any_more_takes_no_connection_and_who_never_was_asks_for_none()
+    {
+        SfTransferLimits limits = new(1, time: _time);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => limits.AcquireAsync(new CancellationToken(canceled: true)));
+        await TakeAsync(limits, 1);
+        using CancellationTokenSource stop = new();
+        Task gone = limits.AcquireAsync(stop.Token);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => gone);
+        limits.Release();
+        await limits.AcquireAsync(Limit.Token).WaitAsync(Limit.Token);
+        Assert.False(limits.AcquireAsync(Limit.Token).IsCompleted);
+    }
+
+    [Fact]
+    public void As_much_comes_at_once_as_a_fifth_of_a_second_allows()
+    {
+        Assert.Equal(int.MaxValue, new SfTransferLimits(time: _time).MostAtOnce);
+        Assert.Equal(200_000, new SfTransferLimits(4, 1_000_000, _time).MostAtOnce);
+        Assert.Equal(256, new SfTransferLimits(4, 100, _time).MostAtOnce);
+        Assert.Equal(int.MaxValue, new SfTransferLimits(4, long.MaxValue, _time).MostAtOnce);
+    }
+
     [Theory]
     [InlineData(100, 10)]
     [InlineData(1_000_000, 64 * 1024)]

@@ -1,0 +1,154 @@
+using ShakenFist.Blobs.Transfer;
+
+namespace ShakenFist.Blobs.Client.Tests;
+
+public sealed class WindowPlanTests
+{
+    private const long Much = 1L << 40;
+    private const long MiB = 1 << 20;
+
+    private static WindowPlan Start(bool knowsLimit = true, SfTransportOptions? options = null, SfTransferLimits? limits = null, double latency = 0) =>
+        new(knowsLimit, options ?? new SfTransportOptions(), limits ?? new SfTransferLimits(), TimeSpan.FromMilliseconds(latency));
+
+    private static void Complete(WindowPlan plan, long bytes, double seconds, double latency = 0, bool buffered = false) =>
+        plan.Completed(bytes, TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds(latency), buffered);
+
+    [Fact]
+    public void A_window_takes_eight_seconds_at_the_rate_observed()
+    {
+        WindowPlan plan = Start();
+        Assert.Equal(16 * MiB, plan.Next(Much));
+        Assert.Equal(100, plan.Next(100));
+        Complete(plan, 16 * MiB, 4);
+        Assert.Equal(32 * MiB, plan.Next(Much));
+        Complete(plan, 32 * MiB, 64);
+        Assert.Equal(4 * MiB, plan.Next(Much));
+        Complete(plan, 4 * MiB, 1000);
+        Assert.Equal(MiB, plan.Next(Much));
+        Complete(plan, MiB, 0);
+        Assert.Equal(64 * MiB, plan.Next(Much));
+    }
+
+    [Fact]
+    public void A_server_that_reads_it_into_memory_first_is_asked_for_no_more_than_at_the_beginning()
+    {
+        WindowPlan plan = Start();
+        Complete(plan, 16 * MiB, 0.1, buffered: true);
+        Assert.Equal(16 * MiB, plan.Next(Much));
+        Complete(plan, 16 * MiB, 0.1, buffered: false);
+        Assert.Equal(64 * MiB, plan.Next(Much));
+        Complete(plan, 64 * MiB, 0.1, buffered: true);
+        Assert.Equal(16 * MiB, plan.Next(Much));
+    }
+
+    [Fact]
+    public void A_short_window_tells_when_to_ask_for_less_and_not_when_for_more()
+    {
+        WindowPlan plan = Start();
+        Complete(plan, 2 * MiB, 0.001);
+        Assert.Equal(16 * MiB, plan.Next(Much));
+        Complete(plan, MiB - 1, 100);
+        Assert.Equal(16 * MiB, plan.Next(Much));
+        Complete(plan, MiB, 1);
+        Assert.Equal(8 * MiB, plan.Next(Much));
+        Complete(plan, MiB, 1);
+        Assert.Equal(8 * MiB, plan.Next(Much));
+    }
+
+    [Fact]
+    public void What_fails_is_halved_down_to_the_smallest()
+    {
+        WindowPlan plan = Start();
+        foreach (long due in (long[])[8, 4, 2, 1, 1])
+        {
+            plan.Failed();
+            Assert.Equal(due * MiB, plan.Next(Much));
+        }
+    }
+
+    [Theory]
+    [InlineData(1_000_000, 4, 2_000_000)]
+    [InlineData(1_000_000, 1, 8_000_000)]
+    [InlineData(1_000_000, 16, 2_000_000)]
+    [InlineData(100, 4, 16 * 1024)]
+    [InlineData(100_000, 4, 200_000)]
+    [InlineData(1_000_000_000, 4, 16 * 1024 * 1024)]
+    public void Where_the_rate_is_capped_no_window_takes_longer_than_eight_seconds(long rate, int connections, long window)
+    {
+        WindowPlan plan = Start(limits: new SfTransferLimits(connections, rate), latency: rate < 1_000_000_000 ? 1000 : 0);
+        Assert.Equal(window, plan.Next(Much));
+        Complete(plan, window, 0.001);
+        Assert.Equal(rate < 1_000_000_000 ? window : 64 * MiB, plan.Next(Much));
+        for (int i = 0; i < 10; i++)
+        {
+            plan.Failed();
+        }
+
+        Assert.Equal(Math.Min(window, MiB), plan.Next(Much));
+    }
+
+    [Fact]
+    public void A_length_that_is_told_is_kept()
+    {
+        WindowPlan plan = Start(options: new SfTransportOptions { WindowBytes = 12345 }, latency: 1000);
+        Complete(plan, 12345, 100);
+        plan.Failed();
+        Assert.Equal(12345, plan.Next(Much));
+    }
+
+    [Fact]
+    public void A_server_that_knows_no_limit_is_asked_for_all_the_rest_and_its_ranges_are_four_windows_long()
+    {
+        WindowPlan plan = Start(knowsLimit: false);
+        Assert.Equal(Much, plan.Next(Much));
+        Assert.Equal(64 * MiB, plan.Range(Much, Much, 4));
+        plan.LimitIgnored();
+        Assert.False(plan.IsBroken);
+    }
+
+    [Fact]
+    public void A_server_that_ignores_the_limit_is_broken_once_and_for_all()
+    {
+        WindowPlan plan = Start();
+        Assert.True(plan.UsesLimit);
+        plan.LimitIgnored();
+        Assert.Equal((false, true), (plan.UsesLimit, plan.IsBroken));
+        plan.LimitIgnored();
+        Assert.Equal((false, true), (plan.UsesLimit, plan.IsBroken));
+        Assert.Equal(Much, plan.Next(Much));
+    }
+
+    [Fact]
+    public void Ranges_are_an_eighth_of_the_rest_for_four_workers_but_never_less_than_8_MiB_nor_more_than_a_window()
+    {
+        WindowPlan plan = Start();
+        Assert.Equal(16 * MiB, plan.Range(Much, Much, 4));
+        Assert.Equal(12 * MiB, plan.Range(96 * MiB, 96 * MiB, 4));
+        Assert.Equal(8 * MiB, plan.Range(10 * MiB, 90 * MiB, 4));
+        WindowPlan parts = Start(options: new SfTransportOptions { PartBytes = 32 * MiB, WindowBytes = 1000 });
+        Assert.Equal(32 * MiB, parts.Range(Much, Much, 4));
+        Assert.Equal(32 * MiB, parts.Range(1, 1, 4));
+    }
+
+    [Fact]
+    public void What_is_learnt_of_the_way_counts_from_windows_that_tell()
+    {
+        WindowPlan plan = Start();
+        Complete(plan, 2 * MiB, 0.2, latency: 0.19);
+        Assert.Equal(12 * MiB, plan.Range(96 * MiB, 96 * MiB, 4));
+        Complete(plan, 16 * MiB, 0.4, latency: 0.1);
+        Assert.Equal(24 * MiB, plan.Range(96 * MiB, 96 * MiB, 4));
+
+        // 16 MiB in 0.8 s, of which 0.1 is the way: that is 2.3 MiB in the time of the way, and a range should be eight times that.
+        Complete(plan, 64 * MiB, 2.9, latency: 0.1);
+        Assert.Equal(1.0, plan.Range(48 * MiB, 96 * MiB, 4) / (64.0 * MiB * 0.1 / 2.8 * 8), 3);
+    }
+
+    [Theory]
+    [InlineData(16 * 1024 * 1024, null, false)]
+    [InlineData((16 * 1024 * 1024) + 1, null, true)]
+    [InlineData(1000, 1000L, false)]
+    [InlineData(1001, 1000L, true)]
+    public void A_blob_of_one_range_is_worth_one_connection(long bytes, long? part, bool shared) =>
+        Assert.Equal(shared, Start(options: new SfTransportOptions { PartBytes = part }).IsWorthSharing(bytes));
+}
