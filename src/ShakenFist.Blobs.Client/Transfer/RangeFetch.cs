@@ -29,7 +29,8 @@ internal sealed class RangeFetch(FetchContext context, IWindowTarget target)
         bool wasTooLong = false;
         while (position < to)
         {
-            // Of a few bytes from the middle of the blob nobody can say whether they are an error's: they are asked for with some of those before them.
+            // Of a few bytes from the middle of the blob nobody can say whether they are an error's: they are asked for with some of those before them, which
+            // nobody has been shown yet.
             long least = context.Plan.Next(WindowFetch.LargestError);
             if (to < context.Size && to - position < least)
             {

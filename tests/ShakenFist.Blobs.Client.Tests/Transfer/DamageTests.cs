@@ -10,6 +10,27 @@ public sealed class DamageTests
 
     public static TheoryData<ServerGeneration> Generations => [ServerGeneration.A, ServerGeneration.B, ServerGeneration.C];
 
+    [Fact]
+    public async Task Damage_to_the_bytes_before_the_last_that_are_asked_for_once_more_is_noticed()
+    {
+        const int Part = 64 * 1024;
+        await using Download download = await Download.StartAsync(2 * Part);
+        download.Options = Cluster.Quick with { PartBytes = Part, WindowBytes = Part };
+
+        // All of the first part comes, but not the end of the answer: so its last byte is asked for again, with those before it, and when they come they are damaged.
+        // By then the hasher would have gone over them.
+        download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = Part, When = r => r.Query.StartsWith("offset=0&", StringComparison.Ordinal) });
+        download.With(new Fault
+        {
+            Kind = FaultKind.FlipBit,
+            AfterBytes = Part - 2000,
+            Delay = TimeSpan.FromMilliseconds(200),
+            When = r => r.Query.StartsWith($"offset={Part - 4096}&", StringComparison.Ordinal),
+        });
+        SfBlobTransfer transfer = await download.SavesAsync(new SfDownloadOptions { Limits = new SfTransferLimits(2) });
+        Assert.Single(transfer.RepairedRange);
+    }
+
     [Theory]
     [InlineData(ServerGeneration.B, true)]
     [InlineData(ServerGeneration.C, true)]

@@ -5,7 +5,7 @@ namespace ShakenFist.Blobs.Client.Tests;
 
 public sealed class PartWriterTests : IDisposable
 {
-    private const int Part = 1000;
+    private const int Part = 10_000;
     private const int Size = (4 * Part) - 100;
 
     private readonly TempFolder _folder = new();
@@ -119,6 +119,21 @@ public sealed class PartWriterTests : IDisposable
         AreDone(0, 1);
         writer.Accepted(0);
         AreDone();
+    }
+
+    [Fact]
+    public async Task Others_see_its_last_bytes_when_it_is_whole_since_until_then_they_may_be_written_anew()
+    {
+        PartWriter writer = await StartAsync(early: true, from: Part, to: 3 * Part);
+        Write(writer, Part, 3 * Part);
+        writer.Reached((3 * Part) - 4097);
+        Assert.Equal((3 * Part) - 4097, writer.Position);
+        writer.Reached((3 * Part) - 1);
+        Assert.Equal((3 * Part) - 4096, writer.Position);
+        AreDone(1);
+        writer.Accepted(3 * Part);
+        Assert.Equal(3 * Part, writer.Position);
+        AreDone(1, 2);
     }
 
     [Fact]
