@@ -77,8 +77,8 @@ public sealed class PartWriterTests : IDisposable
     {
         PartWriter writer = await StartAsync();
         Write(writer, 0, 2 * Part);
-        writer.Write(new byte[Part + 500], 500);
-        Assert.Equal(new byte[Part + 500], InFile(500, 2 * Part));
+        writer.Write(new byte[(2 * Part) - 500], 500);
+        Assert.Equal(new byte[(2 * Part) - 500], InFile(500, 2 * Part));
         writer.Write(new byte[Size - (2 * Part)], 2 * Part);
         Write(writer, 2 * Part, Size);
         writer.Write(new byte[Part], 2 * Part);
