@@ -113,12 +113,6 @@ internal sealed class ApiClient : IDisposable
             .Where(header => LoggableHeaders.Contains(header.Key, StringComparer.OrdinalIgnoreCase))
             .Select(header => $"{header.Key}: {Secrets.Show(header.Value.ToString(), 100)}"));
 
-    private void NoteLatency(long ticks)
-    {
-        long shortest = Interlocked.Read(ref _latencyTicks);
-        while (ticks < shortest && Interlocked.CompareExchange(ref _latencyTicks, ticks, shortest) is var now && now != shortest)
-        {
-            shortest = now;
-        }
-    }
+    // Of two answers at once the longer time may stay, until the next one comes.
+    private void NoteLatency(long ticks) => Interlocked.Exchange(ref _latencyTicks, Math.Min(ticks, Interlocked.Read(ref _latencyTicks)));
 }

@@ -117,7 +117,8 @@ internal sealed class TokenSource(Func<ISfLog, CancellationToken, Task<AccessTok
                 return;
             }
 
-            _fetch = null;
+            // It may have ended just now, and another have begun.
+            _fetch = _fetch == fetch ? null : _fetch;
         }
 
         fetch.Abandoned.Cancel();

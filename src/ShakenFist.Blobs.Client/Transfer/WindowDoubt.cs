@@ -72,7 +72,7 @@ internal sealed class WindowDoubt(FetchContext context, IWindowTarget target)
         {
             int count = (int)Math.Min(PlaceSample + 1, end - from);
             Span<byte> bytes = block.AsSpan(0, target.Read(block.AsSpan(0, count), end - count));
-            if (bytes.ContainsAnyExcept(bytes[0]))
+            if (bytes.Length > 1 && bytes.ContainsAnyExcept(bytes[0]))
             {
                 return (end - count, bytes.ToArray());
             }

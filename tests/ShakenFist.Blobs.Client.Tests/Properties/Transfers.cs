@@ -95,41 +95,4 @@ public sealed class TransferProperties
         plan.LimitIgnored();
         return !plan.UsesLimit && plan.Next(123456789012) == 123456789012;
     }
-
-    [Fact]
-    public void Where_the_way_is_long_the_rest_is_shared_at_once_and_else_in_ever_smaller_pieces()
-    {
-        const long Left = 192L << 20;
-        const long UnderWay = 48L << 20;
-        WindowPlan near = new(true, new SfTransportOptions(), new SfTransferLimits(), TimeSpan.Zero);
-        near.Completed(16 << 20, TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(1), buffered: false);
-        Assert.Equal(Left / 8, near.Range(Left, Left + UnderWay, 4));
-        Assert.Equal(8 << 20, near.Range(1 << 20, 49 << 20, 4));
-        WindowPlan far = new(true, new SfTransportOptions(), new SfTransferLimits(), TimeSpan.Zero);
-        far.Completed(16 << 20, TimeSpan.FromMilliseconds(350), TimeSpan.FromMilliseconds(150), buffered: false);
-        Assert.Equal((Left + UnderWay) / 4, far.Range(Left, Left + UnderWay, 4));
-    }
-
-    [Theory]
-    [InlineData(0, 16)]
-    [InlineData(1, 16)]
-    [InlineData(20, 40)]
-    [InlineData(50, 64)]
-    [InlineData(5000, 64)]
-    public void The_first_window_is_the_longer_the_longer_the_way(int latency, long mebibytes)
-    {
-        WindowPlan plan = new(true, new SfTransportOptions(), new SfTransferLimits(), TimeSpan.FromMilliseconds(latency));
-        Assert.InRange(plan.Next(1L << 40), mebibytes << 20, (mebibytes + 1) << 20);
-        Assert.InRange(plan.Range(1L << 40, 1L << 40, 4), mebibytes << 20, (mebibytes + 1) << 20);
-    }
-
-    [Fact]
-    public void Over_a_long_way_workers_share_a_blob_in_one_round()
-    {
-        const long Size = 200L << 20;
-        WindowPlan plan = new(true, new SfTransportOptions(), new SfTransferLimits(), TimeSpan.FromMilliseconds(50));
-        PartMap map = new(Size, 1 << 20);
-        Assert.All(Enumerable.Range(0, 4), _ => map.Take(plan.Range(map.BytesOpen, Size, 4)));
-        Assert.Equal(0, map.BytesOpen);
-    }
 }

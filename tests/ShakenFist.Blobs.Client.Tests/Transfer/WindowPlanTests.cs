@@ -139,9 +139,46 @@ public sealed class WindowPlanTests
         Complete(plan, 16 * MiB, 0.4, latency: 0.1);
         Assert.Equal(24 * MiB, plan.Range(96 * MiB, 96 * MiB, 4));
 
-        // 16 MiB in 0.8 s, of which 0.1 is the way: that is 2.3 MiB in the time of the way, and a range should be eight times that.
+        // 64 MiB in 2.8 s after 0.1 s on the way: that is 2.3 MiB in the time of the way, and a range should be eight times that.
         Complete(plan, 64 * MiB, 2.9, latency: 0.1);
         Assert.Equal(1.0, plan.Range(48 * MiB, 96 * MiB, 4) / (64.0 * MiB * 0.1 / 2.8 * 8), 3);
+    }
+
+    [Fact]
+    public void Where_the_way_is_long_the_rest_is_shared_at_once_and_else_in_ever_smaller_pieces()
+    {
+        const long Left = 192L << 20;
+        const long UnderWay = 48L << 20;
+        WindowPlan near = new(true, new SfTransportOptions(), new SfTransferLimits(), TimeSpan.Zero);
+        near.Completed(16 << 20, TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(1), buffered: false);
+        Assert.Equal(Left / 8, near.Range(Left, Left + UnderWay, 4));
+        Assert.Equal(8 << 20, near.Range(1 << 20, 49 << 20, 4));
+        WindowPlan far = new(true, new SfTransportOptions(), new SfTransferLimits(), TimeSpan.Zero);
+        far.Completed(16 << 20, TimeSpan.FromMilliseconds(350), TimeSpan.FromMilliseconds(150), buffered: false);
+        Assert.Equal((Left + UnderWay) / 4, far.Range(Left, Left + UnderWay, 4));
+    }
+
+    [Theory]
+    [InlineData(0, 16)]
+    [InlineData(1, 16)]
+    [InlineData(20, 40)]
+    [InlineData(50, 64)]
+    [InlineData(5000, 64)]
+    public void The_first_window_is_the_longer_the_longer_the_way(int latency, long mebibytes)
+    {
+        WindowPlan plan = new(true, new SfTransportOptions(), new SfTransferLimits(), TimeSpan.FromMilliseconds(latency));
+        Assert.InRange(plan.Next(1L << 40), mebibytes << 20, (mebibytes + 1) << 20);
+        Assert.InRange(plan.Range(1L << 40, 1L << 40, 4), mebibytes << 20, (mebibytes + 1) << 20);
+    }
+
+    [Fact]
+    public void Over_a_long_way_workers_share_a_blob_in_one_round()
+    {
+        const long Size = 200L << 20;
+        WindowPlan plan = new(true, new SfTransportOptions(), new SfTransferLimits(), TimeSpan.FromMilliseconds(50));
+        PartMap map = new(Size, 1 << 20);
+        Assert.All(Enumerable.Range(0, 4), _ => map.Take(plan.Range(map.BytesOpen, Size, 4)));
+        Assert.Equal(0, map.BytesOpen);
     }
 
     [Theory]
