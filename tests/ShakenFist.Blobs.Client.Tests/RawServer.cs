@@ -43,7 +43,7 @@ internal sealed class RawServer : IAsyncDisposable
     public static RawServer StartCluster(Func<RawExchange, Task> answer, string capabilities = "blob-data-limit") => Start(exchange => exchange.Path switch
     {
         "/" => exchange.SendAsync($"<ul><li>blobs: {capabilities}</ul>", "text/html"),
-        "/auth" => exchange.SendAsync("""{"access_token": "t0k3n", "token_type": "Bearer", "expires_in": 900}"""),
+        "/auth" => exchange.SendAsync("""{"access_token": "t0k3n", "token_type": "Bearer", "expires_in": 86400}"""),
         _ => answer(exchange),
     });
 
