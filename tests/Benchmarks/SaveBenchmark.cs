@@ -31,6 +31,9 @@ internal sealed class SaveBenchmark(string verb, string directory, int pairs, in
     public async Task<int> RunAsync()
     {
         Console.WriteLine($"{mebibytes} MiB into {directory}, {pairs} pairs; seconds, and the other's time by ours");
+
+        // A run that was stopped has left a transfer of another blob behind.
+        Array.ForEach(Directory.GetFiles(Path.GetDirectoryName(_ours)!, "saved.bin*"), File.Delete);
         await using (Server server = await Server.StartAsync(new ServerOptions { Size = Size }))
         {
             _engine.Connect(server);
