@@ -7,8 +7,8 @@ namespace ShakenFist.Blobs.Transfer;
 /// <summary>The temporary file of a transfer with its journal, and what they hold: begun anew, or as an interrupted transfer has left them.</summary>
 internal sealed class TransferFiles : IDisposable
 {
-    // How much may be lost when the power goes.
-    private static readonly TimeSpan FlushPace = TimeSpan.FromSeconds(5);
+    // How much may be lost when the power goes, and how much is left for the flush at the end. The time of a flush itself comes on top: a slow disk is not pressed.
+    private static readonly TimeSpan FlushPace = TimeSpan.FromSeconds(0.5);
 
     private static readonly string ModuleVersion =
         typeof(TransferFiles).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? string.Empty;
@@ -117,7 +117,7 @@ internal sealed class TransferFiles : IDisposable
         Journal.Forget(part);
     }
 
-    /// <summary>Brings both files to the disk every few seconds until it is told that it is over.</summary>
+    /// <summary>Brings both files to the disk again and again until it is told that it is over.</summary>
     /// <param name="time">The clock.</param>
     /// <param name="over">Ends it, but not in the middle of a flush: if that fails, nothing that is flushed later is any proof.</param>
     /// <param name="stop">Ends it at once: a disk may take long, and whoever wants to stop need not wait for it.</param>
