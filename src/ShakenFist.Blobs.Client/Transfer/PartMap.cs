@@ -20,6 +20,11 @@ internal sealed class PartMap
     private readonly object _gate = new();
     private readonly State[] _states;
     private readonly UInt128[] _hashes;
+
+    // Flushes are counted: what was there when one began is on the disk when it has succeeded.
+    private readonly int[] _doneBefore;
+    private int _nextFlush = 1;
+    private int _lastFlushed;
     private int _firstOpen;
     private int _firstUndone;
     private long _bytesDone;
@@ -32,6 +37,7 @@ internal sealed class PartMap
         Count = checked((int)CountFor(size, partBytes));
         _states = new State[Count];
         _hashes = new UInt128[Count];
+        _doneBefore = new int[Count];
         _bytesOpen = size;
     }
 
@@ -115,6 +121,7 @@ internal sealed class PartMap
             _bytesOpen -= _states[part] == State.Open ? length : 0;
             _states[part] = State.Done;
             _hashes[part] = hash;
+            _doneBefore[part] = _nextFlush;
         }
     }
 
@@ -172,12 +179,31 @@ internal sealed class PartMap
         }
     }
 
-    /// <summary>The parts that are done, with their hashes.</summary>
-    public Dictionary<int, UInt128> Done()
+    /// <summary>A flush of the file begins.</summary>
+    /// <returns>Its number, for <see cref="Flushed"/>.</returns>
+    public int BeginFlush()
     {
         lock (_gate)
         {
-            return Enumerable.Range(0, Count).Where(part => _states[part] == State.Done).ToDictionary(part => part, part => _hashes[part]);
+            return _nextFlush++;
+        }
+    }
+
+    /// <summary>The flush of this number has succeeded.</summary>
+    public void Flushed(int flush)
+    {
+        lock (_gate)
+        {
+            _lastFlushed = flush;
+        }
+    }
+
+    /// <summary>The parts that are done, and may not be on the disk yet.</summary>
+    public IReadOnlyList<int> Unflushed()
+    {
+        lock (_gate)
+        {
+            return [.. Enumerable.Range(0, Count).Where(part => _states[part] == State.Done && _doneBefore[part] > _lastFlushed)];
         }
     }
 

@@ -13,9 +13,6 @@ internal sealed class TransferFiles : IDisposable
     private static readonly string ModuleVersion =
         typeof(TransferFiles).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? string.Empty;
 
-    // The parts that the disk has for certain.
-    private Dictionary<int, UInt128> _flushed = [];
-
     private TransferFiles(PartialFile part, TransferJournal journal, PartMap map)
     {
         Part = part;
@@ -126,9 +123,9 @@ internal sealed class TransferFiles : IDisposable
         while (true)
         {
             await Task.Delay(FlushPace, time, over).ConfigureAwait(false);
-            Dictionary<int, UInt128> done = Map.Done();
+            int flush = Map.BeginFlush();
             await Task.Run(Part.Flush, stop).WaitAsync(stop).ConfigureAwait(false);
-            _flushed = done;
+            Map.Flushed(flush);
             await Task.Run(Journal.Flush, stop).WaitAsync(stop).ConfigureAwait(false);
         }
     }
@@ -180,12 +177,9 @@ internal sealed class TransferFiles : IDisposable
     {
         try
         {
-            foreach ((int part, UInt128 hash) in Map.Done())
+            foreach (int part in Map.Unflushed())
             {
-                if (!_flushed.TryGetValue(part, out UInt128 flushed) || flushed != hash)
-                {
-                    Forget(part);
-                }
+                Forget(part);
             }
 
             return true;
