@@ -189,7 +189,7 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
         Task flushing = files.FlushNowAndThenAsync(session.Options.TimeProvider, over.Token, cancellationToken);
         try
         {
-            fetch.Hasher = hasher;
+            files.Part.Hasher = hasher;
             Progress.Activity = "Receiving";
             await fetch.RunAsync(cancellationToken).ConfigureAwait(false);
             if (hash is not null)
@@ -203,6 +203,7 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
         {
             await over.CancelAsync().ConfigureAwait(false);
             await flushing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            files.Part.Hasher = null;
             if (hasher is not null)
             {
                 await hasher.DisposeAsync().ConfigureAwait(false);

@@ -16,7 +16,7 @@ internal sealed class ParallelFetch(FetchContext context, TransferFiles files, F
     private bool _wholeOnly;
 
     /// <summary>Follows the bytes that are there without a gap from the beginning; null if nobody does.</summary>
-    public TrailingHasher? Hasher { get; set; }
+    private TrailingHasher? Hasher => files.Part.Hasher;
 
     /// <summary>Ranges that were fetched.</summary>
     public int RangeCount
@@ -36,7 +36,6 @@ internal sealed class ParallelFetch(FetchContext context, TransferFiles files, F
     {
         context.IsProven = Hasher is not null;
         context.TrustsOffset = context.IsProven;
-        Moved();
         bool share = context.Plan.IsWorthSharing(_map.BytesOpen);
         if (context.Plan.UsesLimit && await RunAsync(share ? context.Limits.Connections : 1, cancellationToken).ConfigureAwait(false))
         {
@@ -78,7 +77,6 @@ internal sealed class ParallelFetch(FetchContext context, TransferFiles files, F
         }
 
         context.Progress.Position = _map.BytesDone;
-        Moved();
     }
 
     /// <summary>The request that brought the last bytes of the range in which these lie; null if it was not one of this run's.</summary>
@@ -124,6 +122,7 @@ internal sealed class ParallelFetch(FetchContext context, TransferFiles files, F
             lock (_gate)
             {
                 _writers = writers;
+                Moved();
             }
 
             await Task.WhenAll(writers.Select(writer => WorkAsync(writer, workers, failed))).ConfigureAwait(false);

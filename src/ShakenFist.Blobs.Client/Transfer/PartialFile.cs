@@ -47,6 +47,9 @@ internal sealed class PartialFile : IDisposable
     /// <summary>Whether it has become the target.</summary>
     public bool IsFinished { get; private set; }
 
+    /// <summary>Follows what is written, and is told of all of it; null if nobody does.</summary>
+    public TrailingHasher? Hasher { get; set; }
+
     /// <summary>Why the disk did not take what was written; null as long as it does. A system tells it once, and then reads well what is lost: so it is remembered.</summary>
     public Exception? FlushFailure => _flushFailure;
 
@@ -124,6 +127,8 @@ internal sealed class PartialFile : IDisposable
             {
                 RandomAccess.Write(Handle, bytes, offset);
             }
+
+            Hasher?.Written(offset);
         }
         catch (Exception e) when (FileErrors.IsFileFailure(e))
         {

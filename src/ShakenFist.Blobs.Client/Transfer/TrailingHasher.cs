@@ -4,8 +4,9 @@ using Microsoft.Win32.SafeHandles;
 namespace ShakenFist.Blobs.Transfer;
 
 /// <summary>
-/// Hashes a file on a thread of its own while it is being written, following a watermark below which its bytes are final. It reads the file back, so the bytes
-/// hashed are the bytes that the file has; they are still in the page cache. Lowering the watermark below what is hashed starts it over.
+/// Hashes a file on a thread of its own while it is being written, following a watermark below which its bytes are there. It reads the file back, so the bytes
+/// hashed are the bytes that the file has; they are still in the page cache. If any of them are written anew, it starts over: the hash is that of the file as it is
+/// in the end, whoever has moved the watermark, and when.
 /// </summary>
 internal sealed class TrailingHasher : IAsyncDisposable
 {
@@ -35,12 +36,21 @@ internal sealed class TrailingHasher : IAsyncDisposable
     /// <summary>Bytes hashed so far.</summary>
     public long Hashed => Interlocked.Read(ref _hashed);
 
-    /// <summary>Bytes below <paramref name="watermark"/> are final now.</summary>
+    /// <summary>Bytes below <paramref name="watermark"/> are there now.</summary>
     public void MoveWatermark(long watermark)
     {
         lock (_gate)
         {
             SetWatermark(watermark);
+        }
+    }
+
+    /// <summary>Bytes have just been written from here on. Those that were taken to be hashed before may not be what was hashed.</summary>
+    public void Written(long offset)
+    {
+        lock (_gate)
+        {
+            _startOver |= offset < _claimed;
         }
     }
 

@@ -112,6 +112,9 @@ internal sealed class TransferFiles : IDisposable
     {
         Map.Forget(part, taken: false);
         Journal.Forget(part);
+
+        // It has left bytes where zeros may be due.
+        Part.IsNew = false;
     }
 
     /// <summary>Brings both files to the disk again and again until it is told that it is over.</summary>

@@ -31,6 +31,30 @@ public sealed class DamageTests
         Assert.Single(transfer.RepairedRange);
     }
 
+    [Fact]
+    public async Task Damage_to_bytes_that_are_all_fetched_once_more_is_noticed()
+    {
+        const int Part = 64 * 1024;
+        const int Length = 8 * Part;
+        await using Download download = await Download.StartAsync(Length);
+        download.Options = Cluster.Quick with { PartBytes = Part, WindowBytes = 2 * Part };
+
+        // The first part has come and is hashed, and more of the range is waited for. Then it shows that the server does not keep to limits, nor to offsets. So all is
+        // fetched in one go, and this time the first part comes damaged.
+        download.With(new Fault { Kind = FaultKind.Stall, AfterBytes = Part + 1000, When = r => r.Query.StartsWith("offset=0&", StringComparison.Ordinal) });
+        download.With(new Fault
+        {
+            Kind = FaultKind.LyingLength,
+            AfterBytes = Length,
+            Delay = TimeSpan.FromMilliseconds(200),
+            When = r => r.Query.StartsWith($"offset={2 * Part}&", StringComparison.Ordinal),
+        });
+        download.With(new Fault { Kind = FaultKind.IgnoreRange, Times = int.MaxValue, When = r => r.Query == $"offset={Length - 1}" });
+        download.With(new Fault { Kind = FaultKind.FlipBit, AfterBytes = 1000, When = r => r.Query == "offset=0" });
+        SfBlobTransfer transfer = await download.SavesAsync(new SfDownloadOptions { Limits = new SfTransferLimits(2) });
+        Assert.Single(transfer.RepairedRange);
+    }
+
     [Theory]
     [InlineData(ServerGeneration.B, true)]
     [InlineData(ServerGeneration.C, true)]

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
+using ShakenFist.Blobs.Tests;
 using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Client.Tests;
@@ -52,6 +53,37 @@ public sealed class TrailingHasherTests : IDisposable
         Assert.Equal(SHA256.HashData(anew), await hasher.CompleteAsync(2000, Limit.Token));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(999)]
+    public async Task Bytes_written_anew_are_hashed_anew_though_nobody_lowers_the_watermark(int at)
+    {
+        byte[] content = Download.Random(1000);
+        await using TrailingHasher hasher = new(_file, "file", SHA256.Create());
+        Write(content);
+        hasher.MoveWatermark(1000);
+        await Eventually.TrueAsync(() => hasher.Hashed == 1000);
+        content[at] ^= 1;
+        Write(content[at..], at);
+        hasher.Written(at);
+        Assert.Equal(SHA256.HashData(content), await hasher.CompleteAsync(1000, Limit.Token));
+        Assert.Equal(1000, hasher.Hashed);
+    }
+
+    [Fact]
+    public async Task Bytes_written_behind_what_is_hashed_do_not_start_it_over()
+    {
+        using CountedHash counted = new();
+        await using TrailingHasher hasher = new(_file, "file", counted);
+        Write(new byte[1000]);
+        hasher.MoveWatermark(1000);
+        await Eventually.TrueAsync(() => hasher.Hashed == 1000);
+        Write(new byte[1000], 1000);
+        hasher.Written(1000);
+        await hasher.CompleteAsync(2000, Limit.Token);
+        Assert.Equal(2000, counted.Bytes);
+    }
+
     [Fact]
     public async Task Abandoned_it_ends_without_a_hash()
     {
@@ -68,6 +100,20 @@ public sealed class TrailingHasherTests : IDisposable
         Write(new byte[10]);
         await Assert.ThrowsAsync<EndOfStreamException>(() => hasher.CompleteAsync(20, Limit.Token));
         await hasher.DisposeAsync().AsTask().WaitAsync(Limit.Token);
+    }
+
+    /// <summary>A hash of no use that knows how many bytes it was given in all.</summary>
+    private sealed class CountedHash : HashAlgorithm
+    {
+        public int Bytes { get; private set; }
+
+        public override void Initialize()
+        {
+        }
+
+        protected override void HashCore(byte[] array, int ibStart, int cbSize) => Bytes += cbSize;
+
+        protected override byte[] HashFinal() => [];
     }
 
     /// <summary>SHA-256 that stops in its first block until it is let go.</summary>
