@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace ShakenFist.Blobs.Transfer;
 
@@ -37,6 +38,14 @@ internal static partial class FileKind
         {
             throw new SfException(SfErrors.TargetNotFile, $"'{path}' is {oddity}, where a transfer keeps a file of its own.");
         }
+    }
+
+    /// <summary>Whether the path still names the open file. On Windows nobody else can have changed that.</summary>
+    public static bool IsAt(SafeFileHandle handle, string path)
+    {
+        FileInfo there = new(path);
+        return OperatingSystem.IsWindows()
+            || (there.Exists && there.Length == RandomAccess.GetLength(handle) && there.LastWriteTimeUtc == File.GetLastWriteTimeUtc(handle));
     }
 
     private static int TypeOf(string path)

@@ -184,7 +184,7 @@ internal sealed class PartialFile : IDisposable
 
             // A disk may take long over gigabytes and cannot be interrupted, but whoever wants to stop need not wait for it.
             await Task.Run(Flush, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
-            if (!IsAt(Handle, Path))
+            if (!FileKind.IsAt(Handle, Path))
             {
                 throw new IOException($"The temporary file '{Path}' was removed or replaced by someone else.");
             }
@@ -209,7 +209,7 @@ internal sealed class PartialFile : IDisposable
     {
         try
         {
-            if (!IsFinished && !Keep && IsAt(Handle, Path))
+            if (!IsFinished && !Keep && FileKind.IsAt(Handle, Path))
             {
                 File.Delete(Path);
             }
@@ -237,7 +237,7 @@ internal sealed class PartialFile : IDisposable
                 : File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, Sharing, FileOptions.Asynchronous);
 
             // It was another transfer's, and has got its final name between the look and the lock.
-            if (!IsAt(handle, path))
+            if (!FileKind.IsAt(handle, path))
             {
                 throw new SfException(SfErrors.TargetBusy, $"'{path}' was in use by another transfer to the same file.");
             }
@@ -292,12 +292,4 @@ internal sealed class PartialFile : IDisposable
     /// <summary>Bytes to take on the disk at once. Memory is not a disk: there it would only be filled with zeros first.</summary>
     private static long Preallocation(string path, long size, bool sparse) =>
         sparse || DiskSpace.IsMemory(path) ? 0 : size;
-
-    /// <summary>Whether the path still names the open file. On Windows nobody else can have changed that.</summary>
-    private static bool IsAt(SafeFileHandle handle, string path)
-    {
-        FileInfo there = new(path);
-        return OperatingSystem.IsWindows()
-            || (there.Exists && there.Length == RandomAccess.GetLength(handle) && there.LastWriteTimeUtc == File.GetLastWriteTimeUtc(handle));
-    }
 }
