@@ -22,7 +22,7 @@ internal sealed class PartWriter(PartialFile file, PartMap map, PartHasher hashe
 
     /// <summary>
     /// First byte of the range that is not known to be right, as far as others may go. Until the range is whole, its last few bytes may have to be asked for once more,
-    /// with some before them, and are written anew then: whoever had hashed them would not have hashed what the file holds.
+    /// with some before them, and are written anew then: whoever had hashed them would have to begin at the first byte again.
     /// </summary>
     public long Position => Interlocked.Read(ref _reached) is var reached && reached >= End ? reached : Math.Min(reached, Math.Max(Start, End - WindowFetch.LargestError));
 

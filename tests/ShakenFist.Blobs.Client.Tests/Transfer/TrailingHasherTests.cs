@@ -20,6 +20,13 @@ public sealed class TrailingHasherTests : IDisposable
 
     private void Write(byte[] bytes, long at = 0) => RandomAccess.Write(_file, bytes, at);
 
+    private async Task WriteAndHashAsync(TrailingHasher hasher, byte[] bytes)
+    {
+        Write(bytes);
+        hasher.MoveWatermark(bytes.Length);
+        await Eventually.TrueAsync(() => hasher.Hashed == bytes.Length);
+    }
+
     [Fact]
     public async Task It_follows_the_watermark_and_hashes_what_the_file_holds()
     {
@@ -60,9 +67,7 @@ public sealed class TrailingHasherTests : IDisposable
     {
         byte[] content = Download.Random(1000);
         await using TrailingHasher hasher = new(_file, "file", SHA256.Create());
-        Write(content);
-        hasher.MoveWatermark(1000);
-        await Eventually.TrueAsync(() => hasher.Hashed == 1000);
+        await WriteAndHashAsync(hasher, content);
         content[at] ^= 1;
         Write(content[at..], at);
         hasher.Written(at);
@@ -75,9 +80,7 @@ public sealed class TrailingHasherTests : IDisposable
     {
         using CountedHash counted = new();
         await using TrailingHasher hasher = new(_file, "file", counted);
-        Write(new byte[1000]);
-        hasher.MoveWatermark(1000);
-        await Eventually.TrueAsync(() => hasher.Hashed == 1000);
+        await WriteAndHashAsync(hasher, new byte[1000]);
         Write(new byte[1000], 1000);
         hasher.Written(1000);
         await hasher.CompleteAsync(2000, Limit.Token);
