@@ -1,7 +1,7 @@
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>Bytes that come in pieces, until the connection breaks.</summary>
-internal sealed class Trickle(ReadOnlyMemory<byte> bytes, int[] pieces, int breakAfter) : Stream
+/// <summary>Bytes that come in pieces, until the connection breaks; each piece may be waited for.</summary>
+internal sealed class Trickle(ReadOnlyMemory<byte> bytes, int[] pieces, int breakAfter, Action? wait = null) : Stream
 {
     private int _at;
     private int _piece;
@@ -18,6 +18,8 @@ internal sealed class Trickle(ReadOnlyMemory<byte> bytes, int[] pieces, int brea
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        cancellationToken.ThrowIfCancellationRequested();
+        wait?.Invoke();
         int most = breakAfter > 0 ? Math.Min(breakAfter, bytes.Length) - _at : bytes.Length - _at;
         if (most == 0 && breakAfter > 0 && breakAfter <= bytes.Length)
         {

@@ -14,7 +14,7 @@ internal sealed class RangeFetch(FetchContext context, IWindowTarget target)
 
     private readonly WindowFetch _window = new(context, target);
 
-    /// <summary>The request that brought the last bytes.</summary>
+    /// <summary>The last request; of a range that is whole, the one that brought its last bytes.</summary>
     public string LastRequestId { get; private set; } = string.Empty;
 
     /// <summary>Brings the bytes from <paramref name="from"/> up to, but not including, <paramref name="to"/>.</summary>
@@ -57,7 +57,7 @@ internal sealed class RangeFetch(FetchContext context, IWindowTarget target)
             }
 
             position = offsetIgnored ? from : position + window.Accepted;
-            LastRequestId = window.Accepted > 0 ? window.RequestId : LastRequestId;
+            LastRequestId = window.RequestId;
             target.Accepted(position);
             if (window.End == WindowEnd.Complete)
             {

@@ -1,0 +1,133 @@
+using System.Globalization;
+using System.Net;
+using Microsoft.Extensions.Time.Testing;
+using ShakenFist.Blobs.Transfer;
+
+namespace ShakenFist.Blobs.Client.Tests;
+
+/// <summary>
+/// One blob on a cluster without a network, and room for it in memory: for the rules of single requests. The answers that are scripted come first, then right ones.
+/// What was asked for, and what the room was told, is kept.
+/// </summary>
+internal sealed class ScriptedFetch : IWindowTarget, IDisposable
+{
+    private readonly byte[] _content;
+    private readonly Queue<Func<long, HttpResponseMessage>> _answers = [];
+    private SfSession? _session;
+
+    private ScriptedFetch(byte[] content)
+    {
+        _content = content;
+        Bytes = new byte[content.Length];
+    }
+
+    public FetchContext Context { get; private set; } = null!;
+
+    public FakeTimeProvider Time { get; } = new();
+
+    public RecordingLog Log { get; } = new();
+
+    /// <summary>Room for the blob.</summary>
+    public byte[] Bytes { get; }
+
+    /// <summary>The queries of all data requests.</summary>
+    public List<string> Asked { get; } = [];
+
+    /// <summary>When they were made.</summary>
+    public List<DateTimeOffset> AskedAt { get; } = [];
+
+    public List<(long Offset, int Count)> Writes { get; } = [];
+
+    /// <summary>All that came before these was taken for right as yet.</summary>
+    public List<long> ReachedAt { get; } = [];
+
+    public static async Task<ScriptedFetch> StartAsync(byte[] content, bool knowsLimit = true, long? bytesPerSecond = null, TimeSpan retryDelay = default)
+    {
+        ScriptedFetch fetch = new(content);
+        SfTransportOptions options = Cluster.Quick with { TimeProvider = fetch.Time, RetryDelay = retryDelay, IdleTimeout = TimeSpan.FromHours(1) };
+        fetch._session = await ScriptedCluster.ConnectAsync(fetch.Answer, options, fetch.Log, knowsLimit ? "blob-data-limit" : "none");
+        SfTransferLimits limits = new(bytesPerSecond: bytesPerSecond, time: fetch.Time);
+        fetch.Context = new FetchContext(fetch._session, Guid.NewGuid(), content.Length, limits, new DownloadProgress(), fetch.Log);
+        return fetch;
+    }
+
+    /// <summary>The next answer has this body, whatever is asked for. It announces no length, as where a server streams, but for the one given.</summary>
+    /// <param name="bytes">The body.</param>
+    /// <param name="breaks">The connection breaks after it.</param>
+    /// <param name="announced">The length that is announced.</param>
+    /// <param name="wait">Done before a piece comes.</param>
+    /// <param name="pieces">Bytes of a piece.</param>
+    public ScriptedFetch Sends(ReadOnlyMemory<byte> bytes, bool breaks = false, long? announced = null, Action? wait = null, int pieces = int.MaxValue) =>
+        Answers(_ => Body(bytes, breaks, announced, wait, pieces));
+
+    /// <summary>The next answer begins where it is told to, and its connection breaks after so many bytes.</summary>
+    public ScriptedFetch BreaksAfter(int count, long? announced = null) =>
+        Answers(offset => Body(_content.AsMemory((int)offset, count), breaks: true, announced, wait: null, int.MaxValue));
+
+    /// <summary>The next answer begins where it is told to, and its time is over after so many bytes.</summary>
+    public ScriptedFetch IsOverAfter(int count) =>
+        Answers(offset => Body(_content.AsMemory((int)offset), false, announced: null, () => Time.Advance(BodyReader.RequestBudget), count));
+
+    /// <summary>The next answer is a refusal.</summary>
+    public ScriptedFetch Refuses(int status) =>
+        Answers(_ => ScriptedCluster.Bytes("""{"error": "refused"}"""u8.ToArray(), status, "application/json"));
+
+    public void Write(ReadOnlySpan<byte> bytes, long offset)
+    {
+        Writes.Add((offset, bytes.Length));
+        bytes.CopyTo(Bytes.AsSpan((int)offset));
+    }
+
+    public int Read(Span<byte> bytes, long offset)
+    {
+        Bytes.AsSpan((int)offset, bytes.Length).CopyTo(bytes);
+        return bytes.Length;
+    }
+
+    public void Reached(long position) => ReachedAt.Add(position);
+
+    public void Accepted(long position)
+    {
+        // What is accepted is told by the outcome.
+    }
+
+    /// <summary>The room holds the blob's bytes between these.</summary>
+    public void Holds(int from, int to) => Assert.True(Bytes.AsSpan(from, to - from).SequenceEqual(_content.AsSpan(from, to - from)), "Other bytes.");
+
+    /// <summary>As if all had come.</summary>
+    public ScriptedFetch Filled()
+    {
+        _content.CopyTo(Bytes, 0);
+        return this;
+    }
+
+    public void Dispose() => _session?.Dispose();
+
+    private static HttpResponseMessage Body(ReadOnlyMemory<byte> bytes, bool breaks, long? announced, Action? wait, int pieces)
+    {
+        StreamContent content = new(new Trickle(bytes, [pieces], breaks ? bytes.Length : 0, wait));
+        content.Headers.ContentLength = announced;
+        return new HttpResponseMessage(HttpStatusCode.OK) { Content = content };
+    }
+
+    private ScriptedFetch Answers(Func<long, HttpResponseMessage> answer)
+    {
+        _answers.Enqueue(answer);
+        return this;
+    }
+
+    private HttpResponseMessage Answer(HttpRequestMessage request)
+    {
+        string query = request.RequestUri!.Query.TrimStart('?');
+        Asked.Add(query);
+        AskedAt.Add(Time.GetUtcNow());
+        long[] numbers = [.. query.Split('&').Select(part => long.Parse(part[(part.IndexOf('=', StringComparison.Ordinal) + 1)..], CultureInfo.InvariantCulture))];
+        if (_answers.TryDequeue(out Func<long, HttpResponseMessage>? answer))
+        {
+            return answer(numbers[0]);
+        }
+
+        long rest = _content.Length - numbers[0];
+        return Body(_content.AsMemory((int)numbers[0], (int)(numbers.Length > 1 ? Math.Min(numbers[1], rest) : rest)), false, announced: null, wait: null, int.MaxValue);
+    }
+}
