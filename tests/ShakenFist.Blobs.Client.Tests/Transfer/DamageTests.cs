@@ -81,6 +81,22 @@ public sealed class DamageTests
         await download.SavesAsync();
     }
 
+    [Fact]
+    public async Task Bytes_of_another_place_do_not_stay_where_zeros_are_left_out()
+    {
+        const int Part = 100_000;
+        byte[] content = new byte[3 * Part];
+        new Random(1).NextBytes(content.AsSpan(0, Part));
+        await using Download download = await Download.StartAsync(content, ServerGeneration.C, publish: false);
+        download.Options = Cluster.Quick with { PartBytes = Part, WindowBytes = Part };
+
+        // The first part does not come, so that there is nothing yet; the second one comes as the bytes of the first, which the zeros that are due there would leave.
+        download.With(new Fault { Kind = FaultKind.Stall, AfterBytes = 0, When = r => r.Query.StartsWith("offset=0&", StringComparison.Ordinal) });
+        download.With(new Fault { Kind = FaultKind.IgnoreRange, Times = int.MaxValue, When = r => !r.Query.StartsWith("offset=0", StringComparison.Ordinal) });
+        await download.SavesAsync(new SfDownloadOptions { Limits = new SfTransferLimits(2), Sparse = SfSparsePolicy.Always });
+        Assert.Contains(download.Cluster.Log.Verboses, line => line.Contains("in one go", StringComparison.Ordinal));
+    }
+
     [Theory]
     [MemberData(nameof(Generations))]
     public async Task Bytes_beyond_the_end_are_asked_for_again_and_never_written(ServerGeneration generation)
@@ -186,6 +202,8 @@ public sealed class DamageTests
             Assert.True(kind == FaultKind.FlipBit ? range.Offset <= at && at < range.Offset + range.Length : range.Offset + range.Length > at, $"{range} for byte {at}");
             Assert.NotEqual(range.FirstRequestId, range.RequestId);
             Assert.True(Guid.TryParse(range.FirstRequestId, out _) && Guid.TryParse(range.RequestId, out _));
+            string first = Assert.Single(download.Cluster.Log.Verboses, line => line.EndsWith($"request id {range.FirstRequestId}", StringComparison.Ordinal));
+            Assert.True(kind == FaultKind.WrongOffset || first.Contains($"data?offset={range.Offset}", StringComparison.Ordinal), first);
             Assert.Contains(download.Cluster.Log.Warnings, w => w.Contains(range.RequestId, StringComparison.Ordinal));
         }
     }

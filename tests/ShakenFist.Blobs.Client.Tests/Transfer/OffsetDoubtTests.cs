@@ -106,6 +106,7 @@ public sealed class OffsetDoubtTests
             When = r => !IsProof(r) && r.Query != "offset=0" && (r.Query.StartsWith(last, StringComparison.Ordinal) || !r.Query.Contains("limit", StringComparison.Ordinal)),
         });
         await download.SavesAsync(new SfDownloadOptions { Limits = new SfTransferLimits(2) });
+        Assert.Equal("offset=0", download.Cluster.Emulator.Requests.Last(r => !IsProof(r) && r.Path.EndsWith("/data", StringComparison.Ordinal)).Query);
     }
 
     [Fact]

@@ -64,6 +64,42 @@ public sealed class ParallelTests
         Assert.InRange(InterruptedTransfers.Of(download.Target)!.BytesDone, 10 * Part, 39 * Part);
     }
 
+    [Fact]
+    public async Task It_is_the_failure_that_is_told_and_not_what_it_ended_the_others_with()
+    {
+        await using Download download = await Download.StartAsync(40 * Part);
+        download.Options = Cluster.Quick with { PartBytes = Part, WindowBytes = Part };
+        download.With(new Fault { Kind = FaultKind.Stall, AfterBytes = 10, When = r => r.Query.StartsWith("offset=0&", StringComparison.Ordinal), Times = int.MaxValue });
+        download.With(new Fault { Kind = FaultKind.Status, Status = 403, When = r => r.Query.StartsWith($"offset={20 * Part}&", StringComparison.Ordinal), Times = int.MaxValue });
+        await download.FailsAsync(SfErrors.AccessForbidden);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Where_nothing_shows_an_ignored_offset_all_after_the_first_gap_is_fetched_in_one_go_and_nothing_before_it(bool damaged)
+    {
+        const int Size = 8 * Part;
+        await using Download download = await Download.StartAsync(Size, ServerGeneration.A, publish: false);
+        download.Options = Cluster.Quick with { PartBytes = Part };
+        download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = (5 * Part) + 10, When = r => r.Query == "offset=0" });
+        download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 0, When = r => r.Query == $"offset={(5 * Part) + 10}", Times = int.MaxValue });
+        await download.FailsAsync(SfErrors.TransferInterrupted);
+        if (damaged)
+        {
+            string file = download.Target + PartialFile.Suffix;
+            byte[] there = await File.ReadAllBytesAsync(file, Limit.Token);
+            there[(2 * Part) + 1] ^= 1;
+            await File.WriteAllBytesAsync(file, there, Limit.Token);
+        }
+
+        int before = download.Cluster.DataRequests;
+        SfBlobTransfer transfer = await download.SavesAsync();
+        int kept = damaged ? 2 : 5;
+        Assert.Equal([$"offset={Size - 1}", $"offset={kept * Part}"], download.Cluster.Emulator.Requests.Where(r => r.Path.EndsWith("/data", StringComparison.Ordinal)).Skip(before).Select(r => r.Query));
+        Assert.Equal(Size - (kept * Part) + 1, transfer.BytesReceived);
+    }
+
     [Theory]
     [InlineData(1L, 1L << 20)]
     [InlineData(64L << 30, 1L << 20)]

@@ -1,0 +1,219 @@
+using System.Security.Cryptography;
+using ShakenFist.Blobs.Emulator;
+using ShakenFist.Blobs.Resilience;
+using ShakenFist.Blobs.Transfer;
+
+namespace ShakenFist.Blobs.Client.Tests;
+
+/// <summary>What a download is told to do and to prove.</summary>
+public sealed class DownloadOptionTests
+{
+    private const int Size = 10_000;
+
+    private static Task<Download> StartAsync(bool publish = true) => Download.StartAsync(Size, ServerGeneration.C, publish);
+
+    private static Task<Download> WithSha512AloneAsync() => Download.StartAsync(Size, ServerGeneration.B);
+
+    [Fact]
+    public async Task The_algorithm_that_is_named_is_the_one_that_is_used()
+    {
+        await using Download download = await StartAsync();
+        SfDownloadOptions options = new() { Algorithm = SfHashAlgorithm.SHA1, Verification = SfVerificationPolicy.Required };
+        Assert.Equal((SfVerificationOutcome.Verified, "SHA1"), Verified(await download.SavesAsync(options)));
+        Assert.Empty(download.Cluster.Log.Warnings);
+    }
+
+    [Fact]
+    public async Task Where_it_is_not_published_another_one_serves_and_that_is_told()
+    {
+        await using Download download = await WithSha512AloneAsync();
+        Assert.Equal((SfVerificationOutcome.Verified, "SHA512"), Verified(await download.SavesAsync(new SfDownloadOptions { Algorithm = SfHashAlgorithm.SHA1 })));
+        Assert.Contains("no SHA1 of blob", Assert.Single(download.Cluster.Log.Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Where_none_is_published_there_is_nothing_to_tell()
+    {
+        await using Download download = await StartAsync(publish: false);
+        Assert.Equal((SfVerificationOutcome.NotPublished, null), Verified(await download.SavesAsync(new SfDownloadOptions { Algorithm = SfHashAlgorithm.SHA1 })));
+        Assert.Empty(download.Cluster.Log.Warnings);
+    }
+
+    [Theory]
+    [InlineData(null, false, "no checksum of")]
+    [InlineData(SfHashAlgorithm.SHA1, false, "no SHA1 of")]
+    [InlineData(SfHashAlgorithm.SHA1, true, "no SHA1 of")]
+    public async Task Where_verification_is_required_no_other_one_serves(SfHashAlgorithm? algorithm, bool publish, string said)
+    {
+        await using Download download = await Download.StartAsync(Size, ServerGeneration.B, publish);
+        SfException e = await download.FailsAsync(SfErrors.ChecksumNotPublished, new SfDownloadOptions { Algorithm = algorithm, Verification = SfVerificationPolicy.Required });
+        Assert.Contains(said, e.Message, StringComparison.Ordinal);
+        Assert.Equal(0, download.Cluster.DataRequests);
+    }
+
+    [Fact]
+    public async Task Where_verification_is_required_any_will_do_if_none_is_named()
+    {
+        await using Download download = await WithSha512AloneAsync();
+        Assert.Equal((SfVerificationOutcome.Verified, "SHA512"), Verified(await download.SavesAsync(new SfDownloadOptions { Verification = SfVerificationPolicy.Required })));
+    }
+
+    [Theory]
+    [InlineData(Size, 0, null)]
+    [InlineData(Size, 60, null)]
+    [InlineData(Size, -1, "is older than blob")]
+    [InlineData(Size - 1, 60, "9999 bytes long")]
+    public async Task Length_and_time_may_tell_that_an_existing_file_is_the_blob(int length, int secondsLater, string? said)
+    {
+        await using Download download = await StartAsync();
+        SfDownloadOptions options = new() { SkipExisting = SfExistingCheck.SizeAndTime };
+        (_, SfBlob record) = await download.PrepareAsync();
+        download.Folder.Write("blob.raw", new byte[length]);
+        File.SetLastWriteTimeUtc(download.Target, record.Modified!.Value.AddSeconds(secondsLater));
+        if (said is null)
+        {
+            SfBlobTransfer transfer = await download.RunAsync(options);
+            Assert.Equal((SfTransferStatus.Unchanged, SfVerificationOutcome.Skipped, null), (transfer.Status, transfer.Verification, transfer.Hash));
+            Assert.Equal(0, transfer.BytesRepeated);
+            Assert.Contains(download.Cluster.Log.Verboses, line => line.Contains("was written after it was made", StringComparison.Ordinal));
+        }
+        else
+        {
+            Assert.Contains(said, (await Expect.ErrorAsync(SfErrors.TargetExists, () => download.RunAsync(options))).Message, StringComparison.Ordinal);
+            Assert.Equal((SfVerificationOutcome.Verified, PublishedHash.Preferred[0].ToString()), Verified(await download.SavesAsync(options with { Force = true })));
+        }
+    }
+
+    [Fact]
+    public async Task A_file_is_compared_once_and_its_likeness_told()
+    {
+        await using Download download = await StartAsync();
+        download.Folder.Write("blob.raw", download.Content);
+        Assert.Equal(SfTransferStatus.Unchanged, (await download.RunAsync()).Status);
+        Assert.Contains(download.Cluster.Log.Verboses, line => line.Contains("already (", StringComparison.Ordinal));
+        SfException e = await Expect.ErrorAsync(SfErrors.TargetExists, () => OverAsync(download, new byte[Size]));
+        Assert.Contains("with the length of blob", e.Message, StringComparison.Ordinal);
+
+        static Task<SfBlobTransfer> OverAsync(Download download, byte[] old)
+        {
+            download.Folder.Write("blob.raw", old);
+            return download.RunAsync();
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_another_transfer_has_just_saved_is_not_fetched_again(bool saved)
+    {
+        await using Download download = await StartAsync();
+        (SfSession session, SfBlob record) = await download.PrepareAsync();
+        record.Checksums.Clear();
+        record.Checksums["xxh128"] = Convert.ToHexStringLower(Xxh128.Create().ComputeHash(download.Content));
+        download.Folder.Write("blob.raw", new byte[Size]);
+        List<WatchedHash> made = [];
+        HashAlgorithm Create()
+        {
+            // The first one compares the file that is there; when it is done with, the other transfer ends.
+            made.Add(new WatchedHash(saved && made.Count == 0 ? () => download.Folder.Write("blob.raw", download.Content) : null));
+            return made[^1];
+        }
+
+        SfDownloadOptions options = new() { Force = true, Algorithm = SfHashAlgorithm.XXH128, CreateXxh128 = Create };
+        SfBlobTransfer transfer = await session.SaveBlobDataAsync(record, download.Target, options, download.Cluster.Log, Limit.Token);
+        Assert.Equal(saved ? (SfTransferStatus.Unchanged, 0) : (SfTransferStatus.Saved, 1), (transfer.Status, download.Cluster.DataRequests));
+
+        // One to compare and one to compare again; or one to compare, one for parts and one for the whole.
+        Assert.Equal(saved ? 2 : 3, made.Count);
+        Assert.All(made, hash => Assert.True(hash.IsDisposed));
+        download.Folder.HoldsNoPartialFile();
+    }
+
+    [Theory]
+    [InlineData(1L << 45, "free")]
+    [InlineData(1L << 47, "free")]
+    [InlineData((1L << 47) + 1, "more than any file")]
+    public async Task A_blob_for_which_there_is_no_room_is_refused_before_anything_is_made(long size, string said)
+    {
+        await using Download download = await StartAsync();
+        download.Blob.Size = size;
+        SfException e = await download.FailsAsync(SfErrors.DiskFull, new SfDownloadOptions { Sparse = SfSparsePolicy.Never });
+        Assert.Contains(said, e.Message, StringComparison.Ordinal);
+        Assert.Null(e.InnerException);
+        Assert.Equal(0, download.Cluster.DataRequests);
+        download.Folder.HoldsNoPartialFile();
+    }
+
+    [Theory]
+    [InlineData("initial", "still being made")]
+    [InlineData("created", "no known size")]
+    public async Task A_blob_that_is_not_ready_is_told_why(string state, string said)
+    {
+        await using Download download = await StartAsync();
+        download.Blob.State = state;
+        download.Blob.ExtraRaw["size"] = "null";
+        SfException e = await download.FailsAsync(SfErrors.BlobNotReady);
+        Assert.Contains(said, e.Message, StringComparison.Ordinal);
+        Assert.Null(e.InnerException);
+    }
+
+    [Fact]
+    public async Task A_time_that_is_over_comes_before_all_else_but_a_cancellation()
+    {
+        await using Download download = await StartAsync();
+        download.Blob.State = "initial";
+        using CancellationTokenSource over = new();
+        await over.CancelAsync();
+        SfDownloadOptions options = new() { Deadline = over.Token };
+        await download.FailsAsync(SfErrors.DeadlineReached, options);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => download.RunAsync(options, cancellationToken: over.Token));
+        Assert.Equal(0, download.Cluster.DataRequests);
+    }
+
+    [Fact]
+    public async Task A_blob_as_it_should_be_gives_no_warning()
+    {
+        await using Download download = await StartAsync();
+        await download.SavesAsync();
+        Assert.Empty(download.Cluster.Log.Warnings);
+    }
+
+    private static (SfVerificationOutcome Outcome, string? Algorithm) Verified(SfBlobTransfer transfer) => (transfer.Verification, transfer.Algorithm);
+
+    /// <summary>XXH128, and something that is done when it is no longer needed.</summary>
+    private sealed class WatchedHash : HashAlgorithm
+    {
+        private readonly HashAlgorithm _inner = Xxh128.Create();
+        private readonly Action? _disposed;
+
+        public WatchedHash(Action? disposed)
+        {
+            HashSizeValue = _inner.HashSize;
+            _disposed = disposed;
+        }
+
+        public bool IsDisposed { get; private set; }
+
+        public override void Initialize() => _inner.Initialize();
+
+        protected override void HashCore(byte[] array, int ibStart, int cbSize) => _inner.TransformBlock(array, ibStart, cbSize, null, 0);
+
+        protected override byte[] HashFinal()
+        {
+            _inner.TransformFinalBlock([], 0, 0);
+            return _inner.Hash!;
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (!IsDisposed)
+            {
+                IsDisposed = true;
+                _inner.Dispose();
+                _disposed?.Invoke();
+            }
+
+            base.Dispose(disposing);
+        }
+    }
+}

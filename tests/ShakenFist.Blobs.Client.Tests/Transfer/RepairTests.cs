@@ -1,0 +1,152 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.RegularExpressions;
+using ShakenFist.Blobs.Resilience;
+using ShakenFist.Blobs.Transfer;
+
+namespace ShakenFist.Blobs.Client.Tests;
+
+/// <summary>A file whose hash is not the published one: what is looked at, what is fetched again, and when it is given up.</summary>
+public sealed partial class RepairTests : IDisposable
+{
+    private const int MiB = 1 << 20;
+
+    private readonly TempFolder _folder = new();
+    private readonly RecordingLog _log = new();
+    private readonly List<string> _asked = [];
+
+    public void Dispose() => _folder.Dispose();
+
+    [GeneratedRegex(@"offset=(\d+)(&limit=(\d+))?$")]
+    private static partial Regex Range { get; }
+
+    /// <summary>Saves a blob from a cluster that sends some of its bytes wrong.</summary>
+    /// <param name="content">The blob.</param>
+    /// <param name="damage">Told which request it is, from 0 on, where its answer begins, and the answer, which it may change.</param>
+    /// <param name="log">Told what happens.</param>
+    /// <param name="sha512">What is published; null for what is true.</param>
+    private async Task<SfBlobTransfer> SaveAsync(byte[] content, Action<int, long, byte[]> damage, ISfLog? log = null, string? sha512 = null)
+    {
+        using SfSession session = await ScriptedCluster.ConnectAsync(
+            request =>
+            {
+                string query = request.RequestUri!.Query;
+                Match range = Range.Match(query);
+                long from = long.Parse(range.Groups[1].Value, CultureInfo.InvariantCulture);
+                byte[] bytes = content.AsSpan((int)from, int.Parse(range.Groups[3].Value, CultureInfo.InvariantCulture)).ToArray();
+                damage(_asked.Count, from, bytes);
+                _asked.Add(query[1..]);
+                return ScriptedCluster.Bytes(bytes);
+            });
+        SfBlob blob = new() { Uuid = new Guid(1, 2, 3, new byte[8]), Size = content.Length, State = "created", Sha512 = sha512 ?? Convert.ToHexStringLower(SHA512.HashData(content)) };
+        SfDownloadOptions options = new() { Limits = new SfTransferLimits(1), CreateXxh128 = Xxh128.Create };
+        SfBlobTransfer transfer = await session.SaveBlobDataAsync(blob, _folder.Target, options, log ?? _log, Limit.Token);
+        Assert.True((await File.ReadAllBytesAsync(_folder.Target, Limit.Token)).AsSpan().SequenceEqual(content), "The file is not the blob.");
+        _folder.HoldsNoPartialFile();
+        return transfer;
+    }
+
+    private static Action<int, long, byte[]> Once(int request, params int[] wrong) => (number, from, bytes) =>
+    {
+        foreach (int at in number == request ? wrong : [])
+        {
+            bytes[at - from] ^= 1;
+        }
+    };
+
+    [Theory]
+    [InlineData(4 * MiB, 3 * MiB, new[] { "offset=0&limit=4194304" })]
+    [InlineData((8 * MiB) + 100, (5 * MiB) + 7, new[] { "offset=0&limit=4194304", "offset=4194304&limit=4194304", "offset=8384612&limit=4096" })]
+    [InlineData((8 * MiB) + 100, (8 * MiB) + 99, new[] { "offset=0&limit=4194304", "offset=4194304&limit=4194304", "offset=8384612&limit=4096" })]
+    public async Task The_blob_is_fetched_once_more_a_few_parts_at_a_time_and_what_differs_is_replaced(int size, int wrong, string[] again)
+    {
+        SfBlobTransfer transfer = await SaveAsync(Download.Random(size), Once(0, wrong));
+        Assert.Equal([$"offset=0&limit={size}", .. again], _asked);
+        SfRepairedRange range = Assert.Single(transfer.RepairedRange);
+        Assert.Equal((wrong / MiB * (long)MiB, Math.Min(MiB, size - (wrong / MiB * MiB))), (range.Offset, range.Length));
+        Assert.Contains("offset=0&", RequestOf(range.FirstRequestId), StringComparison.Ordinal);
+        Assert.Contains(again[Math.Min(wrong / (4 * MiB), again.Length - 1)], RequestOf(range.RequestId), StringComparison.Ordinal);
+        Assert.Equal(transfer.BytesReceived - size, transfer.BytesRepeated);
+        Assert.Equal(2, _log.Warnings.Count());
+    }
+
+    [Fact]
+    public async Task What_was_repaired_wrongly_is_repaired_again()
+    {
+        SfBlobTransfer transfer = await SaveAsync(Download.Random(3 * MiB), (number, _, bytes) => bytes[0] ^= (byte)(number < 2 ? number + 1 : 0));
+        Assert.Equal(3, _asked.Count);
+        Assert.Equal(2, transfer.RepairedRange.Length);
+        Assert.All(transfer.RepairedRange, range => Assert.Equal((0, MiB), (range.Offset, range.Length)));
+    }
+
+    [Fact]
+    public async Task What_comes_otherwise_each_time_is_given_up_and_goes_on_from_what_came_last()
+    {
+        byte[] content = Download.Random(3 * MiB);
+        SfException e = await Expect.ErrorAsync(SfErrors.HashMismatch, () => SaveAsync(content, (number, _, bytes) => bytes[2 * MiB] ^= (byte)(number + 1)));
+        Assert.Equal(3, _asked.Count);
+        Assert.Contains("came out differently each time: bytes 2097152-3145727 (", e.Message, StringComparison.Ordinal);
+
+        // The journal knows the parts as they are now.
+        SfBlobTransfer transfer = await SaveAsync(content, (_, _, _) => { });
+        Assert.Equal(content.Length, transfer.BytesResumed);
+        Assert.Null(Assert.Single(transfer.RepairedRange).FirstRequestId);
+        Assert.Equal(content.Length, transfer.BytesRepeated);
+    }
+
+    [Fact]
+    public async Task What_comes_the_same_again_is_given_up_at_once()
+    {
+        SfException e = await Expect.ErrorAsync(SfErrors.HashMismatch, () => SaveAsync(Download.Random(3 * MiB), (_, _, _) => { }, sha512: new string('a', 128)));
+        Assert.Equal(2, _asked.Count);
+        Assert.Contains("the same both times", e.Message, StringComparison.Ordinal);
+        Assert.Single(_log.Warnings);
+    }
+
+    [Fact]
+    public async Task Where_the_file_itself_is_damaged_only_its_parts_are_fetched_again()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Where locks are kept to by all, nobody can do that.");
+        byte[] content = Download.Random(9 * MiB);
+        Assert.True(content[2 * MiB] > 0 && content[5 * MiB] > 0);
+
+        // The first byte came wrong; and by the time that this shows, two other parts are no more what was written.
+        int told = 0;
+        SfBlobTransfer transfer = await SaveAsync(content, Once(0, 0), new WarningHook(() =>
+        {
+            if (++told == 1)
+            {
+                Damage(5 * MiB);
+                Damage(2 * MiB);
+            }
+        }));
+        Assert.Equal(
+            ["offset=0&limit=9437184", "offset=2097152&limit=1048576", "offset=5242880&limit=1048576", "offset=0&limit=4194304", "offset=4194304&limit=4194304", "offset=8388608&limit=1048576"],
+            _asked);
+        Assert.Equal([(2L * MiB, false), (5L * MiB, false), (0L, true)], transfer.RepairedRange.Select(r => (r.Offset, r.FirstRequestId is not null)));
+    }
+
+    /// <summary>Makes a byte of the temporary file zero, as nobody could through .NET, which keeps to the lock.</summary>
+    private void Damage(int at)
+    {
+        using Process dd = Process.Start(new ProcessStartInfo("dd", ["if=/dev/zero", $"of={_folder.Target}{PartialFile.Suffix}", "bs=1", $"seek={at}", "count=1", "conv=notrunc", "status=none"]))!;
+        dd.WaitForExit();
+        Assert.Equal(0, dd.ExitCode);
+    }
+
+    private string RequestOf(string? id) => Assert.Single(_log.Verboses, line => line.EndsWith($"request id {id}", StringComparison.Ordinal));
+
+    private sealed class WarningHook(Action warned) : ISfLog
+    {
+        public void Verbose(string message)
+        {
+        }
+
+        public void Debug(string message)
+        {
+        }
+
+        public void Warning(string message) => warned();
+    }
+}
