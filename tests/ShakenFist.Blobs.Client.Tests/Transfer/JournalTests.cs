@@ -95,7 +95,9 @@ public sealed class JournalTests : IDisposable
             journal.Add(3, HashOf(3));
         }
 
-        Assert.Equal([1, 2, 3], TransferJournal.Read(_folder.Target)!.Parts.Keys);
+        JournalContent after = TransferJournal.Read(_folder.Target)!;
+        Assert.Equal([1, 2, 3], after.Parts.Keys);
+        Assert.Equal(after.ValidLength, Bytes.Length);
     }
 
     [Fact]
