@@ -27,6 +27,15 @@ public sealed class TargetTests
         return d.Target;
     });
 
+    [Theory]
+    [InlineData("/dev/sfblobs-none")]
+    [InlineData("/dev/shm/../sfblobs-none")]
+    public Task A_device_that_is_not_there_is_no_target(string path)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Devices are no paths there.");
+        return RefusedAsync(SfErrors.TargetNotFile, _ => path);
+    }
+
     [Fact]
     public Task A_link_to_itself_is_no_target() => RefusedAsync(SfErrors.FileFailed, d =>
     {

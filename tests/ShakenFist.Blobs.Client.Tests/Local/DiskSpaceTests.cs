@@ -1,0 +1,23 @@
+using ShakenFist.Blobs.Transfer;
+
+namespace ShakenFist.Blobs.Client.Tests;
+
+public sealed class DiskSpaceTests
+{
+    private const string Memory = "/dev/shm";
+
+    [Fact]
+    public void Memory_is_known_as_such()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Directory.Exists(Memory), "There is no file system in memory here whose place is known.");
+        Assert.True(DiskSpace.IsMemory(Memory + "/blob"));
+    }
+
+    [Fact]
+    public void Of_a_disk_that_tells_nothing_nothing_is_presumed()
+    {
+        string nowhere = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString(), "blob");
+        Assert.False(DiskSpace.IsMemory(nowhere));
+        DiskSpace.Check(nowhere, long.MaxValue);
+    }
+}
