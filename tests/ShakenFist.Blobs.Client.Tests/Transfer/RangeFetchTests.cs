@@ -75,6 +75,25 @@ public sealed class RangeFetchTests
     }
 
     [Fact]
+    public async Task A_server_that_ignores_the_limit_is_asked_without_it_and_in_the_middle_only_if_it_honours_the_offset()
+    {
+        using ScriptedFetch last = await StartAsync();
+        await BringsAsync(last.Sends(Content, announced: Size), 1000, Size);
+        Assert.Equal([$"offset=1000&limit={Size - 1000}", "offset=1000"], last.Asked);
+        Assert.Empty(last.Context.FailedRequestIds);
+
+        using ScriptedFetch middle = await StartAsync();
+        middle.Context.IsProven = true;
+        await BringsAsync(middle.Sends(Content, announced: Size), 1000, 101_000);
+        Assert.Equal(["offset=1000&limit=100000", $"offset={Size - 1}", "offset=1000"], middle.Asked);
+
+        using ScriptedFetch ignoring = await StartAsync();
+        ignoring.Sends(Content, announced: Size).Sends(Content, announced: Size);
+        Assert.False(await new RangeFetch(ignoring.Context, ignoring).RunAsync(1000, 101_000, Limit.Token));
+        Assert.Equal(["offset=1000&limit=100000", $"offset={Size - 1}"], ignoring.Asked);
+    }
+
+    [Fact]
     public async Task What_comes_whole_is_no_failure_and_tells_how_much_to_ask_for()
     {
         using ScriptedFetch fetch = await StartAsync();
