@@ -1,4 +1,6 @@
+using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
+using ShakenFist.Blobs.Tests;
 using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Client.Tests;
@@ -118,6 +120,23 @@ public sealed class PartialFileTests : IDisposable
         {
             Assert.Contains(Path, Expect.Error(SfErrors.FileFailed, () => part.Read(there, 0)).Message, StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Whoever_hashes_it_is_told_of_all_that_is_written_anew(bool sparse)
+    {
+        byte[] content = Download.Random(10_000);
+        using PartialFile part = await OpenAsync(sparse);
+        part.Write(content, 0, fresh: true);
+        await using TrailingHasher hasher = new(part.Handle, part.Path, SHA256.Create());
+        part.Hasher = hasher;
+        hasher.MoveWatermark(10_000);
+        await Eventually.TrueAsync(() => hasher.Hashed == 10_000);
+        content[5000] ^= 1;
+        part.Write(content.AsSpan(5000, 1), 5000, fresh: false);
+        Assert.Equal(SHA256.HashData(content), await hasher.CompleteAsync(10_000, Limit.Token));
     }
 
     [Fact]
