@@ -14,6 +14,9 @@ internal sealed class RecordingLog : ISfLog
 
     public IEnumerable<string> Warnings => Of("warning");
 
+    /// <summary>Done at each line, before whoever told it goes on; null for nothing.</summary>
+    public Action<string>? OnLine { get; set; }
+
     /// <summary>All that was told, as one text to search for what must not be in it.</summary>
     public string Everything => string.Join('\n', _lines.Select(line => line.Text));
 
@@ -40,6 +43,7 @@ internal sealed class RecordingLog : ISfLog
     private void Add(string level, string text)
     {
         _lines.Enqueue((level, text));
+        OnLine?.Invoke(text);
         foreach ((string awaited, TaskCompletionSource<string> seen) in _awaited)
         {
             if (text.Contains(awaited, StringComparison.Ordinal))

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text;
 
@@ -40,6 +41,13 @@ internal sealed class ScriptedCluster(Func<HttpRequestMessage, HttpResponseMessa
         },
         log ?? NullLog.Instance,
         Limit.Token);
+
+    /// <summary>What a data request asks for: from where on, and how much, if it says.</summary>
+    public static (int From, int? Limit) RangeOf(HttpRequestMessage request)
+    {
+        int[] numbers = [.. request.RequestUri!.Query.Split('&').Select(part => int.Parse(part.Split('=')[1], CultureInfo.InvariantCulture))];
+        return (numbers[0], numbers.Length > 1 ? numbers[1] : null);
+    }
 
     public static HttpResponseMessage Text(string body, int status = 200) => Bytes(Encoding.UTF8.GetBytes(body), status);
 

@@ -7,6 +7,15 @@ public sealed class DiskSpaceTests
     private const string Memory = "/dev/shm";
 
     [Fact]
+    public void A_disk_that_has_no_room_is_told_before_anything_is_fetched()
+    {
+        using TempFolder folder = new();
+        SfException e = Expect.Error(SfErrors.DiskFull, () => DiskSpace.Check(folder.Target, long.MaxValue));
+        Assert.Contains("Nothing was fetched", e.Message, StringComparison.Ordinal);
+        DiskSpace.Check(folder.Target, 1);
+    }
+
+    [Fact]
     public void Memory_is_known_as_such()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && Directory.Exists(Memory), "There is no file system in memory here whose place is known.");

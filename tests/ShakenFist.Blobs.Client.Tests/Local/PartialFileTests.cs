@@ -140,6 +140,32 @@ public sealed class PartialFileTests : IDisposable
     }
 
     [Fact]
+    public async Task A_temporary_file_exchanged_by_someone_else_never_becomes_the_target()
+    {
+        using (PartialFile part = await PartialFile.OpenAsync(_folder.Target, 3, sparse: false, Limit.Token))
+        {
+            part.Write([1, 2, 3], 0, fresh: true);
+            File.Delete(_folder.Target + PartialFile.Suffix);
+            _folder.Write("blob.raw.sfpart", [6, 6, 6, 6]);
+            await Expect.ErrorAsync(SfErrors.FileFailed, () => part.MoveToAsync(_folder.Target, 3, replace: true, Limit.Token));
+        }
+
+        Assert.False(File.Exists(_folder.Target));
+        Assert.Equal([6, 6, 6, 6], await File.ReadAllBytesAsync(_folder.Target + PartialFile.Suffix, Limit.Token));
+    }
+
+    [Fact]
+    public async Task A_temporary_file_is_locked_until_it_has_its_name()
+    {
+        using PartialFile part = await PartialFile.OpenAsync(_folder.Target, 3, sparse: false, Limit.Token);
+        await Expect.ErrorAsync(SfErrors.TargetBusy, () => PartialFile.OpenAsync(_folder.Target, 3, sparse: false, Limit.Token));
+        part.Write([1, 2, 3], 0, fresh: true);
+        await part.MoveToAsync(_folder.Target, 3, replace: false, Limit.Token);
+        using PartialFile next = await PartialFile.OpenAsync(_folder.Target, 3, sparse: false, Limit.Token);
+        Assert.Equal([1, 2, 3], await File.ReadAllBytesAsync(_folder.Target, Limit.Token));
+    }
+
+    [Fact]
     public async Task It_is_finished_when_it_has_its_name_and_not_before()
     {
         using PartialFile part = await OpenAsync();

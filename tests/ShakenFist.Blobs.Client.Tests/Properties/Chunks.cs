@@ -47,9 +47,8 @@ public sealed class ChunkProperties
 
     private static HttpResponseMessage Answer(HttpRequestMessage request, int size, (int[] Pieces, int Window, bool KnowsLimit, bool Announces) way, (int After, bool IgnoresOffset) trouble)
     {
-        Dictionary<string, int> query = request.RequestUri!.Query.TrimStart('?').Split('&').Select(p => p.Split('=')).ToDictionary(p => p[0], p => int.Parse(p[1], System.Globalization.CultureInfo.InvariantCulture));
-        int offset = query["offset"];
-        int count = way.KnowsLimit && query.TryGetValue("limit", out int limit) ? Math.Min(limit, size - offset) : size - offset;
+        (int offset, int? limit) = ScriptedCluster.RangeOf(request);
+        int count = way.KnowsLimit ? Math.Min(limit ?? size, size - offset) : size - offset;
 
         // One that knows no limit and ignores the offset sends other bytes and as many as are taken: nothing can show that but a hash of the whole.
         (offset, count) = trouble.IgnoresOffset && way.KnowsLimit ? (0, size) : (offset, count);

@@ -85,20 +85,15 @@ public sealed class DownloadOptionTests
     }
 
     [Fact]
-    public async Task A_file_is_compared_once_and_its_likeness_told()
+    public async Task Whether_an_existing_file_is_the_blob_already_is_told()
     {
         await using Download download = await StartAsync();
         download.Folder.Write("blob.raw", download.Content);
         Assert.Equal(SfTransferStatus.Unchanged, (await download.RunAsync()).Status);
         Assert.Contains(download.Cluster.Log.Verboses, line => line.Contains("already (", StringComparison.Ordinal));
-        SfException e = await Expect.ErrorAsync(SfErrors.TargetExists, () => OverAsync(download, new byte[Size]));
+        download.Folder.Write("blob.raw", new byte[Size]);
+        SfException e = await Expect.ErrorAsync(SfErrors.TargetExists, () => download.RunAsync());
         Assert.Contains("with the length of blob", e.Message, StringComparison.Ordinal);
-
-        static Task<SfBlobTransfer> OverAsync(Download download, byte[] old)
-        {
-            download.Folder.Write("blob.raw", old);
-            return download.RunAsync();
-        }
     }
 
     [Theory]

@@ -61,19 +61,22 @@ public sealed class FileHasherTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "There a file that is being read can neither be cut nor removed.");
         byte[] content = Download.Random(3 * Block);
         string path = _folder.Write("file", content);
-        byte[] cut = await HashAsync(path, hashed =>
+        byte[] cut;
+
+        // Cut between two reads: what a read that is on its way gets of it is the system's affair.
+        using (new ToldDisk(_folder.Path, (step, _) =>
         {
-            if (hashed == Block)
+            if (step == FileStep.Read)
             {
                 using FileStream file = new(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
                 file.SetLength(Block);
             }
-        });
+        }))
+        {
+            cut = await HashAsync(path);
+        }
 
-        // The second block was on its way when the file was cut: what was read of it is the system's affair, and may be zeros. All that matters is that it is not
-        // taken for the file that it was.
-        Assert.Equal(Block, new FileInfo(path).Length);
-        Assert.NotEqual(SHA512.HashData(content), cut);
+        Assert.Equal(SHA512.HashData(content.AsSpan(0, Block)), cut);
         _folder.Write("file", content);
         Assert.Equal(SHA512.HashData(content), await HashAsync(path, _ => File.Delete(path)));
         Assert.False(File.Exists(path));

@@ -119,7 +119,7 @@ public sealed class RangeFetchTests
     {
         using ScriptedFetch fetch = await StartAsync();
         fetch.Context.IsProven = true;
-        fetch.BreaksAfter(100_000).BreaksAfter(100_000);
+        fetch.BreaksAfter(100_000, times: 2);
         await BringsAsync(fetch, 0, Size);
         Assert.Equal([$"offset=0&limit={Size}", $"offset=100000&limit={Size - 100_000}", $"offset=200000&limit={Size - 200_000}"], fetch.Asked);
         Assert.Equal(2, fetch.Context.ResumeCount);
@@ -132,11 +132,7 @@ public sealed class RangeFetchTests
     public async Task Requests_that_bring_nothing_are_made_ever_later_and_five_of_them_are_the_end()
     {
         using ScriptedFetch fetch = await StartAsync();
-        for (int i = 0; i < RangeFetch.MaxFruitlessRequests; i++)
-        {
-            fetch.BreaksAfter(10);
-        }
-
+        fetch.BreaksAfter(10, times: RangeFetch.MaxFruitlessRequests);
         SfException e = await GivesUpAsync(fetch, SfErrors.TransferInterrupted, 0, Size);
         Assert.Equal(fetch.Context.FailedRequestIds[^1], e.RequestId);
         Assert.Equal(5, fetch.Asked.Count);
@@ -155,11 +151,7 @@ public sealed class RangeFetchTests
     {
         using ScriptedFetch fetch = await ScriptedFetch.StartAsync(Content, bytesPerSecond: slow ? 1 << 30 : null);
         fetch.Context.IsProven = true;
-        for (int i = 0; i < 7; i++)
-        {
-            fetch.IsOverAfter(bytes);
-        }
-
+        fetch.IsOverAfter(bytes, times: 7);
         if (brought)
         {
             await BringsAsync(fetch, 0, Size);
@@ -182,7 +174,7 @@ public sealed class RangeFetchTests
 
         using ScriptedFetch gone = await StartAsync();
         gone.Context.IsProven = true;
-        gone.BreaksAfter(100_000).Refuses(404).Refuses(404).Refuses(404).Refuses(404).Refuses(404);
+        gone.BreaksAfter(100_000).Refuses(404, times: 5);
         SfException e = await GivesUpAsync(gone, SfErrors.BlobDataMissing, 0, Size);
         Assert.Equal(6, gone.Asked.Count);
         Assert.False(string.IsNullOrEmpty(e.RequestId));

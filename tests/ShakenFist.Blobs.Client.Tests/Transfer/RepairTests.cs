@@ -1,14 +1,12 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Security.Cryptography;
-using System.Text.RegularExpressions;
 using ShakenFist.Blobs.Resilience;
 using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
 /// <summary>A file whose hash is not the published one: what is looked at, what is fetched again, and when it is given up.</summary>
-public sealed partial class RepairTests : IDisposable
+public sealed class RepairTests : IDisposable
 {
     private const int MiB = 1 << 20;
 
@@ -18,36 +16,30 @@ public sealed partial class RepairTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [GeneratedRegex(@"offset=(\d+)(&limit=(\d+))?$")]
-    private static partial Regex Range { get; }
-
     /// <summary>Saves a blob from a cluster that sends some of its bytes wrong.</summary>
     /// <param name="content">The blob.</param>
     /// <param name="damage">Told which request it is, from 0 on, where its answer begins, and the answer, which it may change.</param>
-    /// <param name="log">Told what happens.</param>
     /// <param name="sha512">What is published; null for what is true.</param>
-    private async Task<SfBlobTransfer> SaveAsync(byte[] content, Action<int, long, byte[]> damage, ISfLog? log = null, string? sha512 = null)
+    private async Task<SfBlobTransfer> SaveAsync(byte[] content, Action<int, int, byte[]> damage, string? sha512 = null)
     {
         using SfSession session = await ScriptedCluster.ConnectAsync(
             request =>
             {
-                string query = request.RequestUri!.Query;
-                Match range = Range.Match(query);
-                long from = long.Parse(range.Groups[1].Value, CultureInfo.InvariantCulture);
-                byte[] bytes = content.AsSpan((int)from, int.Parse(range.Groups[3].Value, CultureInfo.InvariantCulture)).ToArray();
+                (int from, int? limit) = ScriptedCluster.RangeOf(request);
+                byte[] bytes = content.AsSpan(from, limit!.Value).ToArray();
                 damage(_asked.Count, from, bytes);
-                _asked.Add(query[1..]);
+                _asked.Add(request.RequestUri!.Query[1..]);
                 return ScriptedCluster.Bytes(bytes);
             });
         SfBlob blob = new() { Uuid = new Guid(1, 2, 3, new byte[8]), Size = content.Length, State = "created", Sha512 = sha512 ?? Convert.ToHexStringLower(SHA512.HashData(content)) };
         SfDownloadOptions options = new() { Limits = new SfTransferLimits(1), CreateXxh128 = Xxh128.Create };
-        SfBlobTransfer transfer = await session.SaveBlobDataAsync(blob, _folder.Target, options, log ?? _log, Limit.Token);
+        SfBlobTransfer transfer = await session.SaveBlobDataAsync(blob, _folder.Target, options, _log, Limit.Token);
         Assert.True((await File.ReadAllBytesAsync(_folder.Target, Limit.Token)).AsSpan().SequenceEqual(content), "The file is not the blob.");
         _folder.HoldsNoPartialFile();
         return transfer;
     }
 
-    private static Action<int, long, byte[]> Once(int request, params int[] wrong) => (number, from, bytes) =>
+    private static Action<int, int, byte[]> Once(int request, params int[] wrong) => (number, from, bytes) =>
     {
         foreach (int at in number == request ? wrong : [])
         {
@@ -112,15 +104,16 @@ public sealed partial class RepairTests : IDisposable
         Assert.True(content[2 * MiB] > 0 && content[5 * MiB] > 0);
 
         // The first byte came wrong; and by the time that this shows, two other parts are no more what was written.
-        int told = 0;
-        SfBlobTransfer transfer = await SaveAsync(content, Once(0, 0), new WarningHook(() =>
+        _log.OnLine = line =>
         {
-            if (++told == 1)
+            if (line.Contains("to see which part of it is wrong", StringComparison.Ordinal))
             {
+                _log.OnLine = null;
                 Damage(5 * MiB);
                 Damage(2 * MiB);
             }
-        }));
+        };
+        SfBlobTransfer transfer = await SaveAsync(content, Once(0, 0));
         Assert.Equal(
             ["offset=0&limit=9437184", "offset=2097152&limit=1048576", "offset=5242880&limit=1048576", "offset=0&limit=4194304", "offset=4194304&limit=4194304", "offset=8388608&limit=1048576"],
             _asked);
@@ -136,17 +129,4 @@ public sealed partial class RepairTests : IDisposable
     }
 
     private string RequestOf(string? id) => Assert.Single(_log.Verboses, line => line.EndsWith($"request id {id}", StringComparison.Ordinal));
-
-    private sealed class WarningHook(Action warned) : ISfLog
-    {
-        public void Verbose(string message)
-        {
-        }
-
-        public void Debug(string message)
-        {
-        }
-
-        public void Warning(string message) => warned();
-    }
 }

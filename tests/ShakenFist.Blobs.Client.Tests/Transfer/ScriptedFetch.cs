@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.Time.Testing;
 using ShakenFist.Blobs.Transfer;
@@ -12,13 +11,14 @@ namespace ShakenFist.Blobs.Client.Tests;
 internal sealed class ScriptedFetch : IWindowTarget, IDisposable
 {
     private readonly byte[] _content;
-    private readonly Queue<Func<long, HttpResponseMessage>> _answers = [];
+    private readonly MemoryWindow _room;
+    private readonly Queue<Func<int, HttpResponseMessage>> _answers = [];
     private SfSession? _session;
 
     private ScriptedFetch(byte[] content)
     {
         _content = content;
-        Bytes = new byte[content.Length];
+        _room = new MemoryWindow(0, content.Length);
     }
 
     public FetchContext Context { get; private set; } = null!;
@@ -28,7 +28,7 @@ internal sealed class ScriptedFetch : IWindowTarget, IDisposable
     public RecordingLog Log { get; } = new();
 
     /// <summary>Room for the blob.</summary>
-    public byte[] Bytes { get; }
+    public byte[] Bytes => _room.ToArray();
 
     /// <summary>The queries of all data requests.</summary>
     public List<string> Asked { get; } = [];
@@ -58,38 +58,31 @@ internal sealed class ScriptedFetch : IWindowTarget, IDisposable
     /// <param name="wait">Done before a piece comes.</param>
     /// <param name="pieces">Bytes of a piece.</param>
     public ScriptedFetch Sends(ReadOnlyMemory<byte> bytes, bool breaks = false, long? announced = null, Action? wait = null, int pieces = int.MaxValue) =>
-        Answers(_ => Body(bytes, breaks, announced, wait, pieces));
+        Answers(times: 1, _ => Body(bytes, breaks, announced, wait, pieces));
 
-    /// <summary>The next answer begins where it is told to, and its connection breaks after so many bytes.</summary>
-    public ScriptedFetch BreaksAfter(int count, long? announced = null) =>
-        Answers(offset => Body(_content.AsMemory((int)offset, count), breaks: true, announced, wait: null, int.MaxValue));
+    /// <summary>The next answers begin where they are told to, and their connections break after so many bytes.</summary>
+    public ScriptedFetch BreaksAfter(int count, long? announced = null, int times = 1) =>
+        Answers(times, from => Body(_content.AsMemory(from, count), breaks: true, announced));
 
-    /// <summary>The next answer begins where it is told to, and its time is over after so many bytes.</summary>
-    public ScriptedFetch IsOverAfter(int count) =>
-        Answers(offset => Body(_content.AsMemory((int)offset), false, announced: null, () => Time.Advance(BodyReader.RequestBudget), count));
+    /// <summary>The next answers begin where they are told to, and their time is over after so many bytes.</summary>
+    public ScriptedFetch IsOverAfter(int count, int times) =>
+        Answers(times, from => Body(_content.AsMemory(from), wait: () => Time.Advance(BodyReader.RequestBudget), pieces: count));
 
-    /// <summary>The next answer is a refusal.</summary>
-    public ScriptedFetch Refuses(int status) =>
-        Answers(_ => ScriptedCluster.Bytes("""{"error": "refused"}"""u8.ToArray(), status, "application/json"));
+    /// <summary>The next answers are refusals.</summary>
+    public ScriptedFetch Refuses(int status, int times = 1) =>
+        Answers(times, _ => ScriptedCluster.Bytes("""{"error": "refused"}"""u8.ToArray(), status, "application/json"));
 
     public void Write(ReadOnlySpan<byte> bytes, long offset)
     {
         Writes.Add((offset, bytes.Length));
-        bytes.CopyTo(Bytes.AsSpan((int)offset));
+        _room.Write(bytes, offset);
     }
 
-    public int Read(Span<byte> bytes, long offset)
-    {
-        Bytes.AsSpan((int)offset, bytes.Length).CopyTo(bytes);
-        return bytes.Length;
-    }
+    public int Read(Span<byte> bytes, long offset) => _room.Read(bytes, offset);
 
     public void Reached(long position) => ReachedAt.Add(position);
 
-    public void Accepted(long position)
-    {
-        // What is accepted is told by the outcome.
-    }
+    public void Accepted(long position) => _room.Accepted(position);
 
     /// <summary>The room holds the blob's bytes between these.</summary>
     public void Holds(int from, int to) => Assert.True(Bytes.AsSpan(from, to - from).SequenceEqual(_content.AsSpan(from, to - from)), "Other bytes.");
@@ -97,37 +90,36 @@ internal sealed class ScriptedFetch : IWindowTarget, IDisposable
     /// <summary>As if all had come.</summary>
     public ScriptedFetch Filled()
     {
-        _content.CopyTo(Bytes, 0);
+        _room.Write(_content, 0);
         return this;
     }
 
     public void Dispose() => _session?.Dispose();
 
-    private static HttpResponseMessage Body(ReadOnlyMemory<byte> bytes, bool breaks, long? announced, Action? wait, int pieces)
+    private static HttpResponseMessage Body(ReadOnlyMemory<byte> bytes, bool breaks = false, long? announced = null, Action? wait = null, int pieces = int.MaxValue)
     {
         StreamContent content = new(new Trickle(bytes, [pieces], breaks ? bytes.Length : 0, wait));
         content.Headers.ContentLength = announced;
         return new HttpResponseMessage(HttpStatusCode.OK) { Content = content };
     }
 
-    private ScriptedFetch Answers(Func<long, HttpResponseMessage> answer)
+    private ScriptedFetch Answers(int times, Func<int, HttpResponseMessage> answer)
     {
-        _answers.Enqueue(answer);
+        for (int i = 0; i < times; i++)
+        {
+            _answers.Enqueue(answer);
+        }
+
         return this;
     }
 
     private HttpResponseMessage Answer(HttpRequestMessage request)
     {
-        string query = request.RequestUri!.Query.TrimStart('?');
-        Asked.Add(query);
+        Asked.Add(request.RequestUri!.Query[1..]);
         AskedAt.Add(Time.GetUtcNow());
-        long[] numbers = [.. query.Split('&').Select(part => long.Parse(part[(part.IndexOf('=', StringComparison.Ordinal) + 1)..], CultureInfo.InvariantCulture))];
-        if (_answers.TryDequeue(out Func<long, HttpResponseMessage>? answer))
-        {
-            return answer(numbers[0]);
-        }
-
-        long rest = _content.Length - numbers[0];
-        return Body(_content.AsMemory((int)numbers[0], (int)(numbers.Length > 1 ? Math.Min(numbers[1], rest) : rest)), false, announced: null, wait: null, int.MaxValue);
+        (int from, int? limit) = ScriptedCluster.RangeOf(request);
+        return _answers.TryDequeue(out Func<int, HttpResponseMessage>? answer)
+            ? answer(from)
+            : Body(_content.AsMemory(from, Math.Min(limit ?? int.MaxValue, _content.Length - from)));
     }
 }

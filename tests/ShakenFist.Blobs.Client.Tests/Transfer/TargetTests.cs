@@ -140,51 +140,18 @@ public sealed class TargetTests
     {
         await using Download download = await Download.StartAsync(300_000);
         (SfSession session, SfBlob record) = await download.PrepareAsync();
-        await Expect.ErrorAsync(SfErrors.TargetExists, () => session.SaveBlobDataAsync(record, download.Target, new SfDownloadOptions(), new AppearingLog(download), Limit.Token));
+
+        // Once the data is on its way.
+        download.Cluster.Log.OnLine = line =>
+        {
+            if (line.Contains("/data?", StringComparison.Ordinal))
+            {
+                download.Folder.Write("blob.raw", [9]);
+            }
+        };
+        await Expect.ErrorAsync(SfErrors.TargetExists, () => session.SaveBlobDataAsync(record, download.Target, new SfDownloadOptions(), download.Cluster.Log, Limit.Token));
         Assert.Equal([9], await File.ReadAllBytesAsync(download.Target, Limit.Token));
         download.Folder.HoldsNothingOrWhatCanBeResumed();
-    }
-
-    /// <summary>Makes the target appear once the data is on its way.</summary>
-    private sealed class AppearingLog(Download download) : ISfLog
-    {
-        public void Verbose(string message) => download.Folder.Write("blob.raw", [9]);
-
-        public void Debug(string message)
-        {
-        }
-
-        public void Warning(string message)
-        {
-        }
-    }
-
-    [Fact]
-    public async Task A_temporary_file_exchanged_by_someone_else_never_becomes_the_target()
-    {
-        using TempFolder folder = new();
-        using (PartialFile part = await PartialFile.OpenAsync(folder.Target, 3, sparse: false, Limit.Token))
-        {
-            part.Write([1, 2, 3], 0, fresh: true);
-            File.Delete(folder.Target + PartialFile.Suffix);
-            folder.Write("blob.raw.sfpart", [6, 6, 6, 6]);
-            await Expect.ErrorAsync(SfErrors.FileFailed, () => part.MoveToAsync(folder.Target, 3, replace: true, Limit.Token));
-        }
-
-        Assert.False(File.Exists(folder.Target));
-        Assert.Equal([6, 6, 6, 6], await File.ReadAllBytesAsync(folder.Target + PartialFile.Suffix, Limit.Token));
-    }
-
-    [Fact]
-    public async Task A_temporary_file_is_locked_until_it_has_its_name()
-    {
-        using TempFolder folder = new();
-        using PartialFile part = await PartialFile.OpenAsync(folder.Target, 3, sparse: false, Limit.Token);
-        await Expect.ErrorAsync(SfErrors.TargetBusy, () => PartialFile.OpenAsync(folder.Target, 3, sparse: false, Limit.Token));
-        part.Write([1, 2, 3], 0, fresh: true);
-        await part.MoveToAsync(folder.Target, 3, replace: false, Limit.Token);
-        using PartialFile next = await PartialFile.OpenAsync(folder.Target, 3, sparse: false, Limit.Token);
-        Assert.Equal([1, 2, 3], await File.ReadAllBytesAsync(folder.Target, Limit.Token));
     }
 
     [Theory]

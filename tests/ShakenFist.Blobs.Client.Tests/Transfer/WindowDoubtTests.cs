@@ -6,13 +6,10 @@ public sealed class WindowDoubtTests
 {
     private const int Size = 100_000;
 
-    private static async Task<(ScriptedFetch Fetch, WindowDoubt Doubt)> StartAsync(byte[]? content = null)
-    {
-        ScriptedFetch fetch = (await ScriptedFetch.StartAsync(content ?? Download.Random(Size))).Filled();
-        return (fetch, new WindowDoubt(fetch.Context, fetch));
-    }
+    private readonly byte[] _block = new byte[64 * 1024];
 
-    private static byte[] Block() => new byte[64 * 1024];
+    /// <summary>All of the blob has come, and is doubted.</summary>
+    private static async Task<ScriptedFetch> StartAsync(byte[]? content = null) => (await ScriptedFetch.StartAsync(content ?? Download.Random(Size))).Filled();
 
     [Theory]
     [InlineData(0, false, false)]
@@ -21,26 +18,22 @@ public sealed class WindowDoubtTests
     [InlineData(2, false, false)]
     public async Task A_server_honours_the_offset_that_has_one_byte_from_the_last_one_on_and_says_so(int bytes, bool breaks, bool honours)
     {
-        (ScriptedFetch fetch, WindowDoubt doubt) = await StartAsync();
-        using (fetch)
-        {
-            fetch.Sends(new byte[bytes], breaks);
-            Assert.Equal(honours, await doubt.HonoursOffsetAsync(Limit.Token));
-            Assert.Equal([$"offset={Size - 1}"], fetch.Asked);
-        }
+        using ScriptedFetch fetch = await StartAsync();
+        WindowDoubt doubt = new(fetch.Context, fetch);
+        fetch.Sends(new byte[bytes], breaks);
+        Assert.Equal(honours, await doubt.HonoursOffsetAsync(Limit.Token));
+        Assert.Equal([$"offset={Size - 1}"], fetch.Asked);
     }
 
     [Fact]
     public async Task What_may_be_an_error_is_asked_for_one_byte_further_on()
     {
-        (ScriptedFetch fetch, WindowDoubt doubt) = await StartAsync();
-        using (fetch)
-        {
-            Assert.True(await doubt.IsDataAsync(10, fetch.Bytes[10..500], Block(), Limit.Token));
-            Assert.False(await doubt.IsDataAsync(11, fetch.Bytes[10..500], Block(), Limit.Token));
-            Assert.Equal(["offset=11&limit=64", "offset=12&limit=64"], fetch.Asked);
-            Assert.Contains(fetch.Log.Verboses, line => line.Contains("begins as an error message does", StringComparison.Ordinal));
-        }
+        using ScriptedFetch fetch = await StartAsync();
+        WindowDoubt doubt = new(fetch.Context, fetch);
+        Assert.True(await doubt.IsDataAsync(10, fetch.Bytes[10..500], _block, Limit.Token));
+        Assert.False(await doubt.IsDataAsync(11, fetch.Bytes[10..500], _block, Limit.Token));
+        Assert.Equal(["offset=11&limit=64", "offset=12&limit=64"], fetch.Asked);
+        Assert.Contains(fetch.Log.Verboses, line => line.Contains("begins as an error message does", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -48,18 +41,12 @@ public sealed class WindowDoubtTests
     [InlineData(3, false)]
     public async Task Three_times_is_asked_whether_bytes_are_those_of_their_place(int refusals, bool believed)
     {
-        (ScriptedFetch fetch, WindowDoubt doubt) = await StartAsync();
-        using (fetch)
-        {
-            for (int i = 0; i < refusals; i++)
-            {
-                fetch.Refuses(500);
-            }
-
-            Assert.Equal(believed, await doubt.IsFromHereAsync(100, 500, lengthUnknown: true, Block(), Limit.Token));
-            Assert.Equal(Enumerable.Repeat("offset=101&limit=499", 3), fetch.Asked);
-            Assert.Contains(fetch.Log.Verboses, line => line.Contains("no hash will show", StringComparison.Ordinal));
-        }
+        using ScriptedFetch fetch = await StartAsync();
+        WindowDoubt doubt = new(fetch.Context, fetch);
+        fetch.Refuses(500, refusals);
+        Assert.Equal(believed, await doubt.IsFromHereAsync(100, 500, lengthUnknown: true, _block, Limit.Token));
+        Assert.Equal(Enumerable.Repeat("offset=101&limit=499", 3), fetch.Asked);
+        Assert.Contains(fetch.Log.Verboses, line => line.Contains("no hash will show", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -69,13 +56,11 @@ public sealed class WindowDoubtTests
     [InlineData(100, 500, true, true)]
     public async Task Nobody_asks_about_what_cannot_be_wrong_or_will_show(int offset, int received, bool lengthUnknown, bool proven)
     {
-        (ScriptedFetch fetch, WindowDoubt doubt) = await StartAsync();
-        using (fetch)
-        {
-            fetch.Context.IsProven = proven;
-            Assert.True(await doubt.IsFromHereAsync(offset, received, lengthUnknown, Block(), Limit.Token));
-            Assert.Empty(fetch.Asked);
-        }
+        using ScriptedFetch fetch = await StartAsync();
+        WindowDoubt doubt = new(fetch.Context, fetch);
+        fetch.Context.IsProven = proven;
+        Assert.True(await doubt.IsFromHereAsync(offset, received, lengthUnknown, _block, Limit.Token));
+        Assert.Empty(fetch.Asked);
     }
 
     [Fact]
@@ -84,12 +69,10 @@ public sealed class WindowDoubtTests
         const int End = 20 * 1024 * 1024;
         byte[] content = new byte[End + 1000];
         Download.Random(20_000).CopyTo(content, End - 20_000);
-        (ScriptedFetch fetch, WindowDoubt doubt) = await StartAsync(content);
-        using (fetch)
-        {
-            Assert.True(await doubt.IsFromHereAsync(End - 30_000, 30_000, lengthUnknown: true, Block(), Limit.Token));
-            Assert.Equal([$"offset={End - 8192}&limit=8192"], fetch.Asked);
-        }
+        using ScriptedFetch fetch = await StartAsync(content);
+        WindowDoubt doubt = new(fetch.Context, fetch);
+        Assert.True(await doubt.IsFromHereAsync(End - 30_000, 30_000, lengthUnknown: true, _block, Limit.Token));
+        Assert.Equal([$"offset={End - 8192}&limit=8192"], fetch.Asked);
     }
 
     [Theory]
@@ -97,16 +80,10 @@ public sealed class WindowDoubtTests
     [InlineData(3, false)]
     public async Task Where_all_bytes_are_the_same_the_server_has_to_honour_the_offset_now(int refusals, bool believed)
     {
-        (ScriptedFetch fetch, WindowDoubt doubt) = await StartAsync(new byte[Size]);
-        using (fetch)
-        {
-            for (int i = 0; i < refusals; i++)
-            {
-                fetch.Refuses(500);
-            }
-
-            Assert.Equal(believed, await doubt.IsFromHereAsync(100, 50_000, lengthUnknown: true, Block(), Limit.Token));
-            Assert.Equal(Enumerable.Repeat($"offset={Size - 1}", 3), fetch.Asked);
-        }
+        using ScriptedFetch fetch = await StartAsync(new byte[Size]);
+        WindowDoubt doubt = new(fetch.Context, fetch);
+        fetch.Refuses(500, refusals);
+        Assert.Equal(believed, await doubt.IsFromHereAsync(100, 50_000, lengthUnknown: true, _block, Limit.Token));
+        Assert.Equal(Enumerable.Repeat($"offset={Size - 1}", 3), fetch.Asked);
     }
 }
