@@ -19,7 +19,7 @@ internal sealed class BodyReader(FetchContext context)
         {
             while (filled < block.Length)
             {
-                int most = Math.Min(block.Length - filled, context.Limits.MostAtOnce);
+                int most = Math.Min(block.Length - filled, context.Limits.MaxReadSize);
                 int read = await reader.ReadAsync(block.Slice(filled, most)).ConfigureAwait(false);
                 if (read == 0)
                 {
@@ -29,7 +29,11 @@ internal sealed class BodyReader(FetchContext context)
                 filled += read;
                 context.Progress.AddReceived(read);
                 context.Progress.Advance(show ? read : 0);
-                await context.Limits.PaceAsync(read, reader.CancellationToken).ConfigureAwait(false);
+                TimeSpan wait = context.Limits.Received(read);
+                if (wait > TimeSpan.Zero)
+                {
+                    await Task.Delay(wait, context.Session.Options.TimeProvider, reader.CancellationToken).ConfigureAwait(false);
+                }
             }
 
             return (filled, WindowEnd.Complete, null);

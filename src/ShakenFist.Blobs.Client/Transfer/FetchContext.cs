@@ -60,7 +60,7 @@ internal sealed class FetchContext(SfSession session, Guid uuid, long size, SfTr
         {
             Subject = $"The data of blob {uuid:D}",
             NotFound = SfErrors.BlobDataMissing,
-            PushedBack = limits.Pushback,
+            PushedBack = limits.OnThrottled,
         };
         return session.SendAsync(request, log, cancellationToken);
     }

@@ -26,7 +26,7 @@ public abstract class SfTransferCmdlet : SfSessionCmdlet
 
     /// <summary>Connections at a time, of all blobs of the pipeline together.</summary>
     [Parameter]
-    [ValidateRange(1, SfTransferLimits.MostConnections)]
+    [ValidateRange(1, SfTransferLimits.MaxConnections)]
     public int ThrottleLimit { get; set; } = SfTransferLimits.DefaultConnections;
 
     /// <summary>Bytes per second at most, of all blobs of the pipeline together, such as 20MB.</summary>
