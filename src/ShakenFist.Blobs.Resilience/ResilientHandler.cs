@@ -16,27 +16,24 @@ namespace ShakenFist.Blobs.Resilience;
 public static class ResilientHandler
 {
     private const string RequestKey = "request";
+    private const string PolicyKey = "policy";
     private const int Retries = 4;
     private const int FailuresBeforeBreak = 10;
     private static readonly TimeSpan BreakDuration = TimeSpan.FromSeconds(5);
 
-    /// <summary>Makes the handler of one session.</summary>
-    /// <param name="sockets">What sends the requests; disposed with the result.</param>
+    /// <summary>Creates the handler of one session.</summary>
+    /// <param name="sockets">Sends the requests; disposed with the result.</param>
     /// <param name="attemptTimeout">Time for one attempt, up to the head of the answer.</param>
     /// <param name="retryDelay">First pause before another attempt; it doubles each time, with jitter.</param>
-    public static HttpMessageHandler Create(HttpMessageHandler sockets, TimeSpan attemptTimeout, TimeSpan retryDelay)
-    {
-        IAsyncPolicy<HttpResponseMessage> once = Breaker().WrapAsync(Policy.TimeoutAsync<HttpResponseMessage>(attemptTimeout));
-        IAsyncPolicy<HttpResponseMessage> probing = Retry(1, retryDelay).WrapAsync(once);
-        IAsyncPolicy<HttpResponseMessage> repeating = Retry(Retries, retryDelay).WrapAsync(once);
-        return new PlainExceptions
+    /// <param name="breakDuration">Time for which the circuit stays open; null for 5 seconds.</param>
+    public static HttpMessageHandler Create(HttpMessageHandler sockets, TimeSpan attemptTimeout, TimeSpan retryDelay, TimeSpan? breakDuration = null) =>
+        new Circuit(attemptTimeout, retryDelay, breakDuration ?? BreakDuration)
         {
-            InnerHandler = new PolicyHttpMessageHandler(request => !MayRepeat(request) ? once : IsSet(request, RequestOption.Probe) ? probing : repeating)
+            InnerHandler = new PolicyHttpMessageHandler(request => (IAsyncPolicy<HttpResponseMessage>)request.GetPolicyExecutionContext()![PolicyKey])
             {
                 InnerHandler = sockets,
             },
         };
-    }
 
     private static bool MayRepeat(HttpRequestMessage request) =>
         request.Method == HttpMethod.Get || request.Method == HttpMethod.Head || request.Method == HttpMethod.Put || request.Method == HttpMethod.Delete
@@ -58,11 +55,14 @@ public static class ResilientHandler
             });
 
     // Counts only that the host was not reached. A 500 or a short body is one blob's misfortune and must not stop the others.
-    private static AsyncCircuitBreakerPolicy<HttpResponseMessage> Breaker() => Policy<HttpResponseMessage>
+    private static AsyncCircuitBreakerPolicy<HttpResponseMessage> Breaker(TimeSpan breakDuration) => Policy<HttpResponseMessage>
         .Handle<Exception>(IsUnreached)
-        .OrResult(answer => answer.StatusCode is HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout
-            && !answer.Headers.Contains("X-Request-ID"))
-        .CircuitBreakerAsync(FailuresBeforeBreak, BreakDuration);
+        .OrResult(IsUnavailable)
+        .CircuitBreakerAsync(FailuresBeforeBreak, breakDuration);
+
+    /// <summary>Whether a front end answered in place of the cluster.</summary>
+    private static bool IsUnavailable(HttpResponseMessage answer) =>
+        answer.StatusCode is HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout && !answer.Headers.Contains("X-Request-ID");
 
     private static bool IsUnreached(Exception e) => e switch
     {
@@ -92,41 +92,118 @@ public static class ResilientHandler
 #pragma warning restore CA5394
     }
 
-    /// <summary>Whether the cluster, or the front end before it, has more to do than it can.</summary>
-    private static bool IsPushback(DelegateResult<HttpResponseMessage> outcome) => outcome.Exception is TimeoutRejectedException
-        || outcome.Result?.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout or HttpStatusCode.InsufficientStorage;
-
     private static void Report(DelegateResult<HttpResponseMessage> outcome, TimeSpan delay, int attempt, int retries, Context context)
     {
         HttpRequestMessage request = (HttpRequestMessage)context[RequestKey];
-        if (IsPushback(outcome) && request.Options.TryGetValue(RequestOption.PushedBack, out Action? pushedBack))
-        {
-            pushedBack?.Invoke();
-        }
-
         if (request.Options.TryGetValue(RequestOption.Report, out Action<string>? report))
         {
-            string what = outcome.Result is { } answer
-                ? string.Create(CultureInfo.InvariantCulture, $"status {(int)answer.StatusCode}")
-                : outcome.Exception.GetBaseException().Message;
             report(string.Create(CultureInfo.InvariantCulture,
-                $"{request.Method} {request.RequestUri?.PathAndQuery}: {what}; retry {attempt} of {retries} in {delay.TotalMilliseconds:0} ms"));
+                $"{request.Method} {request.RequestUri?.PathAndQuery}: {Describe(outcome.Exception, outcome.Result)}; retry {attempt} of {retries} in {delay.TotalMilliseconds:0} ms"));
         }
     }
 
-    /// <summary>Polly's exceptions are strangers outside this room: they leave it as .NET's own.</summary>
-    private sealed class PlainExceptions : DelegatingHandler
+    private static string Describe(Exception? exception, HttpResponseMessage? answer) => answer is not null
+        ? string.Create(CultureInfo.InvariantCulture, $"status {(int)answer.StatusCode}")
+        : exception?.GetBaseException().Message ?? "unknown";
+
+    /// <summary>
+    /// Chooses the policy of each request, and lets the first request of a command test a circuit that is not closed. Polly's types are unknown outside this assembly's
+    /// load context, so their exceptions leave it as exceptions of .NET.
+    /// </summary>
+    private sealed class Circuit : DelegatingHandler
     {
+        private readonly object _gate = new();
+        private readonly AsyncCircuitBreakerPolicy<HttpResponseMessage> _breaker;
+        private readonly IAsyncPolicy<HttpResponseMessage> _single;
+        private readonly IAsyncPolicy<HttpResponseMessage> _once;
+        private readonly IAsyncPolicy<HttpResponseMessage> _probing;
+        private readonly IAsyncPolicy<HttpResponseMessage> _repeating;
+        private TaskCompletionSource? _runningTest;
+
+        public Circuit(TimeSpan attemptTimeout, TimeSpan retryDelay, TimeSpan breakDuration)
+        {
+            _breaker = Breaker(breakDuration);
+            _single = Policy.TimeoutAsync<HttpResponseMessage>(attemptTimeout);
+            _once = _breaker.WrapAsync(_single);
+            _probing = Retry(1, retryDelay).WrapAsync(_once);
+            _repeating = Retry(Retries, retryDelay).WrapAsync(_once);
+        }
+
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            request.SetPolicyExecutionContext(new Context { [RequestKey] = request });
+            if (IsSet(request, RequestOption.SingleAttempt))
+            {
+                return await SendAsync(request, _single, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (!await BeginTestAsync(request, cancellationToken).ConfigureAwait(false))
+            {
+                IAsyncPolicy<HttpResponseMessage> policy = !MayRepeat(request) ? _once : IsSet(request, RequestOption.Probe) ? _probing : _repeating;
+                return await SendAsync(request, policy, cancellationToken).ConfigureAwait(false);
+            }
+
+            try
+            {
+                // An open circuit would refuse it. In a half-open one it is the trial that the breaker waits for.
+                HttpResponseMessage answer = await SendAsync(request, _breaker.CircuitState == CircuitState.Open ? _single : _once, cancellationToken).ConfigureAwait(false);
+                if (!IsUnavailable(answer))
+                {
+                    _breaker.Reset();
+                }
+
+                return answer;
+            }
+            finally
+            {
+                EndTest();
+            }
+        }
+
+        /// <summary>Whether this request is the test. Others wait until a running test has ended: it decides whether they are sent.</summary>
+        private async Task<bool> BeginTestAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            Task running;
+            lock (_gate)
+            {
+                bool isFirst = request.Options.TryGetValue(RequestOption.TakeCircuitTest, out Func<bool>? take) && take();
+                if (_breaker.CircuitState == CircuitState.Closed)
+                {
+                    return false;
+                }
+
+                if (isFirst && _runningTest is null)
+                {
+                    _runningTest = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                    return true;
+                }
+
+                running = _runningTest?.Task ?? Task.CompletedTask;
+            }
+
+            await running.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return false;
+        }
+
+        private void EndTest()
+        {
+            lock (_gate)
+            {
+                _runningTest!.SetResult();
+                _runningTest = null;
+            }
+        }
+
+        private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, IAsyncPolicy<HttpResponseMessage> policy, CancellationToken cancellationToken)
+        {
+            request.SetPolicyExecutionContext(new Context { [RequestKey] = request, [PolicyKey] = policy });
             try
             {
                 return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
             }
             catch (BrokenCircuitException e)
             {
-                throw new HttpRequestException(e.Message, e.InnerException) { Data = { [RequestOption.CircuitOpen] = true } };
+                string lastFailure = Describe(e.InnerException, (e as BrokenCircuitException<HttpResponseMessage>)?.Result);
+                throw new HttpRequestException(lastFailure, e.InnerException) { Data = { [RequestOption.CircuitOpen] = true } };
             }
             catch (TimeoutRejectedException e)
             {

@@ -105,7 +105,7 @@ Describe 'Testing a file' {
         $debian | Test-SfBlobData $copy | Should -BeFalse
     }
 
-    It 'cannot tell without a checksum' {
+    It 'cannot tell no hash is available' {
         $bytes = [byte[]]::new(3000000)
         [IO.File]::WriteAllBytes((Join-Path $TestDrive 'snapshot.raw'), $bytes)
 

@@ -21,6 +21,12 @@ internal sealed class Cluster : IAsyncDisposable
 
     public RecordingLog Log { get; } = new();
 
+    /// <summary>How long tests wait for a cluster that stays away: longer than what is repeated takes, and short enough for many of them.</summary>
+    public static TimeSpan RetryTimeout { get; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>What a transfer may do that waits no longer than tests can.</summary>
+    public static SfDownloadOptions Save { get; } = new() { RetryTimeout = RetryTimeout };
+
     /// <summary>Short pauses between attempts, long limits.</summary>
     public static SfTransportOptions Quick { get; } = new() { RetryDelay = TimeSpan.FromMilliseconds(1), NoProxy = true };
 

@@ -20,7 +20,7 @@ internal sealed class TempFolder : IDisposable
 
     public void HoldsNoPartialFile()
     {
-        Assert.Empty(Directory.GetFiles(Path, "*" + PartialFile.Suffix, SearchOption.AllDirectories));
+        Assert.Empty(Directory.GetFiles(Path, "*" + PartialDownload.Suffix, SearchOption.AllDirectories));
         Assert.Empty(Directory.GetFiles(Path, "*" + TransferJournal.Suffix, SearchOption.AllDirectories));
     }
 

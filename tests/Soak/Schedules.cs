@@ -40,8 +40,8 @@ internal static class Schedules
             NoProxy = true,
             RetryDelay = TimeSpan.FromMilliseconds(1),
             IdleTimeout = TimeSpan.FromMilliseconds(200),
-            PartBytes = random.Next(5) == 0 ? null : part,
-            WindowBytes = random.Next(3) == 0 ? null : Math.Max(4096, part * random.Next(1, 6) / 2),
+            BlockBytes = random.Next(5) == 0 ? null : part,
+            RequestBytes = random.Next(3) == 0 ? null : Math.Max(4096, part * random.Next(1, 6) / 2),
         };
         await using World world = await World.StartAsync(EmulatedBlob.Generated(size, seed, publishChecksums: publish), server);
         if (random.Next(4) == 0)
@@ -57,7 +57,7 @@ internal static class Schedules
         Fault[] faults = [.. Enumerable.Range(0, random.Next(8)).Select(_ => Trouble(random, size, publish))];
         tally.Begin(string.Join("\n  ", faults
             .Select(f => $"{f.Kind} after {f.AfterBytes}, skip {f.Skip}, times {f.Times}, status {f.Status}, reset {f.Reset}, body {f.Body}")
-            .Prepend($"{size} bytes, published: {publish}, {server}, parts {client.PartBytes}, windows {client.WindowBytes}")));
+            .Prepend($"{size} bytes, published: {publish}, {server}, parts {client.BlockBytes}, windows {client.RequestBytes}")));
         foreach (Fault fault in faults)
         {
             world.Emulator.Faults.Add(fault);

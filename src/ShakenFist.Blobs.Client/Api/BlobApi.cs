@@ -26,6 +26,43 @@ public static class BlobApi
         }
     }
 
+    /// <summary>Gets one blob, and waits for a cluster that cannot be reached now.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="uuid">UUID of the blob.</param>
+    /// <param name="retryTimeout">How long to retry.</param>
+    /// <param name="log">Receives a line for each request.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="SfException"><see cref="SfErrors.TransferInterrupted"/> when the time is over. The inner exception is the last failure.</exception>
+    internal static async Task<SfBlob> GetBlobWithRetryAsync(this SfSession session, Guid uuid, TimeSpan retryTimeout, ISfLog log, CancellationToken cancellationToken)
+    {
+        TimeProvider time = session.Options.TimeProvider;
+        long started = time.GetTimestamp();
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await session.GetBlobAsync(uuid, log, cancellationToken).ConfigureAwait(false);
+            }
+            catch (SfException e) when (SfErrors.IsTransient(e.Error) && retryTimeout > TimeSpan.Zero)
+            {
+                TimeSpan left = retryTimeout - time.GetElapsedTime(started);
+                if (left <= TimeSpan.Zero)
+                {
+                    throw new SfException(SfErrors.TransferInterrupted,
+                        FormattableString.Invariant($"Blob {uuid:D} could not be looked up within {retryTimeout.TotalSeconds:0} s. Last failure: {e.Message}"), e)
+                    {
+                        StatusCode = e.StatusCode,
+                        RequestId = e.RequestId,
+                    };
+                }
+
+                TimeSpan pause = e.RetryAfter ?? Backoff.Pause(session.Options.RetryDelay, attempt);
+                log.Verbose($"{e.Message} Trying again.");
+                await Task.Delay(pause < left ? pause : left, time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
     /// <summary>Lists all blobs of the cluster (<c>GET /blobs</c>), each as soon as it has arrived. Only the system namespace may.</summary>
     /// <exception cref="SfException"><see cref="SfErrors.AdministratorRequired"/> for any other namespace.</exception>
     public static IAsyncEnumerable<SfBlob> ListBlobsAsync(this SfSession session, ISfLog log, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using ShakenFist.Blobs.Files;
 using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs;
@@ -17,7 +18,7 @@ public static class InterruptedTransfers
         string[] found;
         try
         {
-            found = Directory.GetFiles(directory, "*" + PartialFile.Suffix, options);
+            found = Directory.GetFiles(directory, "*" + PartialDownload.Suffix, options);
         }
         catch (Exception e) when (FileErrors.IsFileFailure(e))
         {
@@ -25,24 +26,24 @@ public static class InterruptedTransfers
         }
 
         Array.Sort(found, StringComparer.Ordinal);
-        return found.Select(path => Of(path[..^PartialFile.Suffix.Length])).OfType<SfInterruptedTransfer>();
+        return found.Select(path => Of(path[..^PartialDownload.Suffix.Length])).OfType<SfInterruptedTransfer>();
     }
 
     /// <summary>The one whose target is this path, or null.</summary>
-    /// <param name="target">Full path of the file that it was to become.</param>
+    /// <param name="target">Full path of the target.</param>
     /// <exception cref="SfException">Its journal cannot be read.</exception>
     public static SfInterruptedTransfer? Of(string target)
     {
         ArgumentException.ThrowIfNullOrEmpty(target);
-        FileInfo part = new(target + PartialFile.Suffix);
-        if (!part.Exists || FileKind.OddityOf(part.FullName) is not null)
+        FileInfo part = new(target + PartialDownload.Suffix);
+        if (!part.Exists || FileKind.GetSpecialFileKind(part.FullName) is not null)
         {
             return null;
         }
 
         JournalContent? journal = TransferJournal.Read(target);
         JournalHeader? header = journal?.Header;
-        string? problem = journal is null ? "it has no journal" : journal.Problem;
+        string? problem = journal is null ? "it has no journal" : journal.HasMismatch ? "the data did not match the published hash" : journal.Problem;
         return new SfInterruptedTransfer
         {
             BlobUuid = header?.Blob,
@@ -51,41 +52,32 @@ public static class InterruptedTransfers
             JournalPath = target + TransferJournal.Suffix,
             State = IsInUse(part.FullName) ? SfInterruptedState.Active
                 : problem is null ? SfInterruptedState.Resumable
-                : journal?.IsNewer == true ? SfInterruptedState.Newer : SfInterruptedState.Damaged,
+                : journal is { HasMismatch: true } ? SfInterruptedState.HashMismatch
+                : journal is { IsNewer: true } ? SfInterruptedState.Newer : SfInterruptedState.Damaged,
             Problem = problem,
             Size = header?.Size ?? 0,
-            BytesDone = header is null ? 0 : journal!.Parts.Keys.Sum(index => Math.Min(header.PartBytes, header.Size - (index * header.PartBytes))),
+            BytesDone = header is null ? 0 : journal!.Blocks.Keys.Sum(block => Math.Min(header.BlockBytes, header.Size - (block * header.BlockBytes))),
             StartedAt = header?.StartedAt,
             LastWriteTime = part.LastWriteTimeUtc,
             ModuleVersion = header?.ModuleVersion,
         };
     }
 
-    /// <summary>Removes the temporary file and the journal. The target stays as it is.</summary>
-    /// <exception cref="SfException"><see cref="SfErrors.TargetBusy"/> if it is being worked on.</exception>
+    /// <summary>Deletes the temporary file and the journal. The target is not changed.</summary>
+    /// <exception cref="SfException"><see cref="SfErrors.TargetBusy"/> if it is in use.</exception>
     public static void Remove(SfInterruptedTransfer transfer)
     {
         ArgumentNullException.ThrowIfNull(transfer);
-        string target = transfer.Path ?? throw new ArgumentException("It names no file.", nameof(transfer));
-        try
-        {
-            using SafeFileHandle? locked = PartialFile.TryLock(target);
-            File.Delete(target + PartialFile.Suffix);
-            File.Delete(target + TransferJournal.Suffix);
-        }
-        catch (Exception e) when (FileErrors.IsFileFailure(e))
-        {
-            throw FileErrors.Of(e, target + PartialFile.Suffix);
-        }
+        InterruptedTransfer.Remove(transfer.Path ?? throw new ArgumentException("It names no file.", nameof(transfer)));
     }
 
-    /// <summary>Whether somebody has locked it. To look takes a lock as well, one that does not shut out other lookers, for a moment.</summary>
+    /// <summary>Whether a process has locked it. The check takes a lock as well, for a moment, which does not keep other checks out.</summary>
     private static bool IsInUse(string path)
     {
         try
         {
             using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            return false;
+            return FileLock.IsTaken(file);
         }
         catch (Exception e) when (FileErrors.IsFileFailure(e))
         {

@@ -166,9 +166,9 @@ public static class SfErrors
     public static readonly SfError ProxyFailed = new(nameof(ProxyFailed), ConnectionError,
         "Check -Proxy and -ProxyCredential, or connect with -NoProxy.");
 
-    /// <summary>Too many failures in a row: nothing was sent.</summary>
+    /// <summary>Several requests in a row did not reach the cluster, so this one was not sent.</summary>
     public static readonly SfError ClusterUnreachable = new(nameof(ClusterUnreachable), ResourceUnavailable,
-        "Several requests in a row did not reach the cluster, so this one was not sent. Try again in a few seconds.");
+        "Several requests in a row did not reach the cluster, so this one was not sent. Run the command again: its first request is always sent.");
 
     /// <summary>No answer in time.</summary>
     public static readonly SfError RequestTimeout = new(nameof(RequestTimeout), OperationTimeout,
@@ -254,6 +254,10 @@ public static class SfErrors
     public static readonly SfError TargetBusy = new(nameof(TargetBusy), SfErrorCategory.ResourceBusy,
         "Wait until the other transfer to this file has ended.");
 
+    /// <summary>Another process interfered with a file of the transfer.</summary>
+    public static readonly SfError TargetChanged = new(nameof(TargetChanged), InvalidOperation,
+        "Find out which program writes to this directory. Then run the same command again.");
+
     /// <summary>There is no such local file.</summary>
     public static readonly SfError FileNotFound = new(nameof(FileNotFound), ObjectNotFound,
         "Check the path. Use -LiteralPath where characters such as [ ] are meant as they are.");
@@ -269,6 +273,11 @@ public static class SfErrors
     /// <summary>The file system failed.</summary>
     public static readonly SfError FileFailed = new(nameof(FileFailed), WriteError,
         "Check the disk and the path.");
+
+    /// <summary>Whether the same request can succeed later without any change by the user, so that waiting and retrying is useful.</summary>
+    internal static bool IsTransient(SfError error) => error.Id is nameof(ConnectionFailed) or nameof(HostNotFound) or nameof(ProxyFailed)
+        or nameof(ClusterUnreachable) or nameof(RequestTimeout) or nameof(ResponseStalled) or nameof(ServerUnavailable) or nameof(ServerError)
+        or nameof(TooManyRequests) or nameof(NotReady) or nameof(InsufficientResources) or nameof(InvalidResponse) or nameof(UnexpectedContent);
 
     /// <summary>Every row, in the order above.</summary>
     public static IReadOnlyList<SfError> All { get; } =

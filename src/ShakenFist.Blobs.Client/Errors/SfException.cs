@@ -19,4 +19,7 @@ public sealed class SfException : Exception
 
     /// <summary>The request id to look for in the cluster's logs, or null when no request was made.</summary>
     public string? RequestId { get; init; }
+
+    /// <summary>The pause that the server asks for before another attempt, at most <see cref="Http.Backoff.Longest"/>; null if it asks for none.</summary>
+    internal TimeSpan? RetryAfter { get; init; }
 }

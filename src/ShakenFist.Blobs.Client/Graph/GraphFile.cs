@@ -1,4 +1,5 @@
 using System.Text;
+using ShakenFist.Blobs.Files;
 using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Graph;

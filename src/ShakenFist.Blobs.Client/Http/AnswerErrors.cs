@@ -21,6 +21,7 @@ internal static class AnswerErrors
         {
             StatusCode = answer.Status,
             RequestId = answer.RequestId,
+            RetryAfter = Backoff.Asked(answer.Message.Headers.RetryAfter, options.TimeProvider.GetUtcNow()),
         };
     }
 

@@ -21,6 +21,7 @@ internal sealed class ApiClient : IDisposable
     private readonly HttpClient _http;
     private readonly TimeSpan _attemptTimeout;
     private long _latencyTicks = long.MaxValue;
+    private int _circuitTests;
     private volatile bool _closed;
 
     /// <param name="handler">What sends the requests.</param>
@@ -75,6 +76,9 @@ internal sealed class ApiClient : IDisposable
         }
     }
 
+    /// <summary>Makes the next request test the circuit if it is open: that request is sent once instead of being refused.</summary>
+    public void AllowCircuitTest() => Interlocked.Exchange(ref _circuitTests, 1);
+
     public void Dispose()
     {
         _closed = true;
@@ -98,9 +102,10 @@ internal sealed class ApiClient : IDisposable
         }
 
         message.Options.Set(RequestOption.Report, text => log.Verbose(Secrets.Show(text)));
-        message.Options.Set(RequestOption.PushedBack, request.PushedBack);
         message.Options.Set(RequestOption.Repeatable, request.Repeatable);
         message.Options.Set(RequestOption.Probe, request.Probe);
+        message.Options.Set(RequestOption.SingleAttempt, request.SingleAttempt);
+        message.Options.Set(RequestOption.TakeCircuitTest, () => Interlocked.Exchange(ref _circuitTests, 0) > 0);
         return message;
     }
 

@@ -1,6 +1,6 @@
 namespace ShakenFist.Blobs.Http;
 
-/// <summary>One request to be sent, as often as it takes.</summary>
+/// <summary>One request to the cluster.</summary>
 /// <param name="Method">The HTTP method.</param>
 /// <param name="Url">Where to, made by <see cref="Routes"/>.</param>
 internal sealed record ApiRequest(HttpMethod Method, Uri Url)
@@ -14,6 +14,11 @@ internal sealed record ApiRequest(HttpMethod Method, Uri Url)
     /// <summary>Someone is waiting to see whether the address is right at all: give up early.</summary>
     public bool Probe { get; init; }
 
+    /// <summary>
+    /// The caller itself retries: the request is sent exactly once, limited only by the time for one attempt. The circuit breaker neither refuses nor counts it.
+    /// </summary>
+    public bool SingleAttempt { get; init; }
+
     /// <summary>Not worth an authentication: sent with the token that is there, or not at all.</summary>
     public bool PresentTokenOnly { get; init; }
 
@@ -22,9 +27,6 @@ internal sealed record ApiRequest(HttpMethod Method, Uri Url)
 
     /// <summary>What was asked for, in the words of an error message, such as "Blob 578d…".</summary>
     public string? Subject { get; init; }
-
-    /// <summary>Told each time when the cluster answers that it has too much to do, or does not answer in time.</summary>
-    public Action? PushedBack { get; init; }
 
     /// <summary>The error that a second 401 is here.</summary>
     public SfError Unauthorized { get; init; } = SfErrors.TokenRejected;

@@ -8,15 +8,21 @@ internal static class RequestOption
     /// <summary>Takes a line about a retry or an open circuit.</summary>
     public static readonly HttpRequestOptionsKey<Action<string>> Report = new("ShakenFist.Report");
 
-    /// <summary>Told when an answer, or that there was none in time, asks for fewer requests at once.</summary>
-    public static readonly HttpRequestOptionsKey<Action?> PushedBack = new("ShakenFist.PushedBack");
-
     /// <summary>The request may be sent again although it is a POST.</summary>
     public static readonly HttpRequestOptionsKey<bool> Repeatable = new("ShakenFist.Repeatable");
 
     /// <summary>Retry once only.</summary>
     public static readonly HttpRequestOptionsKey<bool> Probe = new("ShakenFist.Probe");
 
-    /// <summary>Set in the data of an exception: the request was not sent, since too many before it did not get through.</summary>
+    /// <summary>Send the request exactly once, without the circuit breaker.</summary>
+    public static readonly HttpRequestOptionsKey<bool> SingleAttempt = new("ShakenFist.SingleAttempt");
+
+    /// <summary>Returns true once after each start of a command: that request tests the circuit if it is not closed.</summary>
+    public static readonly HttpRequestOptionsKey<Func<bool>> TakeCircuitTest = new("ShakenFist.TakeCircuitTest");
+
+    /// <summary>
+    /// Set in the data of an exception: the request was not sent because the circuit is open. The message of the exception describes the last real failure; the inner
+    /// exception is that failure, if it was an exception.
+    /// </summary>
     public const string CircuitOpen = "ShakenFist.CircuitOpen";
 }

@@ -30,11 +30,11 @@ public sealed record SfTransportOptions
     /// <summary>Use no proxy at all, whatever the environment says.</summary>
     public bool NoProxy { get; init; }
 
-    /// <summary>Bytes to ask for in each data request; null sizes them by the rate observed.</summary>
-    internal long? WindowBytes { get; init; }
+    /// <summary>Bytes of each data request. Null sizes them by the rate observed.</summary>
+    internal long? RequestBytes { get; init; }
 
-    /// <summary>Bytes of the parts in which a blob is fetched; null sizes them by the blob.</summary>
-    internal long? PartBytes { get; init; }
+    /// <summary>Bytes of the blocks and of the shortest work range. Null sizes them by the blob.</summary>
+    internal long? BlockBytes { get; init; }
 
     /// <summary>What makes connections; null means real sockets.</summary>
     internal Http.AddressRace? AddressRace { get; init; }

@@ -14,14 +14,20 @@ internal static class TransportErrors
         }
 
         string host = request.Url.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
+        if (exception.Data.Contains(RequestOption.CircuitOpen))
+        {
+            // Nothing was sent, so there is no request id to look for.
+            string lastFailure = secrets.Show(exception.Message).TrimEnd('.');
+            return new SfException(SfErrors.ClusterUnreachable, $"{host} did not respond after several attempts. Last failure: {lastFailure}.",
+                exception.InnerException is { } last ? secrets.IfFit(last) : null);
+        }
+
         (SfError Error, string Message)? found = exception switch
         {
             TimeoutException => (SfErrors.RequestTimeout, $"{host} did not answer in time."),
 
             // Without a caller's cancellation only the connect timeout is left to have done this.
             OperationCanceledException => (SfErrors.ConnectionFailed, $"{host} could not be reached in time."),
-            HttpRequestException e when e.Data.Contains(RequestOption.CircuitOpen) =>
-                (SfErrors.ClusterUnreachable, $"{host} was not asked, since it could not be reached several times in a row; the last time: {Innermost(e, secrets)}"),
             HttpRequestException e => OfRequest(e, host, secrets),
             IOException e => (SfErrors.ConnectionFailed, $"The connection to {host} broke: {secrets.Show(e.Message)}"),
             _ => null,
@@ -34,6 +40,10 @@ internal static class TransportErrors
     private static (SfError Error, string Message) OfRequest(HttpRequestException e, string host, Secrets secrets) => e.HttpRequestError switch
     {
         HttpRequestError.NameResolutionError => (SfErrors.HostNotFound, $"The host of {host} is not known: {Innermost(e, secrets)}"),
+
+        // Only a failed authentication is about trust. A handshake that an outage cuts is a broken connection.
+        HttpRequestError.SecureConnectionError when e.InnerException is IOException =>
+            (SfErrors.ConnectionFailed, $"The connection to {host} broke during the TLS handshake: {Innermost(e, secrets)}"),
         HttpRequestError.SecureConnectionError => (SfErrors.TlsFailed, $"No trusted connection to {host}: {Innermost(e, secrets)}"),
         HttpRequestError.ProxyTunnelError => (SfErrors.ProxyFailed, $"The proxy did not connect to {host}: {Innermost(e, secrets)}"),
         HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded =>

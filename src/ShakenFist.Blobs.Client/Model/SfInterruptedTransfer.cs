@@ -57,4 +57,7 @@ public enum SfInterruptedState
 
     /// <summary>A newer version of the module has written it, and can resume it.</summary>
     Newer,
+
+    /// <summary>The data did not match the published hash, and fetching it again did not help. The same command starts from the beginning.</summary>
+    HashMismatch,
 }

@@ -157,6 +157,9 @@ public sealed class SfSession : IDisposable
         }
     }
 
+    /// <summary>Starts a command: the next request is sent even if earlier ones did not reach the cluster, so that the first command after an outage works.</summary>
+    internal void BeginCommand() => _client.AllowCircuitTest();
+
     /// <summary>Ends the session and closes its connections.</summary>
     public void Dispose()
     {

@@ -18,6 +18,8 @@ public sealed class GetSfBlobDataCommand : SfBlobCmdlet
     private const char ByteOrderMark = '\uFEFF';
     private const long MaxTextBytes = 256 * 1024 * 1024;
 
+    private bool _hasAnswered;
+
     /// <summary>The byte to begin with, counted from 0.</summary>
     [Parameter(ParameterSetName = RangeSet)]
     [ValidateRange(0, long.MaxValue)]
@@ -55,10 +57,21 @@ public sealed class GetSfBlobDataCommand : SfBlobCmdlet
     [Parameter(ParameterSetName = StreamSet, Mandatory = true)]
     public SwitchParameter AsStream { get; set; }
 
+    /// <summary>
+    /// How long, in seconds, to continue without receiving at least 1 MiB of data, or what is left if that is less. After that time, the command reports the error
+    /// TransferInterrupted. The default is 300. With 0, the first failure ends it. Unless this parameter is specified, the first request of the command fails after a few
+    /// seconds if the cluster cannot be reached.
+    /// </summary>
+    [Parameter]
+    [ValidateRange(0, 86400)]
+    public int RetryTimeoutSeconds { get; set; } = (int)SfDownloadOptions.DefaultRetryTimeout.TotalSeconds;
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         SfSession session = ResolveSession();
+        TimeSpan retryTimeout = TimeSpan.FromSeconds(RetryTimeoutSeconds);
+        bool waits = MyInvocation.BoundParameters.ContainsKey(nameof(RetryTimeoutSeconds));
         foreach (Guid uuid in Named(Uuid))
         {
             TransferProgress? progress = null;
@@ -66,17 +79,18 @@ public sealed class GetSfBlobDataCommand : SfBlobCmdlet
                 uuid,
                 async (sink, stop) =>
                 {
-                    SfBlob blob = await session.GetBlobAsync(uuid, sink, stop).ConfigureAwait(false);
+                    SfBlob blob = await session.GetBlobWithRetryAsync(uuid, waits || Volatile.Read(ref _hasAnswered) ? retryTimeout : TimeSpan.Zero, sink, stop).ConfigureAwait(false);
+                    Volatile.Write(ref _hasAnswered, true);
                     if (AsStream)
                     {
-                        await sink.WriteObjectAsync(new BlobStream(session, blob, NullLog.Instance)).ConfigureAwait(false);
+                        await sink.WriteObjectAsync(new BlobStream(session, blob, retryTimeout, NullLog.Instance)).ConfigureAwait(false);
                         return;
                     }
 
                     (long offset, long end) = RangeOf(BlobRange.SizeOf(blob));
                     DownloadProgress reached = new() { Total = end - offset, Activity = "Reading" };
                     Volatile.Write(ref progress, new TransferProgress($"Reading blob {uuid:D}", reached, session.Options.TimeProvider));
-                    IAsyncEnumerable<byte[]> chunks = BlobChunks.ReadAsync(session, blob, offset, end, reached, sink, stop);
+                    IAsyncEnumerable<byte[]> chunks = BlobChunks.ReadAsync(session, blob, offset, end, retryTimeout, reached, sink, stop);
                     await (AsText || Encoding is not null ? WriteTextAsync(uuid, end - offset, chunks, sink) : WriteBytesAsync(chunks, sink)).ConfigureAwait(false);
                 },
                 () => Volatile.Read(ref progress)?.Sample());

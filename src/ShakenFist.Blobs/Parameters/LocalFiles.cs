@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using ShakenFist.Blobs.Transfer;
+using ShakenFist.Blobs.Files;
 
 namespace ShakenFist.Blobs.Parameters;
 
@@ -21,11 +21,11 @@ internal static class LocalFiles
         string[] files = [.. found.Where(IsFile)];
         return files.Length > 0 || wildcards
             ? files
-            : throw new SfException(SfErrors.FileNotFound, (Directory.Exists(found[0]) ? "a directory" : FileKind.OddityOf(found[0])) is { } oddity
+            : throw new SfException(SfErrors.FileNotFound, (Directory.Exists(found[0]) ? "a directory" : FileKind.GetSpecialFileKind(found[0])) is { } oddity
                 ? $"'{path}' is {oddity}, not a file."
                 : $"There is no file '{path}'.");
     }
 
     /// <summary>A disk can be read like a file. Whoever opens a pipe waits for its other end, and no Ctrl+C ends that.</summary>
-    private static bool IsFile(string path) => File.Exists(path) && FileKind.OddityOf(path) is null or FileKind.BlockDevice;
+    private static bool IsFile(string path) => File.Exists(path) && FileKind.GetSpecialFileKind(path) is null or FileKind.BlockDevice;
 }

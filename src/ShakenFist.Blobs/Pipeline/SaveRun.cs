@@ -12,9 +12,13 @@ namespace ShakenFist.Blobs.Pipeline;
 /// </summary>
 internal sealed class SaveRun : IDisposable
 {
+    // How long a command that has not had an answer yet waits for the first data.
+    private static readonly TimeSpan FirstAnswerTimeout = TimeSpan.FromSeconds(10);
+
     private readonly SfSession _session;
     private readonly SfDownloadOptions _options;
     private readonly CancellationTokenSource _deadline = new();
+    private volatile bool _hasAnswered;
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _turns = new(SaveTarget.FileNames);
     private readonly ConcurrentDictionary<string, Guid> _dependencies = new(SaveTarget.FileNames);
 
@@ -39,11 +43,26 @@ internal sealed class SaveRun : IDisposable
     /// <summary>Save what an image depends on as well.</summary>
     public bool IncludeDependency { get; init; }
 
+    /// <summary>Wait for a cluster that cannot be reached even before it has answered once.</summary>
+    public bool WaitsFromTheStart { get; init; }
+
     /// <summary>The transfers that are under way.</summary>
     public ProgressBoard Board { get; } = new();
 
     /// <summary>Transfers worth having under way at a time: small ones need more than there are connections, since not all of their time goes to the network.</summary>
     public int MostAtOnce => Math.Max(8, _options.Limits!.Connections + 4);
+
+    /// <summary>Gets the record of a blob. Once the cluster has answered, a failure is retried as for data.</summary>
+    /// <exception cref="SfException">There is no such blob, or the time is over.</exception>
+    public Task<SfBlob> LookUpAsync(Guid blob, ISfLog log, CancellationToken stop) => WithinDeadlineAsync(
+        blob,
+        async token =>
+        {
+            SfBlob record = await _session.GetBlobWithRetryAsync(blob, _hasAnswered || WaitsFromTheStart ? _options.RetryTimeout : TimeSpan.Zero, log, token).ConfigureAwait(false);
+            _hasAnswered = true;
+            return record;
+        },
+        stop);
 
     /// <summary>Does work that ends with the time there is for all.</summary>
     /// <exception cref="SfException"><see cref="SfErrors.DeadlineReached"/>.</exception>
@@ -85,10 +104,11 @@ internal sealed class SaveRun : IDisposable
         await turn.WaitAsync(stop).ConfigureAwait(false);
         try
         {
-            BlobDownload download = new(_session, blob, file, options, output);
+            BlobDownload download = new(_session, blob, file, options with { InitialRetryTimeout = _hasAnswered || WaitsFromTheStart ? null : FirstAnswerTimeout }, output);
             string activity = $"Saving blob {blob.Uuid:D} to {ServerText.Clean(Path.GetFileName(file), 80)}";
             using IDisposable shown = Board.Show(new TransferProgress(activity, download.Progress, _session.Options.TimeProvider));
             SfBlobTransfer transfer = await download.RunAsync(stop).ConfigureAwait(false);
+            _hasAnswered = true;
             if (transfer.Verification == SfVerificationOutcome.NotPublished)
             {
                 output.Warning($"Blob {blob.Uuid:D} was saved to '{file}' but not verified: the cluster has published no checksum of it. Its length is right.");
@@ -126,7 +146,7 @@ internal sealed class SaveRun : IDisposable
 
         try
         {
-            SfBlob below = await WithinDeadlineAsync(uuid, token => _session.GetBlobAsync(uuid, output, token), stop).ConfigureAwait(false);
+            SfBlob below = await LookUpAsync(uuid, output, stop).ConfigureAwait(false);
             string? named = await BackingFileOfAsync(file, stop).ConfigureAwait(false);
             bool byName = named is not null && BlobFileName.IsPlain(named);
             string belowFile = Path.Combine(Path.GetDirectoryName(file)!, byName ? named! : BlobFileName.Of(below));

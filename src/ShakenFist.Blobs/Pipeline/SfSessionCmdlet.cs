@@ -19,7 +19,13 @@ public abstract class SfSessionCmdlet : SfCmdlet
     /// <summary>The session of this call.</summary>
     private protected SfSession ResolveSession()
     {
-        _resolved ??= Session ?? RunspaceSessions.Current;
+        if (_resolved is not null)
+        {
+            return _resolved;
+        }
+
+        _resolved = Session ?? RunspaceSessions.Current;
+        _resolved?.BeginCommand();
         if (_resolved is null)
         {
             try

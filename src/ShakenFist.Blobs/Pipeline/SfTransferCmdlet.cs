@@ -39,6 +39,15 @@ public abstract class SfTransferCmdlet : SfSessionCmdlet
     [Deadline]
     public TimeSpan? Deadline { get; set; }
 
+    /// <summary>
+    /// How long, in seconds, a transfer continues without receiving at least 1 MiB of data, or what is left if that is less. After that time it ends with the error
+    /// TransferInterrupted and can be resumed. The default is 300. With 0, the first failure ends it. Unless this parameter is specified, the first request of the
+    /// command fails after a few seconds if the cluster cannot be reached.
+    /// </summary>
+    [Parameter]
+    [ValidateRange(0, 86400)]
+    public int RetryTimeoutSeconds { get; set; } = (int)SfDownloadOptions.DefaultRetryTimeout.TotalSeconds;
+
     /// <summary>Replace existing files that are not the blob, and give up what transfers of other blobs to them have left.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
@@ -87,6 +96,7 @@ public abstract class SfTransferCmdlet : SfSessionCmdlet
         Force = Force,
         Verification = Verification,
         Algorithm = Algorithm,
+        RetryTimeout = TimeSpan.FromSeconds(RetryTimeoutSeconds),
         Limits = new SfTransferLimits(ThrottleLimit, BytesPerSecond),
         CreateXxh128 = static () => IsolatedRoom.CreateHasher(SfHashAlgorithm.XXH128),
     };
@@ -102,7 +112,7 @@ public abstract class SfTransferCmdlet : SfSessionCmdlet
         SaveRun run = _run ??= NewRun(session);
         Func<PipelineSink, CancellationToken, Task> work = async (sink, stop) =>
         {
-            SfBlob blob = known ?? await run.WithinDeadlineAsync(uuid, token => session.GetBlobAsync(uuid, sink, token), stop).ConfigureAwait(false);
+            SfBlob blob = known ?? await run.LookUpAsync(uuid, sink, stop).ConfigureAwait(false);
             string file = fileFor(blob);
             if (!await sink.ShouldProcessAsync(file, $"Save the {SfFormat.Size(blob.Size)} of blob {blob.Uuid:D}").ConfigureAwait(false))
             {
@@ -126,7 +136,12 @@ public abstract class SfTransferCmdlet : SfSessionCmdlet
 
     private SaveRun NewRun(SfSession session)
     {
-        SaveRun run = new(session, OptionsOf(), Deadline - Stopwatch.GetElapsedTime(_began)) { PassThru = PassThru, IncludeDependency = FollowsDependencies };
+        SaveRun run = new(session, OptionsOf(), Deadline - Stopwatch.GetElapsedTime(_began))
+        {
+            PassThru = PassThru,
+            IncludeDependency = FollowsDependencies,
+            WaitsFromTheStart = MyInvocation.BoundParameters.ContainsKey(nameof(RetryTimeoutSeconds)),
+        };
         AllowAtOnce(run.MostAtOnce);
         return run;
     }

@@ -74,7 +74,7 @@ public sealed class ConnectionFaults
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_handshake_that_is_cut_is_told(bool reset)
+    public async Task A_handshake_that_is_cut_is_a_broken_connection(bool reset)
     {
         await using RawServer server = RawServer.StartBare(async x =>
         {
@@ -85,7 +85,12 @@ public sealed class ConnectionFaults
             }
         });
         Uri url = new($"https://127.0.0.1:{server.Port}");
-        await Expect.ErrorAsync(SfErrors.TlsFailed, () => Cluster.ConnectAsync(url, null, "system", true, Cluster.Key, NullLog.Instance));
+        foreach (bool resilient in (bool[])[false, true])
+        {
+            SfException e = await Expect.ErrorAsync(SfErrors.ConnectionFailed, () => Cluster.ConnectAsync(url, null, "system", resilient, Cluster.Key, NullLog.Instance));
+            Assert.StartsWith($"The connection to https://127.0.0.1:{server.Port} broke during the TLS handshake: ", e.Message, StringComparison.Ordinal);
+        }
+
         await Eventually.TrueAsync(() => server.Open == 0);
     }
 

@@ -55,7 +55,7 @@ internal sealed class Invariants : ISfLog
     {
         tell();
         byte[] target = Read(_folder.Target);
-        FileInfo partial = new(_folder.Target + PartialFile.Suffix);
+        FileInfo partial = new(_folder.Target + PartialDownload.Suffix);
         lock (_broken)
         {
             if (!target.AsSpan().SequenceEqual(Old) && !target.AsSpan().SequenceEqual(_whole))

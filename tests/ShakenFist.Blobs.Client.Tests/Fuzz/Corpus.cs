@@ -21,8 +21,8 @@ internal static class Corpus
         Blob = Guid.Parse("578da8b6-eb98-4e10-bb36-e4d4d763d312"),
         Size = 20_000,
         Checksums = { ["sha512"] = new string('a', 128) },
-        PartBytes = 1000,
-        PartHash = "XXH128",
+        BlockBytes = 1000,
+        BlockHash = "XXH128",
     };
 
     private static readonly JournalHeader[] Headers = [Header, Header with { Blob = Guid.Parse("5f000001-0000-4000-8000-000000000001") }];
@@ -68,13 +68,13 @@ internal static class Corpus
     private static byte[] Journal(JournalHeader header)
     {
         List<byte> text = [.. JournalFormat.WriteHeader(header, out byte[] check)];
-        byte[] line = new byte[JournalFormat.LongestLine];
+        byte[] line = new byte[JournalFormat.MaxLineBytes];
         for (int part = 0; part < 9; part++)
         {
             text.AddRange(line.AsSpan(0, JournalFormat.WriteLine(check, part, Encoding.ASCII.GetBytes($"{HashOf(part):x32}"), line)));
             if (part == 4)
             {
-                text.AddRange(line.AsSpan(0, JournalFormat.WriteLine(check, 2, JournalFormat.Dropped, line)));
+                text.AddRange(line.AsSpan(0, JournalFormat.WriteLine(check, 2, JournalFormat.Invalid, line)));
             }
         }
 

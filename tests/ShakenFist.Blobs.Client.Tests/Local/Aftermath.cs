@@ -1,5 +1,6 @@
 using System.Net.NetworkInformation;
 using ShakenFist.Blobs.Tests;
+using ShakenFist.Blobs.Files;
 using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Client.Tests;
@@ -80,7 +81,7 @@ internal sealed class Aftermath
         string folder = Path.GetDirectoryName(target)!;
         await NothingIsHeldAsync(folder, download.Cluster.Emulator.Url.Port);
         string journal = target + TransferJournal.Suffix;
-        bool left = File.Exists(target + PartialFile.Suffix);
+        bool left = File.Exists(target + PartialDownload.Suffix);
         Assert.True(left == File.Exists(journal), "A temporary file without its journal, or the other way round.");
         if (left)
         {
@@ -99,7 +100,7 @@ internal sealed class Aftermath
     private static bool Same(byte[]? one, byte[]? other) => one is null ? other is null : other is not null && one.AsSpan().SequenceEqual(other);
 
     private static async Task<byte[]?> ContentAsync(string path) =>
-        File.Exists(path) && FileKind.OddityOf(path) is null ? await File.ReadAllBytesAsync(path, Limit.Token) : null;
+        File.Exists(path) && FileKind.GetSpecialFileKind(path) is null ? await File.ReadAllBytesAsync(path, Limit.Token) : null;
 
     /// <summary>What was stopped in the middle may need a moment to let go.</summary>
     private static async Task NothingIsHeldAsync(string folder, int port)

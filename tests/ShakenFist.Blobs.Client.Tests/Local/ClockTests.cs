@@ -1,4 +1,5 @@
 using ShakenFist.Blobs.Emulator;
+using ShakenFist.Blobs.Files;
 using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Client.Tests;
@@ -17,9 +18,9 @@ public sealed class ClockTests
     {
         await using Download download = await Download.StartAsync(Size);
         SetClock clock = new();
-        download.Options = Cluster.Quick with { PartBytes = Part, WindowBytes = 2 * Part, TimeProvider = clock };
+        download.Options = Cluster.Quick with { BlockBytes = Part, RequestBytes = 2 * Part, TimeProvider = clock };
         download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = Part / 2, Times = 3 });
-        using (new ToldDisk(download.Folder.Path, (_, _) => clock.Set(TimeSpan.FromDays(days))))
+        using (new FaultInjectingDisk(download.Folder.Path, (_, _) => clock.Set(TimeSpan.FromDays(days))))
         {
             Aftermath after = await Aftermath.OfAsync(download);
             Assert.Equal(SfTransferStatus.Saved, after.Transfer?.Status);
@@ -38,14 +39,14 @@ public sealed class ClockTests
     {
         await using Download download = await Download.StartAsync(Size);
         SetClock clock = new();
-        download.Options = Cluster.Quick with { PartBytes = Part, WindowBytes = 2 * Part, TimeProvider = clock };
+        download.Options = Cluster.Quick with { BlockBytes = Part, RequestBytes = 2 * Part, TimeProvider = clock };
         Aftermath after;
-        using (ToldDisk.Failing(download.Folder.Path, FileStep.Write, PartialFile.Suffix, 9, ToldDisk.InputOutput))
+        using (FaultInjectingDisk.Failing(download.Folder.Path, FileOperation.Write, PartialDownload.Suffix, 9, FaultInjectingDisk.InputOutput))
         {
             after = (await Aftermath.OfAsync(download)).Failed(SfErrors.FileFailed);
         }
 
-        File.SetLastWriteTimeUtc(download.Target + PartialFile.Suffix, DateTime.UtcNow.AddDays(days));
+        File.SetLastWriteTimeUtc(download.Target + PartialDownload.Suffix, DateTime.UtcNow.AddDays(days));
         File.SetLastWriteTimeUtc(download.Target + TransferJournal.Suffix, DateTime.UtcNow.AddDays(-days));
         clock.Set(TimeSpan.FromDays(-days));
         await after.GoesOnAsync(download);

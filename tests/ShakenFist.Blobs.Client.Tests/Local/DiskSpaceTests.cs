@@ -1,4 +1,4 @@
-using ShakenFist.Blobs.Transfer;
+using ShakenFist.Blobs.Files;
 
 namespace ShakenFist.Blobs.Client.Tests;
 

@@ -1,10 +1,10 @@
 using System.Diagnostics;
-using ShakenFist.Blobs.Transfer;
+using ShakenFist.Blobs.Files;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
 /// <summary>A disk that answers as it is told to, or takes its time, when something is done to files of one folder.</summary>
-internal sealed class ToldDisk : IDisposable
+internal sealed class FaultInjectingDisk : IDisposable
 {
     // What a system says; Windows has codes of its own.
     public const int InputOutput = 5;
@@ -14,20 +14,20 @@ internal sealed class ToldDisk : IDisposable
     public const int Quota = 122;
 
     private readonly string _folder;
-    private readonly Action<FileStep, string> _answer;
+    private readonly Action<FileOperation, string> _answer;
 
-    public ToldDisk(string folder, Action<FileStep, string> answer)
+    public FaultInjectingDisk(string folder, Action<FileOperation, string> answer)
     {
         _folder = folder + Path.DirectorySeparatorChar;
         _answer = answer;
-        FileSteps.Before += On;
+        FileSystemEvents.Before += On;
     }
 
     /// <summary>One that fails at a step on files whose names end so, from the given time on.</summary>
-    public static ToldDisk Failing(string folder, FileStep step, string suffix, int from, int code)
+    public static FaultInjectingDisk Failing(string folder, FileOperation step, string suffix, int from, int code)
     {
         int count = 0;
-        return new ToldDisk(folder, (now, path) =>
+        return new FaultInjectingDisk(folder, (now, path) =>
         {
             if (now == step && path.EndsWith(suffix, StringComparison.Ordinal) && Interlocked.Increment(ref count) >= from)
             {
@@ -38,9 +38,9 @@ internal sealed class ToldDisk : IDisposable
 
     public static IOException Error(int code) => new($"The disk says {code}.", code);
 
-    public void Dispose() => FileSteps.Before -= On;
+    public void Dispose() => FileSystemEvents.Before -= On;
 
-    private void On(FileStep step, string path)
+    private void On(FileOperation step, string path)
     {
         if (path.StartsWith(_folder, StringComparison.Ordinal))
         {

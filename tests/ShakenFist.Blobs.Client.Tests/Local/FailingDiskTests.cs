@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Time.Testing;
 using ShakenFist.Blobs.Tests;
+using ShakenFist.Blobs.Files;
 using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Client.Tests;
@@ -16,27 +17,27 @@ public sealed class FailingDiskTests
     private static async Task<Download> StartAsync(TimeProvider? time = null)
     {
         Download download = await Download.StartAsync(Size);
-        download.Options = Cluster.Quick with { PartBytes = Part, WindowBytes = 2 * Part, TimeProvider = time ?? TimeProvider.System };
+        download.Options = Cluster.Quick with { BlockBytes = Part, RequestBytes = 2 * Part, TimeProvider = time ?? TimeProvider.System };
         return download;
     }
 
     [Theory]
-    [InlineData(nameof(FileStep.Open), ".sfpart", 1, ToldDisk.InputOutput, nameof(SfErrors.FileFailed), 0)]
-    [InlineData(nameof(FileStep.Open), ".sfjournal", 1, ToldDisk.InputOutput, nameof(SfErrors.FileFailed), 0)]
-    [InlineData(nameof(FileStep.Write), ".sfpart", 1, ToldDisk.TooLarge, nameof(SfErrors.FileFailed), 0)]
-    [InlineData(nameof(FileStep.Write), ".sfpart", 2, ToldDisk.InputOutput, nameof(SfErrors.FileFailed), 0)]
-    [InlineData(nameof(FileStep.Write), ".sfpart", 8, ToldDisk.InputOutput, nameof(SfErrors.FileFailed), 1)]
-    [InlineData(nameof(FileStep.Write), ".sfpart", 8, ToldDisk.NoSpace, nameof(SfErrors.DiskFull), 1)]
-    [InlineData(nameof(FileStep.Write), ".sfpart", 8, ToldDisk.Quota, nameof(SfErrors.DiskFull), 1)]
-    [InlineData(nameof(FileStep.Write), ".sfjournal", 1, ToldDisk.NoSpace, nameof(SfErrors.DiskFull), 0)]
-    [InlineData(nameof(FileStep.Write), ".sfjournal", 2, ToldDisk.NoSpace, nameof(SfErrors.DiskFull), 0)]
-    [InlineData(nameof(FileStep.Write), ".sfjournal", 9, ToldDisk.InputOutput, nameof(SfErrors.FileFailed), 7)]
-    [InlineData(nameof(FileStep.Read), ".sfpart", 1, ToldDisk.InputOutput, nameof(SfErrors.FileFailed), -1)]
-    [InlineData(nameof(FileStep.Flush), ".sfpart", 1, ToldDisk.InputOutput, nameof(SfErrors.FileFailed), 0)]
-    [InlineData(nameof(FileStep.Flush), ".sfpart", 1, ToldDisk.NoSpace, nameof(SfErrors.DiskFull), 0)]
-    [InlineData(nameof(FileStep.Rename), "", 1, ToldDisk.InputOutput, nameof(SfErrors.FileFailed), 20)]
-    [InlineData(nameof(FileStep.Rename), "", 1, ToldDisk.NoSpace, nameof(SfErrors.DiskFull), 20)]
-    [InlineData(nameof(FileStep.Rename), "", 1, ToldDisk.ReadOnly, nameof(SfErrors.FileAccessDenied), 20)]
+    [InlineData(nameof(FileOperation.Open), ".sfpart", 1, FaultInjectingDisk.InputOutput, nameof(SfErrors.FileFailed), 0)]
+    [InlineData(nameof(FileOperation.Open), ".sfjournal", 1, FaultInjectingDisk.InputOutput, nameof(SfErrors.FileFailed), 0)]
+    [InlineData(nameof(FileOperation.Write), ".sfpart", 1, FaultInjectingDisk.TooLarge, nameof(SfErrors.FileFailed), 0)]
+    [InlineData(nameof(FileOperation.Write), ".sfpart", 2, FaultInjectingDisk.InputOutput, nameof(SfErrors.FileFailed), 0)]
+    [InlineData(nameof(FileOperation.Write), ".sfpart", 8, FaultInjectingDisk.InputOutput, nameof(SfErrors.FileFailed), 1)]
+    [InlineData(nameof(FileOperation.Write), ".sfpart", 8, FaultInjectingDisk.NoSpace, nameof(SfErrors.DiskFull), 1)]
+    [InlineData(nameof(FileOperation.Write), ".sfpart", 8, FaultInjectingDisk.Quota, nameof(SfErrors.DiskFull), 1)]
+    [InlineData(nameof(FileOperation.Write), ".sfjournal", 1, FaultInjectingDisk.NoSpace, nameof(SfErrors.DiskFull), 0)]
+    [InlineData(nameof(FileOperation.Write), ".sfjournal", 2, FaultInjectingDisk.NoSpace, nameof(SfErrors.DiskFull), 0)]
+    [InlineData(nameof(FileOperation.Write), ".sfjournal", 9, FaultInjectingDisk.InputOutput, nameof(SfErrors.FileFailed), 7)]
+    [InlineData(nameof(FileOperation.Read), ".sfpart", 1, FaultInjectingDisk.InputOutput, nameof(SfErrors.FileFailed), -1)]
+    [InlineData(nameof(FileOperation.Flush), ".sfpart", 1, FaultInjectingDisk.InputOutput, nameof(SfErrors.FileFailed), 0)]
+    [InlineData(nameof(FileOperation.Flush), ".sfpart", 1, FaultInjectingDisk.NoSpace, nameof(SfErrors.DiskFull), 0)]
+    [InlineData(nameof(FileOperation.Rename), "", 1, FaultInjectingDisk.InputOutput, nameof(SfErrors.FileFailed), 20)]
+    [InlineData(nameof(FileOperation.Rename), "", 1, FaultInjectingDisk.NoSpace, nameof(SfErrors.DiskFull), 20)]
+    [InlineData(nameof(FileOperation.Rename), "", 1, FaultInjectingDisk.ReadOnly, nameof(SfErrors.FileAccessDenied), 20)]
     public async Task A_step_that_fails_is_told_and_the_same_command_goes_on(string step, string suffix, int from, int code, string id, int parts)
     {
         // Of several connections none need have a whole part when the disk fails in the middle.
@@ -50,7 +51,7 @@ public sealed class FailingDiskTests
             }
 
             Aftermath after;
-            using (ToldDisk.Failing(download.Folder.Path, Enum.Parse<FileStep>(step), suffix, from, code))
+            using (FaultInjectingDisk.Failing(download.Folder.Path, Enum.Parse<FileOperation>(step), suffix, from, code))
             {
                 after = (await Aftermath.OfAsync(download, options)).Failed(SfErrors.All.Single(e => e.Id == id));
             }
@@ -65,7 +66,7 @@ public sealed class FailingDiskTests
     public async Task A_journal_that_cannot_be_removed_in_the_end_takes_nothing_from_the_file()
     {
         await using Download download = await StartAsync();
-        using (ToldDisk.Failing(download.Folder.Path, FileStep.Delete, TransferJournal.Suffix, 1, ToldDisk.InputOutput))
+        using (FaultInjectingDisk.Failing(download.Folder.Path, FileOperation.Delete, TransferJournal.Suffix, 1, FaultInjectingDisk.InputOutput))
         {
             Assert.Equal(SfTransferStatus.Saved, (await download.RunAsync(Anything)).Status);
         }
@@ -82,7 +83,7 @@ public sealed class FailingDiskTests
         await using Download download = await StartAsync(time);
         using FlushingDisk disk = new(time);
         Aftermath after;
-        using (new ToldDisk(download.Folder.Path, disk.On))
+        using (new FaultInjectingDisk(download.Folder.Path, disk.On))
         {
             after = (await Aftermath.OfAsync(download, Anything)).Failed(SfErrors.FileFailed);
         }
@@ -104,9 +105,9 @@ public sealed class FailingDiskTests
 
         public int WrittenAtFirstFlush { get; private set; }
 
-        public void On(FileStep step, string path)
+        public void On(FileOperation step, string path)
         {
-            if (step == FileStep.Write && path.EndsWith(PartialFile.Suffix, StringComparison.Ordinal))
+            if (step == FileOperation.Write && path.EndsWith(PartialDownload.Suffix, StringComparison.Ordinal))
             {
                 // The first is the stretching of the file.
                 int write = Interlocked.Increment(ref _writes) - 1;
@@ -115,16 +116,16 @@ public sealed class FailingDiskTests
                     WaitForFlush();
                 }
             }
-            else if (step == FileStep.Flush && path.EndsWith(PartialFile.Suffix, StringComparison.Ordinal))
+            else if (step == FileOperation.Flush && path.EndsWith(PartialDownload.Suffix, StringComparison.Ordinal))
             {
                 WrittenAtFirstFlush = _flushes == 0 ? Volatile.Read(ref _writes) : WrittenAtFirstFlush;
                 if (Interlocked.Increment(ref _flushes) == 2)
                 {
                     _flushed.Release();
-                    throw ToldDisk.Error(ToldDisk.InputOutput);
+                    throw FaultInjectingDisk.Error(FaultInjectingDisk.InputOutput);
                 }
             }
-            else if (step == FileStep.Flush)
+            else if (step == FileOperation.Flush)
             {
                 _flushed.Release();
             }
@@ -153,16 +154,16 @@ public sealed class FailingDiskTests
         using CancellationTokenSource stop = new();
         using ManualResetEventSlim done = new();
         TaskCompletionSource answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        using (new ToldDisk(download.Folder.Path, (step, _) =>
+        using (new FaultInjectingDisk(download.Folder.Path, (step, _) =>
         {
-            if (step == FileStep.Flush)
+            if (step == FileOperation.Flush)
             {
                 stop.Cancel();
                 done.Wait(TimeSpan.FromSeconds(20));
                 answered.TrySetResult();
                 if (failsLater)
                 {
-                    throw ToldDisk.Error(ToldDisk.InputOutput);
+                    throw FaultInjectingDisk.Error(FaultInjectingDisk.InputOutput);
                 }
             }
         }))
@@ -177,7 +178,7 @@ public sealed class FailingDiskTests
         if (failsLater)
         {
             // Nobody was there to hear it, so that the file must not wait for the next command as if it were whole.
-            await Eventually.TrueAsync(() => !File.Exists(download.Target + PartialFile.Suffix));
+            await Eventually.TrueAsync(() => !File.Exists(download.Target + PartialDownload.Suffix));
         }
 
         Assert.Equal(failsLater ? 0 : Size, (await download.SavesAsync(Anything)).BytesResumed);
@@ -193,15 +194,15 @@ public sealed class FailingDiskTests
         using ManualResetEventSlim done = new();
         int writes = 0;
         Aftermath after;
-        using (new ToldDisk(download.Folder.Path, (step, path) =>
+        using (new FaultInjectingDisk(download.Folder.Path, (step, path) =>
         {
-            if (step == FileStep.Flush)
+            if (step == FileOperation.Flush)
             {
                 flushing.Set();
                 stop.Cancel();
                 done.Wait(TimeSpan.FromSeconds(20));
             }
-            else if (step == FileStep.Write && path.EndsWith(PartialFile.Suffix, StringComparison.Ordinal) && Interlocked.Increment(ref writes) == 9)
+            else if (step == FileOperation.Write && path.EndsWith(PartialDownload.Suffix, StringComparison.Ordinal) && Interlocked.Increment(ref writes) == 9)
             {
                 Stopwatch watch = Stopwatch.StartNew();
                 while (!flushing.Wait(10) && watch.Elapsed < TimeSpan.FromSeconds(20))

@@ -1,3 +1,4 @@
+using ShakenFist.Blobs.Files;
 using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Client.Tests;
@@ -17,7 +18,7 @@ public sealed class FullDiskTests
     private static async Task<Download> StartAsync()
     {
         Download download = await Download.StartAsync(Size);
-        download.Options = Cluster.Quick with { PartBytes = Part, WindowBytes = 2 * Part };
+        download.Options = Cluster.Quick with { BlockBytes = Part, RequestBytes = 2 * Part };
         return download;
     }
 
@@ -34,7 +35,7 @@ public sealed class FullDiskTests
             await File.WriteAllBytesAsync(target, [7, 7], Limit.Token);
         }
 
-        using ToldDisk? told = disk is null ? ToldDisk.Failing(download.Folder.Path, FileStep.Open, PartialFile.Suffix, 1, NotAllocated) : null;
+        using FaultInjectingDisk? told = disk is null ? FaultInjectingDisk.Failing(download.Folder.Path, FileOperation.Open, PartialDownload.Suffix, 1, NotAllocated) : null;
         (await Aftermath.OfAsync(download, Whole, target)).Failed(SfErrors.DiskFull);
         Assert.Equal(0, download.Cluster.DataRequests);
         Assert.Equal(old ? [target] : [], Directory.GetFiles(Path.GetDirectoryName(target)!));
@@ -44,7 +45,7 @@ public sealed class FullDiskTests
     public async Task Room_that_goes_between_the_look_and_the_taking_is_a_full_disk_too()
     {
         await using Download download = await StartAsync();
-        using ToldDisk told = ToldDisk.Failing(download.Folder.Path, FileStep.Open, PartialFile.Suffix, 1, NotAllocated);
+        using FaultInjectingDisk told = FaultInjectingDisk.Failing(download.Folder.Path, FileOperation.Open, PartialDownload.Suffix, 1, NotAllocated);
         (await Aftermath.OfAsync(download, Whole)).Failed(SfErrors.DiskFull);
         Assert.Equal(0, download.Cluster.DataRequests);
         download.Folder.HoldsNoPartialFile();
@@ -57,7 +58,7 @@ public sealed class FullDiskTests
         using SmallDisk? disk = SmallDisk.TryMount(512);
         string target = disk?.At("blob.raw") ?? download.Target;
         disk?.Fill(but: 0);
-        using ToldDisk? told = disk is null ? ToldDisk.Failing(download.Folder.Path, FileStep.Write, TransferJournal.Suffix, 1, ToldDisk.NoSpace) : null;
+        using FaultInjectingDisk? told = disk is null ? FaultInjectingDisk.Failing(download.Folder.Path, FileOperation.Write, TransferJournal.Suffix, 1, FaultInjectingDisk.NoSpace) : null;
         (await Aftermath.OfAsync(download, Sparse, target)).Failed(SfErrors.DiskFull);
         Assert.Equal(0, download.Cluster.DataRequests);
         Assert.DoesNotContain(Directory.GetFiles(Path.GetDirectoryName(target)!), f => f.StartsWith(target, StringComparison.Ordinal));
@@ -78,7 +79,7 @@ public sealed class FullDiskTests
 
         disk?.Fill(but: 9 * Part);
         Aftermath after;
-        using (disk is null ? ToldDisk.Failing(download.Folder.Path, FileStep.Write, PartialFile.Suffix, 9, ToldDisk.NoSpace) : null)
+        using (disk is null ? FaultInjectingDisk.Failing(download.Folder.Path, FileOperation.Write, PartialDownload.Suffix, 9, FaultInjectingDisk.NoSpace) : null)
         {
             after = (await Aftermath.OfAsync(download, Sparse, target)).Failed(SfErrors.DiskFull);
         }
@@ -99,7 +100,7 @@ public sealed class FullDiskTests
         await using Download download = await StartAsync();
         using SmallDisk? disk = SmallDisk.TryMount(4096);
         disk?.MakeReadOnly();
-        using ToldDisk? told = disk is null ? ToldDisk.Failing(download.Folder.Path, FileStep.Open, PartialFile.Suffix, 1, ToldDisk.ReadOnly) : null;
+        using FaultInjectingDisk? told = disk is null ? FaultInjectingDisk.Failing(download.Folder.Path, FileOperation.Open, PartialDownload.Suffix, 1, FaultInjectingDisk.ReadOnly) : null;
         (await Aftermath.OfAsync(download, Whole, disk?.At("blob.raw"))).Failed(SfErrors.FileAccessDenied);
         Assert.Equal(0, download.Cluster.DataRequests);
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using Microsoft.Win32.SafeHandles;
+using ShakenFist.Blobs.Files;
 using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Client.Tests;
@@ -29,18 +30,18 @@ public sealed class OddTargetTests
         if (suffix == TransferJournal.Suffix)
         {
             // Else nobody looks at the journal but to make it anew.
-            download.Folder.Write("blob.raw" + PartialFile.Suffix, [1, 2, 3]);
+            download.Folder.Write("blob.raw" + PartialDownload.Suffix, [1, 2, 3]);
         }
 
         SfException e = await Expect.ErrorAsync(SfErrors.TargetNotFile, () => download.RunAsync(Force).WaitAsync(Limit.Token));
         Assert.Contains(path, e.Message, StringComparison.Ordinal);
         Assert.Equal(0, download.Cluster.DataRequests);
-        Assert.True(FileKind.OddityOf(path) is not null || new FileInfo(path).LinkTarget is not null, "It is not what it was.");
+        Assert.True(FileKind.GetSpecialFileKind(path) is not null || new FileInfo(path).LinkTarget is not null, "It is not what it was.");
 
         // Nor does a look at what lies in the directory hang on it.
         Assert.All(InterruptedTransfers.Under(download.Folder.Path, recurse: true), t => Assert.Equal(SfInterruptedState.Damaged, t.State));
         File.Delete(path);
-        File.Delete(download.Target + PartialFile.Suffix);
+        File.Delete(download.Target + PartialDownload.Suffix);
     }
 
     [Fact]
@@ -84,9 +85,9 @@ public sealed class OddTargetTests
     public async Task A_directory_that_appears_where_the_file_is_due_stays_and_what_came_is_kept()
     {
         await using Download download = await Download.StartAsync(1000);
-        using (new ToldDisk(download.Folder.Path, (step, path) =>
+        using (new FaultInjectingDisk(download.Folder.Path, (step, path) =>
         {
-            if (step == FileStep.Rename)
+            if (step == FileOperation.Rename)
             {
                 Directory.CreateDirectory(path);
             }
@@ -108,10 +109,10 @@ public sealed class OddTargetTests
     public async Task A_name_of_any_characters_is_resumed_under_the_same_name(string name)
     {
         await using Download download = await Download.StartAsync((4 << 16) - 1);
-        download.Options = Cluster.Quick with { PartBytes = 1 << 16, WindowBytes = 1 << 16 };
+        download.Options = Cluster.Quick with { BlockBytes = 1 << 16, RequestBytes = 1 << 16 };
         string path = download.Folder.At(name);
         Aftermath after;
-        using (ToldDisk.Failing(download.Folder.Path, FileStep.Write, PartialFile.Suffix, 3, ToldDisk.NoSpace))
+        using (FaultInjectingDisk.Failing(download.Folder.Path, FileOperation.Write, PartialDownload.Suffix, 3, FaultInjectingDisk.NoSpace))
         {
             after = (await Aftermath.OfAsync(download, path: path)).Failed(SfErrors.DiskFull);
         }

@@ -1,5 +1,5 @@
 using Microsoft.Win32.SafeHandles;
-using ShakenFist.Blobs.Transfer;
+using ShakenFist.Blobs.Files;
 
 namespace ShakenFist.Blobs.Client.Tests;
 

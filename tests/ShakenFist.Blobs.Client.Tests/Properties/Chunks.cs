@@ -28,12 +28,12 @@ public sealed class ChunkProperties
                 int answers = 0;
                 using SfSession session = ScriptedCluster.ConnectAsync(
                     request => Answer(request, range.size, way, answers < troubles.Length ? troubles[answers++] : default),
-                    Cluster.Quick with { RetryDelay = TimeSpan.Zero, WindowBytes = way.window },
+                    Cluster.Quick with { RetryDelay = TimeSpan.Zero, RequestBytes = way.window },
                     capabilities: way.knowsLimit ? "blob-data-limit" : "blob-metadata").GetAwaiter().GetResult();
                 SfBlob blob = new() { Uuid = Uuid, Size = range.size, State = "created" };
                 try
                 {
-                    byte[] read = BlobRange.ReadAsync(session, blob, range.offset, range.count, NullLog.Instance, Limit.Token).GetAwaiter().GetResult();
+                    byte[] read = BlobRange.ReadAsync(session, blob, range.offset, range.count, Cluster.RetryTimeout, NullLog.Instance, Limit.Token).GetAwaiter().GetResult();
                     return read.AsSpan().SequenceEqual(Content.AsSpan(range.offset, range.count));
                 }
                 catch (SfException e)
@@ -41,7 +41,7 @@ public sealed class ChunkProperties
                     // Five in a row that brought nothing may end it, or a server that does not begin where it is told to; and nothing else.
                     return e.Error == SfErrors.DataLengthMismatch
                         ? troubles.Any(t => t.IgnoresOffset)
-                        : e.Error == SfErrors.TransferInterrupted && troubles.Length >= RangeFetch.MaxFruitlessRequests;
+                        : e.Error == SfErrors.TransferInterrupted && troubles.Length > 0;
                 }
             });
 

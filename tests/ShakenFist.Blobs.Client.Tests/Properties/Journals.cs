@@ -14,8 +14,8 @@ public sealed class JournalProperties
         ModuleVersion = "1.2.3",
         Blob = Guid.Parse("578da8b6-eb98-4e10-bb36-e4d4d763d312"),
         Size = (Parts * 1000) - 1,
-        PartBytes = 1000,
-        PartHash = "XXH128",
+        BlockBytes = 1000,
+        BlockHash = "XXH128",
     };
 
     private static Gen<UInt128> Hash => from high in Given.Positive from low in Given.Positive select new UInt128((ulong)high, (ulong)low);
@@ -35,9 +35,9 @@ public sealed class JournalProperties
         {
             Blob = blob,
             Size = size,
-            PartBytes = part,
+            BlockBytes = part,
             ModuleVersion = Whole(words.Item1),
-            PartHash = "XXH128",
+            BlockHash = "XXH128",
             Checksums = { ["sha512"] = Whole(words.Item2) },
             StartedAt = new DateTime(2026, 11, 24, 1, 2, 3, DateTimeKind.Utc),
         };
@@ -49,7 +49,7 @@ public sealed class JournalProperties
             using TempFolder folder = new();
             Dictionary<int, UInt128> due = [];
             List<Dictionary<int, UInt128>> history = [];
-            TransferJournal journal = TransferJournal.Create(folder.Target, Header);
+            TransferJournal journal = TransferJournal.Create(folder.Target, Header, new BlockTable(Header.Size, Header.BlockBytes));
             try
             {
                 foreach ((int part, UInt128? hash) in notes)
@@ -57,19 +57,26 @@ public sealed class JournalProperties
                     if (part < 0)
                     {
                         journal.Dispose();
-                        journal = TransferJournal.Continue(folder.Target, TransferJournal.Read(folder.Target)!);
+                        BlockTable found = new(Header.Size, Header.BlockBytes);
+                        foreach ((int block, JournalBlock entry) in TransferJournal.Read(folder.Target)!.Blocks)
+                        {
+                            found.Complete(block, entry.Hash, entry.IsProvisional);
+                        }
+
+                        journal = TransferJournal.Create(folder.Target, Header, found);
+                        history.Clear();
                         continue;
                     }
 
                     history.Add(new(due));
                     if (hash is { } known)
                     {
-                        journal.Add(part, known);
+                        journal.Add(part, known, provisional: false);
                         due[part] = known;
                     }
                     else
                     {
-                        journal.Forget(part);
+                        journal.Invalidate(part);
                         due.Remove(part);
                     }
                 }
@@ -81,12 +88,12 @@ public sealed class JournalProperties
 
             history.Add(new(due));
             JournalContent read = TransferJournal.Read(folder.Target)!;
-            Assert.Equal(due.OrderBy(p => p.Key), read.Parts.OrderBy(p => p.Key));
+            Assert.Equal(due.OrderBy(p => p.Key), Hashes(read).OrderBy(p => p.Key));
 
             // The last bytes never reached the disk: what is left is what was noted at some moment before.
             byte[] bytes = File.ReadAllBytes(folder.Target + TransferJournal.Suffix);
             JournalContent left = JournalFormat.Parse(bytes.AsSpan(0, Math.Max(bytes.Length - torn, 0)));
-            return left.Problem is not null ? notes.Count(n => n.Part >= 0) < 4 : history.Exists(h => h.Count == left.Parts.Count && h.All(p => left.Parts.TryGetValue(p.Key, out UInt128 v) && v == p.Value));
+            return left.Problem is not null ? notes.Count(n => n.Part >= 0) < 4 : history.Exists(h => h.Count == left.Blocks.Count && h.All(p => left.Blocks.TryGetValue(p.Key, out JournalBlock v) && v.Hash == p.Value));
         });
 
     [Cases(500)]
@@ -95,10 +102,10 @@ public sealed class JournalProperties
         {
             byte[] line = JournalFormat.WriteHeader(header, out byte[] check);
             JournalContent read = JournalFormat.Parse(line);
-            bool possible = header.Blob != Guid.Empty && header.PartBytes <= PartMap.LargestPart && PartMap.CountFor(header.Size, header.PartBytes) <= PartMap.MostParts;
+            bool possible = header.Blob != Guid.Empty && header.BlockBytes <= BlockTable.MaxBlockBytes && BlockTable.CountFor(header.Size, header.BlockBytes) <= BlockTable.MaxCount;
             Assert.Equal(possible, read.Header is not null);
-            Assert.True(!possible || (read.HeaderCheck.SequenceEqual(check) && read.ValidLength == line.Length));
-            return !possible || (read.Header! with { Checksums = header.Checksums } == header && read.Header.Checksums.SequenceEqual(header.Checksums) && read.Header.PartCount >= 1);
+            Assert.True(!possible || (read.HeaderCheck.SequenceEqual(check)));
+            return !possible || (read.Header! with { Checksums = header.Checksums } == header && read.Header.Checksums.SequenceEqual(header.Checksums) && read.Header.BlockCount >= 1);
         });
 
     [Cases(1000)]
@@ -106,17 +113,19 @@ public sealed class JournalProperties
         Prop.ForAll(Given.List(Note.Where(n => n.Part >= 0)), Given.Bytes, Gen.Choose(0, int.MaxValue - 1).ToArbitrary(), (notes, noise, place) =>
         {
             List<byte> text = [.. JournalFormat.WriteHeader(Header, out byte[] check)];
-            byte[] line = new byte[JournalFormat.LongestLine];
+            byte[] line = new byte[JournalFormat.MaxLineBytes];
             byte[] digits = new byte[32];
             foreach ((int part, UInt128? hash) in notes)
             {
                 JournalFormat.WriteHex(Convert.FromHexString($"{hash ?? 0:x32}"), digits);
-                text.AddRange(line.AsSpan(0, JournalFormat.WriteLine(check, part, hash is null ? JournalFormat.Dropped : digits, line)));
+                text.AddRange(line.AsSpan(0, JournalFormat.WriteLine(check, part, hash is null ? JournalFormat.Invalid : digits, line)));
             }
 
             text.InsertRange(place % (text.Count + 1), noise);
-            return JournalFormat.Parse(text.ToArray()).Parts.All(p => notes.Any(n => n.Part == p.Key && n.Hash == p.Value));
+            return JournalFormat.Parse(text.ToArray()).Blocks.All(p => notes.Any(n => n.Part == p.Key && n.Hash == p.Value.Hash));
         });
+
+    private static Dictionary<int, UInt128> Hashes(JournalContent content) => content.Blocks.ToDictionary(b => b.Key, b => b.Value.Hash);
 
     private static string Whole(string text) => new([.. text.Select(c => char.IsSurrogate(c) ? '?' : c)]);
 }

@@ -42,22 +42,22 @@ public sealed class TransferProperties
         SfBlobTransfer transfer = await download.SavesAsync(resilient: true);
 
         // What a head too short to be believed brought, and a whole body that turned out too long.
-        long waste = faults.Sum(f => f.Kind is FaultKind.ExtraBytes ? size + 1L : BodyScreen.HeadBytes + 4096L);
+        long waste = faults.Sum(f => f.Kind is FaultKind.ExtraBytes ? size + 1L : ErrorBodyDetector.HeadBytes + 4096L);
 
         // One blob in a thousand begins as an error does: if what should settle that is an error itself, what had come by then is dropped.
-        waste += BodyScreen.LooksLikeError(download.Content) ? faults.Length * (long)size : 0;
+        waste += ErrorBodyDetector.LooksLikeError(download.Content) ? faults.Length * (long)size : 0;
         Assert.InRange(transfer.BytesReceived, size, size + waste);
     }
 
     [Cases(200)]
     public bool Windows_tile_any_blob(PositiveInt size, PositiveInt window, int trouble)
     {
-        WindowPlan plan = new(true, new SfTransportOptions { WindowBytes = window.Get }, new SfTransferLimits(), TimeSpan.Zero);
+        RequestSizer plan = new(new SfTransportOptions { RequestBytes = window.Get }, new SfTransferLimits(), TimeSpan.Zero);
         long position = 0;
         int windows = 0;
         while (position < size.Get)
         {
-            long need = plan.Next(size.Get - position);
+            long need = plan.Next(size.Get - position, new ServerBehaviour(KnowsLimit: true));
             Assert.InRange(need, 1, size.Get - position);
             position += need;
             windows++;
@@ -73,10 +73,10 @@ public sealed class TransferProperties
     [Cases(200)]
     public bool Windows_stay_between_1_and_64_MiB_whatever_the_rate(NonNegativeInt[] milliseconds)
     {
-        WindowPlan plan = new(true, new SfTransportOptions(), new SfTransferLimits(), TimeSpan.Zero);
+        RequestSizer plan = new(new SfTransportOptions(), new SfTransferLimits(), TimeSpan.Zero);
         foreach (NonNegativeInt time in milliseconds)
         {
-            long need = plan.Next(long.MaxValue);
+            long need = plan.Next(long.MaxValue, new ServerBehaviour(KnowsLimit: true));
             if (need is < 1 << 20 or > 64 << 20)
             {
                 return false;
@@ -92,7 +92,6 @@ public sealed class TransferProperties
             }
         }
 
-        plan.LimitIgnored();
-        return !plan.UsesLimit && plan.Next(123456789012) == 123456789012;
+        return plan.Next(123456789012, new ServerBehaviour(KnowsLimit: true, KeepsLimit: false)) == 123456789012;
     }
 }

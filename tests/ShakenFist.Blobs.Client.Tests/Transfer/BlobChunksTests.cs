@@ -11,7 +11,7 @@ public sealed class BlobChunksTests
     private static async IAsyncEnumerable<byte[]> ReadAsync(Download download, long offset, long end, DownloadProgress? progress = null, CancellationToken? cancellationToken = null)
     {
         (SfSession session, SfBlob record) = await download.PrepareAsync();
-        await foreach (byte[] chunk in BlobChunks.ReadAsync(session, record, offset, end, progress ?? new DownloadProgress(), download.Cluster.Log, cancellationToken ?? Limit.Token))
+        await foreach (byte[] chunk in BlobChunks.ReadAsync(session, record, offset, end, Cluster.RetryTimeout, progress ?? new DownloadProgress(), download.Cluster.Log, cancellationToken ?? Limit.Token))
         {
             yield return chunk;
         }
@@ -51,7 +51,10 @@ public sealed class BlobChunksTests
             Assert.Equal(end, position);
             Assert.All(chunks[..^1], c => Assert.Equal(Chunk, c.Length));
             Assert.Equal(end - offset, progress.Position);
-            Assert.Equal(chunks.Count, download.Cluster.DataRequests);
+
+            // A server without the limit is asked once more for a chunk from the middle, since only the end of the blob shows where it starts.
+            int checks = generation == ServerGeneration.A ? Enumerable.Range(0, chunks.Count).Count(i => offset + (i * Chunk) > 0 && Math.Min(end, offset + ((i + 1) * Chunk)) < size) : 0;
+            Assert.Equal(chunks.Count + checks, download.Cluster.DataRequests);
         }
     }
 
@@ -77,7 +80,7 @@ public sealed class BlobChunksTests
             }
         });
         Assert.Equal(Chunk + 10, seen);
-        Assert.Contains("not to be trusted", e.Message, StringComparison.Ordinal);
+        Assert.Contains("Do not use the data", e.Message, StringComparison.Ordinal);
     }
 
     [Theory]

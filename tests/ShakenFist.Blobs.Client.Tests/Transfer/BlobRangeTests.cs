@@ -13,7 +13,7 @@ public sealed class BlobRangeTests
     private static async Task<byte[]> ReadAsync(Download download, long offset, int count)
     {
         (SfSession session, SfBlob record) = await download.PrepareAsync();
-        return await BlobRange.ReadAsync(session, record, offset, count, download.Cluster.Log, Limit.Token);
+        return await BlobRange.ReadAsync(session, record, offset, count, Cluster.RetryTimeout, download.Cluster.Log, Limit.Token);
     }
 
     /// <summary>The range comes, to the last byte, and takes so many data requests.</summary>
@@ -46,7 +46,8 @@ public sealed class BlobRangeTests
     public async Task A_range_is_exact_and_one_request(ServerGeneration generation, int offset, int count)
     {
         await using Download download = await Download.StartAsync(Size, generation);
-        await ReadsAsync(download, offset, count, requests: 1);
+        // A server without the limit does not show where it starts unless the end of the blob is read: a second request does.
+        await ReadsAsync(download, offset, count, requests: generation == ServerGeneration.A && offset > 0 && Math.Max(offset + count, offset + 4096) < Size ? 2 : 1);
     }
 
     [Theory]
@@ -87,9 +88,8 @@ public sealed class BlobRangeTests
         SfBlob record = await session.GetBlobAsync(blob.Uuid, cluster.Log, Limit.Token);
         byte[] expected = new byte[70_000];
         blob.Content!.Read(1_000_001, expected);
-        Assert.Equal(expected, await BlobRange.ReadAsync(session, record, 1_000_001, expected.Length, cluster.Log, Limit.Token));
-        RequestRecord request = cluster.Emulator.Requests[^1];
-        Assert.Equal("offset=1000001", request.Query);
+        Assert.Equal(expected, await BlobRange.ReadAsync(session, record, 1_000_001, expected.Length, Cluster.RetryTimeout, cluster.Log, Limit.Token));
+        RequestRecord request = Assert.Single(cluster.Emulator.Requests, r => r.Query == "offset=1000001");
         await Eventually.TrueAsync(() => request.Completed);
         Assert.InRange(request.BytesSent, expected.Length, 64L << 20);
     }
@@ -107,7 +107,7 @@ public sealed class BlobRangeTests
         }
 
         // Where no length tells, what comes from the middle is proven by a little of it.
-        await ReadsAsync(download, 10_000, 200_000, requests: generation == ServerGeneration.B ? 3 : 5);
+        await ReadsAsync(download, 10_000, 200_000, requests: generation == ServerGeneration.B ? 3 : generation == ServerGeneration.A ? 6 : 5);
         Assert.Equal([10_000, 100_000, 170_000], download.Cluster.Emulator.Requests
             .Where(r => r.Path.EndsWith("/data", StringComparison.Ordinal) && !r.Query.EndsWith("&limit=8192", StringComparison.Ordinal))
             .Select(r => int.Parse(r.Query.Split('&')[0]["offset=".Length..], System.Globalization.CultureInfo.InvariantCulture)));
@@ -170,7 +170,7 @@ public sealed class BlobRangeTests
         Encoding.ASCII.GetBytes(Error).CopyTo(content, 5_000);
         Encoding.ASCII.GetBytes("<html>").CopyTo(content, 15_904);
         await using Download download = await Download.StartAsync(content, generation, publish: false);
-        await ReadsAsync(download, 5_000, Error.Length, requests: 2);
+        await ReadsAsync(download, 5_000, Error.Length, requests: generation == ServerGeneration.A ? 3 : 2);
         await ReadsAsync(download, 15_904, 4_096, requests: 4);
     }
 
@@ -179,8 +179,9 @@ public sealed class BlobRangeTests
     {
         await using Download download = await Download.StartAsync(Size, ServerGeneration.B, publish: false);
         download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 100_000 }).With(new Fault { Kind = FaultKind.WrongBody, Body = Error, Times = int.MaxValue });
-        SfException e = await Expect.ErrorAsync(SfErrors.UnexpectedContent, () => ReadAsync(download, 50_000, 200_000));
-        Assert.Contains("100000 of 200000 bytes had arrived", e.Message, StringComparison.Ordinal);
+        SfException e = await Expect.ErrorAsync(SfErrors.TransferInterrupted, () => ReadAsync(download, 50_000, 200_000));
+        Assert.Equal(SfErrors.UnexpectedContent, Assert.IsType<SfException>(e.InnerException).Error);
+        Assert.Contains("100000 of 200000 bytes were received", e.Message, StringComparison.Ordinal);
         Assert.Contains("invalid JWT", e.Message, StringComparison.Ordinal);
     }
 
@@ -191,8 +192,8 @@ public sealed class BlobRangeTests
         (SfSession session, SfBlob record) = await download.PrepareAsync();
         download.Blob.Content = null;
         download.Blob.Locations = [];
-        await Expect.ErrorAsync(SfErrors.BlobDataMissing, () => BlobRange.ReadAsync(session, record, 0, 1, download.Cluster.Log, Limit.Token));
-        await Expect.ErrorAsync(SfErrors.BlobDataMissing, () => BlobRange.ReadAsync(session, record, 50_000, 1, download.Cluster.Log, Limit.Token));
+        await Expect.ErrorAsync(SfErrors.BlobDataMissing, () => BlobRange.ReadAsync(session, record, 0, 1, Cluster.RetryTimeout, download.Cluster.Log, Limit.Token));
+        await Expect.ErrorAsync(SfErrors.BlobDataMissing, () => BlobRange.ReadAsync(session, record, 50_000, 1, Cluster.RetryTimeout, download.Cluster.Log, Limit.Token));
     }
 
     [Theory]

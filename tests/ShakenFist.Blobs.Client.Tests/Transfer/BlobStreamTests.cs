@@ -14,7 +14,7 @@ public sealed class BlobStreamTests
     private static async Task<BlobStream> OpenAsync(Download download)
     {
         (SfSession session, SfBlob record) = await download.PrepareAsync();
-        return new BlobStream(session, record, download.Cluster.Log);
+        return new BlobStream(session, record, Cluster.RetryTimeout, download.Cluster.Log);
     }
 
     private static Gen<(int Kind, int Offset, int Count)> Step =>

@@ -15,7 +15,7 @@ public sealed class DamageTests
     {
         const int Part = 64 * 1024;
         await using Download download = await Download.StartAsync(2 * Part);
-        download.Options = Cluster.Quick with { PartBytes = Part, WindowBytes = Part };
+        download.Options = Cluster.Quick with { BlockBytes = Part, RequestBytes = Part };
 
         // All of the first part comes, but not the end of the answer: so its last byte is asked for again, with those before it, and when they come they are damaged.
         // By then the hasher would have gone over them.
@@ -37,7 +37,7 @@ public sealed class DamageTests
         const int Part = 64 * 1024;
         const int Length = 8 * Part;
         await using Download download = await Download.StartAsync(Length);
-        download.Options = Cluster.Quick with { PartBytes = Part, WindowBytes = 2 * Part };
+        download.Options = Cluster.Quick with { BlockBytes = Part, RequestBytes = 2 * Part };
 
         // The first part has come and is hashed, and more of the range is waited for. Then it shows that the server does not keep to limits, nor to offsets. So all is
         // fetched in one go, and this time the first part comes damaged.
@@ -63,7 +63,7 @@ public sealed class DamageTests
     public async Task A_server_that_ignores_the_limit_is_asked_without_it(ServerGeneration generation, bool publish)
     {
         await using Download download = await Download.StartAsync(Size, generation, publish);
-        download.Options = Cluster.Quick with { WindowBytes = 100_000 };
+        download.Options = Cluster.Quick with { RequestBytes = 100_000 };
         download.With(new Fault { Kind = FaultKind.IgnoreLimit, Times = int.MaxValue });
         Assert.Equal(2, (await download.SavesAsync()).RequestCount);
     }
@@ -76,7 +76,7 @@ public sealed class DamageTests
     public async Task A_server_that_ignores_the_range_in_the_middle_is_read_from_the_beginning(ServerGeneration generation, bool publish)
     {
         await using Download download = await Download.StartAsync(Size, generation, publish);
-        download.Options = Cluster.Quick with { WindowBytes = 100_000 };
+        download.Options = Cluster.Quick with { RequestBytes = 100_000 };
         download.With(new Fault { Kind = FaultKind.IgnoreRange, Skip = 2, Times = int.MaxValue });
         await download.SavesAsync();
     }
@@ -88,7 +88,7 @@ public sealed class DamageTests
         byte[] content = new byte[3 * Part];
         new Random(1).NextBytes(content.AsSpan(0, Part));
         await using Download download = await Download.StartAsync(content, ServerGeneration.C, publish: false);
-        download.Options = Cluster.Quick with { PartBytes = Part, WindowBytes = Part };
+        download.Options = Cluster.Quick with { BlockBytes = Part, RequestBytes = Part };
 
         // The first part does not come, so that there is nothing yet; the second one comes as the bytes of the first, which the zeros that are due there would leave.
         download.With(new Fault { Kind = FaultKind.Stall, AfterBytes = 0, When = r => r.Query.StartsWith("offset=0&", StringComparison.Ordinal) });
@@ -154,7 +154,7 @@ public sealed class DamageTests
             download.Blob.Size = Size;
             download.Blob.Sha512 = download.Sha512;
             SfException e = await download.FailsOverOldFileAsync(SfErrors.DataLengthMismatch);
-            Assert.Contains($"of {Size} bytes had arrived", e.Message, StringComparison.Ordinal);
+            Assert.Contains($"of {Size} bytes were received", e.Message, StringComparison.Ordinal);
         }
     }
 
@@ -189,7 +189,7 @@ public sealed class DamageTests
             await using Download download = await Download.StartAsync(Size, generation);
 
             // One range where there is no limit: the question whether offsets are honoured would meet the fault.
-            download.Options = Cluster.Quick with { WindowBytes = 100_000, PartBytes = generation == ServerGeneration.A ? null : 100_000 };
+            download.Options = Cluster.Quick with { RequestBytes = 100_000, BlockBytes = generation == ServerGeneration.A ? null : 100_000 };
             download.With(new Fault { Kind = kind, AfterBytes = at });
             SfBlobTransfer transfer = await download.SavesAsync();
             if (kind == FaultKind.WrongOffset && transfer.RepairedRange.Length == 0)
@@ -216,13 +216,13 @@ public sealed class DamageTests
         foreach (ServerGeneration generation in Enum.GetValues<ServerGeneration>())
         {
             await using Download download = await Download.StartAsync(Size, generation);
-            download.Options = Cluster.Quick with { WindowBytes = 100_000 };
+            download.Options = Cluster.Quick with { RequestBytes = 100_000 };
             download.With(new Fault { Kind = kind, AfterBytes = at, Times = int.MaxValue });
             SfException e = await download.FailsOverOldFileAsync(SfErrors.HashMismatch);
             Assert.Contains(download.Sha512, e.Message.Replace(PublishedHash.Of(download.Record!)!.Hex, download.Sha512, StringComparison.Ordinal), StringComparison.Ordinal);
-            Assert.Contains("the same both times", e.Message, StringComparison.Ordinal);
-            Assert.Contains(PartialFile.Suffix, e.Message, StringComparison.Ordinal);
-            Assert.Equal(Size, new FileInfo(download.Target + PartialFile.Suffix).Length);
+            Assert.Contains("A second download returned the same data", e.Message, StringComparison.Ordinal);
+            Assert.Contains(PartialDownload.Suffix, e.Message, StringComparison.Ordinal);
+            Assert.Equal(Size, new FileInfo(download.Target + PartialDownload.Suffix).Length);
 
             // When the cluster has mended it, the same command does it, and only what was wrong is replaced.
             download.Cluster.Faults.Clear();

@@ -69,7 +69,7 @@ internal sealed class Download : IAsyncDisposable
     {
         (SfSession session, SfBlob record) = await PrepareAsync(resilient);
         options ??= new SfDownloadOptions();
-        return await session.SaveBlobDataAsync(record, path ?? Target, options with { CreateXxh128 = Xxh128.Create }, Cluster.Log, cancellationToken ?? Limit.Token);
+        return await session.SaveBlobDataAsync(record, path ?? Target, options with { CreateXxh128 = Xxh128.Create, RetryTimeout = options.RetryTimeout == SfDownloadOptions.DefaultRetryTimeout ? Cluster.RetryTimeout : options.RetryTimeout }, Cluster.Log, cancellationToken ?? Limit.Token);
     }
 
     /// <summary>It works, and the file is the blob to the last byte.</summary>

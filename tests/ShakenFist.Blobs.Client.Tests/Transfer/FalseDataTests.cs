@@ -58,7 +58,7 @@ public sealed class FalseDataTests
             download.Cluster.State.SetNode("sf-4", NodeCondition.Unauthorized);
             download.Blob.Locations = ["sf-4"];
             SfException e = await download.FailsOverOldFileAsync(SfErrors.UnexpectedContent);
-            Assert.Contains($"0 of {size} bytes had arrived", e.Message, StringComparison.Ordinal);
+            Assert.Contains($"0 of {size} bytes were received", e.Message, StringComparison.Ordinal);
         }
     }
 
@@ -69,7 +69,7 @@ public sealed class FalseDataTests
     public async Task An_error_in_place_of_a_later_window_costs_that_window_only(ServerGeneration generation)
     {
         await using Download download = await Download.StartAsync(400_030, generation, publish: false);
-        download.Options = Cluster.Quick with { WindowBytes = 200_000 };
+        download.Options = Cluster.Quick with { RequestBytes = 200_000 };
         download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 400_000, When = r => r.Query == "offset=0" })
             .With(new Fault { Kind = FaultKind.WrongBody, Body = Error, When = r => r.Query.StartsWith("offset=400000", StringComparison.Ordinal), Times = 3 });
         SfBlobTransfer transfer = await download.SavesAsync();
@@ -134,7 +134,7 @@ public sealed class FalseDataTests
         using TempFolder folder = new();
         using SfSession session = await Cluster.ConnectAsync(server.Url, null, "banana", false, Cluster.Key, NullLog.Instance);
         SfBlob blob = new() { Uuid = Guid.NewGuid(), Size = content.Length, State = "created" };
-        await session.SaveBlobDataAsync(blob, folder.Target, new SfDownloadOptions(), NullLog.Instance, Limit.Token);
+        await session.SaveBlobDataAsync(blob, folder.Target, Cluster.Save, NullLog.Instance, Limit.Token);
         Assert.True((await File.ReadAllBytesAsync(folder.Target, Limit.Token)).AsSpan().SequenceEqual(content), "The file is not the blob.");
         folder.HoldsNoPartialFile();
     }
@@ -153,5 +153,5 @@ public sealed class FalseDataTests
     [InlineData("QFI\u00fb", false)]
     [InlineData("x{\"error\"", false)]
     public void What_begins_as_an_error_does_is_suspected(string head, bool suspected) =>
-        Assert.Equal(suspected, BodyScreen.LooksLikeError(Encoding.Latin1.GetBytes(head)));
+        Assert.Equal(suspected, ErrorBodyDetector.LooksLikeError(Encoding.Latin1.GetBytes(head)));
 }

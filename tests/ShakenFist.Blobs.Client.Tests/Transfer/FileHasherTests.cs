@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using ShakenFist.Blobs.Resilience;
+using ShakenFist.Blobs.Files;
 using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Client.Tests;
@@ -64,9 +65,9 @@ public sealed class FileHasherTests : IDisposable
         byte[] cut;
 
         // Cut between two reads: what a read that is on its way gets of it is the system's affair.
-        using (new ToldDisk(_folder.Path, (step, _) =>
+        using (new FaultInjectingDisk(_folder.Path, (step, _) =>
         {
-            if (step == FileStep.Read)
+            if (step == FileOperation.Read)
             {
                 using FileStream file = new(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
                 file.SetLength(Block);

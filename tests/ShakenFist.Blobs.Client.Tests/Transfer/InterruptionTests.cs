@@ -11,7 +11,7 @@ public sealed class InterruptionTests
     private const int Part = 64 * 1024;
     private const int Size = (20 * Part) - 1;
 
-    private static readonly SfTransportOptions Parts = Cluster.Quick with { PartBytes = Part, WindowBytes = 2 * Part };
+    private static readonly SfTransportOptions Parts = Cluster.Quick with { BlockBytes = Part, RequestBytes = 2 * Part };
 
     /// <summary>Ten parts or so are there, the rest has failed.</summary>
     private static async Task<Download> InterruptedAsync(ServerGeneration generation = ServerGeneration.C, bool publish = true)
@@ -27,7 +27,7 @@ public sealed class InterruptionTests
         SfException e = await download.FailsAsync(SfErrors.AccessForbidden);
         SfInterruptedTransfer left = InterruptedTransfers.Of(download.Target)!;
         Assert.InRange(left.BytesDone, Part, Size - Part);
-        Assert.Contains($"{left.BytesDone} of them are kept in '{left.PartialPath}'", e.Message, StringComparison.Ordinal);
+        Assert.Contains($"{left.BytesDone} bytes are kept in '{left.PartialPath}'", e.Message, StringComparison.Ordinal);
         download.Cluster.Faults.Clear();
         return download;
     }
@@ -59,7 +59,7 @@ public sealed class InterruptionTests
         other.State.AddBlob(copy);
         SfSession session = await other.ConnectAsync(Parts);
         SfBlob record = await session.GetBlobAsync(copy.Uuid, other.Log, Limit.Token);
-        SfBlobTransfer transfer = await session.SaveBlobDataAsync(record, download.Target, new SfDownloadOptions { CreateXxh128 = Xxh128.Create }, other.Log, Limit.Token);
+        SfBlobTransfer transfer = await session.SaveBlobDataAsync(record, download.Target, Cluster.Save with { CreateXxh128 = Xxh128.Create }, other.Log, Limit.Token);
         Assert.True(transfer.BytesResumed > 0 && transfer.BytesReceived == Size - transfer.BytesResumed);
         Assert.Equal(download.Content, await File.ReadAllBytesAsync(download.Target, Limit.Token));
     }
@@ -72,7 +72,7 @@ public sealed class InterruptionTests
     public async Task Parts_that_are_not_what_they_were_are_fetched_again(string how)
     {
         await using Download download = await InterruptedAsync(publish: false);
-        string path = download.Target + PartialFile.Suffix;
+        string path = download.Target + PartialDownload.Suffix;
         byte[] bytes = await File.ReadAllBytesAsync(path, Limit.Token);
         byte[] changed = how switch
         {
@@ -109,7 +109,7 @@ public sealed class InterruptionTests
 
         SfBlobTransfer transfer = await download.SavesAsync();
         Assert.Equal(how == "cut", transfer.BytesResumed > 0);
-        Assert.Equal(warnings, download.Cluster.Log.Warnings.Count(w => w.Contains("begins anew", StringComparison.Ordinal) && w.Contains(path, StringComparison.Ordinal)));
+        Assert.Equal(warnings, download.Cluster.Log.Warnings.Count(w => w.Contains("Restarting the transfer", StringComparison.Ordinal) && w.Contains(path, StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -125,8 +125,9 @@ public sealed class InterruptionTests
         }
         else
         {
-            using TransferJournal journal = TransferJournal.Create(download.Target, new JournalHeader { Blob = Guid.NewGuid(), Size = Size, PartBytes = Part, PartHash = "XXH128" });
-            journal.Add(1, 1);
+            using TransferJournal journal = TransferJournal.Create(
+                download.Target, new JournalHeader { Blob = Guid.NewGuid(), Size = Size, BlockBytes = Part, BlockHash = "XXH128" }, new BlockTable(Size, Part));
+            journal.Add(1, 1, provisional: false);
         }
 
         byte[] before = await File.ReadAllBytesAsync(path, Limit.Token);
@@ -146,7 +147,7 @@ public sealed class InterruptionTests
         download.Blob.Sha512 = download.Blob.Sha256 = download.Blob.Sha1 = null;
         await download.RunAsync();
         Assert.Equal(other, await File.ReadAllBytesAsync(download.Target, Limit.Token));
-        Assert.Contains(download.Cluster.Log.Warnings, w => w.Contains("had another length", StringComparison.Ordinal));
+        Assert.Contains(download.Cluster.Log.Warnings, w => w.Contains("has changed", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -154,7 +155,7 @@ public sealed class InterruptionTests
     {
         await using Download download = await InterruptedAsync();
         (SfSession session, SfBlob record) = await download.PrepareAsync();
-        SfBlobTransfer transfer = await session.SaveBlobDataAsync(record, download.Target, new SfDownloadOptions(), download.Cluster.Log, Limit.Token);
+        SfBlobTransfer transfer = await session.SaveBlobDataAsync(record, download.Target, Cluster.Save, download.Cluster.Log, Limit.Token);
         Assert.Equal(0, transfer.BytesResumed);
         Assert.Contains(download.Cluster.Log.Warnings, w => w.Contains("XXH128", StringComparison.Ordinal));
     }
@@ -229,7 +230,7 @@ public sealed class InterruptionTests
         byte[] content = new byte[Size];
         Download.Random(Size / 3).CopyTo(content, 0);
         await using Download download = await Download.StartAsync(content, publish: false);
-        download.Options = Parts with { WindowBytes = Part };
+        download.Options = Parts with { RequestBytes = Part };
         download.With(new Fault { Kind = FaultKind.IgnoreRange, When = r => r.Query.StartsWith($"offset={10 * Part}&", StringComparison.Ordinal), Times = 2 });
         await download.SavesAsync(new SfDownloadOptions { Sparse = SfSparsePolicy.Always });
     }

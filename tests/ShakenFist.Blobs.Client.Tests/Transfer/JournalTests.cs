@@ -15,8 +15,8 @@ public sealed class JournalTests : IDisposable
         Blob = Guid.Parse("578da8b6-eb98-4e10-bb36-e4d4d763d312"),
         Size = (Parts * 1000) - 1,
         Checksums = { ["sha512"] = new string('a', 128) },
-        PartBytes = 1000,
-        PartHash = "XXH128",
+        BlockBytes = 1000,
+        BlockHash = "XXH128",
         StartedAt = new DateTime(2026, 11, 24, 1, 2, 3, DateTimeKind.Utc),
     };
 
@@ -30,11 +30,11 @@ public sealed class JournalTests : IDisposable
 
     private byte[] Write(params int[] parts)
     {
-        using (TransferJournal journal = TransferJournal.Create(_folder.Target, Header))
+        using (TransferJournal journal = TransferJournal.Create(_folder.Target, Header, new BlockTable(Header.Size, Header.BlockBytes)))
         {
             foreach (int part in parts)
             {
-                journal.Add(part, HashOf(part));
+                journal.Add(part, HashOf(part), provisional: false);
             }
         }
 
@@ -44,11 +44,18 @@ public sealed class JournalTests : IDisposable
     [Fact]
     public void It_comes_back_as_it_was_written()
     {
-        Write(0, 7, 3);
-        using (TransferJournal journal = TransferJournal.Continue(_folder.Target, TransferJournal.Read(_folder.Target)!))
+        BlockTable blocks = new(Header.Size, Header.BlockBytes);
+        foreach (int block in new[] { 0, 7, 3 })
         {
-            journal.Add(19, HashOf(19));
-            journal.Forget(7);
+            blocks.Complete(block, HashOf(block), provisional: block == 3);
+        }
+
+        using (TransferJournal journal = TransferJournal.Create(_folder.Target, Header, blocks))
+        {
+            journal.Add(19, HashOf(19), provisional: true);
+            journal.Add(18, HashOf(18), provisional: true);
+            journal.Invalidate(7);
+            journal.Confirm(17, 18);
             journal.Flush();
         }
 
@@ -56,10 +63,46 @@ public sealed class JournalTests : IDisposable
         Assert.Null(content.Problem);
         Assert.Equal(Header, content.Header! with { Checksums = Header.Checksums });
         Assert.Equal(Header.Checksums, content.Header!.Checksums);
-        Assert.Equal([0, 3, 19], content.Parts.Keys.Order());
-        Assert.All(content.Parts, p => Assert.Equal(HashOf(p.Key), p.Value));
-        Assert.Equal(Bytes.Length, content.ValidLength);
-        Assert.Equal(Parts, content.Header.PartCount);
+        Assert.Equal([(0, false), (3, true), (18, false), (19, true)], content.Blocks.OrderBy(b => b.Key).Select(b => (b.Key, b.Value.IsProvisional)));
+        Assert.All(content.Blocks, b => Assert.Equal(HashOf(b.Key), b.Value.Hash));
+        Assert.Equal(Parts, content.Header.BlockCount);
+        Assert.False(content.HasMismatch);
+    }
+
+    [Fact]
+    public void A_mismatch_makes_the_blocks_before_it_provisional_and_a_verdict_stays()
+    {
+        using (TransferJournal journal = TransferJournal.Create(_folder.Target, Header, new BlockTable(Header.Size, Header.BlockBytes)))
+        {
+            journal.Add(1, HashOf(1), provisional: false);
+            journal.MakeAllProvisional();
+            journal.Add(2, HashOf(2), provisional: false);
+        }
+
+        JournalContent content = TransferJournal.Read(_folder.Target)!;
+        Assert.Equal([(1, true), (2, false)], content.Blocks.Select(b => (b.Key, b.Value.IsProvisional)));
+        using (TransferJournal journal = TransferJournal.Create(_folder.Target, Header, new BlockTable(Header.Size, Header.BlockBytes)))
+        {
+            journal.AddMismatch();
+            journal.Add(2, HashOf(2), provisional: false);
+        }
+
+        Assert.True(TransferJournal.Read(_folder.Target)!.HasMismatch);
+    }
+
+    [Fact]
+    public void A_file_of_its_name_that_is_not_its_own_is_replaced_and_never_written_to()
+    {
+        byte[] other = [1, 2, 3];
+        foreach (string suffix in new[] { TransferJournal.Suffix, TransferJournal.NewSuffix })
+        {
+            string file = _folder.Write("other", other);
+            HardLink.Create(file, _folder.Target + suffix);
+            Write(1, 2);
+            Assert.Equal(other, File.ReadAllBytes(file));
+            Assert.Equal([1, 2], TransferJournal.Read(_folder.Target)!.Blocks.Keys);
+            File.Delete(file);
+        }
     }
 
     [Fact]
@@ -74,8 +117,7 @@ public sealed class JournalTests : IDisposable
             if (length >= header)
             {
                 int lines = whole.AsSpan(header, length - header).Count((byte)'\n');
-                Assert.Equal(Enumerable.Range(4, lines), content.Parts.Keys);
-                Assert.InRange(content.ValidLength, header, length);
+                Assert.Equal(Enumerable.Range(4, lines), content.Blocks.Keys);
             }
         }
     }
@@ -84,20 +126,11 @@ public sealed class JournalTests : IDisposable
     [InlineData(0)]
     [InlineData((byte)'x')]
     [InlineData((byte)'\n')]
-    public void Garbage_behind_the_last_line_is_passed_over_and_written_over(byte garbage)
+    public void Garbage_behind_the_last_line_is_ignored(byte garbage)
     {
         byte[] whole = Write(1, 2);
         File.WriteAllBytes(_folder.Target + TransferJournal.Suffix, [.. whole, .. Enumerable.Repeat(garbage, 5000)]);
-        JournalContent content = TransferJournal.Read(_folder.Target)!;
-        Assert.Equal([1, 2], content.Parts.Keys);
-        using (TransferJournal journal = TransferJournal.Continue(_folder.Target, content))
-        {
-            journal.Add(3, HashOf(3));
-        }
-
-        JournalContent after = TransferJournal.Read(_folder.Target)!;
-        Assert.Equal([1, 2, 3], after.Parts.Keys);
-        Assert.Equal(after.ValidLength, Bytes.Length);
+        Assert.Equal([1, 2], TransferJournal.Read(_folder.Target)!.Blocks.Keys);
     }
 
     [Fact]
@@ -111,8 +144,8 @@ public sealed class JournalTests : IDisposable
                 byte[] changed = [.. whole];
                 changed[i] ^= change;
                 JournalContent content = JournalFormat.Parse(changed);
-                Assert.True(content.Problem is not null || content.Parts.Count < 3, $"Byte {i} by {change}.");
-                Assert.All(content.Parts, p => Assert.Equal(HashOf(p.Key), p.Value));
+                Assert.True(content.Problem is not null || content.Blocks.Count < 3, $"Byte {i} by {change}.");
+                Assert.All(content.Blocks, p => Assert.Equal(HashOf(p.Key), p.Value.Hash));
             }
         }
     }
@@ -121,9 +154,9 @@ public sealed class JournalTests : IDisposable
     public void A_line_in_the_middle_that_was_changed_or_comes_from_another_journal_makes_all_of_it_unusable()
     {
         string[] mine = Encoding.ASCII.GetString(Write(4, 5, 6)).Split('\n');
-        using (TransferJournal journal = TransferJournal.Create(_folder.At("other"), Header with { Blob = Guid.NewGuid() }))
+        using (TransferJournal journal = TransferJournal.Create(_folder.At("other"), Header with { Blob = Guid.NewGuid() }, new BlockTable(Header.Size, Header.BlockBytes)))
         {
-            journal.Add(5, HashOf(5));
+            journal.Add(5, HashOf(5), provisional: false);
         }
 
         string foreign = File.ReadAllLines(_folder.At("other") + TransferJournal.Suffix)[1];
@@ -151,6 +184,6 @@ public sealed class JournalTests : IDisposable
     public bool No_bytes_after_a_good_first_line_bring_parts(byte[] bytes)
     {
         byte[] whole = Write();
-        return JournalFormat.Parse([.. whole, .. bytes]).Parts.Count == 0;
+        return JournalFormat.Parse([.. whole, .. bytes]).Blocks.Count == 0;
     }
 }

@@ -39,7 +39,7 @@ public sealed class OffsetDoubtTests
         foreach (int after in new[] { 5000, Part, 3 * Part, (4 * Part) - 1 })
         {
             await using Download download = await StartAsync(Download.Random(Size), generation, publish);
-            download.Options = Cluster.Quick with { PartBytes = Part, WindowBytes = 4 * Part };
+            download.Options = Cluster.Quick with { BlockBytes = Part, RequestBytes = 4 * Part };
             download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 3 * Part });
             download.With(new Fault { Kind = FaultKind.IgnoreRange, AfterBytes = after, When = r => !r.Query.StartsWith("offset=0", StringComparison.Ordinal) });
             await download.SavesAsync(new SfDownloadOptions { Limits = new SfTransferLimits(1) });
@@ -60,7 +60,7 @@ public sealed class OffsetDoubtTests
         }
 
         await using Download download = await StartAsync(content, ServerGeneration.C, publish: false);
-        download.Options = Cluster.Quick with { PartBytes = Part, WindowBytes = 4 * Part };
+        download.Options = Cluster.Quick with { BlockBytes = Part, RequestBytes = 4 * Part };
         download.With(new Fault { Kind = FaultKind.IgnoreRange, AfterBytes = after, When = r => r.Query.StartsWith($"offset={4 * Part}&", StringComparison.Ordinal) });
         await download.SavesAsync(new SfDownloadOptions { Limits = new SfTransferLimits(1) });
     }
@@ -71,7 +71,7 @@ public sealed class OffsetDoubtTests
     public async Task Nor_are_they_if_the_place_where_they_break_is_all_zeros(ServerGeneration generation)
     {
         await using Download download = await StartAsync(Zeros(), generation, publish: false);
-        download.Options = Cluster.Quick with { PartBytes = Part, WindowBytes = 4 * Part };
+        download.Options = Cluster.Quick with { BlockBytes = Part, RequestBytes = 4 * Part };
         download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 3 * Part });
         download.With(new Fault { Kind = FaultKind.IgnoreRange, AfterBytes = 3 * Part, When = r => !r.Query.StartsWith("offset=0", StringComparison.Ordinal) });
         await download.SavesAsync(new SfDownloadOptions { Limits = new SfTransferLimits(1) });
@@ -85,7 +85,7 @@ public sealed class OffsetDoubtTests
         foreach (byte[] content in new[] { Download.Random(Size), Zeros(), new byte[Size] })
         {
             await using Download download = await StartAsync(content, generation, publish: false);
-            download.Options = Cluster.Quick with { PartBytes = Part };
+            download.Options = Cluster.Quick with { BlockBytes = Part };
             download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 2 * Part, Times = 3, When = r => !IsProof(r) });
             SfBlobTransfer transfer = await download.SavesAsync(new SfDownloadOptions { Limits = new SfTransferLimits(1) });
             Assert.InRange(transfer.BytesReceived, Size, Size + (3 * 8192));
@@ -97,7 +97,7 @@ public sealed class OffsetDoubtTests
     public async Task One_that_begins_elsewhere_though_it_did_not_when_it_was_asked_is_read_from_the_beginning(ServerGeneration generation, bool publish)
     {
         await using Download download = await StartAsync(Download.Random(Size), generation, publish);
-        download.Options = Cluster.Quick with { PartBytes = Part, WindowBytes = Part };
+        download.Options = Cluster.Quick with { BlockBytes = Part, RequestBytes = Part };
         string last = $"offset={7 * Part}";
         download.With(new Fault
         {
@@ -115,7 +115,7 @@ public sealed class OffsetDoubtTests
         await using Download download = await StartAsync(Download.Random(Size), ServerGeneration.C, publish: true);
         download.With(new Fault { Kind = FaultKind.IgnoreRange, AfterBytes = 2 * Part });
         (SfSession session, SfBlob record) = await download.PrepareAsync();
-        byte[] read = await BlobRange.ReadAsync(session, record, 3 * Part, 4 * Part, download.Cluster.Log, Limit.Token);
+        byte[] read = await BlobRange.ReadAsync(session, record, 3 * Part, 4 * Part, Cluster.RetryTimeout, download.Cluster.Log, Limit.Token);
         Assert.True(read.AsSpan().SequenceEqual(download.Content.AsSpan(3 * Part, 4 * Part)), "Not the bytes of the range.");
     }
 
@@ -123,7 +123,7 @@ public sealed class OffsetDoubtTests
     public async Task What_cannot_be_settled_is_fetched_again()
     {
         await using Download download = await StartAsync(Download.Random(Size), ServerGeneration.C, publish: false);
-        download.Options = Cluster.Quick with { PartBytes = Part, WindowBytes = 4 * Part };
+        download.Options = Cluster.Quick with { BlockBytes = Part, RequestBytes = 4 * Part };
         download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 3 * Part, When = r => r.Query.StartsWith($"offset={4 * Part}&", StringComparison.Ordinal) });
         download.With(new Fault { Kind = FaultKind.Status, Status = 500, Times = 3, When = r => r.Query.EndsWith("limit=8192", StringComparison.Ordinal) });
         SfBlobTransfer transfer = await download.SavesAsync(new SfDownloadOptions { Limits = new SfTransferLimits(1) });

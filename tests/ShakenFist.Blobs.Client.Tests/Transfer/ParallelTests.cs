@@ -19,7 +19,7 @@ public sealed class ParallelTests
     public async Task Every_server_gets_a_plan_that_suits_it(ServerGeneration generation, bool keepAlive)
     {
         await using Download download = await Download.StartAsync((40 * Part) + 5, generation, change: o => o with { KeepAlive = keepAlive });
-        download.Options = Cluster.Quick with { PartBytes = Part, WindowBytes = 2 * Part };
+        download.Options = Cluster.Quick with { BlockBytes = Part, RequestBytes = 2 * Part };
         SfBlobTransfer transfer = await download.SavesAsync();
         Assert.True(transfer.PartCount >= 4);
         RequestRecord[] data = [.. download.Cluster.Emulator.Requests.Where(r => r.Path.EndsWith("/data", StringComparison.Ordinal))];
@@ -34,7 +34,7 @@ public sealed class ParallelTests
     public async Task Twenty_parts_that_meet_an_expired_token_make_one_authentication()
     {
         await using Download download = await Download.StartAsync(40 * Part);
-        download.Options = Cluster.Quick with { PartBytes = Part, WindowBytes = Part };
+        download.Options = Cluster.Quick with { BlockBytes = Part, RequestBytes = Part };
         (SfSession session, SfBlob record) = await download.PrepareAsync();
         download.Cluster.Emulator.ExpireTokens();
         SfDownloadOptions options = new() { Limits = new SfTransferLimits(16) };
@@ -47,7 +47,7 @@ public sealed class ParallelTests
     public async Task A_busy_cluster_is_asked_over_fewer_connections()
     {
         await using Download download = await Download.StartAsync(40 * Part);
-        download.Options = Cluster.Quick with { PartBytes = Part, WindowBytes = Part };
+        download.Options = Cluster.Quick with { BlockBytes = Part, RequestBytes = Part };
         download.With(new Fault { Kind = FaultKind.Status, Status = 503, Skip = 3, Times = 3 });
         SfTransferLimits limits = new(4);
         await download.SavesAsync(new SfDownloadOptions { Limits = limits }, resilient: true);
@@ -58,7 +58,7 @@ public sealed class ParallelTests
     public async Task A_failure_of_one_part_ends_all_and_keeps_what_is_there()
     {
         await using Download download = await Download.StartAsync(40 * Part);
-        download.Options = Cluster.Quick with { PartBytes = Part, WindowBytes = Part };
+        download.Options = Cluster.Quick with { BlockBytes = Part, RequestBytes = Part };
         download.With(new Fault { Kind = FaultKind.Status, Status = 403, When = r => r.Query.StartsWith($"offset={20 * Part}&", StringComparison.Ordinal), Times = int.MaxValue });
         await download.FailsAsync(SfErrors.AccessForbidden);
         Assert.InRange(InterruptedTransfers.Of(download.Target)!.BytesDone, 10 * Part, 39 * Part);
@@ -68,7 +68,7 @@ public sealed class ParallelTests
     public async Task It_is_the_failure_that_is_told_and_not_what_it_ended_the_others_with()
     {
         await using Download download = await Download.StartAsync(40 * Part);
-        download.Options = Cluster.Quick with { PartBytes = Part, WindowBytes = Part };
+        download.Options = Cluster.Quick with { BlockBytes = Part, RequestBytes = Part };
         download.With(new Fault { Kind = FaultKind.Stall, AfterBytes = 10, When = r => r.Query.StartsWith("offset=0&", StringComparison.Ordinal), Times = int.MaxValue });
         download.With(new Fault { Kind = FaultKind.Status, Status = 403, When = r => r.Query.StartsWith($"offset={20 * Part}&", StringComparison.Ordinal), Times = int.MaxValue });
         await download.FailsAsync(SfErrors.AccessForbidden);
@@ -81,13 +81,13 @@ public sealed class ParallelTests
     {
         const int Size = 8 * Part;
         await using Download download = await Download.StartAsync(Size, ServerGeneration.A, publish: false);
-        download.Options = Cluster.Quick with { PartBytes = Part };
+        download.Options = Cluster.Quick with { BlockBytes = Part };
         download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = (5 * Part) + 10, When = r => r.Query == "offset=0" });
         download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 0, When = r => r.Query == $"offset={(5 * Part) + 10}", Times = int.MaxValue });
         await download.FailsAsync(SfErrors.TransferInterrupted);
         if (damaged)
         {
-            string file = download.Target + PartialFile.Suffix;
+            string file = download.Target + PartialDownload.Suffix;
             byte[] there = await File.ReadAllBytesAsync(file, Limit.Token);
             there[(2 * Part) + 1] ^= 1;
             await File.WriteAllBytesAsync(file, there, Limit.Token);
@@ -105,23 +105,23 @@ public sealed class ParallelTests
     [InlineData(64L << 30, 1L << 20)]
     [InlineData(128L << 30, 2L << 20)]
     [InlineData(8L << 40, 32L << 20)]
-    public void Parts_grow_where_there_would_be_too_many(long size, long part) => Assert.Equal(part, PartMap.PartBytesFor(size));
+    public void Parts_grow_where_there_would_be_too_many(long size, long part) => Assert.Equal(part, BlockTable.BlockBytesFor(size));
 
     [Fact]
     public void Parts_are_taken_once_in_order_and_those_that_are_done_are_passed_over()
     {
-        PartMap map = new(10_500, 1000);
-        map.Complete(2, 7);
+        BlockTable map = new(10_500, 1000);
+        map.Complete(2, 7, provisional: false);
         Assert.Equal((0L, 2000L), map.Take(5000));
         Assert.Equal((3000L, 4000L), map.Take(1));
         Assert.Equal((4000L, 10_500L), map.Take(long.MaxValue));
         Assert.Null(map.Take(long.MaxValue));
-        Assert.Equal((0L, 0L, 1000L), (map.FirstGap(), map.BytesOpen, map.BytesDone));
-        map.Complete(0, 1);
-        map.Complete(1, 1);
+        Assert.Equal((0L, 0L, 1000L), (map.FirstGap(), map.BytesOpen, map.BytesComplete));
+        map.Complete(0, 1, provisional: false);
+        map.Complete(1, 1, provisional: true);
         Assert.Equal(3000, map.FirstGap());
-        map.Forget(1, taken: false);
-        Assert.Equal((1000L, 1000L, 2000L), (map.FirstGap(), map.BytesOpen, map.BytesDone));
+        map.Invalidate(1, taken: false);
+        Assert.Equal((1000L, 1000L, 2000L), (map.FirstGap(), map.BytesOpen, map.BytesComplete));
         map.ReopenTaken();
         Assert.Equal(8500, map.BytesOpen);
         Assert.Equal((1000L, 2000L), map.Take(long.MaxValue));

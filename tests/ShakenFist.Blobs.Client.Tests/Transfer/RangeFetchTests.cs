@@ -11,36 +11,53 @@ public sealed class RangeFetchTests
 
     private static byte[] Content { get; } = Download.Random(Size);
 
-    private static Task<ScriptedFetch> StartAsync(bool knowsLimit = true) => ScriptedFetch.StartAsync(Content, knowsLimit, retryDelay: Pause);
+    private static readonly ServerBehaviour Limited = new(KnowsLimit: true);
+
+    private static Task<ScriptedFetch> StartAsync(bool knowsLimit = true, bool hasFinalHash = false, bool readsToEnd = false, int retryTimeout = 300) =>
+        ScriptedFetch.StartAsync(Content, knowsLimit, retryDelay: Pause, hasFinalHash: hasFinalHash, readsToEnd: readsToEnd, retryTimeout: TimeSpan.FromSeconds(retryTimeout));
 
     private static async Task BringsAsync(ScriptedFetch fetch, int from, int to)
     {
-        RangeFetch range = new(fetch.Context, fetch);
-        Assert.True(await range.RunAsync(from, to, Limit.Token).WaitAdvancingAsync(fetch.Time));
-        Assert.Contains(fetch.Log.Verboses, line => line.Contains(range.LastRequestId, StringComparison.Ordinal));
+        (RangeOutcome outcome, string last) = await fetch.FetchAsync(from, to).WaitAdvancingAsync(fetch.Time);
+        Assert.Equal(RangeOutcome.Complete, outcome);
+        Assert.Contains(fetch.Log.Verboses, line => line.Contains(last, StringComparison.Ordinal));
         fetch.Holds(from, to);
     }
 
     private static Task<SfException> GivesUpAsync(ScriptedFetch fetch, SfError error, int from, int to) =>
-        Expect.ErrorAsync(error, () => new RangeFetch(fetch.Context, fetch).RunAsync(from, to, Limit.Token).WaitAdvancingAsync(fetch.Time));
+        Expect.ErrorAsync(error, () => fetch.FetchAsync(from, to).WaitAdvancingAsync(fetch.Time));
 
     [Theory]
     [InlineData(true, false, true)]
-    [InlineData(false, null, true)]
+    [InlineData(false, true, true)]
     [InlineData(false, false, false)]
-    public async Task A_range_before_the_end_needs_a_limit_or_an_offset_that_is_trusted_as_it_is_if_nobody_says_otherwise(bool knowsLimit, bool? trusted, bool brought)
+    public async Task A_range_of_a_blob_that_is_saved_needs_a_limit_or_a_hash_if_it_ends_before_the_blob(bool knowsLimit, bool hasFinalHash, bool fetched)
     {
-        using ScriptedFetch fetch = await StartAsync(knowsLimit);
-        fetch.Context.TrustsOffset = trusted ?? fetch.Context.TrustsOffset;
-        Assert.Equal(brought, await new RangeFetch(fetch.Context, fetch).RunAsync(1000, 101_000, Limit.Token));
-        Assert.Equal(brought ? 1 : 0, fetch.Asked.Count);
+        using ScriptedFetch fetch = await StartAsync(knowsLimit, hasFinalHash, readsToEnd: true);
+        Assert.Equal(fetched ? RangeOutcome.Complete : RangeOutcome.OffsetIgnored, (await fetch.FetchAsync(1000, 101_000)).Outcome);
+        Assert.Equal(fetched ? 1 : 0, fetch.Asked.Count);
+    }
+
+    [Fact]
+    public async Task A_range_alone_is_checked_to_start_at_its_offset_if_the_server_knows_no_limit()
+    {
+        using ScriptedFetch fetch = await StartAsync(knowsLimit: false);
+        await BringsAsync(fetch, 1000, 101_000);
+        Assert.Equal(["offset=1000", "offset=92809&limit=8192"], fetch.Asked);
+
+        using ScriptedFetch ignoring = await StartAsync(knowsLimit: false);
+        for (int i = 0; i < 100; i++)
+        {
+            ignoring.Sends(Content);
+        }
+
+        await GivesUpAsync(ignoring, SfErrors.DataLengthMismatch, 1000, 101_000);
     }
 
     [Fact]
     public async Task The_last_range_needs_no_more_than_the_end_of_the_blob()
     {
-        using ScriptedFetch fetch = await StartAsync(knowsLimit: false);
-        fetch.Context.TrustsOffset = false;
+        using ScriptedFetch fetch = await StartAsync(knowsLimit: false, readsToEnd: true);
         await BringsAsync(fetch, 1000, Size);
         Assert.Equal(["offset=1000"], fetch.Asked);
     }
@@ -60,15 +77,14 @@ public sealed class RangeFetchTests
     {
         using ScriptedFetch fetch = await StartAsync(knowsLimit: false);
         fetch.Sends(Content).Sends(Content);
-        Assert.False(await new RangeFetch(fetch.Context, fetch).RunAsync(1000, Size, Limit.Token).WaitAdvancingAsync(fetch.Time));
+        Assert.Equal(RangeOutcome.OffsetIgnored, (await fetch.FetchAsync(1000, Size).WaitAdvancingAsync(fetch.Time)).Outcome);
         Assert.Equal(2, fetch.Asked.Count);
     }
 
     [Fact]
     public async Task The_whole_blob_can_be_read_from_such_a_server_from_the_beginning()
     {
-        using ScriptedFetch fetch = await StartAsync(knowsLimit: false);
-        fetch.Context.IsProven = true;
+        using ScriptedFetch fetch = await StartAsync(knowsLimit: false, hasFinalHash: true);
         fetch.BreaksAfter(100_000).Sends(Content).Sends(Content);
         await BringsAsync(fetch, 0, Size);
         Assert.Equal(["offset=0", "offset=100000", "offset=100000", "offset=0"], fetch.Asked);
@@ -82,14 +98,13 @@ public sealed class RangeFetchTests
         Assert.Equal([$"offset=1000&limit={Size - 1000}", "offset=1000"], last.Asked);
         Assert.Empty(last.Context.FailedRequestIds);
 
-        using ScriptedFetch middle = await StartAsync();
-        middle.Context.IsProven = true;
+        using ScriptedFetch middle = await StartAsync(hasFinalHash: true);
         await BringsAsync(middle.Sends(Content, announced: Size), 1000, 101_000);
         Assert.Equal(["offset=1000&limit=100000", $"offset={Size - 1}", "offset=1000"], middle.Asked);
 
         using ScriptedFetch ignoring = await StartAsync();
         ignoring.Sends(Content, announced: Size).Sends(Content, announced: Size);
-        Assert.False(await new RangeFetch(ignoring.Context, ignoring).RunAsync(1000, 101_000, Limit.Token));
+        Assert.Equal(RangeOutcome.OffsetIgnored, (await ignoring.FetchAsync(1000, 101_000)).Outcome);
         Assert.Equal(["offset=1000&limit=100000", $"offset={Size - 1}"], ignoring.Asked);
     }
 
@@ -98,10 +113,10 @@ public sealed class RangeFetchTests
     {
         using ScriptedFetch fetch = await StartAsync();
         await BringsAsync(fetch, 0, Size);
-        Assert.Equal(16 << 20, fetch.Context.Plan.Next(Much));
+        Assert.Equal(16 << 20, fetch.Context.Sizer.Next(Much, Limited));
         Assert.Empty(fetch.Context.FailedRequestIds);
         Assert.Equal(0, fetch.Context.ResumeCount);
-        Assert.DoesNotContain(fetch.Log.Verboses, line => line.Contains("going on at", StringComparison.Ordinal));
+        Assert.DoesNotContain(fetch.Log.Verboses, line => line.Contains("Resuming at", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -110,70 +125,91 @@ public sealed class RangeFetchTests
         byte[] content = Download.Random(1 << 20);
         using ScriptedFetch fetch = await ScriptedFetch.StartAsync(content);
         fetch.Sends(content, announced: content.Length, wait: () => fetch.Time.Advance(TimeSpan.FromSeconds(4)));
-        Assert.True(await new RangeFetch(fetch.Context, fetch).RunAsync(0, content.Length, Limit.Token));
-        Assert.Equal(2 << 20, fetch.Context.Plan.Next(Much));
+        Assert.Equal(RangeOutcome.Complete, (await fetch.FetchAsync(0, content.Length)).Outcome);
+        Assert.Equal(2 << 20, fetch.Context.Sizer.Next(Much, Limited));
     }
 
     [Fact]
     public async Task What_breaks_off_goes_on_where_it_ended_at_once_and_with_smaller_requests()
     {
-        using ScriptedFetch fetch = await StartAsync();
-        fetch.Context.IsProven = true;
+        using ScriptedFetch fetch = await StartAsync(hasFinalHash: true);
         fetch.BreaksAfter(100_000, times: 2);
         await BringsAsync(fetch, 0, Size);
         Assert.Equal([$"offset=0&limit={Size}", $"offset=100000&limit={Size - 100_000}", $"offset=200000&limit={Size - 200_000}"], fetch.Asked);
         Assert.Equal(2, fetch.Context.ResumeCount);
         Assert.Equal(2, fetch.Context.FailedRequestIds.Count);
-        Assert.Equal(4 << 20, fetch.Context.Plan.Next(Much));
+        Assert.Equal(4 << 20, fetch.Context.Sizer.Next(Much, Limited));
         Assert.Single(fetch.AskedAt.Distinct());
     }
 
     [Fact]
-    public async Task Requests_that_bring_nothing_are_made_ever_later_and_five_of_them_are_the_end()
+    public async Task Requests_that_return_nothing_are_repeated_ever_later_until_the_retry_timeout_ends()
     {
-        using ScriptedFetch fetch = await StartAsync();
-        fetch.BreaksAfter(10, times: RangeFetch.MaxFruitlessRequests);
+        using ScriptedFetch fetch = await StartAsync(retryTimeout: 100);
+        fetch.BreaksAfter(10, times: 1000);
         SfException e = await GivesUpAsync(fetch, SfErrors.TransferInterrupted, 0, Size);
+        Assert.Equal(SfErrors.ConnectionFailed, Assert.IsType<SfException>(e.InnerException).Error);
         Assert.Equal(fetch.Context.FailedRequestIds[^1], e.RequestId);
-        Assert.Equal(5, fetch.Asked.Count);
         Assert.Equal(0, fetch.Context.ResumeCount);
+        Assert.InRange(fetch.AskedAt[^1] - fetch.AskedAt[0], TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(101));
         for (int i = 1; i < fetch.AskedAt.Count; i++)
         {
-            Assert.InRange(fetch.AskedAt[i] - fetch.AskedAt[i - 1], Pause * Math.Pow(2, i - 1), TimeSpan.MaxValue);
+            Assert.InRange(fetch.AskedAt[i] - fetch.AskedAt[i - 1], TimeSpan.FromSeconds(Math.Min(Math.Pow(2, i - 1), 30)), TimeSpan.MaxValue);
         }
     }
 
-    [Theory]
-    [InlineData(BodyScreen.HeadBytes, false, true)]
-    [InlineData(BodyScreen.HeadBytes - 1, false, false)]
-    [InlineData(BodyScreen.HeadBytes - 1, true, true)]
-    public async Task An_answer_without_an_end_has_to_bring_something_unless_it_was_told_to_be_slow(int bytes, bool slow, bool brought)
+    [Fact]
+    public async Task With_a_retry_timeout_of_zero_the_first_failure_is_the_end()
     {
-        using ScriptedFetch fetch = await ScriptedFetch.StartAsync(Content, bytesPerSecond: slow ? 1 << 30 : null);
-        fetch.Context.IsProven = true;
-        fetch.IsOverAfter(bytes, times: 7);
-        if (brought)
-        {
-            await BringsAsync(fetch, 0, Size);
-            Assert.Equal(8, fetch.Asked.Count);
-        }
-        else
-        {
-            await GivesUpAsync(fetch, SfErrors.TransferInterrupted, 0, Size);
-            Assert.Equal(5, fetch.Asked.Count);
-        }
+        using ScriptedFetch fetch = await StartAsync(retryTimeout: 0);
+        fetch.Refuses(503);
+        SfException e = await GivesUpAsync(fetch, SfErrors.TransferInterrupted, 0, Size);
+        Assert.Equal(SfErrors.ServerUnavailable, Assert.IsType<SfException>(e.InnerException).Error);
+        Assert.Single(fetch.Asked);
+    }
+
+    [Theory]
+    [InlineData(503)]
+    [InlineData(500)]
+    [InlineData(429)]
+    public async Task A_cluster_that_is_away_for_two_minutes_is_waited_for(int status)
+    {
+        using ScriptedFetch fetch = await StartAsync(hasFinalHash: true);
+        fetch.BreaksAfter(100_000).Refuses(status, times: 8);
+        await BringsAsync(fetch, 0, Size);
+        Assert.InRange(fetch.AskedAt[^1] - fetch.AskedAt[0], TimeSpan.FromSeconds(120), TimeSpan.FromSeconds(299));
+    }
+
+    [Theory]
+    [InlineData(ErrorBodyDetector.HeadBytes, false, true)]
+    [InlineData(ErrorBodyDetector.HeadBytes - 1, false, false)]
+    [InlineData(ErrorBodyDetector.HeadBytes - 1, true, true)]
+    public async Task A_response_that_is_too_slow_is_followed_by_a_pause_unless_it_brought_something_or_the_rate_is_limited_here(int bytes, bool limited, bool atOnce)
+    {
+        using ScriptedFetch fetch = await ScriptedFetch.StartAsync(Content, bytesPerSecond: limited ? 1 << 30 : null, retryDelay: Pause, hasFinalHash: true);
+        fetch.IsOverAfter(bytes, times: 2);
+        await BringsAsync(fetch, 0, Size);
+        Assert.Equal(3, fetch.Asked.Count);
+        Assert.Equal(atOnce, fetch.AskedAt[2] - fetch.AskedAt[1] == BodyReader.RequestBudget);
+    }
+
+    [Fact]
+    public async Task A_byte_for_each_request_is_paused_for_like_no_byte_at_all()
+    {
+        using ScriptedFetch fetch = await StartAsync(hasFinalHash: true, retryTimeout: 100);
+        fetch.BreaksAfter(1, announced: null, times: 1000);
+        await GivesUpAsync(fetch, SfErrors.TransferInterrupted, 0, Size);
+        Assert.InRange(fetch.Asked.Count, 2, 12);
     }
 
     [Fact]
     public async Task Data_that_is_gone_in_the_middle_may_still_be_elsewhere_but_not_for_ever()
     {
-        using ScriptedFetch fetch = await StartAsync();
-        fetch.Context.IsProven = true;
+        using ScriptedFetch fetch = await StartAsync(hasFinalHash: true);
         fetch.BreaksAfter(100_000).Refuses(404);
         await BringsAsync(fetch, 0, Size);
 
-        using ScriptedFetch gone = await StartAsync();
-        gone.Context.IsProven = true;
+        using ScriptedFetch gone = await StartAsync(hasFinalHash: true);
         gone.BreaksAfter(100_000).Refuses(404, times: 5);
         SfException e = await GivesUpAsync(gone, SfErrors.BlobDataMissing, 0, Size);
         Assert.Equal(6, gone.Asked.Count);

@@ -32,7 +32,7 @@ public sealed class RepairTests : IDisposable
                 return ScriptedCluster.Bytes(bytes);
             });
         SfBlob blob = new() { Uuid = new Guid(1, 2, 3, new byte[8]), Size = content.Length, State = "created", Sha512 = sha512 ?? Convert.ToHexStringLower(SHA512.HashData(content)) };
-        SfDownloadOptions options = new() { Limits = new SfTransferLimits(1), CreateXxh128 = Xxh128.Create };
+        SfDownloadOptions options = Cluster.Save with { Limits = new SfTransferLimits(1), CreateXxh128 = Xxh128.Create };
         SfBlobTransfer transfer = await session.SaveBlobDataAsync(blob, _folder.Target, options, _log, Limit.Token);
         Assert.True((await File.ReadAllBytesAsync(_folder.Target, Limit.Token)).AsSpan().SequenceEqual(content), "The file is not the blob.");
         _folder.HoldsNoPartialFile();
@@ -78,7 +78,7 @@ public sealed class RepairTests : IDisposable
         byte[] content = Download.Random(3 * MiB);
         SfException e = await Expect.ErrorAsync(SfErrors.HashMismatch, () => SaveAsync(content, (number, _, bytes) => bytes[2 * MiB] ^= (byte)(number + 1)));
         Assert.Equal(3, _asked.Count);
-        Assert.Contains("came out differently each time: bytes 2097152-3145727 (", e.Message, StringComparison.Ordinal);
+        Assert.Contains("differed in each download: bytes 2097152-3145727 (", e.Message, StringComparison.Ordinal);
 
         // The journal knows the parts as they are now.
         SfBlobTransfer transfer = await SaveAsync(content, (_, _, _) => { });
@@ -92,7 +92,7 @@ public sealed class RepairTests : IDisposable
     {
         SfException e = await Expect.ErrorAsync(SfErrors.HashMismatch, () => SaveAsync(Download.Random(3 * MiB), (_, _, _) => { }, sha512: new string('a', 128)));
         Assert.Equal(2, _asked.Count);
-        Assert.Contains("the same both times", e.Message, StringComparison.Ordinal);
+        Assert.Contains("A second download returned the same data", e.Message, StringComparison.Ordinal);
         Assert.Single(_log.Warnings);
     }
 
@@ -106,7 +106,7 @@ public sealed class RepairTests : IDisposable
         // The first byte came wrong; and by the time that this shows, two other parts are no more what was written.
         _log.OnLine = line =>
         {
-            if (line.Contains("to see which part of it is wrong", StringComparison.Ordinal))
+            if (line.Contains("to find the damaged ranges", StringComparison.Ordinal))
             {
                 _log.OnLine = null;
                 Damage(5 * MiB);
@@ -123,7 +123,7 @@ public sealed class RepairTests : IDisposable
     /// <summary>Makes a byte of the temporary file zero, as nobody could through .NET, which keeps to the lock.</summary>
     private void Damage(int at)
     {
-        using Process dd = Process.Start(new ProcessStartInfo("dd", ["if=/dev/zero", $"of={_folder.Target}{PartialFile.Suffix}", "bs=1", $"seek={at}", "count=1", "conv=notrunc", "status=none"]))!;
+        using Process dd = Process.Start(new ProcessStartInfo("dd", ["if=/dev/zero", $"of={_folder.Target}{PartialDownload.Suffix}", "bs=1", $"seek={at}", "count=1", "conv=notrunc", "status=none"]))!;
         dd.WaitForExit();
         Assert.Equal(0, dd.ExitCode);
     }

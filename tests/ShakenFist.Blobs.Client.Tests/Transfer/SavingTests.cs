@@ -36,7 +36,7 @@ public sealed class SavingTests
         foreach (ServerGeneration generation in new[] { ServerGeneration.B, ServerGeneration.C })
         {
             await using Download download = await Download.StartAsync(size, generation);
-            download.Options = Cluster.Quick with { WindowBytes = Window };
+            download.Options = Cluster.Quick with { RequestBytes = Window };
             SfBlobTransfer transfer = await download.SavesAsync();
             Assert.Equal((requests, (long)size), (transfer.RequestCount, transfer.BytesReceived));
         }
@@ -66,7 +66,7 @@ public sealed class SavingTests
     [InlineData(10_000, true, "other content")]
     [InlineData(9_999, true, "9999 bytes long")]
     [InlineData(0, true, "0 bytes long")]
-    [InlineData(10_000, false, "without a checksum")]
+    [InlineData(10_000, false, "no hash is available")]
     public async Task Another_existing_file_is_an_error_without_force_and_replaced_with_it(int length, bool publish, string said)
     {
         await using Download download = await Download.StartAsync(10_000, publish: publish);
@@ -200,7 +200,7 @@ public sealed class SavingTests
             SfBlob record = await session.GetBlobAsync(blob.Uuid, download.Cluster.Log, Limit.Token);
             try
             {
-                await session.SaveBlobDataAsync(record, download.Folder.At($"{i}"), new SfDownloadOptions(), download.Cluster.Log, Limit.Token);
+                await session.SaveBlobDataAsync(record, download.Folder.At($"{i}"), Cluster.Save, download.Cluster.Log, Limit.Token);
             }
             catch (SfException e)
             {

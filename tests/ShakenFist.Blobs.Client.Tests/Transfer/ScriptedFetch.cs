@@ -8,27 +8,28 @@ namespace ShakenFist.Blobs.Client.Tests;
 /// One blob on a cluster without a network, and room for it in memory: for the rules of single requests. The answers that are scripted come first, then right ones.
 /// What was asked for, and what the room was told, is kept.
 /// </summary>
-internal sealed class ScriptedFetch : IWindowTarget, IDisposable
+internal sealed class ScriptedFetch : IDataTarget, IDisposable
 {
     private readonly byte[] _content;
-    private readonly MemoryWindow _room;
+    private readonly MemoryTarget _memory;
     private readonly Queue<Func<int, HttpResponseMessage>> _answers = [];
     private SfSession? _session;
+    private RetryClock? _retry;
 
     private ScriptedFetch(byte[] content)
     {
         _content = content;
-        _room = new MemoryWindow(0, content.Length);
+        _memory = new MemoryTarget(0, content.Length);
     }
 
-    public FetchContext Context { get; private set; } = null!;
+    public DownloadContext Context { get; private set; } = null!;
 
     public FakeTimeProvider Time { get; } = new();
 
     public RecordingLog Log { get; } = new();
 
     /// <summary>Room for the blob.</summary>
-    public byte[] Bytes => _room.ToArray();
+    public byte[] Bytes => _memory.ToArray();
 
     /// <summary>The queries of all data requests.</summary>
     public List<string> Asked { get; } = [];
@@ -38,16 +39,25 @@ internal sealed class ScriptedFetch : IWindowTarget, IDisposable
 
     public List<(long Offset, int Count)> Writes { get; } = [];
 
-    /// <summary>All that came before these was taken for right as yet.</summary>
-    public List<long> ReachedAt { get; } = [];
+    /// <summary>All that came before these looked right so far.</summary>
+    public List<long> ReceivedAt { get; } = [];
 
-    public static async Task<ScriptedFetch> StartAsync(byte[] content, bool knowsLimit = true, long? bytesPerSecond = null, TimeSpan retryDelay = default)
+    /// <summary>All that came before these was valid, and whether it was confirmed.</summary>
+    public List<(long Position, bool Confirmed)> ValidatedAt { get; } = [];
+
+    public static async Task<ScriptedFetch> StartAsync(byte[] content, bool knowsLimit = true, long? bytesPerSecond = null, TimeSpan retryDelay = default,
+        bool hasFinalHash = false, bool readsToEnd = false, TimeSpan? retryTimeout = null)
     {
         ScriptedFetch fetch = new(content);
         SfTransportOptions options = Cluster.Quick with { TimeProvider = fetch.Time, RetryDelay = retryDelay, IdleTimeout = TimeSpan.FromHours(1) };
         fetch._session = await ScriptedCluster.ConnectAsync(fetch.Answer, options, fetch.Log, knowsLimit ? "blob-data-limit" : "none");
         SfTransferLimits limits = new(bytesPerSecond: bytesPerSecond, time: fetch.Time);
-        fetch.Context = new FetchContext(fetch._session, Guid.NewGuid(), content.Length, limits, new DownloadProgress(), fetch.Log);
+        fetch._retry = new RetryClock(retryTimeout ?? TimeSpan.FromSeconds(300), fetch.Time);
+        fetch.Context = new DownloadContext(fetch._session, Guid.NewGuid(), content.Length, limits, fetch._retry, new DownloadProgress(), fetch.Log)
+        {
+            HasFinalHash = hasFinalHash,
+            ReadsToEnd = readsToEnd,
+        };
         return fetch;
     }
 
@@ -75,14 +85,34 @@ internal sealed class ScriptedFetch : IWindowTarget, IDisposable
     public void Write(ReadOnlySpan<byte> bytes, long offset)
     {
         Writes.Add((offset, bytes.Length));
-        _room.Write(bytes, offset);
+        _memory.Write(bytes, offset);
     }
 
-    public int Read(Span<byte> bytes, long offset) => _room.Read(bytes, offset);
+    public int Read(Span<byte> bytes, long offset) => _memory.Read(bytes, offset);
 
-    public void Reached(long position) => ReachedAt.Add(position);
+    public void Received(long position) => ReceivedAt.Add(position);
 
-    public void Accepted(long position) => _room.Accepted(position);
+    public void Validated(long position, bool confirmed)
+    {
+        ValidatedAt.Add((position, confirmed));
+        _memory.Validated(position, confirmed);
+    }
+
+    /// <summary>Fetches a range.</summary>
+    public async Task<(RangeOutcome Outcome, string LastRequestId)> FetchAsync(int from, int to)
+    {
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(Limit.Token, _retry!.Token);
+        using ConnectionLease lease = await ConnectionLease.TakeAsync(Context, either.Token);
+        RangeFetch range = new(Context, this);
+        try
+        {
+            return (await range.RunAsync(from, to, lease, either.Token), range.LastRequestId);
+        }
+        catch (OperationCanceledException) when (_retry.Token.IsCancellationRequested)
+        {
+            throw _retry.ToException(Context.Uuid);
+        }
+    }
 
     /// <summary>The room holds the blob's bytes between these.</summary>
     public void Holds(int from, int to) => Assert.True(Bytes.AsSpan(from, to - from).SequenceEqual(_content.AsSpan(from, to - from)), "Other bytes.");
@@ -90,11 +120,15 @@ internal sealed class ScriptedFetch : IWindowTarget, IDisposable
     /// <summary>As if all had come.</summary>
     public ScriptedFetch Filled()
     {
-        _room.Write(_content, 0);
+        _memory.Write(_content, 0);
         return this;
     }
 
-    public void Dispose() => _session?.Dispose();
+    public void Dispose()
+    {
+        _session?.Dispose();
+        _retry?.Dispose();
+    }
 
     private static HttpResponseMessage Body(ReadOnlyMemory<byte> bytes, bool breaks = false, long? announced = null, Action? wait = null, int pieces = int.MaxValue)
     {

@@ -1,4 +1,5 @@
 using ShakenFist.Blobs.Emulator;
+using ShakenFist.Blobs.Files;
 using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Client.Tests;
@@ -92,10 +93,10 @@ public sealed class TargetTests
     {
         await using Download download = await Download.StartAsync(100);
         string precious = download.Folder.Write("precious", [1, 2, 3]);
-        File.CreateSymbolicLink(download.Target + PartialFile.Suffix, precious);
+        File.CreateSymbolicLink(download.Target + PartialDownload.Suffix, precious);
         await Expect.ErrorAsync(SfErrors.TargetNotFile, () => download.RunAsync());
         Assert.Equal([1, 2, 3], await File.ReadAllBytesAsync(precious, Limit.Token));
-        File.Delete(download.Target + PartialFile.Suffix);
+        File.Delete(download.Target + PartialDownload.Suffix);
     }
 
     [Fact]
@@ -129,7 +130,7 @@ public sealed class TargetTests
         Task<SfBlobTransfer> first = download.RunAsync();
         await download.Cluster.Log.SeesAsync("/data?offset=0&limit=300000 200");
         SfException e = await Expect.ErrorAsync(SfErrors.TargetBusy, () => download.RunAsync());
-        Assert.Contains(PartialFile.Suffix, e.Message, StringComparison.Ordinal);
+        Assert.Contains(PartialDownload.Suffix, e.Message, StringComparison.Ordinal);
         Assert.Equal(SfTransferStatus.Saved, (await first).Status);
         Assert.Equal(download.Content, await File.ReadAllBytesAsync(download.Target, Limit.Token));
         download.Folder.HoldsNoPartialFile();
@@ -149,7 +150,7 @@ public sealed class TargetTests
                 download.Folder.Write("blob.raw", [9]);
             }
         };
-        await Expect.ErrorAsync(SfErrors.TargetExists, () => session.SaveBlobDataAsync(record, download.Target, new SfDownloadOptions(), download.Cluster.Log, Limit.Token));
+        await Expect.ErrorAsync(SfErrors.TargetExists, () => session.SaveBlobDataAsync(record, download.Target, Cluster.Save, download.Cluster.Log, Limit.Token));
         Assert.Equal([9], await File.ReadAllBytesAsync(download.Target, Limit.Token));
         download.Folder.HoldsNothingOrWhatCanBeResumed();
     }

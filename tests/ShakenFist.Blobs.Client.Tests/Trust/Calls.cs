@@ -25,7 +25,7 @@ internal static class Calls
         ["metadata put"] = (s, _) => s.SetBlobMetadataAsync(Blob, "k", "v", create: false, NullLog.Instance, Limit.Token),
         ["metadata post"] = (s, _) => s.SetBlobMetadataAsync(Blob, "k", "v", create: true, NullLog.Instance, Limit.Token),
         ["metadata delete"] = (s, _) => s.RemoveBlobMetadataAsync(Blob, "k", NullLog.Instance, Limit.Token),
-        ["data"] = (s, folder) => s.SaveBlobDataAsync(new SfBlob { Uuid = Blob, Size = 1000, State = "created" }, folder.Target, new SfDownloadOptions(), NullLog.Instance, Limit.Token),
+        ["data"] = (s, folder) => s.SaveBlobDataAsync(new SfBlob { Uuid = Blob, Size = 1000, State = "created" }, folder.Target, Cluster.Save, NullLog.Instance, Limit.Token),
     };
 
     public static TheoryData<string> Names => [Root, Auth, .. Table.Keys];

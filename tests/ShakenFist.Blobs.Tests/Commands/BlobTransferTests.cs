@@ -148,7 +148,7 @@ public sealed class BlobTransferTests
         Assert.Contains(problem, error.ToString(), StringComparison.Ordinal);
         EngineResult saved = cluster.Run("Save-SfBlobData $raw \"$dir/disk.raw\" -PassThru").Good;
         Assert.Equal(0L, saved.Only.Get<long>("BytesResumed"));
-        Assert.Equal(journal.Length > 0 ? 1 : 0, saved.Warnings.Count(w => w.Contains("begins anew", StringComparison.Ordinal)));
+        Assert.Equal(journal.Length > 0 ? 1 : 0, saved.Warnings.Count(w => w.Contains("Restarting the transfer", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public sealed class PlaygroundTests : IDisposable
         Assert.Matches(@"\d+ % \[#+\.+\] Receiving: .* of 64\.0 MiB", result.Output);
         Assert.Matches("\nSaved +64.0 MiB Verified ", result.Output);
         Assert.Matches("\nUnchanged +64.0 MiB Verified ", result.Output);
-        Assert.Contains("going on at byte 3145728", result.Output, StringComparison.Ordinal);
+        Assert.Contains("Resuming at byte 3145728", result.Output, StringComparison.Ordinal);
         Assert.Contains("data?offset=3145728&limit=2097152", result.Output, StringComparison.Ordinal);
         Assert.Matches("\nSaved +5.00 MiB Verified ", result.Output);
         Assert.Contains("\nSaved, Verified, 2 requests\n", result.Output, StringComparison.Ordinal);

@@ -41,7 +41,7 @@ internal sealed class Model(long size, bool publish)
     public JournalIs Journal { get; private set; }
 
     /// <summary>Length of the parts that the journal knows.</summary>
-    public int PartBytes { get; private set; }
+    public int BlockBytes { get; private set; }
 
     /// <summary>Parts that the journal says are there.</summary>
     public HashSet<int> Noted { get; } = [];
@@ -56,7 +56,7 @@ internal sealed class Model(long size, bool publish)
 
     private bool CanResume => HasPart && Journal == JournalIs.Usable;
 
-    public int PartCount => (int)((size + PartBytes - 1) / PartBytes);
+    public int PartCount => (int)((size + BlockBytes - 1) / BlockBytes);
 
     /// <summary>What the command must come to; the model is then as the folder must be.</summary>
     public Outcome Apply(Save save)
@@ -147,7 +147,7 @@ internal sealed class Model(long size, bool publish)
         }
 
         Adopt(hasPart: true, JournalIs.Usable, [], []);
-        PartBytes = save.Part;
+        BlockBytes = save.Part;
     }
 
     /// <summary>The requests that one connection makes: gap by gap, window by window.</summary>
@@ -167,8 +167,8 @@ internal sealed class Model(long size, bool publish)
                 end++;
             }
 
-            long last = Math.Min(size, (end + 1L) * PartBytes);
-            for (long from = (long)part * PartBytes; from < last; from += window)
+            long last = Math.Min(size, (end + 1L) * BlockBytes);
+            for (long from = (long)part * BlockBytes; from < last; from += window)
             {
                 windows.Add((from, Math.Min(from + window, last)));
             }
@@ -181,7 +181,7 @@ internal sealed class Model(long size, bool publish)
 
     /// <summary>Parts that end in these bytes are there now: those before came with the windows before.</summary>
     private void Bring(long from, long to) =>
-        Noted.UnionWith(Enumerable.Range(0, PartCount).Where(p => (p * (long)PartBytes) + Length(p) is long end && end > from && end <= to));
+        Noted.UnionWith(Enumerable.Range(0, PartCount).Where(p => (p * (long)BlockBytes) + Length(p) is long end && end > from && end <= to));
 
-    private long Length(int part) => Math.Min(PartBytes, size - ((long)part * PartBytes));
+    private long Length(int part) => Math.Min(BlockBytes, size - ((long)part * BlockBytes));
 }

@@ -9,7 +9,7 @@ namespace ShakenFist.Blobs.Client.Tests.Properties.Machine;
 internal sealed class World : IAsyncDisposable
 {
     /// <summary>Parts and windows are multiples of this, as many bytes as an error may have.</summary>
-    public const int Unit = WindowFetch.LargestError;
+    public const int Unit = DataRequest.MaxErrorBytes;
 
     private static readonly byte[] OldBytes = [7, 7, 7];
 
@@ -29,7 +29,7 @@ internal sealed class World : IAsyncDisposable
 
     private TempFolder Folder { get; } = new();
 
-    private string Part => Folder.Target + PartialFile.Suffix;
+    private string Part => Folder.Target + PartialDownload.Suffix;
 
     private string Journal => Folder.Target + TransferJournal.Suffix;
 
@@ -61,7 +61,7 @@ internal sealed class World : IAsyncDisposable
         int requests = 0;
         cluster.Emulator.ClearRequests();
         using SfSession session = await Cluster.ConnectAsync(
-            cluster.Emulator.Url, Cluster.Quick with { PartBytes = save.Part, WindowBytes = save.Window }, "banana", resilient: false, Cluster.Key, NullLog.Instance);
+            cluster.Emulator.Url, Cluster.Quick with { BlockBytes = save.Part, RequestBytes = save.Window }, "banana", resilient: false, Cluster.Key, NullLog.Instance);
         SfBlob blob = await session.GetBlobAsync(Uuid, NullLog.Instance, Limit.Token);
 
         // Requests of the command before, which it gave up, may still be on their way.
@@ -73,6 +73,7 @@ internal sealed class World : IAsyncDisposable
         SfDownloadOptions options = new()
         {
             Force = save.Force,
+            RetryTimeout = Cluster.RetryTimeout,
             Sparse = save.Sparse ? SfSparsePolicy.Always : SfSparsePolicy.Never,
             Limits = new SfTransferLimits(save.Connections),
             CreateXxh128 = Xxh128.Create,
@@ -104,7 +105,7 @@ internal sealed class World : IAsyncDisposable
                 if (save.Ending == Ending.Killed)
                 {
                     Copy(Journal, remains + TransferJournal.Suffix);
-                    Copy(Part, remains + PartialFile.Suffix);
+                    Copy(Part, remains + PartialDownload.Suffix);
                 }
 
                 stop.Cancel();
@@ -126,10 +127,10 @@ internal sealed class World : IAsyncDisposable
         JournalContent? journal = TransferJournal.Read(Folder.Target);
         JournalIs journalIs = journal is null ? JournalIs.Absent : journal.Header is null ? JournalIs.Damaged : journal.Header.Blob == Uuid ? JournalIs.Usable : JournalIs.OfOtherBlob;
         byte[] part = File.Exists(Part) ? File.ReadAllBytes(Part) : [];
-        int[] noted = journalIs == JournalIs.Usable ? [.. journal!.Parts.Keys.Order()] : [];
-        int[] wrong = [.. noted.Where(p => !IsRight(part, p, (int)journal!.Header!.PartBytes))];
+        int[] noted = journalIs == JournalIs.Usable ? [.. journal!.Blocks.Keys.Order()] : [];
+        int[] wrong = [.. noted.Where(p => !IsRight(part, p, (int)journal!.Header!.BlockBytes))];
         Assert.InRange(part.Length, 0, Content.Length);
-        long? bytes = File.Exists(Part) && journalIs == JournalIs.Usable ? noted.Sum(p => (long)Slice(Content, p, (int)journal!.Header!.PartBytes).Length) : null;
+        long? bytes = File.Exists(Part) && journalIs == JournalIs.Usable ? noted.Sum(p => (long)Slice(Content, p, (int)journal!.Header!.BlockBytes).Length) : null;
         long? told = InterruptedTransfers.Of(Folder.Target) is { State: SfInterruptedState.Resumable } left && left.BlobUuid == Uuid ? left.BytesDone : null;
         Assert.Equal(bytes, told);
         return (target, File.Exists(Part), journalIs, noted, wrong);
@@ -167,9 +168,9 @@ internal sealed class World : IAsyncDisposable
                 File.Delete(Journal);
                 break;
             case Tampering.LeaveOtherBlobs:
-                using (TransferJournal journal = TransferJournal.Create(Folder.Target, new JournalHeader { Blob = Guid.NewGuid(), Size = Content.Length, PartBytes = Unit, PartHash = "XXH128" }))
+                using (TransferJournal journal = TransferJournal.Create(Folder.Target, new JournalHeader { Blob = Guid.NewGuid(), Size = Content.Length, BlockBytes = Unit, BlockHash = "XXH128" }, new BlockTable(Content.Length, Unit)))
                 {
-                    journal.Add(0, 1);
+                    journal.Add(0, 1, provisional: false);
                 }
 
                 File.WriteAllBytes(Part, new byte[Unit]);
@@ -213,9 +214,9 @@ internal sealed class World : IAsyncDisposable
 
     private void PutBack(string remains)
     {
-        if (File.Exists(remains + PartialFile.Suffix))
+        if (File.Exists(remains + PartialDownload.Suffix))
         {
-            File.Move(remains + PartialFile.Suffix, Part, overwrite: true);
+            File.Move(remains + PartialDownload.Suffix, Part, overwrite: true);
             File.Move(remains + TransferJournal.Suffix, Journal, overwrite: true);
         }
     }

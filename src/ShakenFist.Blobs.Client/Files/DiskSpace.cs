@@ -1,0 +1,54 @@
+namespace ShakenFist.Blobs.Files;
+
+/// <summary>What is known of the disk that a file is to lie on.</summary>
+internal static class DiskSpace
+{
+    /// <summary>Makes sure that so many bytes more have room beside the target.</summary>
+    /// <exception cref="SfException"><see cref="SfErrors.DiskFull"/> if they have not.</exception>
+    public static void Check(string path, long bytes)
+    {
+        if (DriveOf(path) is { } drive && Free(drive) is { } free && free < bytes)
+        {
+            throw new SfException(SfErrors.DiskFull, $"'{path}' needs {bytes} bytes, and {free} are free there. Nothing was fetched.");
+        }
+    }
+
+    /// <summary>Whether the file would lie in memory.</summary>
+    public static bool IsMemory(string path)
+    {
+        try
+        {
+            return DriveOf(path) is { DriveType: DriveType.Ram };
+        }
+        catch (Exception e) when (FileErrors.IsFileFailure(e))
+        {
+            return false;
+        }
+    }
+
+    private static long? Free(DriveInfo drive)
+    {
+        try
+        {
+            return drive.AvailableFreeSpace;
+        }
+        catch (Exception e) when (FileErrors.IsFileFailure(e))
+        {
+            // A share on the network need not tell; the writing will.
+            return null;
+        }
+    }
+
+    private static DriveInfo? DriveOf(string path)
+    {
+        try
+        {
+            // Windows tells by the drive, others by any directory on it.
+            return new DriveInfo(OperatingSystem.IsWindows() ? Path.GetPathRoot(path)! : Path.GetDirectoryName(path)!);
+        }
+        catch (Exception e) when (FileErrors.IsFileFailure(e))
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,37 @@
+namespace ShakenFist.Blobs.Files;
+
+/// <summary>Turns a failure of the file system into its row of the error table.</summary>
+internal static class FileErrors
+{
+    // errno values on Linux and macOS, and the low words of Windows' HRESULTs.
+    private const int NoSpace = 28;
+    private const int QuotaExceededLinux = 122;
+    private const int QuotaExceededMac = 69;
+    private const int WouldBlockLinux = 11;
+    private const int WouldBlockMac = 35;
+    private const int ReadOnlyUnix = 30;
+    private const int WriteProtected = unchecked((int)0x80070013);
+    private const int ExistsUnix = 17;
+    private const int ExistsWindows = unchecked((int)0x80070050);
+    private const int SharingViolation = unchecked((int)0x80070020);
+    private const int HandleDiskFull = unchecked((int)0x80070027);
+    private const int DiskFull = unchecked((int)0x80070070);
+
+    // A path with a NUL in it is an ArgumentException.
+    public static bool IsFileFailure(Exception e) => e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException;
+
+    /// <summary>Whether a file that was to be new has come into being just before.</summary>
+    public static bool IsAlreadyThere(IOException e) => e.HResult is ExistsUnix or ExistsWindows;
+
+    public static SfException Of(Exception e, string path) => new(
+        e switch
+        {
+            UnauthorizedAccessException or IOException { HResult: ReadOnlyUnix or WriteProtected } => SfErrors.FileAccessDenied,
+            DirectoryNotFoundException => SfErrors.DirectoryNotFound,
+            IOException { HResult: NoSpace or QuotaExceededLinux or QuotaExceededMac or HandleDiskFull or DiskFull } => SfErrors.DiskFull,
+            IOException { HResult: WouldBlockLinux or WouldBlockMac or SharingViolation } => SfErrors.TargetBusy,
+            _ => SfErrors.FileFailed,
+        },
+        $"'{ServerText.Clean(path, int.MaxValue)}': {ServerText.Clean(e.Message, int.MaxValue)}",
+        e);
+}

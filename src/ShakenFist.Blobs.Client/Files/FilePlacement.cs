@@ -1,0 +1,96 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace ShakenFist.Blobs.Files;
+
+/// <summary>
+/// Moves an open file from its temporary name to another one, by the file itself and not by what the temporary name may have come to mean. If another file got the
+/// name all the same, that file is moved aside.
+/// </summary>
+internal static class FilePlacement
+{
+    /// <summary>Gives the file the name <paramref name="target"/> and takes <paramref name="temporary"/> from it.</summary>
+    /// <param name="file">The open file.</param>
+    /// <param name="temporary">The name it has.</param>
+    /// <param name="target">The name it gets, in the same directory.</param>
+    /// <param name="replace">Whether a file of that name may be replaced.</param>
+    /// <exception cref="SfException"><see cref="SfErrors.TargetChanged"/> if another process put another file in its place.</exception>
+    /// <exception cref="IOException">The name is taken and may not be replaced, or the file system failed.</exception>
+    public static void Move(SafeFileHandle file, string temporary, string target, bool replace)
+    {
+        FileIdentity identity = FileStatus.Of(file).Identity;
+        FileSystemEvents.Raise(FileOperation.Rename, target);
+        if (OperatingSystem.IsWindows())
+        {
+            WindowsFile.RenameByHandle(file, target, replace);
+        }
+        else if (!TryMoveByLink(file, identity, temporary, target, replace))
+        {
+            File.Move(temporary, target, replace);
+        }
+
+        if (!FileStatus.IsAt(identity, target))
+        {
+            throw new SfException(SfErrors.TargetChanged, $"Another process replaced '{target}' while it was being saved.{MoveAside(target)}");
+        }
+    }
+
+    /// <summary>Makes the new name survive a loss of power.</summary>
+    /// <exception cref="IOException">The disk did not take it.</exception>
+    public static void Flush(SafeFileHandle file, string target)
+    {
+        string directory = Path.GetDirectoryName(target)!;
+        FileSystemEvents.Raise(FileOperation.Flush, directory + Path.DirectorySeparatorChar);
+        if (OperatingSystem.IsWindows())
+        {
+            RandomAccess.FlushToDisk(file);
+        }
+        else
+        {
+            UnixFile.FlushDirectory(directory);
+        }
+    }
+
+    /// <summary>A link to the open file cannot name another one. A name that is taken is replaced by way of a third name, which nobody else knows.</summary>
+    private static bool TryMoveByLink(SafeFileHandle file, FileIdentity identity, string temporary, string target, bool replace)
+    {
+        string name = replace ? $"{temporary}.{Guid.NewGuid():N}" : target;
+        if (!UnixFile.TryLink(file, name))
+        {
+            return false;
+        }
+
+        if (replace)
+        {
+            try
+            {
+                File.Move(name, target, overwrite: true);
+            }
+            catch
+            {
+                File.Delete(name);
+                throw;
+            }
+        }
+
+        if (FileStatus.IsAt(identity, temporary))
+        {
+            File.Delete(temporary);
+        }
+
+        return true;
+    }
+
+    private static string MoveAside(string target)
+    {
+        string aside = $"{target}.{Guid.NewGuid():N}";
+        try
+        {
+            File.Move(target, aside);
+            return $" The other file is now '{aside}'.";
+        }
+        catch (Exception e) when (FileErrors.IsFileFailure(e))
+        {
+            return " Do not use that file: it has not been verified.";
+        }
+    }
+}

@@ -1,0 +1,305 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using ShakenFist.Blobs.Files;
+
+namespace ShakenFist.Blobs.Transfer;
+
+/// <summary>
+/// Saves one blob as one file: checks what is there, fetches what is missing into a <see cref="PartialDownload"/>, verifies it, and commits it. Until then the target is
+/// unchanged or does not exist, and what has been received need not be fetched again.
+/// </summary>
+internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, SfDownloadOptions options, ISfLog log)
+{
+    // How often differing blocks are fetched again before the transfer fails.
+    private const int MaxRepairs = 2;
+
+    private readonly List<SfRepairedRange> _repaired = [];
+    private readonly int _authentications = session.AuthenticationCount;
+    private long _resumed;
+
+    // What the message of a failure says of the data that was received.
+    private string _failureDetail = string.Empty;
+
+    /// <summary>How far it is. Can be read from any thread.</summary>
+    public DownloadProgress Progress { get; } = new();
+
+    /// <summary>Saves the blob.</summary>
+    /// <exception cref="SfException">The blob cannot be saved. The target is unchanged.</exception>
+    public async Task<SfBlobTransfer> RunAsync(CancellationToken cancellationToken)
+    {
+        using RetryClock retry = new(options.RetryTimeout, session.Options.TimeProvider, options.InitialRetryTimeout);
+        using CancellationTokenSource any = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, options.Deadline, retry.Token);
+        try
+        {
+            options.Deadline.ThrowIfCancellationRequested();
+            return await RunAsync(retry, any.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (options.Deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new SfException(SfErrors.DeadlineReached, $"The deadline passed before blob {blob.Uuid:D} was complete.{_failureDetail}");
+        }
+        catch (OperationCanceledException) when (retry.Token.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw WithDetail(retry.ToException(blob.Uuid));
+        }
+        catch (SfException e) when (_failureDetail.Length > 0)
+        {
+            throw WithDetail(e);
+        }
+    }
+
+    private SfException WithDetail(SfException e) =>
+        new(e.Error, e.Message + _failureDetail, e.Error == SfErrors.TransferInterrupted ? e.InnerException : e) { StatusCode = e.StatusCode, RequestId = e.RequestId };
+
+    private async Task<SfBlobTransfer> RunAsync(RetryClock retry, CancellationToken cancellationToken)
+    {
+        long started = session.Options.TimeProvider.GetTimestamp();
+        long size = CheckReady();
+        PublishedHash? published = ChooseHash(PublishedHash.AllOf(blob));
+        TargetFile target = TargetFile.Inspect(path);
+        if (target.Length is not null && await IsUnchangedAsync(target, size, published, cancellationToken).ConfigureAwait(false))
+        {
+            InterruptedTransfer.RemoveIfOf(target.Path, blob.Uuid);
+            return Result(SfTransferStatus.Unchanged, size, published, fetch: null, context: null, Elapsed());
+        }
+
+        using PartialDownload download = await PartialDownload.OpenAsync(target.Path, PlanOf(size), log, cancellationToken).ConfigureAwait(false);
+        bool abandons = true;
+        try
+        {
+            TargetFile now = TargetFile.Inspect(path);
+            if (now.Length is not null && now != target && await IsUnchangedAsync(now, size, download.Hash, cancellationToken).ConfigureAwait(false))
+            {
+                // Another transfer to the same file has just ended.
+                return Result(SfTransferStatus.Unchanged, size, download.Hash, fetch: null, context: null, Elapsed());
+            }
+
+            DownloadContext context = NewContext(download, retry);
+            ParallelFetch fetch = new(context, download, options.CreateXxh128);
+            Progress.Activity = "Checking the data on disk";
+            _resumed = await download.CheckAsync(Progress.Advance, log, cancellationToken).ConfigureAwait(false);
+            Progress.Position = _resumed;
+            await FetchAndVerifyAsync(context, fetch, download, cancellationToken).ConfigureAwait(false);
+            Progress.Activity = "Flushing to disk";
+            await download.CommitAsync(options.Force, cancellationToken).ConfigureAwait(false);
+            abandons = false;
+            return Result(SfTransferStatus.Saved, size, download.Hash, fetch, context, Elapsed());
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw FileErrors.Of(e, target.Path);
+        }
+        finally
+        {
+            if (abandons && !download.IsCommitted)
+            {
+                _failureDetail = download.Abandon(Progress.Position);
+            }
+
+            await download.EndAsync().ConfigureAwait(false);
+        }
+
+        TimeSpan Elapsed() => session.Options.TimeProvider.GetElapsedTime(started);
+    }
+
+    private DownloadPlan PlanOf(long size) => new()
+    {
+        Blob = blob,
+        Size = size,
+        BlockBytes = session.Options.BlockBytes ?? BlockTable.BlockBytesFor(size),
+        Sparse = options.Sparse == SfSparsePolicy.Always || (options.Sparse == SfSparsePolicy.Auto && blob.FileFormat == "raw"),
+        Force = options.Force,
+        Now = session.Options.TimeProvider.GetUtcNow().UtcDateTime,
+        CreateXxh128 = options.CreateXxh128,
+        ChooseHash = RequireHash,
+    };
+
+    private DownloadContext NewContext(PartialDownload download, RetryClock retry)
+    {
+        retry.SetLeft(() => download.Size - download.BytesComplete);
+        SfTransferLimits limits = options.Limits ?? new SfTransferLimits(time: session.Options.TimeProvider);
+        return new DownloadContext(session, blob.Uuid, download.Size, limits, retry, Progress, log) { HasFinalHash = download.HasFinalHash, ReadsToEnd = true };
+    }
+
+    private long CheckReady()
+    {
+        if (blob.Size is not > 0 || blob.State == "initial")
+        {
+            throw new SfException(SfErrors.BlobNotReady, blob.State == "initial"
+                ? $"Blob {blob.Uuid:D} is still being created (state initial)."
+                : $"Blob {blob.Uuid:D} has no known size.");
+        }
+
+        if (BlockTable.CountFor(blob.Size.Value, BlockTable.MaxBlockBytes) > BlockTable.MaxCount)
+        {
+            throw new SfException(SfErrors.DiskFull,
+                $"Blob {blob.Uuid:D} is {blob.Size} bytes, which is more than the maximum file size of {BlockTable.MaxCount * BlockTable.MaxBlockBytes}. Nothing was fetched.");
+        }
+
+        if (blob.State is not (null or "created"))
+        {
+            log.Warning($"Blob {blob.Uuid:D} is in state '{ServerText.Clean(blob.State, 40)}'. Its data may be missing or damaged.");
+        }
+
+        Progress.Total = blob.Size.Value;
+        return blob.Size.Value;
+    }
+
+    /// <summary>The hash to verify by, of all that were published. Null for none.</summary>
+    private PublishedHash? ChooseHash(IReadOnlyList<PublishedHash> hashes) => options.Verification == SfVerificationPolicy.None ? null
+        : hashes.FirstOrDefault(h => h.Algorithm == options.Algorithm) ?? PublishedHash.Best(hashes);
+
+    /// <exception cref="SfException"><see cref="SfErrors.ChecksumNotPublished"/> if a hash is required and there is none.</exception>
+    private PublishedHash? RequireHash(IReadOnlyList<PublishedHash> hashes)
+    {
+        PublishedHash? hash = ChooseHash(hashes);
+        if (options.Verification == SfVerificationPolicy.Required && (hash is null || (options.Algorithm is not null && hash.Algorithm != options.Algorithm)))
+        {
+            throw new SfException(SfErrors.ChecksumNotPublished,
+                $"The cluster has not published {(options.Algorithm is { } a ? $"a {a} hash" : "a hash")} of blob {blob.Uuid:D}, so it cannot be verified. Nothing was fetched.");
+        }
+
+        return hash;
+    }
+
+    private async Task<bool> IsUnchangedAsync(TargetFile target, long size, PublishedHash? hash, CancellationToken cancellationToken)
+    {
+        if (options.SkipExisting == SfExistingCheck.SizeAndTime)
+        {
+            if (target.Length == size && blob.Modified is { } modified && target.LastWriteTime >= modified)
+            {
+                log.Verbose($"'{target.Path}' was skipped: its length matches blob {blob.Uuid:D}, and it was last written after the blob was modified.");
+                return true;
+            }
+        }
+        else if (hash is not null)
+        {
+            Progress.Activity = "Comparing the existing file";
+            using HashAlgorithm hasher = PlanOf(size).CreateHasher(hash);
+            if (await target.HoldsAsync(size, hash, hasher, hashed => Progress.Position = hashed, cancellationToken).ConfigureAwait(false))
+            {
+                log.Verbose($"'{target.Path}' already contains blob {blob.Uuid:D} ({hash.Algorithm} {hash.Hex}).");
+                return true;
+            }
+
+            Progress.Position = 0;
+        }
+
+        if (options.Force)
+        {
+            return false;
+        }
+
+        string difference = target.Length != size
+            ? string.Create(CultureInfo.InvariantCulture, $"is {target.Length} bytes long, but blob {blob.Uuid:D} is {size} bytes long")
+            : options.SkipExisting == SfExistingCheck.SizeAndTime ? $"exists, and cannot be confirmed to be newer than blob {blob.Uuid:D}"
+            : hash is null ? $"exists and cannot be compared with blob {blob.Uuid:D}, because no hash is available"
+            : $"exists with the length of blob {blob.Uuid:D} and different content";
+        throw new SfException(SfErrors.TargetExists, $"'{target.Path}' {difference}.");
+    }
+
+    private async Task FetchAndVerifyAsync(DownloadContext context, ParallelFetch fetch, PartialDownload download, CancellationToken cancellationToken)
+    {
+        if (options.Algorithm is { } wanted && download.Hash is { } chosen && chosen.Algorithm != wanted)
+        {
+            log.Warning($"The cluster has not published a {wanted} hash of blob {blob.Uuid:D}. Verifying by {chosen.Algorithm}.");
+        }
+
+        using CancellationTokenSource fetching = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task flushing = FlushAsync();
+        try
+        {
+            Progress.Activity = "Receiving";
+            await fetch.RunAsync(fetching.Token).ConfigureAwait(false);
+            await VerifyAsync(context, fetch, download, fetching.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (flushing.IsFaulted && !cancellationToken.IsCancellationRequested)
+        {
+            // Its exception says why the transfer cannot continue.
+            await flushing.ConfigureAwait(false);
+        }
+        finally
+        {
+            await over.CancelAsync().ConfigureAwait(false);
+            await flushing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        async Task FlushAsync()
+        {
+            try
+            {
+                await download.FlushPeriodicallyAsync(session.Options.TimeProvider, over.Token, cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                await fetching.CancelAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>As long as the hash is not the published one, and fetching again returns something else, replaces what differs.</summary>
+    private async Task VerifyAsync(DownloadContext context, ParallelFetch fetch, PartialDownload download, CancellationToken cancellationToken)
+    {
+        BlockRepair repair = new(context, fetch, download, options.CreateXxh128);
+        for (int round = 1; ; round++)
+        {
+            Progress.Activity = "Verifying";
+            if (await download.VerifyAsync(cancellationToken).ConfigureAwait(false) is not { Matches: false } wrong)
+            {
+                return;
+            }
+
+            IReadOnlyList<SfRepairedRange> repaired = [];
+            if (round <= MaxRepairs)
+            {
+                log.Warning($"The data of blob {blob.Uuid:D} does not match the published {download.Hash!.Algorithm} hash. Fetching it again to find the damaged ranges.");
+                repaired = await repair.RunAsync(cancellationToken).ConfigureAwait(false);
+                _repaired.AddRange(repaired);
+            }
+
+            if (repaired.Count == 0)
+            {
+                download.RecordMismatch();
+                throw Mismatch(download.Hash!, wrong.Found);
+            }
+
+            log.Warning($"The following ranges of blob {blob.Uuid:D} differed in the second download and were replaced: {SfRepairedRange.Describe(repaired)}.");
+        }
+    }
+
+    private SfException Mismatch(PublishedHash hash, byte[] found)
+    {
+        string differed = _repaired.Count == 0
+            ? "A second download returned the same data"
+            : $"These ranges differed in each download: {SfRepairedRange.Describe(_repaired)}";
+        return new SfException(SfErrors.HashMismatch,
+            $"The {hash.Algorithm} hash of blob {blob.Uuid:D} is {PublishedHash.Write(found)}, but the cluster published {hash.Hex}. {differed}. The target was not changed.");
+    }
+
+    private SfBlobTransfer Result(SfTransferStatus status, long size, PublishedHash? published, ParallelFetch? fetch, DownloadContext? context, TimeSpan duration)
+    {
+        PublishedHash? hash = status == SfTransferStatus.Unchanged && options.SkipExisting == SfExistingCheck.SizeAndTime ? null : published;
+        return new SfBlobTransfer
+        {
+            BlobUuid = blob.Uuid,
+            Path = path,
+            Status = status,
+            Size = size,
+            BytesReceived = Progress.Received,
+            BytesResumed = _resumed,
+            BytesRepeated = status == SfTransferStatus.Saved ? Math.Max(0, Progress.Received - (size - _resumed)) : 0,
+            PartCount = fetch?.RangeCount ?? 0,
+            RequestCount = context?.RequestCount ?? 0,
+            ResumeCount = context?.ResumeCount ?? 0,
+            ReauthenticationCount = session.AuthenticationCount - _authentications,
+            RepairedRange = [.. _repaired],
+            Verification = hash is not null ? SfVerificationOutcome.Verified
+                : options.Verification == SfVerificationPolicy.None || status == SfTransferStatus.Unchanged ? SfVerificationOutcome.Skipped : SfVerificationOutcome.NotPublished,
+            Algorithm = hash?.Algorithm.ToString(),
+            Hash = hash?.Hex,
+            Duration = duration,
+            FailedRequestId = [.. context?.FailedRequestIds ?? []],
+        };
+    }
+}

@@ -1,0 +1,85 @@
+using System.Security.Cryptography;
+using ShakenFist.Blobs.Files;
+
+namespace ShakenFist.Blobs.Transfer;
+
+/// <summary>The target of a transfer: what is there now.</summary>
+internal sealed record TargetFile
+{
+    private TargetFile(string path, long? length, DateTime lastWriteTime)
+    {
+        Path = path;
+        Length = length;
+        LastWriteTime = lastWriteTime;
+    }
+
+    /// <summary>Full path of the file itself: a symbolic link has been followed, so that it stays a link.</summary>
+    public string Path { get; }
+
+    /// <summary>Length of the file that is there now, or null if there is none.</summary>
+    public long? Length { get; }
+
+    /// <summary>When that file was last written to, UTC.</summary>
+    public DateTime LastWriteTime { get; }
+
+    /// <summary>Reads the state of a full path.</summary>
+    /// <exception cref="SfException">It is a directory or a device, or its directory does not exist.</exception>
+    public static TargetFile Inspect(string path)
+    {
+        try
+        {
+            FileInfo file = new(path);
+            if (file.LinkTarget is not null && file.ResolveLinkTarget(returnFinalTarget: true) is { } final)
+            {
+                file = new FileInfo(final.FullName);
+            }
+
+            if (Directory.Exists(file.FullName))
+            {
+                throw new SfException(SfErrors.TargetNotFile, $"'{path}' is a directory.");
+            }
+
+            if (IsReserved(file.Name))
+            {
+                throw new SfException(SfErrors.TargetNotFile,
+                    $"'{path}' ends in {PartialDownload.Suffix}, {TransferJournal.Suffix}, or {TransferJournal.NewSuffix}, which are reserved for temporary files.");
+            }
+
+            if (FileKind.GetSpecialFileKind(file.FullName) is { } kind)
+            {
+                throw new SfException(SfErrors.TargetNotFile, $"'{path}' is {kind}, not a file.");
+            }
+
+            if (IsAmongDevices(file.FullName))
+            {
+                throw new SfException(SfErrors.TargetNotFile, $"'{path}' is in /dev, where files are stored in memory.");
+            }
+
+            if (file.Directory is { Exists: false })
+            {
+                throw new SfException(SfErrors.DirectoryNotFound, $"The directory '{file.DirectoryName}' does not exist.");
+            }
+
+            return new TargetFile(file.FullName, file.Exists ? file.Length : null, file.LastWriteTimeUtc);
+        }
+        catch (Exception e) when (FileErrors.IsFileFailure(e))
+        {
+            throw FileErrors.Of(e, path);
+        }
+    }
+
+    /// <summary>Whether the file that is there has this length and this hash.</summary>
+    public async Task<bool> HoldsAsync(long length, PublishedHash hash, HashAlgorithm algorithm, Action<long>? hashed, CancellationToken cancellationToken) =>
+        Length == length && hash.Matches(await FileHasher.HashAsync(Path, algorithm, hashed, cancellationToken).ConfigureAwait(false));
+
+    /// <summary>Whether a file of this name belongs to a transfer. Names are compared as the file systems of this system compare them.</summary>
+    public static bool IsReserved(string name)
+    {
+        StringComparison comparison = OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase;
+        return name.EndsWith(PartialDownload.Suffix, comparison) || name.EndsWith(TransferJournal.Suffix, comparison) || name.EndsWith(TransferJournal.NewSuffix, comparison);
+    }
+
+    /// <summary>The name of a device that does not exist, perhaps mistyped.</summary>
+    private static bool IsAmongDevices(string path) =>
+        path.StartsWith("/dev/", StringComparison.Ordinal) && !path.StartsWith("/dev/shm/", StringComparison.Ordinal);
+}

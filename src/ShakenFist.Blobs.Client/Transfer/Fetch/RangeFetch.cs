@@ -1,0 +1,171 @@
+using System.Globalization;
+using ShakenFist.Blobs.Http;
+
+namespace ShakenFist.Blobs.Transfer;
+
+/// <summary>How the fetching of a range ended.</summary>
+internal enum RangeOutcome
+{
+    /// <summary>Every byte is there.</summary>
+    Complete,
+
+    /// <summary>A range cannot be had from this server: it does not start at the requested offset, or nothing would show if it did not.</summary>
+    OffsetIgnored,
+}
+
+/// <summary>
+/// Fetches a range of a blob, request by request, and resumes at the last byte received after any failure. When the whole transfer is given up is decided by
+/// <see cref="RetryClock"/>, what is valid of a response by <see cref="DataRequest"/>, and how much to request by <see cref="RequestSizer"/>.
+/// </summary>
+internal sealed class RangeFetch(DownloadContext context, IDataTarget target)
+{
+    /// <summary>Consecutive responses that show that waiting does not help.</summary>
+    public const int MaxLastingFailures = 5;
+
+    // A response that brings less than this is followed by a pause.
+    private const long MinGainWithoutPause = 64 * 1024;
+
+    private readonly DataRequest _request = new(context, target);
+
+    /// <summary>The last request. Of a range that is complete, the one that brought its last bytes.</summary>
+    public string LastRequestId { get; private set; } = string.Empty;
+
+    /// <summary>Fetches the bytes from <paramref name="from"/> up to, but not including, <paramref name="to"/>.</summary>
+    /// <param name="from">First byte.</param>
+    /// <param name="to">First byte after the range.</param>
+    /// <param name="lease">The caller's connection.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="SfException">The range cannot be fetched.</exception>
+    public async Task<RangeOutcome> RunAsync(long from, long to, ConnectionLease lease, CancellationToken cancellationToken)
+    {
+        TimeProvider time = context.Session.Options.TimeProvider;
+        long position = from;
+        long furthest = from;
+        int attempt = 0;
+        int lasting = 0;
+        bool wasTooLong = false;
+        while (position < to)
+        {
+            ServerBehaviour behaviour = context.Behaviour;
+
+            // A few bytes from the middle of the blob do not show whether they are an error's: they are requested with some of those before them, which nobody has
+            // been shown yet.
+            long least = context.Sizer.Next(DataRequest.MaxErrorBytes, behaviour);
+            if (to < context.Size && to - position < least)
+            {
+                position = Math.Max(from, to - least);
+            }
+
+            long need = context.Sizer.Next(to - position, behaviour);
+            if (!behaviour.UsesLimit && to < context.Size && context.ReadsToEnd && !context.HasFinalHash)
+            {
+                return RangeOutcome.OffsetIgnored;
+            }
+
+            long started = time.GetTimestamp();
+            DataResponse response = await _request.SendAsync(position, need, behaviour.UsesLimit, cancellationToken).ConfigureAwait(false);
+
+            // Data after the end of the blob, requested from its middle, and that twice: this server ignores the offset. Only a whole body is valid then.
+            bool tooLong = response.End == ResponseEnd.TooLong && !behaviour.UsesLimit && position > 0;
+            bool offsetIgnored = tooLong && wasTooLong;
+            wasTooLong = tooLong;
+            if (offsetIgnored && from > 0 && to == context.Size)
+            {
+                return RangeOutcome.OffsetIgnored;
+            }
+
+            position = offsetIgnored ? from : position + response.ValidLength;
+            LastRequestId = response.RequestId;
+            target.Validated(position, response.IsConfirmed);
+            long gain = Math.Max(0, position - furthest);
+            furthest = Math.Max(furthest, position);
+            context.Retry.AddGain(gain);
+            if (response.End == ResponseEnd.Complete)
+            {
+                context.Sizer.Completed(need, time.GetElapsedTime(started), _request.Latency, context.Behaviour.Buffers);
+                attempt = lasting = 0;
+                continue;
+            }
+
+            context.Log.Verbose(string.Create(CultureInfo.InvariantCulture, $"Request {response.RequestId}: {response.Reason}. Resuming at byte {position}."));
+            if (response.End == ResponseEnd.TooLong && behaviour.UsesLimit)
+            {
+                if (to == context.Size || await KeepsOffsetAsync(lease, cancellationToken).ConfigureAwait(false))
+                {
+                    context.Learn(b => b with { KeepsLimit = false });
+                    continue;
+                }
+
+                return RangeOutcome.OffsetIgnored;
+            }
+
+            context.AddFailed(response.RequestId);
+            context.Sizer.Failed();
+            if (gain > 0)
+            {
+                context.CountResume();
+            }
+
+            bool limitedByUs = gain > 0 && response.End == ResponseEnd.TooSlow && context.Limits.BytesPerSecond is not null;
+            if (gain >= MinGainWithoutPause || limitedByUs)
+            {
+                attempt = lasting = 0;
+                continue;
+            }
+
+            lasting = response.IsLasting && gain == 0 ? lasting + 1 : 0;
+            await FailedAsync(response, ++attempt, lasting, lease, cancellationToken).ConfigureAwait(false);
+        }
+
+        return RangeOutcome.Complete;
+    }
+
+    /// <summary>Whether the server starts at the requested offset.</summary>
+    /// <exception cref="SfException">It cannot be found out.</exception>
+    public async Task<bool> KeepsOffsetAsync(ConnectionLease lease, CancellationToken cancellationToken)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            DataResponse lost;
+            try
+            {
+                if (await _request.KeepsOffsetAsync(cancellationToken).ConfigureAwait(false) is { } keeps)
+                {
+                    return keeps;
+                }
+
+                cancellationToken.ThrowIfCancellationRequested();
+                lost = new DataResponse(ResponseEnd.Dropped, 0, string.Empty, "the connection was lost");
+            }
+            catch (SfException e) when (SfErrors.IsTransient(e.Error))
+            {
+                lost = new DataResponse(ResponseEnd.Failed, 0, e.RequestId ?? string.Empty, e.Message) { Error = e };
+            }
+
+            await FailedAsync(lost, attempt, lasting: 0, lease, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Waits until another attempt is due, or reports that there is none.</summary>
+    private async Task FailedAsync(DataResponse response, int attempt, int lasting, ConnectionLease lease, CancellationToken cancellationToken)
+    {
+        SfException failure = response.ToException(context.Uuid);
+        context.Retry.RecordFailure(failure);
+        if (lasting >= MaxLastingFailures)
+        {
+            throw new SfException(failure.Error,
+                $"{MaxLastingFailures} consecutive requests for blob {context.Uuid:D} returned no usable data. Last failure: {response.Reason} (request id {response.RequestId}).", failure)
+            {
+                RequestId = response.RequestId,
+            };
+        }
+
+        if (!context.Retry.Retries)
+        {
+            throw context.Retry.ToException(context.Uuid);
+        }
+
+        TimeSpan pause = Backoff.Pause(context.Session.Options.RetryDelay, attempt);
+        await lease.PauseAsync(response.Error?.RetryAfter is { } asked && asked > pause ? asked : pause, cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,44 @@
+using System.Security.Cryptography;
+
+namespace ShakenFist.Blobs.Transfer;
+
+/// <summary>Compares the bytes of a temporary file with the hashes of its blocks, several blocks in parallel.</summary>
+internal static class BlockCheck
+{
+    private const int MaxReaders = 4;
+
+    /// <summary>Reads every complete block.</summary>
+    /// <returns>The blocks that differ, in order.</returns>
+    public static async Task<IReadOnlyList<int>> RunAsync(
+        PartialDownload download, Func<int, bool> isComplete, Func<HashAlgorithm>? createXxh128, Action<long> advance, CancellationToken cancellationToken)
+    {
+        int next = -1;
+        List<int> damaged = [];
+        await Task.WhenAll(Enumerable.Range(0, Math.Min(MaxReaders, Environment.ProcessorCount)).Select(_ => Task.Run(Read, cancellationToken))).ConfigureAwait(false);
+        damaged.Sort();
+        return damaged;
+
+        void Read()
+        {
+            using BlockHasher hasher = new(createXxh128);
+            for (int block = Interlocked.Increment(ref next); block < download.BlockCount; block = Interlocked.Increment(ref next))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (!isComplete(block))
+                {
+                    continue;
+                }
+
+                if (download.HashBlock(block, hasher, cancellationToken) != download.HashOf(block))
+                {
+                    lock (damaged)
+                    {
+                        damaged.Add(block);
+                    }
+                }
+
+                advance(download.EndOf(block) - download.StartOf(block));
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+namespace ShakenFist.Blobs.Client.Tests;
+
+public sealed class TransientErrorTests
+{
+    private static readonly string[] Transient =
+    [
+        "ConnectionFailed", "HostNotFound", "ProxyFailed", "ClusterUnreachable", "RequestTimeout", "ResponseStalled", "ServerUnavailable", "ServerError",
+        "TooManyRequests", "NotReady", "InsufficientResources", "InvalidResponse", "UnexpectedContent",
+    ];
+
+    private static readonly string[] Lasting =
+    [
+        "NotConfigured", "ConfigurationInvalid", "KeyForOtherUrl", "ApiUrlInvalid", "SessionClosed", "CertificateAuthorityInvalid", "NamespaceNotFound",
+        "AuthenticationFailed", "TokenRejected", "AdministratorRequired", "AccessForbidden", "BlobNotFound", "BlobDataMissing", "ResourceNotFound", "RequestRefused",
+        "MethodNotSupported", "StateConflict", "UnexpectedRedirect", "UnexpectedStatus", "CapabilityMissing", "HashNotFound", "MetadataKeyNotFound",
+        "MetadataKeyExists", "HashInvalid", "MetadataValueRefused", "BlobStateFinal", "WaitTimeout", "TlsFailed", "BlobNotReady", "TransferInterrupted",
+        "DataLengthMismatch", "HashMismatch", "ChecksumNotPublished", "DeadlineReached", "TransferConflict", "TransferNotResumable", "TransferNotFound", "TextTooLong",
+        "TargetExists", "TargetRepeated", "TargetNotFile", "DirectoryNotFound", "PathNotFileSystem", "PathAmbiguous", "GraphFormatUnknown", "TargetBusy", "FileNotFound",
+        "DiskFull", "FileAccessDenied", "FileFailed",
+    ];
+
+    /// <summary>Every error is in one of the two lists, so that a new one needs a decision.</summary>
+    [Fact]
+    public void Waiting_helps_with_these_errors_and_no_others()
+    {
+        Assert.Equal(Transient.Concat(Lasting).Order(), SfErrors.All.Select(error => error.Id).Order());
+        Assert.Equal(Transient.Order(), SfErrors.All.Where(SfErrors.IsTransient).Select(error => error.Id).Order());
+    }
+}

@@ -1,0 +1,122 @@
+using System.Net;
+using ShakenFist.Blobs.Http;
+using ShakenFist.Blobs.Resilience;
+
+namespace ShakenFist.Blobs.Client.Tests;
+
+/// <summary>A server of sockets that can be unreachable, and a session to it with the real handler, whose circuit stays open until it is closed.</summary>
+internal sealed class UnreliableCluster : IAsyncDisposable
+{
+    private const int FailuresBeforeBreak = 10;
+
+    private readonly RawServer _server;
+    private volatile TaskCompletionSource? _arrival;
+    private volatile TaskCompletionSource? _held;
+    private volatile bool _isRefused;
+    private int _dialed;
+
+    private UnreliableCluster() => _server = RawServer.StartCluster(async x =>
+    {
+        _arrival?.TrySetResult();
+        await (_held?.Task ?? Task.CompletedTask);
+        await x.SendAsync("{}", status: Status);
+    });
+
+    public SfSession Session { get; private set; } = null!;
+
+    /// <summary>The status of each answer.</summary>
+    public int Status { get; set; } = 200;
+
+    /// <summary>Attempts to connect.</summary>
+    public int Dialed => Volatile.Read(ref _dialed);
+
+    public int Arrivals => _server.Heads.Count(head => head.StartsWith("GET /blobs", StringComparison.Ordinal));
+
+    public int Logins => _server.Heads.Count(head => head.StartsWith("POST /auth", StringComparison.Ordinal));
+
+    public static async Task<UnreliableCluster> StartAsync(SfTransportOptions? options = null, TimeSpan? breakDuration = null)
+    {
+        UnreliableCluster site = new();
+        options = (options ?? Cluster.Quick) with { AddressRace = new AddressRace(Dns.GetHostAddressesAsync, site.DialAsync, TimeProvider.System) };
+        site.Session = await SfSession.ConnectAsync(
+            new SfConnectionSettings(site._server.Url, "system", Cluster.Key, "the test"),
+            options,
+            sockets => ResilientHandler.Create(sockets, options.AttemptTimeout, options.RetryDelay, breakDuration ?? TimeSpan.FromHours(1)),
+            NullLog.Instance,
+            Limit.Token);
+        return site;
+    }
+
+    public async Task<int> GetAsync(bool singleAttempt = false, CancellationToken? cancellationToken = null)
+    {
+        ApiRequest request = new(HttpMethod.Get, Session.Routes.Blobs) { SingleAttempt = singleAttempt };
+        using ApiAnswer answer = await Session.SendAsync(request, NullLog.Instance, cancellationToken ?? Limit.Token);
+        return answer.Status;
+    }
+
+    /// <summary>Begins an outage: connections are refused, or a front end answers 503 in place of the cluster.</summary>
+    /// <returns>The error of one attempt.</returns>
+    public SfError BreakDown(bool isRefused)
+    {
+        _isRefused = isRefused;
+        Status = isRefused ? 200 : 503;
+        return isRefused ? SfErrors.ConnectionFailed : SfErrors.ServerUnavailable;
+    }
+
+    public void Recover()
+    {
+        _isRefused = false;
+        Status = 200;
+    }
+
+    /// <summary>Holds back answers until they are released.</summary>
+    public void HoldAnswers() => _held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void ReleaseAnswers()
+    {
+        _held?.TrySetResult();
+        _held = null;
+    }
+
+    /// <summary>Begins an outage and makes requests until the circuit is open.</summary>
+    /// <returns>The last error before it.</returns>
+    public async Task<Exception> OpenCircuitAsync(bool isRefused)
+    {
+        BreakDown(isRefused);
+        int dialed = Dialed;
+        Exception last = null!;
+        while (Dialed - dialed < FailuresBeforeBreak)
+        {
+            last = await Assert.ThrowsAsync<SfException>(() => GetAsync());
+        }
+
+        Assert.Equal(FailuresBeforeBreak, Dialed - dialed);
+        return last;
+    }
+
+    /// <summary>Waits for so many arrivals.</summary>
+    public async Task ArrivedAsync(int count)
+    {
+        TaskCompletionSource arrival = _arrival = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (Arrivals < count)
+        {
+            await arrival.Task.WaitAsync(Limit.Token);
+        }
+
+        Assert.Equal(count, Arrivals);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Session?.Dispose();
+        ReleaseAnswers();
+        await _server.DisposeAsync();
+    }
+
+    // No one listens on port 1.
+    private Task<Stream> DialAsync(IPEndPoint address, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _dialed);
+        return AddressRace.ConnectSocketAsync(_isRefused ? new IPEndPoint(IPAddress.Loopback, 1) : address, cancellationToken);
+    }
+}

@@ -1,0 +1,214 @@
+using System.Text;
+using ShakenFist.Blobs.Transfer;
+
+namespace ShakenFist.Blobs.Client.Tests;
+
+/// <summary>What of a single answer is believed.</summary>
+public sealed class DataRequestTests
+{
+    private const int MiB = 1 << 20;
+    private const int Size = 3 * MiB;
+    private const int Head = ErrorBodyDetector.HeadBytes;
+    private const string Error = """{"error": "blob data not on this node", "status": 404}""";
+
+    private static byte[] Content { get; } = Download.Random(Size);
+
+    private static byte[] ErrorBytes => Encoding.ASCII.GetBytes(Error);
+
+    private static Task<DataResponse> RunAsync(ScriptedFetch fetch, long offset, long need, bool useLimit = true) =>
+        new DataRequest(fetch.Context, fetch).SendAsync(offset, need, useLimit, Limit.Token);
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Whether_the_server_had_it_all_in_memory_shows_in_the_length_it_announces(bool announces)
+    {
+        using ScriptedFetch fetch = await ScriptedFetch.StartAsync(Content);
+        fetch.Sends(Content.AsMemory(0, 1000), announced: announces ? 1000 : null);
+        DataRequest request = new(fetch.Context, fetch);
+        Assert.Equal((nameof(ResponseEnd.Complete), 1000), Outcome(await request.SendAsync(0, 1000, useLimit: true, Limit.Token)));
+        Assert.Equal(announces, fetch.Context.Behaviour.Buffers);
+        Assert.Equal(1000, fetch.Context.Progress.Position);
+        fetch.Holds(0, 1000);
+    }
+
+    [Theory]
+    [InlineData(0, 0, MiB, 2 * MiB)]
+    [InlineData(100, 100, MiB, 2 * MiB)]
+    [InlineData(MiB - Head, MiB - Head, MiB, 2 * MiB)]
+    [InlineData(MiB - Head + 1, MiB - Head + 1, (2 * MiB) - Head + 1, (3 * MiB) - Head + 1)]
+    public async Task It_is_written_in_blocks_that_end_where_parts_begin_and_are_long_enough_to_tell_what_it_is(int offset, int first, int second, int third)
+    {
+        using ScriptedFetch fetch = await ScriptedFetch.StartAsync(Content);
+        fetch.Sends(Content.AsMemory(offset), pieces: 30_000);
+        Assert.Equal((nameof(ResponseEnd.Complete), Size - offset), Outcome(await RunAsync(fetch, offset, Size - offset, useLimit: false)));
+        Assert.Equal([(first, second - first), (second, third - second), (third, Size - third)], fetch.Writes);
+        Assert.Equal([second, third, Size - 1], fetch.ReceivedAt);
+        fetch.Holds(offset, Size);
+    }
+
+    [Fact]
+    public async Task Data_that_begins_as_an_error_does_is_shown_to_nobody_before_that_is_settled()
+    {
+        byte[] content = [.. ErrorBytes, .. Content];
+        using ScriptedFetch fetch = await ScriptedFetch.StartAsync(content);
+        Assert.Equal((nameof(ResponseEnd.Complete), content.Length), Outcome(await RunAsync(fetch, 0, content.Length)));
+        Assert.Equal([$"offset=0&limit={content.Length}", "offset=1&limit=64"], fetch.Asked);
+        Assert.Empty(fetch.ReceivedAt);
+        fetch.Holds(0, content.Length);
+    }
+
+    [Fact]
+    public async Task So_little_that_only_its_continuation_shows_an_error_is_an_error()
+    {
+        using ScriptedFetch fetch = await ScriptedFetch.StartAsync("{"u8.ToArray());
+        fetch.Sends(ErrorBytes);
+        Assert.Equal((nameof(ResponseEnd.NotData), 0), Outcome(await RunAsync(fetch, 0, 1)));
+    }
+
+    [Theory]
+    [InlineData(Head, true, nameof(ResponseEnd.TooShort))]
+    [InlineData(Head - 1, false, nameof(ResponseEnd.TooShort))]
+    [InlineData(DataRequest.MaxErrorBytes, true, nameof(ResponseEnd.Dropped))]
+    [InlineData(DataRequest.MaxErrorBytes - 1, false, nameof(ResponseEnd.Dropped))]
+    public async Task What_ends_early_is_believed_if_it_is_longer_than_any_error(int count, bool believed, string end)
+    {
+        using ScriptedFetch fetch = await ScriptedFetch.StartAsync(Content);
+        fetch.Sends(Content.AsMemory(0, count), breaks: end == nameof(ResponseEnd.Dropped));
+        DataResponse result = await RunAsync(fetch, 0, Size);
+        Assert.Equal((end, believed ? count : 0), Outcome(result));
+        Assert.Contains(end == nameof(ResponseEnd.Dropped) ? "The connection broke" : $"sent {count} bytes, but {Size} were requested", result.Reason, StringComparison.Ordinal);
+        Assert.Equal(result.ValidLength, fetch.Context.Progress.Position);
+    }
+
+    [Fact]
+    public async Task However_little_is_believed_of_an_answer_that_announced_the_right_length()
+    {
+        using ScriptedFetch fetch = await ScriptedFetch.StartAsync(Content);
+        fetch.BreaksAfter(100, announced: Size);
+        Assert.Equal((nameof(ResponseEnd.Dropped), 100), Outcome(await RunAsync(fetch, 0, Size)));
+    }
+
+    [Theory]
+    [InlineData(true, Head - 1)]
+    [InlineData(false, 0)]
+    public async Task If_it_breaks_where_its_end_is_due_the_last_byte_is_asked_for_again_and_the_others_only_if_they_are_of_another_place(bool right, int accepted)
+    {
+        using ScriptedFetch fetch = await ScriptedFetch.StartAsync(Content);
+        fetch.Sends(Content.AsMemory(right ? Size - Head : 0, Head), breaks: true);
+        Assert.Equal((nameof(ResponseEnd.Dropped), accepted), Outcome(await RunAsync(fetch, Size - Head, Head, useLimit: false)));
+        Assert.Equal(Size - 1, Assert.Single(fetch.ReceivedAt));
+    }
+
+    [Theory]
+    [InlineData(true, nameof(ResponseEnd.Complete), 100_000)]
+    [InlineData(false, nameof(ResponseEnd.TooLong), 0)]
+    public async Task A_body_that_is_not_read_to_its_end_is_valid_only_if_it_is_shown_to_start_at_the_offset(bool right, string end, int valid)
+    {
+        using ScriptedFetch fetch = await ScriptedFetch.StartAsync(Content, knowsLimit: false);
+        fetch.Sends(Content.AsMemory(right ? MiB : 0));
+        DataResponse response = await RunAsync(fetch, MiB, 100_000, useLimit: false);
+        Assert.Equal((end, valid), Outcome(response));
+        Assert.Equal(right, response.IsConfirmed);
+        Assert.InRange(fetch.Asked.Count, 2, 4);
+    }
+
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    public async Task It_is_not_checked_if_the_announced_length_or_the_hash_of_the_blob_shows_it(bool announces, bool confirmed)
+    {
+        using ScriptedFetch fetch = await ScriptedFetch.StartAsync(Content, knowsLimit: false, hasFinalHash: !announces);
+        fetch.Sends(Content.AsMemory(MiB), announced: announces ? Size - MiB : null);
+        DataResponse response = await RunAsync(fetch, MiB, 100_000, useLimit: false);
+        Assert.Equal((nameof(ResponseEnd.Complete), 100_000), Outcome(response));
+        Assert.Equal(confirmed, response.IsConfirmed);
+        Assert.Equal([$"offset={MiB}"], fetch.Asked);
+        fetch.Holds(MiB, MiB + 100_000);
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(MiB, false)]
+    public async Task Bytes_of_a_lost_connection_are_confirmed_only_if_their_place_is_known(int offset, bool confirmed)
+    {
+        using ScriptedFetch fetch = await ScriptedFetch.StartAsync(Content, hasFinalHash: true);
+        fetch.Sends(Content.AsMemory(offset, 100_000), breaks: true);
+        DataResponse response = await RunAsync(fetch, offset, Size - offset);
+        Assert.Equal((nameof(ResponseEnd.Dropped), 100_000), Outcome(response));
+        Assert.Equal(confirmed, response.IsConfirmed);
+    }
+
+    [Theory]
+    [InlineData(503, true)]
+    [InlineData(500, true)]
+    [InlineData(404, false)]
+    [InlineData(403, false)]
+    public async Task A_refusal_that_waiting_mends_is_a_response_and_any_other_an_error(int status, bool mends)
+    {
+        using ScriptedFetch fetch = await ScriptedFetch.StartAsync(Content);
+        fetch.Refuses(status);
+        Task<DataResponse> sending = RunAsync(fetch, 0, 1000);
+        if (mends)
+        {
+            DataResponse response = await sending;
+            Assert.Equal((nameof(ResponseEnd.Failed), 0), Outcome(response));
+            Assert.Equal(status, response.Error?.StatusCode);
+        }
+        else
+        {
+            await Assert.ThrowsAsync<SfException>(() => sending);
+        }
+    }
+
+    [Theory]
+    [InlineData(999, nameof(ResponseEnd.TooShort))]
+    [InlineData(1001, nameof(ResponseEnd.TooLong))]
+    public async Task Another_length_than_the_one_asked_for_is_not_even_read(int announced, string end)
+    {
+        using ScriptedFetch fetch = await ScriptedFetch.StartAsync(Content);
+        fetch.Sends(Content.AsMemory(0, announced), announced: announced);
+        DataResponse result = await RunAsync(fetch, 0, 1000);
+        Assert.Equal((end, 0), Outcome(result));
+        Assert.Equal($"the server announced {announced} bytes, but 1000 were requested", result.Reason);
+        Assert.Empty(fetch.Writes);
+        Assert.Single(fetch.Asked);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_error_in_place_of_the_data_is_told_in_its_own_words(bool announces)
+    {
+        using ScriptedFetch fetch = await ScriptedFetch.StartAsync(Content);
+        fetch.Sends(ErrorBytes, announced: announces ? Error.Length : null);
+        DataResponse result = await RunAsync(fetch, 0, 1000);
+        Assert.Equal((nameof(ResponseEnd.NotData), 0), Outcome(result));
+        Assert.Contains("blob data not on this node", result.Reason, StringComparison.Ordinal);
+        Assert.Single(fetch.Asked);
+    }
+
+    [Theory]
+    [InlineData(true, nameof(ResponseEnd.TooLong))]
+    [InlineData(false, nameof(ResponseEnd.NotData))]
+    public async Task Too_much_that_begins_as_an_error_does_is_either_an_error_or_all_of_such_a_blob(bool data, string end)
+    {
+        byte[] content = data ? [.. ErrorBytes, .. Content.AsSpan(0, 1000)] : Content;
+        using ScriptedFetch fetch = await ScriptedFetch.StartAsync(content);
+        byte[] sent = data ? content : ErrorBytes;
+        fetch.Sends(sent, announced: sent.Length);
+        Assert.Equal((end, 0), Outcome(await RunAsync(fetch, 0, 20)));
+    }
+
+    [Fact]
+    public async Task Whoever_cancels_gets_no_result_but_his_cancellation()
+    {
+        using ScriptedFetch fetch = await ScriptedFetch.StartAsync(Content);
+        using CancellationTokenSource stop = new();
+        fetch.Sends(Content, wait: stop.Cancel, pieces: 100_000);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new DataRequest(fetch.Context, fetch).SendAsync(0, Size, useLimit: true, stop.Token));
+        Assert.Equal(0, fetch.Context.Progress.Position);
+    }
+
+    private static (string End, long Accepted) Outcome(DataResponse result) => (result.End.ToString(), result.ValidLength);
+}

@@ -1,0 +1,330 @@
+using ShakenFist.Blobs.Files;
+using ShakenFist.Blobs.Transfer;
+
+namespace ShakenFist.Blobs.Client.Tests;
+
+/// <summary>The owner of a download: what it resumes, what it keeps, and what it takes to give a file its name.</summary>
+public sealed class PartialDownloadTests : IDisposable
+{
+    private const int Size = 3500;
+
+    private readonly TempFolder _folder = new();
+    private readonly byte[] _content = Download.Random(Size);
+
+    private string Path => _folder.Target + PartialDownload.Suffix;
+
+    public void Dispose() => _folder.Dispose();
+
+    private Task<PartialDownload> OpenAsync(bool published = true, bool sparse = false, bool force = false, Guid? uuid = null, ISfLog? log = null) =>
+        Plan.OpenAsync(_folder.Target, Plan.Of(_content, published: published, sparse: sparse, force: force, uuid: uuid), log);
+
+    private Task LeaveAsync(bool provisional, params int[] blocks) => Plan.LeaveAsync(_folder.Target, Plan.Of(_content), _content, provisional, blocks);
+
+    private static async Task<long> CheckAsync(PartialDownload download) => await download.CheckAsync(_ => { }, NullLog.Instance, Limit.Token);
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_new_file_has_the_length_of_the_blob_and_is_gone_if_nothing_arrived(bool sparse)
+    {
+        using (PartialDownload download = await OpenAsync(sparse: sparse))
+        {
+            Assert.Equal(Size, new FileInfo(Path).Length);
+            Assert.Equal((0L, Size, false), (download.BytesComplete, download.BytesOpen, download.IsCommitted));
+            Assert.Contains("The temporary file was deleted", download.Abandon(0), StringComparison.Ordinal);
+        }
+
+        Assert.Empty(Directory.GetFiles(_folder.Path));
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_have_its_length_does_not_stay()
+    {
+        using (FaultInjectingDisk.Failing(_folder.Path, FileOperation.Write, PartialDownload.Suffix, 1, FaultInjectingDisk.TooLarge))
+        {
+            await Expect.ErrorAsync(SfErrors.FileFailed, () => OpenAsync(sparse: true));
+        }
+
+        Assert.Empty(Directory.GetFiles(_folder.Path));
+    }
+
+    [Fact]
+    public async Task A_journal_that_cannot_be_written_leaves_no_file_behind()
+    {
+        using (FaultInjectingDisk.Failing(_folder.Path, FileOperation.Write, TransferJournal.Suffix, 1, FaultInjectingDisk.NoSpace))
+        {
+            await Expect.ErrorAsync(SfErrors.DiskFull, () => OpenAsync());
+        }
+
+        Assert.Empty(Directory.GetFiles(_folder.Path));
+    }
+
+    [Fact]
+    public async Task Complete_blocks_are_resumed_and_those_that_were_changed_are_fetched_again()
+    {
+        await LeaveAsync(false, 0, 1, 3);
+        using (FileStream file = File.OpenWrite(Path))
+        {
+            file.Position = 1500;
+            file.WriteByte((byte)~_content[1500]);
+        }
+
+        using PartialDownload download = await OpenAsync();
+        Assert.Equal(1500, await CheckAsync(download));
+        Assert.Equal(2000, download.BytesOpen);
+        Assert.Equal(1000, download.FirstGap());
+    }
+
+    [Fact]
+    public async Task It_is_committed_only_when_it_is_complete_and_verified()
+    {
+        using PartialDownload download = await OpenAsync();
+        download.Bring(_content, provisional: true, 0, 1, 3);
+        SfException hole = await Expect.ErrorAsync(SfErrors.TransferInterrupted, () => download.CommitAsync(replace: true, Limit.Token));
+        Assert.StartsWith("1000 bytes", hole.Message, StringComparison.Ordinal);
+        download.Bring(_content, provisional: true, 2);
+        SfException unverified = await Expect.ErrorAsync(SfErrors.TransferInterrupted, () => download.CommitAsync(replace: true, Limit.Token));
+        Assert.Contains("was not verified", unverified.Message, StringComparison.Ordinal);
+        Assert.True((await download.VerifyAsync(Limit.Token))!.Value.Matches);
+        await download.CommitAsync(replace: false, Limit.Token);
+        Assert.True(download.IsCommitted);
+        Assert.Equal(_content, await File.ReadAllBytesAsync(_folder.Target, Limit.Token));
+        Assert.Equal(_folder.Target, Assert.Single(Directory.GetFiles(_folder.Path)));
+    }
+
+    [Fact]
+    public async Task Whatever_is_written_after_it_was_verified_makes_the_verdict_void()
+    {
+        using PartialDownload download = await OpenAsync();
+        download.Bring(_content, provisional: false, 0, 1, 2, 3);
+        Assert.True((await download.VerifyAsync(Limit.Token))!.Value.Matches);
+        download.Write([1], 7, unwritten: false);
+        await Expect.ErrorAsync(SfErrors.TransferInterrupted, () => download.CommitAsync(replace: true, Limit.Token));
+        Assert.False((await download.VerifyAsync(Limit.Token))!.Value.Matches);
+        Assert.False(File.Exists(_folder.Target));
+    }
+
+    [Fact]
+    public async Task Without_a_hash_a_provisional_block_is_never_committed()
+    {
+        using PartialDownload download = await OpenAsync(published: false);
+        download.Bring(_content, provisional: false, 0, 1, 2);
+        download.Bring(_content, provisional: true, 3);
+        Assert.Null(await download.VerifyAsync(Limit.Token));
+        await Expect.ErrorAsync(SfErrors.TransferInterrupted, () => download.CommitAsync(replace: true, Limit.Token));
+        download.ConfirmBlocks(3, 3);
+        await download.CommitAsync(replace: true, Limit.Token);
+        Assert.Equal(_content, await File.ReadAllBytesAsync(_folder.Target, Limit.Token));
+    }
+
+    [Theory]
+    [InlineData(true, 3500)]
+    [InlineData(false, 2000)]
+    public async Task Provisional_blocks_are_resumed_only_by_a_run_that_verifies_the_blob(bool published, long usable)
+    {
+        using (PartialDownload download = await OpenAsync())
+        {
+            download.Bring(_content, provisional: false, 0);
+            download.Bring(_content, provisional: true, 1, 2, 3);
+            download.ConfirmBlocks(2, 2);
+            download.Abandon(0);
+        }
+
+        DownloadPlan plan = Plan.Of(_content) with { ChooseHash = hashes => published ? PublishedHash.Best(hashes) : null };
+        using PartialDownload next = await Plan.OpenAsync(_folder.Target, plan);
+        Assert.Equal(usable, await CheckAsync(next));
+    }
+
+    [Fact]
+    public async Task A_mismatch_makes_every_block_provisional_for_later_runs()
+    {
+        using (PartialDownload download = await OpenAsync())
+        {
+            download.Bring(Download.Random(Size + 1)[..Size], provisional: false, 0, 1, 2, 3);
+            Assert.False((await download.VerifyAsync(Limit.Token))!.Value.Matches);
+            download.Abandon(0);
+        }
+
+        Assert.All(TransferJournal.Read(_folder.Target)!.Blocks.Values, block => Assert.True(block.IsProvisional));
+        using PartialDownload next = await Plan.OpenAsync(_folder.Target, Plan.Of(_content) with { ChooseHash = _ => null });
+        Assert.Equal(0, await CheckAsync(next));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_file_found_wrong_is_never_resumed(bool published)
+    {
+        using (PartialDownload download = await OpenAsync())
+        {
+            download.Bring(_content, provisional: false, 0, 1, 2, 3);
+            download.RecordMismatch();
+            Assert.Contains("kept in", download.Abandon(0), StringComparison.Ordinal);
+            await Expect.ErrorAsync(SfErrors.TransferInterrupted, () => download.CommitAsync(replace: true, Limit.Token));
+        }
+
+        Assert.Equal(SfInterruptedState.HashMismatch, InterruptedTransfers.Of(_folder.Target)!.State);
+        RecordingLog log = new();
+        using PartialDownload next = await OpenAsync(published, log: log);
+        Assert.Equal(0, await CheckAsync(next));
+        Assert.Contains(log.Warnings, line => line.Contains("did not match the published hash", StringComparison.Ordinal));
+
+        // The hash that was published then is used, whatever is published now.
+        Assert.Equal(SfHashAlgorithm.SHA512, next.Hash?.Algorithm);
+        next.Abandon(0);
+    }
+
+    [Fact]
+    public async Task A_hash_that_was_published_once_is_used_for_ever_after()
+    {
+        await LeaveAsync(false, 0);
+        using PartialDownload download = await OpenAsync(published: false);
+        Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA512.HashData(_content)), download.Hash?.Hex);
+    }
+
+    [Fact]
+    public async Task What_another_blob_left_is_kept_unless_it_may_be_discarded()
+    {
+        await LeaveAsync(false, 0);
+        await Expect.ErrorAsync(SfErrors.TransferConflict, () => OpenAsync(uuid: Guid.NewGuid()));
+        Assert.Equal(Plan.Uuid, TransferJournal.Read(_folder.Target)!.Header!.Blob);
+        using PartialDownload download = await OpenAsync(uuid: Guid.NewGuid(), force: true);
+        Assert.Equal(0, await CheckAsync(download));
+        download.Abandon(0);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_the_disk_did_not_take_is_neither_completed_nor_named_nor_kept(bool journalFails)
+    {
+        using (PartialDownload download = await OpenAsync())
+        {
+            using CancellationTokenSource over = new();
+            download.Bring(_content, provisional: false, 0);
+            int flushes = 0;
+            using (new FaultInjectingDisk(_folder.Path, (operation, path) =>
+            {
+                if (operation == FileOperation.Flush && path.EndsWith(PartialDownload.Suffix, StringComparison.Ordinal) && ++flushes > 1)
+                {
+                    throw FaultInjectingDisk.Error(FaultInjectingDisk.InputOutput);
+                }
+                else if (operation == FileOperation.Flush && path.EndsWith(TransferJournal.Suffix, StringComparison.Ordinal))
+                {
+                    download.Bring(_content, provisional: false, 1, 2, 3);
+                }
+            }))
+            {
+                await Expect.ErrorAsync(SfErrors.FileFailed, () => download.FlushPeriodicallyAsync(TimeProvider.System, over.Token, Limit.Token));
+            }
+
+            // The disk reports it once, and takes everything after it.
+            Assert.Equal(SfErrors.FileFailed, Assert.Throws<SfException>(() => download.CompleteBlock(1, 1, provisional: false)).Error);
+            await Expect.ErrorAsync(SfErrors.FileFailed, () => download.CommitAsync(replace: true, Limit.Token));
+            using (journalFails ? FaultInjectingDisk.Failing(_folder.Path, FileOperation.Write, TransferJournal.Suffix, 1, FaultInjectingDisk.InputOutput) : null)
+            {
+                Assert.Contains(journalFails ? "was deleted" : "1000 bytes are kept", download.Abandon(Size), StringComparison.Ordinal);
+            }
+        }
+
+        Assert.False(File.Exists(_folder.Target));
+        Assert.Equal(journalFails ? null : [0], TransferJournal.Read(_folder.Target)?.Blocks.Keys.Order().ToArray());
+    }
+
+    [Fact]
+    public async Task A_flush_of_the_journal_that_fails_ends_the_transfer_too()
+    {
+        using PartialDownload download = await OpenAsync();
+        download.Bring(_content, provisional: false, 0);
+        using (FaultInjectingDisk.Failing(_folder.Path, FileOperation.Flush, TransferJournal.Suffix, 1, FaultInjectingDisk.InputOutput))
+        {
+            await Expect.ErrorAsync(SfErrors.FileFailed, () => download.FlushPeriodicallyAsync(TimeProvider.System, Limit.Token, Limit.Token));
+        }
+
+        Assert.Equal(SfErrors.FileFailed, Assert.Throws<SfException>(() => download.CompleteBlock(1, 1, provisional: false)).Error);
+    }
+
+    [Fact]
+    public async Task The_directory_is_flushed_after_the_rename_and_a_failure_of_that_is_reported()
+    {
+        List<string> operations = [];
+        using PartialDownload download = await OpenAsync();
+        download.Bring(_content, provisional: false, 0, 1, 2, 3);
+        await download.VerifyAsync(Limit.Token);
+        using (new FaultInjectingDisk(_folder.Path, (operation, path) =>
+        {
+            operations.Add($"{operation} {System.IO.Path.GetFileName(path)}");
+            if (operation == FileOperation.Flush && path.EndsWith(System.IO.Path.DirectorySeparatorChar))
+            {
+                throw FaultInjectingDisk.Error(FaultInjectingDisk.InputOutput);
+            }
+        }))
+        {
+            SfException e = await Expect.ErrorAsync(SfErrors.FileFailed, () => download.CommitAsync(replace: false, Limit.Token));
+            Assert.Contains("was saved, but its directory could not be written", e.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(["Flush blob.raw.sfpart", "Rename blob.raw", "Delete blob.raw.sfjournal", "Flush "], operations);
+        Assert.Equal(_content, await File.ReadAllBytesAsync(_folder.Target, Limit.Token));
+    }
+
+    [Fact]
+    public async Task Another_transfer_that_is_about_to_end_is_waited_for()
+    {
+        PartialDownload first = await OpenAsync();
+        Task<PartialDownload> second = OpenAsync();
+        Assert.False(second.IsCompleted);
+        first.Abandon(0);
+        first.Dispose();
+        using PartialDownload download = await second;
+        Assert.Equal(Size, download.BytesOpen);
+    }
+
+    [Fact]
+    public async Task Only_one_transfer_at_a_time_has_the_file()
+    {
+        using PartialDownload download = await OpenAsync();
+        await Expect.ErrorAsync(SfErrors.TargetBusy, () => OpenAsync());
+        Assert.Equal(SfErrors.TargetBusy, Assert.Throws<SfException>(() => InterruptedTransfer.Remove(_folder.Target)).Error);
+        Assert.True(File.Exists(Path));
+    }
+
+    [Fact]
+    public async Task A_target_that_appears_before_the_commit_is_replaced_only_if_it_may_be()
+    {
+        using PartialDownload download = await OpenAsync();
+        download.Bring(_content, provisional: false, 0, 1, 2, 3);
+        await download.VerifyAsync(Limit.Token);
+        _folder.Write("blob.raw", [6, 6]);
+        await Expect.ErrorAsync(SfErrors.TargetExists, () => download.CommitAsync(replace: false, Limit.Token));
+        Assert.Equal([6, 6], await File.ReadAllBytesAsync(_folder.Target, Limit.Token));
+        await download.CommitAsync(replace: true, Limit.Token);
+        Assert.Equal(_content, await File.ReadAllBytesAsync(_folder.Target, Limit.Token));
+    }
+
+    [Fact]
+    public async Task A_disk_that_cannot_be_read_is_reported_with_the_path()
+    {
+        using PartialDownload download = await OpenAsync();
+        download.Bring(_content, provisional: false, 0);
+        byte[] read = new byte[3];
+        Assert.Equal(3, download.Read(read, 0));
+        Assert.Equal(_content[..3], read);
+        using (FaultInjectingDisk.Failing(_folder.Path, FileOperation.Read, PartialDownload.Suffix, 1, FaultInjectingDisk.InputOutput))
+        {
+            Assert.Contains(Path, Expect.Error(SfErrors.FileFailed, () => download.Read(read, 0)).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_process_that_ended_just_after_the_commit_leaves_nothing_that_disturbs_the_next()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows renames in one step.");
+        await LeaveAsync(false, 0, 1, 2, 3);
+        HardLink.Create(Path, _folder.Target);
+        using PartialDownload download = await OpenAsync();
+        Assert.Equal(0, await CheckAsync(download));
+        download.Abandon(0);
+        Assert.Equal(_content, await File.ReadAllBytesAsync(_folder.Target, Limit.Token));
+    }
+}

@@ -1,0 +1,184 @@
+using ShakenFist.Blobs.Transfer;
+
+namespace ShakenFist.Blobs.Client.Tests;
+
+public sealed class RequestSizerTests
+{
+    private const long Much = 1L << 40;
+    private const long MiB = 1 << 20;
+
+    private static readonly ServerBehaviour Limited = new(KnowsLimit: true);
+
+    private static readonly ServerBehaviour Unlimited = new(KnowsLimit: false);
+
+    private static RequestSizer Start(SfTransportOptions? options = null, SfTransferLimits? limits = null, double latency = 0) =>
+        new(options ?? new SfTransportOptions(), limits ?? new SfTransferLimits(), TimeSpan.FromMilliseconds(latency));
+
+    private static void Complete(RequestSizer plan, long bytes, double seconds, double latency = 0, bool buffered = false) =>
+        plan.Completed(bytes, TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds(latency), buffered);
+
+    [Fact]
+    public void A_request_takes_eight_seconds_at_the_rate_observed()
+    {
+        RequestSizer plan = Start();
+        Assert.Equal(16 * MiB, plan.Next(Much, Limited));
+        Assert.Equal(100, plan.Next(100, Limited));
+        Complete(plan, 16 * MiB, 4);
+        Assert.Equal(32 * MiB, plan.Next(Much, Limited));
+        Complete(plan, 32 * MiB, 64);
+        Assert.Equal(4 * MiB, plan.Next(Much, Limited));
+        Complete(plan, 4 * MiB, 1000);
+        Assert.Equal(MiB, plan.Next(Much, Limited));
+        Complete(plan, MiB, 0);
+        Assert.Equal(64 * MiB, plan.Next(Much, Limited));
+    }
+
+    [Fact]
+    public void A_server_that_reads_it_into_memory_first_is_asked_for_no_more_than_at_the_beginning()
+    {
+        RequestSizer plan = Start();
+        Complete(plan, 16 * MiB, 0.1, buffered: true);
+        Assert.Equal(16 * MiB, plan.Next(Much, Limited));
+        Complete(plan, 16 * MiB, 0.1, buffered: false);
+        Assert.Equal(64 * MiB, plan.Next(Much, Limited));
+        Complete(plan, 64 * MiB, 0.1, buffered: true);
+        Assert.Equal(16 * MiB, plan.Next(Much, Limited));
+    }
+
+    [Fact]
+    public void A_short_request_tells_when_to_ask_for_less_and_not_when_for_more()
+    {
+        RequestSizer plan = Start();
+        Complete(plan, 2 * MiB, 0.001);
+        Assert.Equal(16 * MiB, plan.Next(Much, Limited));
+        Complete(plan, MiB - 1, 100);
+        Assert.Equal(16 * MiB, plan.Next(Much, Limited));
+        Complete(plan, MiB, 1);
+        Assert.Equal(8 * MiB, plan.Next(Much, Limited));
+        Complete(plan, MiB, 1);
+        Assert.Equal(8 * MiB, plan.Next(Much, Limited));
+    }
+
+    [Fact]
+    public void What_fails_is_halved_down_to_the_smallest()
+    {
+        RequestSizer plan = Start();
+        foreach (long due in (long[])[8, 4, 2, 1, 1])
+        {
+            plan.Failed();
+            Assert.Equal(due * MiB, plan.Next(Much, Limited));
+        }
+    }
+
+    [Theory]
+    [InlineData(1_000_000, 4, 2_000_000)]
+    [InlineData(1_000_000, 1, 8_000_000)]
+    [InlineData(1_000_000, 16, 2_000_000)]
+    [InlineData(100, 4, 16 * 1024)]
+    [InlineData(100_000, 4, 200_000)]
+    [InlineData(1_000_000_000, 4, 16 * 1024 * 1024)]
+    public void Where_the_rate_is_capped_no_request_takes_longer_than_eight_seconds(long rate, int connections, long request)
+    {
+        RequestSizer plan = Start(limits: new SfTransferLimits(connections, rate), latency: rate < 1_000_000_000 ? 1000 : 0);
+        Assert.Equal(request, plan.Next(Much, Limited));
+        Complete(plan, request, 0.001);
+        Assert.Equal(rate < 1_000_000_000 ? request : 64 * MiB, plan.Next(Much, Limited));
+        for (int i = 0; i < 10; i++)
+        {
+            plan.Failed();
+        }
+
+        Assert.Equal(Math.Min(request, MiB), plan.Next(Much, Limited));
+    }
+
+    [Fact]
+    public void A_length_that_is_told_is_kept()
+    {
+        RequestSizer plan = Start(options: new SfTransportOptions { RequestBytes = 12345 }, latency: 1000);
+        Complete(plan, 12345, 100);
+        plan.Failed();
+        Assert.Equal(12345, plan.Next(Much, Limited));
+    }
+
+    [Fact]
+    public void A_server_that_is_sent_no_limit_is_asked_for_all_the_rest_and_its_ranges_are_four_requests_long()
+    {
+        RequestSizer plan = Start();
+        foreach (ServerBehaviour behaviour in new[] { Unlimited, Limited with { KeepsLimit = false } })
+        {
+            Assert.Equal(Much, plan.Next(Much, behaviour));
+            Assert.Equal(64 * MiB, plan.RangeBytes(Much, Much, 4, behaviour));
+        }
+    }
+
+    [Fact]
+    public void Ranges_are_an_eighth_of_the_rest_for_four_workers_but_never_less_than_8_MiB_nor_more_than_a_request()
+    {
+        RequestSizer plan = Start();
+        Assert.Equal(16 * MiB, plan.RangeBytes(Much, Much, 4, Limited));
+        Assert.Equal(12 * MiB, plan.RangeBytes(96 * MiB, 96 * MiB, 4, Limited));
+        Assert.Equal(8 * MiB, plan.RangeBytes(10 * MiB, 90 * MiB, 4, Limited));
+        RequestSizer parts = Start(options: new SfTransportOptions { BlockBytes = 32 * MiB, RequestBytes = 1000 });
+        Assert.Equal(32 * MiB, parts.RangeBytes(Much, Much, 4, Limited));
+        Assert.Equal(32 * MiB, parts.RangeBytes(1, 1, 4, Limited));
+    }
+
+    [Fact]
+    public void What_is_learnt_of_the_way_counts_from_requests_that_tell()
+    {
+        RequestSizer plan = Start();
+        Complete(plan, 2 * MiB, 0.2, latency: 0.19);
+        Assert.Equal(12 * MiB, plan.RangeBytes(96 * MiB, 96 * MiB, 4, Limited));
+        Complete(plan, 16 * MiB, 0.4, latency: 0.1);
+        Assert.Equal(24 * MiB, plan.RangeBytes(96 * MiB, 96 * MiB, 4, Limited));
+
+        // 64 MiB in 2.8 s after 0.1 s on the way: that is 2.3 MiB in the time of the way, and a range should be eight times that.
+        Complete(plan, 64 * MiB, 2.9, latency: 0.1);
+        Assert.Equal(1.0, plan.RangeBytes(48 * MiB, 96 * MiB, 4, Limited) / (64.0 * MiB * 0.1 / 2.8 * 8), 3);
+    }
+
+    [Fact]
+    public void Where_the_way_is_long_the_rest_is_shared_at_once_and_else_in_ever_smaller_pieces()
+    {
+        const long Left = 192L << 20;
+        const long UnderWay = 48L << 20;
+        RequestSizer near = new(new SfTransportOptions(), new SfTransferLimits(), TimeSpan.Zero);
+        near.Completed(16 << 20, TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(1), buffered: false);
+        Assert.Equal(Left / 8, near.RangeBytes(Left, Left + UnderWay, 4, Limited));
+        Assert.Equal(8 << 20, near.RangeBytes(1 << 20, 49 << 20, 4, Limited));
+        RequestSizer far = new(new SfTransportOptions(), new SfTransferLimits(), TimeSpan.Zero);
+        far.Completed(16 << 20, TimeSpan.FromMilliseconds(350), TimeSpan.FromMilliseconds(150), buffered: false);
+        Assert.Equal((Left + UnderWay) / 4, far.RangeBytes(Left, Left + UnderWay, 4, Limited));
+    }
+
+    [Theory]
+    [InlineData(0, 16)]
+    [InlineData(1, 16)]
+    [InlineData(20, 40)]
+    [InlineData(50, 64)]
+    [InlineData(5000, 64)]
+    public void The_first_request_is_the_longer_the_longer_the_way(int latency, long mebibytes)
+    {
+        RequestSizer plan = new(new SfTransportOptions(), new SfTransferLimits(), TimeSpan.FromMilliseconds(latency));
+        Assert.InRange(plan.Next(1L << 40, Limited), mebibytes << 20, (mebibytes + 1) << 20);
+        Assert.InRange(plan.RangeBytes(1L << 40, 1L << 40, 4, Limited), mebibytes << 20, (mebibytes + 1) << 20);
+    }
+
+    [Fact]
+    public void Over_a_long_way_workers_share_a_blob_in_one_round()
+    {
+        const long Size = 200L << 20;
+        RequestSizer plan = new(new SfTransportOptions(), new SfTransferLimits(), TimeSpan.FromMilliseconds(50));
+        BlockTable map = new(Size, 1 << 20);
+        Assert.All(Enumerable.Range(0, 4), _ => map.Take(plan.RangeBytes(map.BytesOpen, Size, 4, Limited)));
+        Assert.Equal(0, map.BytesOpen);
+    }
+
+    [Theory]
+    [InlineData(16 * 1024 * 1024, null, false)]
+    [InlineData((16 * 1024 * 1024) + 1, null, true)]
+    [InlineData(1000, 1000L, false)]
+    [InlineData(1001, 1000L, true)]
+    public void A_blob_of_one_range_is_worth_one_connection(long bytes, long? part, bool shared) =>
+        Assert.Equal(shared, Start(options: new SfTransportOptions { BlockBytes = part }).IsWorthSharing(bytes));
+}

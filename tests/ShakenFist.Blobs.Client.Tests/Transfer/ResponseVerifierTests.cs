@@ -1,0 +1,89 @@
+using ShakenFist.Blobs.Transfer;
+
+namespace ShakenFist.Blobs.Client.Tests;
+
+public sealed class ResponseVerifierTests
+{
+    private const int Size = 100_000;
+
+    private readonly byte[] _block = new byte[64 * 1024];
+
+    /// <summary>All of the blob has come, and is doubted.</summary>
+    private static async Task<ScriptedFetch> StartAsync(byte[]? content = null, bool hasFinalHash = false) =>
+        (await ScriptedFetch.StartAsync(content ?? Download.Random(Size), hasFinalHash: hasFinalHash)).Filled();
+
+    [Theory]
+    [InlineData(0, false, false)]
+    [InlineData(1, false, true)]
+    [InlineData(1, true, null)]
+    [InlineData(2, false, false)]
+    public async Task A_server_keeps_the_offset_that_returns_one_byte_from_the_last_one_on_and_ends_the_response(int bytes, bool breaks, bool? keeps)
+    {
+        using ScriptedFetch fetch = await StartAsync();
+        ResponseVerifier verifier = new(fetch.Context, fetch);
+        fetch.Sends(new byte[bytes], breaks);
+        Assert.Equal(keeps, await verifier.KeepsOffsetAsync(Limit.Token));
+        Assert.Equal([$"offset={Size - 1}"], fetch.Asked);
+    }
+
+    [Fact]
+    public async Task What_may_be_an_error_is_asked_for_one_byte_further_on()
+    {
+        using ScriptedFetch fetch = await StartAsync();
+        ResponseVerifier verifier = new(fetch.Context, fetch);
+        Assert.True(await verifier.IsBlobDataAsync(10, fetch.Bytes[10..500], _block, Limit.Token));
+        Assert.False(await verifier.IsBlobDataAsync(11, fetch.Bytes[10..500], _block, Limit.Token));
+        Assert.Equal(["offset=11&limit=64", "offset=12&limit=64"], fetch.Asked);
+        Assert.Contains(fetch.Log.Verboses, line => line.Contains("begins like an error message", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(2, true)]
+    [InlineData(3, false)]
+    public async Task Three_times_is_asked_whether_bytes_are_those_of_their_place(int refusals, bool believed)
+    {
+        using ScriptedFetch fetch = await StartAsync();
+        ResponseVerifier verifier = new(fetch.Context, fetch);
+        fetch.Refuses(500, refusals);
+        Assert.Equal(believed ? OffsetCheck.Confirmed : OffsetCheck.Failed, await verifier.IsAtOffsetAsync(100, 500, lengthUnknown: true, _block, Limit.Token));
+        Assert.Equal(Enumerable.Repeat("offset=101&limit=499", 3), fetch.Asked);
+        Assert.Contains(fetch.Log.Verboses, line => line.Contains("no hash is available", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(0, 500, true, false)]
+    [InlineData(100, 0, true, false)]
+    [InlineData(100, 500, false, false)]
+    [InlineData(100, 500, true, true)]
+    public async Task Nothing_is_requested_about_what_cannot_be_wrong_or_will_show(int offset, int received, bool lengthUnknown, bool proven)
+    {
+        using ScriptedFetch fetch = await StartAsync(hasFinalHash: proven);
+        ResponseVerifier verifier = new(fetch.Context, fetch);
+        Assert.Equal(proven ? OffsetCheck.Skipped : OffsetCheck.Confirmed, await verifier.IsAtOffsetAsync(offset, received, lengthUnknown, _block, Limit.Token));
+        Assert.Empty(fetch.Asked);
+    }
+
+    [Fact]
+    public async Task The_last_8_KiB_that_are_not_all_the_same_tell_of_their_place_however_far_on()
+    {
+        const int End = 20 * 1024 * 1024;
+        byte[] content = new byte[End + 1000];
+        Download.Random(20_000).CopyTo(content, End - 20_000);
+        using ScriptedFetch fetch = await StartAsync(content);
+        ResponseVerifier verifier = new(fetch.Context, fetch);
+        Assert.Equal(OffsetCheck.Confirmed, await verifier.IsAtOffsetAsync(End - 30_000, 30_000, lengthUnknown: true, _block, Limit.Token));
+        Assert.Equal([$"offset={End - 8192}&limit=8192"], fetch.Asked);
+    }
+
+    [Theory]
+    [InlineData(2, true)]
+    [InlineData(3, false)]
+    public async Task Where_all_bytes_are_the_same_the_server_has_to_honour_the_offset_now(int refusals, bool believed)
+    {
+        using ScriptedFetch fetch = await StartAsync(new byte[Size]);
+        ResponseVerifier verifier = new(fetch.Context, fetch);
+        fetch.Refuses(500, refusals);
+        Assert.Equal(believed ? OffsetCheck.Confirmed : OffsetCheck.Failed, await verifier.IsAtOffsetAsync(100, 50_000, lengthUnknown: true, _block, Limit.Token));
+        Assert.Equal(Enumerable.Repeat($"offset={Size - 1}", 3), fetch.Asked);
+    }
+}
