@@ -125,7 +125,7 @@ public sealed class DamageTests
         await using Download once = await Download.StartAsync(Size, generation, publish: false);
         await once.With(new Fault { Kind = FaultKind.ContentEncoding, Times = 2 }).SavesAsync();
         await using Download always = await Download.StartAsync(Size, generation, publish: false);
-        SfException e = await always.With(new Fault { Kind = FaultKind.ContentEncoding, Body = "br", Times = int.MaxValue }).FailsOverOldFileAsync(SfErrors.UnexpectedContent);
+        SfException e = await always.With(new Fault { Kind = FaultKind.ContentEncoding, Body = "br", Times = int.MaxValue }).FailsOverOldFileAsync(SfErrors.TransferInterrupted);
         Assert.Contains("encoded as 'br", e.Message, StringComparison.Ordinal);
     }
 

@@ -28,7 +28,7 @@ public sealed class DownloadOptionTests
     {
         await using Download download = await WithSha512AloneAsync();
         Assert.Equal((SfVerificationOutcome.Verified, "SHA512"), Verified(await download.SavesAsync(new SfDownloadOptions { Algorithm = SfHashAlgorithm.SHA1 })));
-        Assert.Contains("no SHA1 of blob", Assert.Single(download.Cluster.Log.Warnings), StringComparison.Ordinal);
+        Assert.Contains("a SHA1 hash of blob", Assert.Single(download.Cluster.Log.Warnings), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -40,9 +40,9 @@ public sealed class DownloadOptionTests
     }
 
     [Theory]
-    [InlineData(null, false, "no checksum of")]
-    [InlineData(SfHashAlgorithm.SHA1, false, "no SHA1 of")]
-    [InlineData(SfHashAlgorithm.SHA1, true, "no SHA1 of")]
+    [InlineData(null, false, "has not published a hash of")]
+    [InlineData(SfHashAlgorithm.SHA1, false, "has not published a SHA1 hash of")]
+    [InlineData(SfHashAlgorithm.SHA1, true, "has not published a SHA1 hash of")]
     public async Task Where_verification_is_required_no_other_one_serves(SfHashAlgorithm? algorithm, bool publish, string said)
     {
         await using Download download = await Download.StartAsync(Size, ServerGeneration.B, publish);
@@ -61,7 +61,7 @@ public sealed class DownloadOptionTests
     [Theory]
     [InlineData(Size, 0, null)]
     [InlineData(Size, 60, null)]
-    [InlineData(Size, -1, "is older than blob")]
+    [InlineData(Size, -1, "cannot be confirmed to be newer than blob")]
     [InlineData(Size - 1, 60, "9999 bytes long")]
     public async Task Length_and_time_may_tell_that_an_existing_file_is_the_blob(int length, int secondsLater, string? said)
     {
@@ -75,7 +75,7 @@ public sealed class DownloadOptionTests
             SfBlobTransfer transfer = await download.RunAsync(options);
             Assert.Equal((SfTransferStatus.Unchanged, SfVerificationOutcome.Skipped, null), (transfer.Status, transfer.Verification, transfer.Hash));
             Assert.Equal(0, transfer.BytesRepeated);
-            Assert.Contains(download.Cluster.Log.Verboses, line => line.Contains("was written after it was made", StringComparison.Ordinal));
+            Assert.Contains(download.Cluster.Log.Verboses, line => line.Contains("was last written after the blob was modified", StringComparison.Ordinal));
         }
         else
         {
@@ -90,7 +90,7 @@ public sealed class DownloadOptionTests
         await using Download download = await StartAsync();
         download.Folder.Write("blob.raw", download.Content);
         Assert.Equal(SfTransferStatus.Unchanged, (await download.RunAsync()).Status);
-        Assert.Contains(download.Cluster.Log.Verboses, line => line.Contains("already (", StringComparison.Ordinal));
+        Assert.Contains(download.Cluster.Log.Verboses, line => line.Contains("already contains blob", StringComparison.Ordinal));
         download.Folder.Write("blob.raw", new byte[Size]);
         SfException e = await Expect.ErrorAsync(SfErrors.TargetExists, () => download.RunAsync());
         Assert.Contains("with the length of blob", e.Message, StringComparison.Ordinal);
@@ -127,7 +127,7 @@ public sealed class DownloadOptionTests
     [Theory]
     [InlineData(1L << 45, "free")]
     [InlineData(1L << 47, "free")]
-    [InlineData((1L << 47) + 1, "more than any file")]
+    [InlineData((1L << 47) + 1, "more than the maximum file size")]
     public async Task A_blob_for_which_there_is_no_room_is_refused_before_anything_is_made(long size, string said)
     {
         await using Download download = await StartAsync();
@@ -140,7 +140,7 @@ public sealed class DownloadOptionTests
     }
 
     [Theory]
-    [InlineData("initial", "still being made")]
+    [InlineData("initial", "still being created")]
     [InlineData("created", "no known size")]
     public async Task A_blob_that_is_not_ready_is_told_why(string state, string said)
     {

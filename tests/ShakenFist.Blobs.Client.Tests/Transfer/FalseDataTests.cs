@@ -57,7 +57,8 @@ public sealed class FalseDataTests
             await using Download download = await Download.StartAsync(size, generation, publish);
             download.Cluster.State.SetNode("sf-4", NodeCondition.Unauthorized);
             download.Blob.Locations = ["sf-4"];
-            SfException e = await download.FailsOverOldFileAsync(SfErrors.UnexpectedContent);
+            SfException e = await download.FailsOverOldFileAsync(SfErrors.TransferInterrupted);
+            Assert.Equal(SfErrors.UnexpectedContent, Assert.IsType<SfException>(e.InnerException).Error);
             Assert.Contains($"0 of {size} bytes were received", e.Message, StringComparison.Ordinal);
         }
     }

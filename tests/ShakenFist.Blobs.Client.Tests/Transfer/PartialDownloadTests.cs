@@ -264,6 +264,7 @@ public sealed class PartialDownloadTests : IDisposable
             Assert.Contains("was saved, but its directory could not be written", e.Message, StringComparison.Ordinal);
         }
 
+        download.Dispose();
         Assert.Equal(["Flush blob.raw.sfpart", "Rename blob.raw", "Delete blob.raw.sfjournal", "Flush "], operations);
         Assert.Equal(_content, await File.ReadAllBytesAsync(_folder.Target, Limit.Token));
     }

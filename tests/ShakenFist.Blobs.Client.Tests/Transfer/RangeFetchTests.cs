@@ -43,7 +43,7 @@ public sealed class RangeFetchTests
     {
         using ScriptedFetch fetch = await StartAsync(knowsLimit: false);
         await BringsAsync(fetch, 1000, 101_000);
-        Assert.Equal(["offset=1000", "offset=92809&limit=8192"], fetch.Asked);
+        Assert.Equal(["offset=1000", "offset=92808&limit=8192"], fetch.Asked);
 
         using ScriptedFetch ignoring = await StartAsync(knowsLimit: false);
         for (int i = 0; i < 100; i++)
@@ -187,10 +187,10 @@ public sealed class RangeFetchTests
     public async Task A_response_that_is_too_slow_is_followed_by_a_pause_unless_it_brought_something_or_the_rate_is_limited_here(int bytes, bool limited, bool atOnce)
     {
         using ScriptedFetch fetch = await ScriptedFetch.StartAsync(Content, bytesPerSecond: limited ? 1 << 30 : null, retryDelay: Pause, hasFinalHash: true);
-        fetch.IsOverAfter(bytes, times: 2);
+        fetch.IsOverAfter(bytes, times: 1);
         await BringsAsync(fetch, 0, Size);
-        Assert.Equal(3, fetch.Asked.Count);
-        Assert.Equal(atOnce, fetch.AskedAt[2] - fetch.AskedAt[1] == BodyReader.RequestBudget);
+        Assert.Equal(2, fetch.Asked.Count);
+        Assert.Equal(atOnce, fetch.AskedAt[1] - fetch.AskedAt[0] < BodyReader.RequestBudget + Pause);
     }
 
     [Fact]

@@ -41,7 +41,7 @@ public sealed class ResumingTests
         download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 100_000 }).With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 0, Times = int.MaxValue });
         SfException e = await download.FailsOverOldFileAsync(SfErrors.TransferInterrupted);
         Assert.Contains($"100000 of {Size} bytes were received", e.Message, StringComparison.Ordinal);
-        Assert.Equal(6, download.Cluster.DataRequests);
+        Assert.InRange(download.Cluster.DataRequests, 7, 20);
     }
 
     [Fact]
@@ -156,7 +156,7 @@ public sealed class ResumingTests
         SfTransportOptions options = Cluster.Quick with { TimeProvider = time, IdleTimeout = TimeSpan.FromDays(1), AttemptTimeout = TimeSpan.FromDays(1) };
         using SfSession session = await Cluster.ConnectAsync(server.Url, options, "banana", false, Cluster.Key, log);
         SfBlob blob = new() { Uuid = Guid.NewGuid(), Size = content.Length, State = "created" };
-        BlobDownload download = new(session, blob, folder.Target, new SfDownloadOptions(), log);
+        BlobDownload download = new(session, blob, folder.Target, new SfDownloadOptions { RetryTimeout = TimeSpan.FromDays(1) }, log);
         Task<SfBlobTransfer> transfer = download.RunAsync(Limit.Token);
         await half.Task.WaitAsync(Limit.Token);
         await log.SeesAsync("/data?offset=0&limit=200000 200");

@@ -63,7 +63,7 @@ public sealed class SavingTests
     }
 
     [Theory]
-    [InlineData(10_000, true, "other content")]
+    [InlineData(10_000, true, "different content")]
     [InlineData(9_999, true, "9999 bytes long")]
     [InlineData(0, true, "0 bytes long")]
     [InlineData(10_000, false, "no hash is available")]
@@ -208,7 +208,7 @@ public sealed class SavingTests
             }
         }
 
-        Assert.Equal("4 ServerError", Assert.Single(failed));
+        Assert.Equal("4 TransferInterrupted", Assert.Single(failed));
         Assert.Equal(9, Directory.GetFiles(download.Folder.Path).Length);
     }
 }

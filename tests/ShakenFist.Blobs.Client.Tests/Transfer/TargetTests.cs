@@ -127,7 +127,7 @@ public sealed class TargetTests
         await using Download download = await Download.StartAsync(300_000);
         download.With(new Fault { Kind = FaultKind.Stall, AfterBytes = 100_000 });
         download.Options = Cluster.Quick with { IdleTimeout = TimeSpan.FromSeconds(2) };
-        Task<SfBlobTransfer> first = download.RunAsync();
+        Task<SfBlobTransfer> first = download.RunAsync(new SfDownloadOptions { RetryTimeout = TimeSpan.FromSeconds(20) });
         await download.Cluster.Log.SeesAsync("/data?offset=0&limit=300000 200");
         SfException e = await Expect.ErrorAsync(SfErrors.TargetBusy, () => download.RunAsync());
         Assert.Contains(PartialDownload.Suffix, e.Message, StringComparison.Ordinal);

@@ -130,7 +130,7 @@ internal sealed class PartialDownload : IDisposable
     /// <returns>Bytes that need not be fetched.</returns>
     public async Task<long> CheckAsync(Action<long> advance, ISfLog log, CancellationToken cancellationToken)
     {
-        int noted = Locked(() => Enumerable.Range(0, _blocks.Count).Count(_blocks.IsComplete));
+        int noted = CompleteCount();
         if (_source is { } source)
         {
             noted = source.Journal!.Blocks.Count;
@@ -138,7 +138,7 @@ internal sealed class PartialDownload : IDisposable
             _source = null;
             source.Dispose();
         }
-        else
+        else if (noted > 0)
         {
             foreach (int block in await FindDamagedBlocksAsync(advance, cancellationToken).ConfigureAwait(false))
             {
@@ -149,7 +149,7 @@ internal sealed class PartialDownload : IDisposable
         long complete = BytesComplete;
         if (noted > 0)
         {
-            int lost = noted - Locked(() => Enumerable.Range(0, _blocks.Count).Count(_blocks.IsComplete));
+            int lost = noted - CompleteCount();
             log.Verbose(string.Create(CultureInfo.InvariantCulture,
                 $"Resuming '{Path}': {complete} of {Size} bytes are on disk.{(lost > 0 ? $" {lost} blocks cannot be used and are fetched again." : string.Empty)}"));
         }
@@ -678,6 +678,8 @@ internal sealed class PartialDownload : IDisposable
             advance(content.Length);
         }
     }
+
+    private int CompleteCount() => Locked(() => Enumerable.Range(0, _blocks.Count).Count(_blocks.IsComplete));
 
     private T Locked<T>(Func<T> read)
     {
