@@ -17,7 +17,7 @@ internal static class FilePlacement
     /// <exception cref="IOException">The name is taken and may not be replaced, or the file system failed.</exception>
     public static void Move(SafeFileHandle file, string temporary, string target, bool replace)
     {
-        FileIdentity identity = FileStatus.Of(file).Identity;
+        (FileIdentity identity, _, long length, _, _, _, _) = FileStatus.Of(file);
         FileSystemEvents.Raise(FileOperation.Rename, target);
         if (OperatingSystem.IsWindows())
         {
@@ -28,9 +28,9 @@ internal static class FilePlacement
             File.Move(temporary, target, replace);
         }
 
-        if (!FileStatus.IsAt(identity, target))
+        if (FileStatus.At(target) is not { } named || named.Identity != identity || named.Length != length)
         {
-            throw new SfException(SfErrors.TargetChanged, $"Another process replaced '{target}' while it was being saved.{MoveAside(target)}");
+            throw new SfException(SfErrors.TargetChanged, $"Another process replaced or changed '{target}' while it was being saved.{MoveAside(target)}");
         }
     }
 

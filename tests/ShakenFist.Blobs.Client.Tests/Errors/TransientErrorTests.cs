@@ -15,7 +15,7 @@ public sealed class TransientErrorTests
         "MethodNotSupported", "StateConflict", "UnexpectedRedirect", "UnexpectedStatus", "CapabilityMissing", "HashNotFound", "MetadataKeyNotFound",
         "MetadataKeyExists", "HashInvalid", "MetadataValueRefused", "BlobStateFinal", "WaitTimeout", "TlsFailed", "BlobNotReady", "TransferInterrupted",
         "DataLengthMismatch", "HashMismatch", "ChecksumNotPublished", "DeadlineReached", "TransferConflict", "TransferNotResumable", "TransferNotFound", "TextTooLong",
-        "TargetExists", "TargetRepeated", "TargetNotFile", "DirectoryNotFound", "PathNotFileSystem", "PathAmbiguous", "GraphFormatUnknown", "TargetBusy", "FileNotFound",
+        "TargetChanged", "TargetExists", "TargetRepeated", "TargetNotFile", "DirectoryNotFound", "PathNotFileSystem", "PathAmbiguous", "GraphFormatUnknown", "TargetBusy", "FileNotFound",
         "DiskFull", "FileAccessDenied", "FileFailed",
     ];
 

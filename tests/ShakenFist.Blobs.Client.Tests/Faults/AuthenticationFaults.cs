@@ -27,7 +27,7 @@ public sealed class AuthenticationFaults
         },
         ["/auth is away while the data flows"] = new() { Emulated = [Auth with { Status = 503, Skip = 1, Times = DataFault.Always }] },
         ["/auth is away for a moment when the token expires"] = new() { Emulated = [Auth with { Status = 503, Skip = 1 }, new() { Kind = FaultKind.ExpireToken }] },
-        ["/auth is away when the token expires"] = new() { Emulated = [Auth with { Status = 503, Skip = 1, Times = DataFault.Always }, new() { Kind = FaultKind.ExpireToken }], Error = SfErrors.ServerUnavailable },
+        ["/auth is away when the token expires"] = new() { Emulated = [Auth with { Status = 503, Skip = 1, Times = DataFault.Always }, new() { Kind = FaultKind.ExpireToken, Times = DataFault.Always }], Error = SfErrors.ServerUnavailable },
         ["/auth answers without a byte, once"] = new() { Emulated = [Auth with { Kind = FaultKind.CutBeforeHeaders }] },
         ["/auth answers with a page"] = new() { Emulated = [Auth with { Kind = FaultKind.WrongBody, Body = "<html>", Times = DataFault.Always }], Error = SfErrors.UnexpectedContent },
         ["/auth answers null"] = new() { Emulated = [Auth with { Kind = FaultKind.NullJson, Times = DataFault.Always }], Error = SfErrors.InvalidResponse },

@@ -12,7 +12,7 @@ public sealed class FailingDiskTests
     private const int Part = 64 * 1024;
     private const int Size = (20 * Part) - 1;
 
-    private static readonly SfDownloadOptions Anything = new() { Sparse = SfSparsePolicy.Always, Force = true };
+    private static readonly SfDownloadOptions Anything = new() { Sparse = SfSparsePolicy.Always, Force = true, RetryTimeout = TimeSpan.FromDays(1) };
 
     private static async Task<Download> StartAsync(TimeProvider? time = null)
     {
@@ -31,7 +31,7 @@ public sealed class FailingDiskTests
     [InlineData(nameof(FileOperation.Write), ".sfpart", 8, FaultInjectingDisk.Quota, nameof(SfErrors.DiskFull), 1)]
     [InlineData(nameof(FileOperation.Write), ".sfjournal", 1, FaultInjectingDisk.NoSpace, nameof(SfErrors.DiskFull), 0)]
     [InlineData(nameof(FileOperation.Write), ".sfjournal", 2, FaultInjectingDisk.NoSpace, nameof(SfErrors.DiskFull), 0)]
-    [InlineData(nameof(FileOperation.Write), ".sfjournal", 9, FaultInjectingDisk.InputOutput, nameof(SfErrors.FileFailed), 7)]
+    [InlineData(nameof(FileOperation.Write), ".sfjournal", 9, FaultInjectingDisk.InputOutput, nameof(SfErrors.FileFailed), 4)]
     [InlineData(nameof(FileOperation.Read), ".sfpart", 1, FaultInjectingDisk.InputOutput, nameof(SfErrors.FileFailed), -1)]
     [InlineData(nameof(FileOperation.Flush), ".sfpart", 1, FaultInjectingDisk.InputOutput, nameof(SfErrors.FileFailed), 0)]
     [InlineData(nameof(FileOperation.Flush), ".sfpart", 1, FaultInjectingDisk.NoSpace, nameof(SfErrors.DiskFull), 0)]

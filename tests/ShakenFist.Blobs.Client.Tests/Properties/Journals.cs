@@ -50,6 +50,7 @@ public sealed class JournalProperties
             Dictionary<int, UInt128> due = [];
             List<Dictionary<int, UInt128>> history = [];
             TransferJournal journal = TransferJournal.Create(folder.Target, Header, new BlockTable(Header.Size, Header.BlockBytes));
+            long created = new FileInfo(folder.Target + TransferJournal.Suffix).Length;
             try
             {
                 foreach ((int part, UInt128? hash) in notes)
@@ -65,6 +66,7 @@ public sealed class JournalProperties
 
                         journal = TransferJournal.Create(folder.Target, Header, found);
                         history.Clear();
+                        created = new FileInfo(folder.Target + TransferJournal.Suffix).Length;
                         continue;
                     }
 
@@ -92,8 +94,9 @@ public sealed class JournalProperties
 
             // The last bytes never reached the disk: what is left is what was noted at some moment before.
             byte[] bytes = File.ReadAllBytes(folder.Target + TransferJournal.Suffix);
-            JournalContent left = JournalFormat.Parse(bytes.AsSpan(0, Math.Max(bytes.Length - torn, 0)));
-            return left.Problem is not null ? notes.Count(n => n.Part >= 0) < 4 : history.Exists(h => h.Count == left.Blocks.Count && h.All(p => left.Blocks.TryGetValue(p.Key, out JournalBlock v) && v.Hash == p.Value));
+            // A new journal gets its name when all of it is written: only lines behind can be torn.
+            JournalContent left = JournalFormat.Parse(bytes.AsSpan(0, (int)Math.Max(bytes.Length - torn, created)));
+            return left.Problem is null && history.Exists(h => h.Count == left.Blocks.Count && h.All(p => left.Blocks.TryGetValue(p.Key, out JournalBlock v) && v.Hash == p.Value));
         });
 
     [Cases(500)]

@@ -94,7 +94,7 @@ public sealed class DamageTests
         download.With(new Fault { Kind = FaultKind.Stall, AfterBytes = 0, When = r => r.Query.StartsWith("offset=0&", StringComparison.Ordinal) });
         download.With(new Fault { Kind = FaultKind.IgnoreRange, Times = int.MaxValue, When = r => !r.Query.StartsWith("offset=0", StringComparison.Ordinal) });
         await download.SavesAsync(new SfDownloadOptions { Limits = new SfTransferLimits(2), Sparse = SfSparsePolicy.Always });
-        Assert.Contains(download.Cluster.Log.Verboses, line => line.Contains("in one go", StringComparison.Ordinal));
+        Assert.Contains(download.Cluster.Log.Verboses, line => line.Contains("over a single connection", StringComparison.Ordinal));
     }
 
     [Theory]

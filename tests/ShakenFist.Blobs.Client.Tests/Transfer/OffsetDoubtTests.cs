@@ -128,6 +128,6 @@ public sealed class OffsetDoubtTests
         download.With(new Fault { Kind = FaultKind.Status, Status = 500, Times = 3, When = r => r.Query.EndsWith("limit=8192", StringComparison.Ordinal) });
         SfBlobTransfer transfer = await download.SavesAsync(new SfDownloadOptions { Limits = new SfTransferLimits(1) });
         Assert.Equal(3 * Part, transfer.BytesRepeated);
-        Assert.Contains(download.Cluster.Log.Verboses, line => line.Contains("could not be settled", StringComparison.Ordinal));
+        Assert.Contains(download.Cluster.Log.Verboses, line => line.Contains("The check failed", StringComparison.Ordinal));
     }
 }

@@ -89,7 +89,7 @@ public sealed class QuotedSecretTests : IDisposable
         RecordingLog log = new();
         using SfSession session = await Cluster.ConnectAsync(server.Url, null, "system", false, Key, log);
         SfBlob blob = new() { Uuid = Guid.NewGuid(), Size = 3 << 20, State = "created", Sha512 = new string('0', 128) };
-        await Expect.ErrorAsync(SfErrors.ConnectionFailed, () => session.SaveBlobDataAsync(blob, _folder.Target, Cluster.Save, log, Limit.Token));
+        await Expect.ErrorAsync(SfErrors.TransferInterrupted, () => session.SaveBlobDataAsync(blob, _folder.Target, Cluster.Save, log, Limit.Token));
         string journal = await File.ReadAllTextAsync(_folder.Target + TransferJournal.Suffix, Limit.Token);
         Assert.Contains(blob.Uuid.ToString(), journal, StringComparison.Ordinal);
         AssertSilent([log.Everything, journal, .. Directory.GetFiles(_folder.Path).Select(Path.GetFileName).OfType<string>()]);

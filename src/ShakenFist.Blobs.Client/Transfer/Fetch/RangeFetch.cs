@@ -22,6 +22,9 @@ internal sealed class RangeFetch(DownloadContext context, IDataTarget target)
     /// <summary>Consecutive responses that show that waiting does not help.</summary>
     public const int MaxLastingFailures = 5;
 
+    // Lost connections after which it is assumed that the server does not keep the offset, which only costs time.
+    private const int MaxUncertainChecks = 3;
+
     // A response that brings less than this is followed by a pause.
     private const long MinGainWithoutPause = 64 * 1024;
 
@@ -135,6 +138,11 @@ internal sealed class RangeFetch(DownloadContext context, IDataTarget target)
                 }
 
                 cancellationToken.ThrowIfCancellationRequested();
+                if (attempt >= MaxUncertainChecks)
+                {
+                    return false;
+                }
+
                 lost = new DataResponse(ResponseEnd.Dropped, 0, string.Empty, "the connection was lost");
             }
             catch (SfException e) when (SfErrors.IsTransient(e.Error))

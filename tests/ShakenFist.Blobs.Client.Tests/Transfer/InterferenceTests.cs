@@ -1,0 +1,342 @@
+using System.Diagnostics;
+using System.Runtime.Versioning;
+using ShakenFist.Blobs.Emulator;
+using ShakenFist.Blobs.Files;
+using ShakenFist.Blobs.Transfer;
+
+namespace ShakenFist.Blobs.Client.Tests;
+
+/// <summary>
+/// Another process interferes with what lies beside the target. The file that gets the name is right or there is none, no other file's bytes change, and the same command
+/// works afterwards.
+/// </summary>
+public sealed class InterferenceTests
+{
+    private const int Size = 600_000;
+    private const int Block = 1 << 16;
+
+    private static readonly SfDownloadOptions Save = new() { Limits = new SfTransferLimits(1) };
+
+    public static TheoryData<string, string, bool, bool> Interferences
+    {
+        get
+        {
+            TheoryData<string, string, bool, bool> rows = [];
+            foreach (string what in new[] { "delete", "delete and create", "rename over", "rename away", "link", "symbolic link", "truncate", "append", "replace the journal", "delete the journal" })
+            {
+                foreach (string moment in new[] { "while it is written", "before the last flush", "before it is named" })
+                {
+                    foreach (bool sparse in new[] { false, true })
+                    {
+                        rows.Add(what, moment, sparse, true);
+                        rows.Add(what, moment, sparse, false);
+                    }
+                }
+            }
+
+            return rows;
+        }
+    }
+
+    private static async Task<Download> StartAsync(bool publish = true)
+    {
+        Download download = await Download.StartAsync(Size, publish: publish);
+        download.Options = Cluster.Quick with { BlockBytes = Block, RequestBytes = 2 * Block };
+        return download;
+    }
+
+    private static string Part(Download download) => download.Target + PartialDownload.Suffix;
+
+    [Theory]
+    [MemberData(nameof(Interferences))]
+    public async Task Whatever_another_process_does_only_the_verified_file_gets_the_name(string what, string moment, bool sparse, bool force)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows lets nobody else write to the file or exchange it.");
+        await using Download download = await StartAsync();
+        byte[] old = [7, 7, 7];
+        if (force)
+        {
+            download.Folder.Write("blob.raw", old);
+        }
+
+        byte[] other = Download.Random(Size + 1)[..Size];
+        string bystander = download.Folder.Write("bystander", other);
+        SfDownloadOptions options = Save with { Force = force, Sparse = sparse ? SfSparsePolicy.Always : SfSparsePolicy.Never };
+        int writes = 0;
+        bool done = false;
+        SfException? failure = null;
+        using (new FaultInjectingDisk(download.Folder.Path, (operation, path) =>
+        {
+            bool now = moment switch
+            {
+                "while it is written" => operation == FileOperation.Write && path == Part(download) && Interlocked.Increment(ref writes) == 5,
+                "before the last flush" => operation == FileOperation.Flush && path == Part(download),
+                _ => operation == FileOperation.Rename,
+            };
+            if (now && !done)
+            {
+                done = true;
+                Interfere(what, download, bystander);
+            }
+        }))
+        {
+            try
+            {
+                SfBlobTransfer transfer = await download.RunAsync(options);
+                Assert.Equal(SfVerificationOutcome.Verified, transfer.Verification);
+            }
+            catch (SfException e)
+            {
+                failure = e;
+                Assert.Contains(e.Error, new[] { SfErrors.TargetChanged, SfErrors.TargetBusy, SfErrors.FileFailed });
+            }
+        }
+
+        Assert.True(done, "There was no such moment.");
+        Assert.Equal(other, await File.ReadAllBytesAsync(bystander, Limit.Token));
+        if (failure is null)
+        {
+            Assert.Equal(download.Content, await File.ReadAllBytesAsync(download.Target, Limit.Token));
+            Assert.Null(new FileInfo(download.Target).LinkTarget);
+        }
+        else
+        {
+            Assert.True(force ? File.ReadAllBytes(download.Target).SequenceEqual(old) : !File.Exists(download.Target), "The target is neither the old file nor absent.");
+        }
+
+        // Whatever is left does not keep the next command from its work.
+        foreach (string left in Directory.GetFiles(download.Folder.Path).Where(f => new FileInfo(f).LinkTarget is not null))
+        {
+            File.Delete(left);
+        }
+
+        await download.RunAsync(options with { Force = true });
+        Assert.Equal(download.Content, await File.ReadAllBytesAsync(download.Target, Limit.Token));
+        Assert.Equal(other, await File.ReadAllBytesAsync(bystander, Limit.Token));
+        InterruptedTransfer.Remove(download.Target);
+    }
+
+    [Theory]
+    [InlineData(PartialDownload.Suffix)]
+    [InlineData(TransferJournal.Suffix)]
+    [InlineData(TransferJournal.NewSuffix)]
+    public async Task A_file_that_is_hard_linked_to_one_of_the_names_is_never_written_to(string suffix)
+    {
+        await using Download download = await StartAsync();
+        byte[] other = Download.Random(5000);
+        string bystander = download.Folder.Write("bystander", other);
+        HardLink.Create(bystander, download.Target + suffix);
+        await download.SavesAsync(Save);
+        Assert.Equal(other, await File.ReadAllBytesAsync(bystander, Limit.Token));
+    }
+
+    [Theory]
+    [InlineData("copied")]
+    [InlineData("linked")]
+    public async Task Blocks_of_a_file_that_must_not_be_written_to_are_copied_and_not_fetched_again(string how)
+    {
+        await using Download download = await StartAsync();
+        download.With(new Fault { Kind = FaultKind.Status, Status = 403, Skip = 3, Times = int.MaxValue });
+        await download.FailsAsync(SfErrors.AccessForbidden, Save);
+        long kept = InterruptedTransfers.Of(download.Target)!.BytesDone;
+        download.Cluster.Faults.Clear();
+        string bystander = download.Folder.At("bystander");
+        if (how == "copied")
+        {
+            File.Copy(Part(download), bystander);
+            File.Move(bystander, Part(download), overwrite: true);
+        }
+        else
+        {
+            HardLink.Create(Part(download), bystander);
+        }
+
+        byte[] before = await File.ReadAllBytesAsync(how == "copied" ? Part(download) : bystander, Limit.Token);
+        SfBlobTransfer transfer = await download.SavesAsync(Save);
+        Assert.Equal((kept, Size - kept), (transfer.BytesResumed, transfer.BytesReceived));
+        if (how == "linked")
+        {
+            Assert.Equal(before, await File.ReadAllBytesAsync(bystander, Limit.Token));
+        }
+    }
+
+    [Fact]
+    public async Task A_temporary_file_of_another_user_is_refused_or_with_Force_replaced()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.UserName == "root", "Only root can give a file to another user.");
+        await using Download download = await StartAsync();
+        byte[] other = Download.Random(Size);
+        File.WriteAllBytes(Part(download), other);
+        Run("chown", "65534", Part(download));
+        using FileStream held = new(Part(download), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        SfException e = await Expect.ErrorAsync(SfErrors.TransferConflict, () => download.RunAsync(Save));
+        Assert.Contains("belongs to another user", e.Message, StringComparison.Ordinal);
+        Assert.Equal(other, await File.ReadAllBytesAsync(Part(download), Limit.Token));
+
+        // Whoever had it open has another file open now.
+        await download.SavesAsync(Save with { Force = true });
+        byte[] read = new byte[Size];
+        Assert.Equal(Size, held.ReadAtLeast(read, Size, throwOnEndOfStream: false));
+        Assert.Equal(other, read);
+        Assert.True(FileStatus.At(download.Target)!.Value.IsOwn);
+    }
+
+    [Theory]
+    [InlineData(UnixFileMode.UserRead | UnixFileMode.UserWrite)]
+    [InlineData(UnixFileMode.UserRead)]
+    [InlineData(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead)]
+    [UnsupportedOSPlatform("windows")]
+    public async Task A_replaced_file_keeps_its_mode_and_nobody_else_can_read_what_is_not_finished(UnixFileMode mode)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has access control lists instead.");
+        await using Download download = await StartAsync();
+        download.Folder.Write("blob.raw", [7, 7]);
+        File.SetUnixFileMode(download.Target, mode);
+        HashSet<UnixFileMode> seen = [];
+        using (new FaultInjectingDisk(download.Folder.Path, (_, path) =>
+        {
+            foreach (string file in Directory.GetFiles(download.Folder.Path).Where(f => f != download.Target))
+            {
+                seen.Add(File.GetUnixFileMode(file));
+            }
+        }))
+        {
+            await download.SavesAsync(Save with { Force = true });
+        }
+
+        Assert.Equal(mode, File.GetUnixFileMode(download.Target));
+        Assert.All(seen, m => Assert.True(m == (UnixFileMode.UserRead | UnixFileMode.UserWrite) || m == mode, $"{m}"));
+    }
+
+    [Fact]
+    public async Task A_replaced_file_of_another_user_keeps_its_owner_where_that_is_allowed()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.UserName == "root", "Only root can give a file to another user.");
+        await using Download download = await StartAsync();
+        download.Folder.Write("blob.raw", [7, 7]);
+        Run("chown", "65534:65534", download.Target);
+        await download.SavesAsync(Save with { Force = true });
+        FileStatus status = FileStatus.At(download.Target)!.Value;
+        Assert.Equal((65534u, 65534u), (status.Owner, status.Group));
+    }
+
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public async Task A_new_file_has_the_mode_of_any_new_file()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has access control lists instead.");
+        await using Download download = await StartAsync();
+        await download.SavesAsync(Save);
+        Assert.Equal(File.GetUnixFileMode(download.Folder.Write("any", [1])), File.GetUnixFileMode(download.Target));
+    }
+
+    [Fact]
+    public async Task On_a_file_system_without_locks_a_found_file_is_never_written_to()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows always locks.");
+        await using Download download = await StartAsync();
+        download.With(new Fault { Kind = FaultKind.Status, Status = 403, Skip = 3, Times = int.MaxValue });
+        await download.FailsAsync(SfErrors.AccessForbidden, Save);
+        download.Cluster.Faults.Clear();
+        using FileStream held = new(Part(download), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        byte[] before = await File.ReadAllBytesAsync(Part(download), Limit.Token);
+        using (new FaultInjectingDisk(download.Folder.Path, (operation, _) =>
+        {
+            if (operation == FileOperation.Lock)
+            {
+                throw new NotSupportedException();
+            }
+        }))
+        {
+            held.Dispose();
+            using FileStream other = new(Part(download), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            other.Dispose();
+            FileIdentity identity = FileStatus.At(Part(download))!.Value.Identity;
+            SfBlobTransfer transfer = await download.SavesAsync(Save);
+            Assert.True(transfer.BytesResumed > 0);
+            Assert.NotEqual(identity, FileStatus.At(download.Target)!.Value.Identity);
+        }
+
+        Assert.Equal(Size, before.Length);
+    }
+
+    [Fact]
+    public async Task A_process_that_finds_its_journal_replaced_stops_and_leaves_the_other_one_alone()
+    {
+        await using Download download = await StartAsync();
+        byte[] content = Download.Random(10_000);
+        using PartialDownload first = await Plan.OpenAsync(download.Target, Plan.Of(content));
+        first.Bring(content, provisional: false, 0, 1);
+        File.Copy(download.Target + TransferJournal.Suffix, download.Folder.At("journal"));
+        File.Move(download.Folder.At("journal"), download.Target + TransferJournal.Suffix, overwrite: true);
+        await Expect.ErrorAsync(SfErrors.TargetBusy, () => first.FlushPeriodicallyAsync(TimeProvider.System, Limit.Token, Limit.Token));
+        await Expect.ErrorAsync(SfErrors.TargetBusy, () => first.CommitAsync(replace: true, Limit.Token));
+        first.Abandon(0);
+        first.Dispose();
+        Assert.True(File.Exists(download.Target + TransferJournal.Suffix));
+        InterruptedTransfer.Remove(download.Target);
+    }
+
+    [Theory]
+    [InlineData("x.sfpart")]
+    [InlineData("x.sfjournal")]
+    [InlineData("x.sfjournal.new")]
+    public async Task A_reserved_name_is_no_target(string name)
+    {
+        await using Download download = await StartAsync();
+        SfException e = await Expect.ErrorAsync(SfErrors.TargetNotFile, () => download.RunAsync(Save, download.Folder.At(name)));
+        Assert.Contains("reserved for temporary files", e.Message, StringComparison.Ordinal);
+    }
+
+    private static void Interfere(string what, Download download, string bystander)
+    {
+        string part = Part(download);
+        string journal = download.Target + TransferJournal.Suffix;
+        switch (what)
+        {
+            case "delete":
+                File.Delete(part);
+                break;
+            case "delete and create":
+                File.Delete(part);
+                File.WriteAllBytes(part, new byte[Size]);
+                break;
+            case "rename over":
+                DateTime time = File.GetLastWriteTimeUtc(part);
+                File.Copy(bystander, bystander + ".copy");
+                File.SetLastWriteTimeUtc(bystander + ".copy", time);
+                File.Move(bystander + ".copy", part, overwrite: true);
+                break;
+            case "rename away":
+                File.Move(part, part + ".away");
+                break;
+            case "link":
+                HardLink.Create(part, part + ".link");
+                break;
+            case "symbolic link":
+                File.Delete(part);
+                File.CreateSymbolicLink(part, bystander);
+                break;
+            case "truncate":
+                Run("truncate", "--size=0", part);
+                break;
+            case "append":
+                Run("truncate", $"--size={Size + 1}", part);
+                break;
+            case "replace the journal":
+                File.Copy(journal, journal + ".copy");
+                File.Move(journal + ".copy", journal, overwrite: true);
+                break;
+            default:
+                File.Delete(journal);
+                break;
+        }
+    }
+
+    private static void Run(string command, params string[] arguments)
+    {
+        using Process process = Process.Start(new ProcessStartInfo(command, arguments))!;
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+    }
+}

@@ -1,0 +1,156 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using ShakenFist.Blobs.Resilience;
+using ShakenFist.Blobs.Tests;
+using ShakenFist.Blobs.Transfer;
+
+namespace ShakenFist.Blobs.Client.Tests;
+
+/// <summary>
+/// Two runs of the same command that differ in what they know: the first one has a hash and a server that lies, and does not come to its end. Whatever the second one
+/// knows, it never reports wrong bytes as saved.
+/// </summary>
+public sealed class KnowledgeTests : IDisposable
+{
+    private const int Size = 1_000_000;
+    private const int Block = 1 << 14;
+
+    private readonly TempFolder _folder = new();
+    private readonly byte[] _content = Download.Random(Size);
+    private readonly Guid _uuid = Guid.NewGuid();
+
+    public void Dispose() => _folder.Dispose();
+
+    private string Sha512 => Convert.ToHexStringLower(SHA512.HashData(_content));
+
+    private string Sha256 => Convert.ToHexStringLower(SHA256.HashData(_content));
+
+    public static TheoryData<string, string, string> Pairs
+    {
+        get
+        {
+            TheoryData<string, string, string> rows = [];
+            foreach (string server in new[] { "ignores the offset", "shifts", "sends zeros" })
+            {
+                foreach (string end in new[] { "stopped", "killed", "mismatch" })
+                {
+                    foreach (string second in new[] { "None", "no hash", "another algorithm", "odd member", "same" })
+                    {
+                        rows.Add(server, end, second);
+                    }
+                }
+            }
+
+            return rows;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Pairs))]
+    public async Task What_the_first_run_could_not_verify_is_not_saved_by_a_second_one_that_knows_less(string server, string end, string second)
+    {
+        await FirstRunAsync(server, end);
+        InterruptedTransfers.Of(_folder.Target);
+        SfBlob blob = Record(second);
+        SfDownloadOptions options = Cluster.Save with { CreateXxh128 = Xxh128.Create, Verification = second == "None" ? SfVerificationPolicy.None : SfVerificationPolicy.IfAvailable };
+        await using RawServer right = RawServer.StartCluster(x => x.SendChunkedAsync(_content.AsMemory((int)x.Query("offset")), properEnd: true), capabilities: "none");
+        using SfSession session = await ConnectAsync(right.Url);
+        SfBlobTransfer transfer = await session.SaveBlobDataAsync(blob, _folder.Target, options, NullLog.Instance, Limit.Token);
+        Assert.Equal(SfTransferStatus.Saved, transfer.Status);
+        Assert.True((await File.ReadAllBytesAsync(_folder.Target, Limit.Token)).AsSpan().SequenceEqual(_content), "Wrong bytes got the name.");
+        _folder.HoldsNoPartialFile();
+        Assert.Equal(second == "None" ? SfVerificationOutcome.Skipped : SfVerificationOutcome.Verified, transfer.Verification);
+    }
+
+    [Fact]
+    public async Task A_file_found_wrong_is_listed_as_that()
+    {
+        await FirstRunAsync("sends zeros", "mismatch");
+        SfInterruptedTransfer left = InterruptedTransfers.Of(_folder.Target)!;
+        Assert.Equal((SfInterruptedState.HashMismatch, "the data did not match the published hash"), (left.State, left.Problem));
+    }
+
+    private SfBlob Record(string what) => what switch
+    {
+        "None" or "same" => new SfBlob { Uuid = _uuid, Size = Size, State = "created", Sha512 = Sha512 },
+        "another algorithm" => new SfBlob { Uuid = _uuid, Size = Size, State = "created", Checksums = { ["sha256"] = Sha256 } },
+        "odd member" => Model.BlobReader.Read(System.Text.Encoding.UTF8.GetBytes($$"""{"uuid": "{{_uuid}}", "state": "created", "size": {{Size}}, "checksums": {"sha512": "{{Sha512}}", "sha1": 7} }""")),
+        _ => new SfBlob { Uuid = _uuid, Size = Size, State = "created" },
+    };
+
+    /// <summary>A run over four connections whose server lies in the middle of the blob, until it is stopped, killed, or finds the mismatch.</summary>
+    private async Task FirstRunAsync(string how, string end)
+    {
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(Limit.Token);
+        int sent = 0;
+        string part = _folder.Target + PartialDownload.Suffix;
+        string journal = _folder.Target + TransferJournal.Suffix;
+        await using RawServer server = RawServer.StartCluster(
+            async x =>
+            {
+                int offset = (int)x.Query("offset");
+                byte[] lie = _content[offset..];
+                if (offset is > 0 and < Size - 1)
+                {
+                    lie = how switch
+                    {
+                        "ignores the offset" => _content[..(Size - offset)],
+                        "shifts" => [.. _content[(offset + 1)..], 0],
+                        _ => new byte[Size - offset],
+                    };
+                }
+
+                bool whole = end == "mismatch" || offset == Size - 1;
+                if (end == "mismatch")
+                {
+                    lie[^1] ^= 1;
+                }
+
+                await x.WriteAsync($"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n{lie.Length:x}\r\n");
+                await x.WriteAsync(whole ? lie : lie.AsMemory(0, Math.Min(lie.Length, 60_000)));
+                if (whole)
+                {
+                    await x.WriteAsync("\r\n0\r\n\r\n");
+                    return;
+                }
+
+                Interlocked.Increment(ref sent);
+                await x.UntilGoneAsync();
+            },
+            capabilities: "none");
+        using SfSession session = await ConnectAsync(server.Url);
+        SfDownloadOptions options = Cluster.Save with { CreateXxh128 = Xxh128.Create, RetryTimeout = TimeSpan.FromMinutes(1) };
+        Task<SfBlobTransfer> saving = session.SaveBlobDataAsync(Record("same"), _folder.Target, options, NullLog.Instance, stop.Token);
+        if (end == "mismatch")
+        {
+            await Expect.ErrorAsync(SfErrors.HashMismatch, () => saving);
+            return;
+        }
+
+        await Eventually.TrueAsync(() => sent >= 2 && File.Exists(journal) && TransferJournal.Read(_folder.Target)?.Blocks.Count > 6);
+        if (end == "killed")
+        {
+            Copy(journal);
+            Copy(part);
+        }
+
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => saving);
+        if (end == "killed")
+        {
+            File.Move(part + ".copy", part, overwrite: true);
+            File.Move(journal + ".copy", journal, overwrite: true);
+        }
+    }
+
+    /// <summary>As another program finds the file, whatever locks .NET keeps to.</summary>
+    private static void Copy(string path)
+    {
+        using Process copying = Process.Start(OperatingSystem.IsWindows() ? new ProcessStartInfo("cmd", ["/c", "copy", "/b", path, path + ".copy"]) : new ProcessStartInfo("cp", [path, path + ".copy"]))!;
+        copying.WaitForExit();
+        Assert.Equal(0, copying.ExitCode);
+    }
+
+    private static Task<SfSession> ConnectAsync(Uri url) =>
+        Cluster.ConnectAsync(url, Cluster.Quick with { BlockBytes = Block, IdleTimeout = TimeSpan.FromMinutes(1) }, "banana", false, Cluster.Key, NullLog.Instance);
+}
