@@ -6,7 +6,7 @@ namespace ShakenFist.Blobs.Images;
 internal sealed class BlobImageSource(SfSession session, SfBlob blob, ISfLog log) : IImageSource
 {
     // Whoever asks for the format of an image is waiting for the answer.
-    private static readonly TimeSpan RetryTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan RetryTimeout = TimeSpan.FromSeconds(5);
 
     /// <exception cref="SfException">The blob has no data yet.</exception>
     public long Length { get; } = BlobRange.SizeOf(blob);

@@ -5,20 +5,12 @@ namespace ShakenFist.Blobs.Tests.Conventions;
 /// <summary>What the source files keep to, beyond what the compiler checks.</summary>
 public sealed class SourceConventions
 {
-    private const int MaxLines = 300;
 
     private static readonly string[] Files =
     [
         .. ((string[])["src", "tests"]).SelectMany(folder => Directory.EnumerateFiles(Path.Combine(ModuleUnderTest.Root, folder), "*.cs", SearchOption.AllDirectories))
             .Where(file => !file.Split(Path.DirectorySeparatorChar).Any(part => part is "obj" or "bin")),
     ];
-
-    [Fact]
-    public void A_file_has_fewer_than_300_lines()
-    {
-        Assert.True(Files.Length > 50);
-        Assert.All(Files, file => Assert.True(File.ReadLines(file).Count() < MaxLines, file));
-    }
 
     [Fact]
     public void Nothing_is_left_to_be_done_later_and_no_test_is_skipped()

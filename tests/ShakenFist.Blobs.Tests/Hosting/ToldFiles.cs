@@ -5,7 +5,7 @@ namespace ShakenFist.Blobs.Tests.Hosting;
 /// <summary>Takes part when the module does something to a file of one directory: notices it, holds it up, or fails it.</summary>
 internal sealed class ToldFiles : IDisposable
 {
-    private static readonly EventInfo Before = ModuleUnderTest.ClientAssembly.GetType("ShakenFist.Blobs.Transfer.FileSystemEvents", throwOnError: true)!.GetEvent("Before")!;
+    private static readonly EventInfo Before = ModuleUnderTest.ClientAssembly.GetType("ShakenFist.Blobs.Files.FileSystemEvents", throwOnError: true)!.GetEvent("Before")!;
 
     private readonly string _directory;
     private readonly Action<string, string> _answer;

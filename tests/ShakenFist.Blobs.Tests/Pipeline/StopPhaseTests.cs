@@ -82,7 +82,7 @@ public sealed class StopPhaseTests
         cluster.Emulator.Faults.Add(new Fault { Path = "/blobs/*/data", Kind = FaultKind.FlipBit, AfterBytes = 1 << 20 });
         Task again = cluster.Meet(new Fault { Path = "/blobs/*/data", Kind = FaultKind.Stall, AfterBytes = 1000, Delay = ForEver, When = _ => cluster.DataRequests.Count > 1 });
         Held held = Held.By(cluster);
-        using StoppableRun run = cluster.Engine.Start(Save);
+        using StoppableRun run = cluster.Engine.Start(Save + " -ThrottleLimit 1");
         await run.StopAfterAsync(again);
         Assert.Contains(run.Stopped().Warnings, w => w.Contains("Fetching it again", StringComparison.Ordinal));
 
