@@ -136,7 +136,21 @@ function Get-EmulatorEnvironment {
     }
 }
 
-# Another pwsh of the same version, without profile, with these variables in its environment.
+# The program of this pwsh, and what comes before its arguments: a pwsh that is a .NET tool is run by dotnet.
+function Get-PwshCommand {
+    [OutputType([string[]])]
+    param()
+
+    $program = [Environment]::ProcessPath
+    if ([IO.Path]::GetFileNameWithoutExtension($program) -eq 'dotnet') {
+        $program, (Join-Path $PSHOME 'pwsh.dll')
+    }
+    else {
+        $program
+    }
+}
+
+# Starts another pwsh of the same version, without profile, with these variables in its environment.
 function Start-PwshProcess {
     [CmdletBinding(SupportsShouldProcess)]
     [OutputType([Diagnostics.Process])]
@@ -146,16 +160,21 @@ function Start-PwshProcess {
         return
     }
 
+    $program, [string[]] $prefix = Get-PwshCommand
     $start = [Diagnostics.ProcessStartInfo]@{
-        FileName = [Environment]::ProcessPath; RedirectStandardOutput = $true; RedirectStandardError = $true; RedirectStandardInput = $true
+        FileName = $program; RedirectStandardOutput = $true; RedirectStandardError = $true; RedirectStandardInput = $true
     }
-    if ([IO.Path]::GetFileNameWithoutExtension($start.FileName) -eq 'dotnet') {
-        $start.ArgumentList.Add((Join-Path $PSHOME 'pwsh.dll'))
-    }
-
-    '-NoProfile', '-NonInteractive' + $ArgumentList | ForEach-Object { $start.ArgumentList.Add($_) }
+    $prefix + '-NoProfile' + '-NonInteractive' + $ArgumentList | Where-Object { $_ } | ForEach-Object { $start.ArgumentList.Add($_) }
     $Environment.Keys | ForEach-Object { $start.Environment[$_] = $Environment[$_] }
     [Diagnostics.Process]::Start($start)
+}
+
+# Runs a command in another pwsh of the same version, without profile.
+function Invoke-Pwsh {
+    param([Parameter(Mandatory)] [string] $Command)
+
+    $program, [string[]] $prefix = Get-PwshCommand
+    & $program @prefix -NoProfile -NonInteractive -Command $Command
 }
 
 function Wait-Until {

@@ -195,7 +195,7 @@ Describe 'The examples of <Page>' -ForEach (Get-TopicCase) {
 
         foreach ($file in Get-ChildItem *.Tests.ps1) {
             # Pester inside of Pester would share its state.
-            & ([Environment]::ProcessPath) -NoProfile -NonInteractive -Command "
+            Invoke-Pwsh "
                 Import-Module '$((Get-Module Pester).Path)'
                 `$result = Invoke-Pester '$($file.FullName)' -PassThru -Output None
                 `$result.Failed.ErrorRecord
