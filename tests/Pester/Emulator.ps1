@@ -20,10 +20,15 @@ function Get-EmulatorPath {
     $found.FullName
 }
 
-# The manifest of the module as it was laid out last.
+# The folder that contains the module under test, for a module path: out/, or what Invoke-Suite.ps1 was given.
+function Get-ModulePath {
+    $env:SHAKENFIST_TEST_MODULEPATH ? $env:SHAKENFIST_TEST_MODULEPATH : (Join-Path (Get-RepositoryRoot) 'out')
+}
+
+# The manifest of the module under test.
 function Get-ModuleManifest {
     $version = (Import-PowerShellDataFile (Join-Path (Get-RepositoryRoot) 'ShakenFist.Blobs.psd1')).ModuleVersion
-    Join-Path (Get-RepositoryRoot) "out/ShakenFist.Blobs/$version/ShakenFist.Blobs.psd1"
+    Join-Path (Get-ModulePath) "ShakenFist.Blobs/$version/ShakenFist.Blobs.psd1"
 }
 
 function ConvertTo-Credential {
@@ -50,9 +55,9 @@ function Start-Emulator {
     $own + $ArgumentList | ForEach-Object { $start.ArgumentList.Add($_) }
     $process = [Diagnostics.Process]::Start($start)
 
-    # It prints its three settings when it is ready, and nothing if it could not start.
+    # It prints its three settings when it is ready. If it ends before, the line is null. The time limit only ends a process that hangs.
     $line = $process.StandardOutput.ReadLineAsync()
-    if (-not $line.Wait(30000) -or $line.Result -notmatch '^SHAKENFIST_API_URL=(?<url>.+)$') {
+    if (-not $line.Wait([timespan]::FromMinutes(5)) -or $line.Result -notmatch '^SHAKENFIST_API_URL=(?<url>.+)$') {
         $process.Kill()
         throw 'The emulator did not start.'
     }

@@ -1,18 +1,22 @@
 #Requires -Version 7.4
 <#
 .SYNOPSIS
-    Runs the Pester suite on the module under out/, and ends with exit code 0 only if all tests have passed.
+    Runs the Pester suite on the built module, and ends with exit code 0 only if all tests have passed.
 .DESCRIPTION
     Needs the module, the emulator and the tests built: the build lays Pester out under artifacts/pester/. Run it in a process of its own, so that
     no module stays loaded in the calling session.
 .PARAMETER Name
     Specifies the test files. The default is all of them.
+.PARAMETER ModulePath
+    Specifies the folder that contains ShakenFist.Blobs/<version>/. The default is out/.
 .PARAMETER PesterVersion
     Specifies the version of Pester. The default is the newest of those under artifacts/pester/.
 #>
 [CmdletBinding()]
 param(
     [string[]] $Name = '*.Tests.ps1',
+
+    [string] $ModulePath,
 
     [version] $PesterVersion,
 
@@ -26,6 +30,10 @@ $versions = Get-ChildItem (Join-Path $root 'artifacts/pester') -Directory -Error
 $pester = $PesterVersion ? ($versions | Where-Object Name -EQ "$PesterVersion") : ($versions | Select-Object -Last 1)
 if (-not $pester) {
     throw "Pester $PesterVersion is not under artifacts/pester/. Run 'dotnet build' first."
+}
+
+if ($ModulePath) {
+    $env:SHAKENFIST_TEST_MODULEPATH = (Resolve-Path -LiteralPath $ModulePath).ProviderPath
 }
 
 # Processes that the tests start use the same Pester.
