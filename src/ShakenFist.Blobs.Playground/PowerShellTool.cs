@@ -9,11 +9,14 @@ internal sealed class PowerShellTool
 {
     private readonly string _manifest;
     private readonly string _packages;
+    private readonly string _cache;
 
     /// <param name="repositoryRoot">The directory that contains <c>.config</c>.</param>
     /// <param name="packages">The folder of NuGet packages.</param>
-    public PowerShellTool(string repositoryRoot, string packages)
+    /// <param name="home">The user's home directory.</param>
+    public PowerShellTool(string repositoryRoot, string packages, string? home)
     {
+        _cache = Path.Combine(Environment.GetEnvironmentVariable("DOTNET_CLI_HOME") ?? home ?? string.Empty, ".dotnet", "toolResolverCache", "1", "powershell");
         _manifest = Path.Combine(repositoryRoot, ".config", "dotnet-tools.json");
         _packages = packages;
         using JsonDocument manifest = JsonDocument.Parse(File.ReadAllBytes(_manifest));
@@ -26,20 +29,11 @@ internal sealed class PowerShellTool
 
     public string Version { get; }
 
+    /// <summary>The folder of packages in which the tool is, or would be.</summary>
+    public string PackagesPath => AssemblyPath is { } path ? Path.GetFullPath(Path.Combine(path, "..", "..", "..", "..", "..", "..", "..")) : _packages;
+
     /// <summary>Full path of <c>pwsh.dll</c>, or null if the tool is not installed.</summary>
-    public string? AssemblyPath
-    {
-        get
-        {
-            // NuGet writes this file last.
-            string package = Path.Combine(_packages, "powershell", Version);
-            return File.Exists(Path.Combine(package, ".nupkg.metadata"))
-                ? Directory.EnumerateDirectories(Path.Combine(package, "tools"))
-                    .Select(framework => Path.Combine(framework, "any", OperatingSystem.IsWindows() ? "win" : "unix", "pwsh.dll"))
-                    .FirstOrDefault(File.Exists)
-                : null;
-        }
-    }
+    public string? AssemblyPath => Find(Path.Combine(_packages, "powershell", Version)) ?? (PackageInCache() is { } package ? Find(package) : null);
 
     /// <summary>How to install the tool: <c>dotnet tool restore</c>, with its output redirected.</summary>
     public ProcessStartInfo Restore()
@@ -52,5 +46,35 @@ internal sealed class PowerShellTool
         // Coverage of the tests does not include the SDK.
         start.Environment.Remove("CORECLR_ENABLE_PROFILING");
         return start;
+    }
+
+    private static string? Find(string package) =>
+
+        // NuGet writes this file last.
+        File.Exists(Path.Combine(package, ".nupkg.metadata"))
+            ? Directory.EnumerateDirectories(Path.Combine(package, "tools"))
+                .Select(framework => Path.Combine(framework, "any", OperatingSystem.IsWindows() ? "win" : "unix", "pwsh.dll"))
+                .FirstOrDefault(File.Exists)
+            : null;
+
+    /// <summary>A tool that was restored into another folder of packages is not restored again: the CLI remembers where it is.</summary>
+    private string? PackageInCache()
+    {
+        try
+        {
+            using JsonDocument cache = JsonDocument.Parse(File.ReadAllBytes(_cache));
+            string? shim = cache.RootElement.EnumerateArray()
+                .Where(entry => entry.GetProperty("Version").GetString() == Version)
+                .Select(entry => entry.GetProperty("PathToExecutable").GetString())
+                .FirstOrDefault(File.Exists);
+
+            // <package>/tools/<framework>/any/<shim>
+            return shim is null ? null : Path.GetFullPath(Path.Combine(shim, "..", "..", "..", ".."));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            // The file belongs to the CLI, and its form may change.
+            return null;
+        }
     }
 }

@@ -36,7 +36,7 @@ Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
 Environment.SetEnvironmentVariable("POWERSHELL_UPDATECHECK", "Off");
 Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
 
-(Shell? shell, string failure) = await Shell.FindAsync(new PowerShellTool(ModuleLayout.RepositoryRoot, ModuleLayout.Packages));
+(Shell? shell, string failure) = await Shell.FindAsync(new PowerShellTool(ModuleLayout.RepositoryRoot, ModuleLayout.Packages, Environment.GetFolderPath(Environment.SpecialFolder.UserProfile)));
 if (shell is null)
 {
     Console.Error.WriteLine(failure);

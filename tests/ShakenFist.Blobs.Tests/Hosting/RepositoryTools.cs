@@ -8,7 +8,7 @@ internal static class RepositoryTools
 {
     private static readonly Lazy<Task> Restored = new(InstallAsync);
 
-    public static PowerShellTool PowerShell { get; } = new(ModuleUnderTest.Root, ModuleUnderTest.Packages);
+    public static PowerShellTool PowerShell { get; } = new(ModuleUnderTest.Root, ModuleUnderTest.Packages, ModuleUnderTest.UserHome);
 
     public static Task RestoreAsync() => Restored.Value;
 

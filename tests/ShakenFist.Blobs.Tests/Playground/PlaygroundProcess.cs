@@ -42,6 +42,7 @@ internal sealed class PlaygroundProcess : IDisposable
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(TimeLimit);
         await RepositoryTools.RestoreAsync();
+        _environment.TryAdd("NUGET_PACKAGES", RepositoryTools.PowerShell.PackagesPath);
         ProcessStartInfo start = new(PowerShellTool.DotnetPath, [Assembly, .. arguments])
         {
             RedirectStandardInput = true,
