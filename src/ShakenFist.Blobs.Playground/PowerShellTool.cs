@@ -64,7 +64,7 @@ internal sealed class PowerShellTool
         {
             using JsonDocument cache = JsonDocument.Parse(File.ReadAllBytes(_cache));
             string? shim = cache.RootElement.EnumerateArray()
-                .Where(entry => entry.GetProperty("Version").GetString() == Version)
+                .Where(entry => entry.GetProperty(nameof(Version)).GetString() == Version)
                 .Select(entry => entry.GetProperty("PathToExecutable").GetString())
                 .FirstOrDefault(File.Exists);
 
