@@ -1,21 +1,22 @@
 #Requires -Version 7.4
 <#
 .SYNOPSIS
-    Builds, documents, tests, packages and publishes the module. Every task is a thin cover for dotnet.
+    Builds, documents, tests, packages and publishes the module. Every task runs dotnet or a script that can be run directly.
 .DESCRIPTION
     Clean        removes what was built.
     Build        builds everything and lays the module out under out/ShakenFist.Blobs/<version>/.
     Docs         makes docs/maml/ from the pages in docs/en-US/. Needs Microsoft.PowerShell.PlatyPS 1.x; its result is committed, so nobody else does.
-    Test         runs dotnet test, then the Pester suite where Pester 5 is installed.
+    Test         runs dotnet test, which includes the Pester suite.
+    Analyze      runs PSScriptAnalyzer on every script and every example. Needs the module PSScriptAnalyzer, which is not a package that the build restores.
     Package      makes all packages in artifacts/package/release/: the module's with its hash and bill of materials, the client's, the emulator's.
-    TestPackage  puts that package of the module in the place of out/ShakenFist.Blobs/<version>/ and runs the Pester suite on it.
+    TestPackage  unpacks that package of the module under artifacts/unpacked/ and runs the Pester suite on it, with each version of Pester that the build restores.
     Publish      sends that package to the PowerShell Gallery, if HEAD is tagged with its version. The key is in PSGALLERY_API_KEY.
 .EXAMPLE
     ./build.ps1 -Task Build, Test
 #>
 [CmdletBinding()]
 param(
-    [ValidateSet('Clean', 'Build', 'Docs', 'Test', 'Package', 'TestPackage', 'Publish')]
+    [ValidateSet('Clean', 'Build', 'Docs', 'Test', 'Analyze', 'Package', 'TestPackage', 'Publish')]
     [string[]] $Task = 'Build',
 
     [ValidateSet('Debug', 'Release')]
@@ -35,18 +36,18 @@ function Invoke-DotNet {
     }
 }
 
-function Invoke-PesterSuite {
-    $pester = Get-Module Pester -ListAvailable | Where-Object { $_.Version.Major -eq 5 }
-    if (-not $pester) {
-        Write-Warning 'The Pester suite was not run: Pester 5 is not installed (Install-PSResource Pester -Version 5.7.1).'
-        return
+# Runs a script in a new process of the PowerShell that runs this one. A pwsh that is a .NET tool is run by dotnet.
+function Invoke-Script {
+    param([string] $Path, [string[]] $ArgumentList = @())
+
+    $program, [string[]] $prefix = [Environment]::ProcessPath
+    if ([IO.Path]::GetFileNameWithoutExtension($program) -eq 'dotnet') {
+        $prefix = Join-Path $PSHOME 'pwsh.dll'
     }
 
-    # The pwsh that runs this script, wherever that is.
-    $pwsh = Get-Command (Join-Path $PSHOME 'pwsh'), 'pwsh' -ErrorAction Ignore | Select-Object -First 1
-    & $pwsh -NoProfile -NonInteractive -File "$root/tests/Pester/Invoke-Suite.ps1" | Out-Host
+    & $program @prefix -NoProfile -NonInteractive -File $Path @ArgumentList | Out-Host
     if ($LASTEXITCODE -ne 0) {
-        throw 'The Pester suite failed.'
+        throw "$Path $ArgumentList ended with exit code $LASTEXITCODE."
     }
 }
 
@@ -58,7 +59,7 @@ function Get-ModulePackage {
         throw "$path is not the file that its .sha256 was made for."
     }
 
-    @{ Path = $path; Version = $version; Layout = "$root/out/ShakenFist.Blobs/$version" }
+    @{ Path = $path; Version = $version; ModulePath = "$root/artifacts/unpacked" }
 }
 
 Push-Location $root
@@ -75,7 +76,9 @@ try {
         }
         'Test' {
             Invoke-DotNet -ArgumentList test, --configuration, $Configuration
-            Invoke-PesterSuite
+        }
+        'Analyze' {
+            Invoke-Script -Path "$root/tests/Pester/Analyze.ps1"
         }
         'Package' {
             Invoke-DotNet -ArgumentList run, --project, src/ShakenFist.Blobs.Packager
@@ -84,10 +87,12 @@ try {
         }
         'TestPackage' {
             $package = Get-ModulePackage
-            Invoke-DotNet -ArgumentList build, src/ShakenFist.Blobs.Emulator
-            Remove-Item -LiteralPath $package.Layout -Recurse -Force -ErrorAction Ignore
-            [IO.Compression.ZipFile]::ExtractToDirectory($package.Path, $package.Layout)
-            Invoke-PesterSuite
+            Invoke-DotNet -ArgumentList build, tests/ShakenFist.Blobs.Tests
+            Remove-Item -LiteralPath $package.ModulePath -Recurse -Force -ErrorAction Ignore
+            [IO.Compression.ZipFile]::ExtractToDirectory($package.Path, "$($package.ModulePath)/ShakenFist.Blobs/$($package.Version)")
+            foreach ($pester in Get-ChildItem "$root/artifacts/pester" -Directory) {
+                Invoke-Script -Path "$root/tests/Pester/Invoke-Suite.ps1" -ArgumentList '-ModulePath', $package.ModulePath, '-PesterVersion', $pester.Name
+            }
         }
         'Publish' {
             $package = Get-ModulePackage

@@ -1,10 +1,9 @@
 namespace ShakenFist.Blobs.Playground;
 
-/// <summary>What the process ends with, as pwsh and other shells do.</summary>
+/// <summary>The exit codes of the playground itself. Otherwise it ends with that of pwsh.</summary>
 internal static class ExitCodes
 {
     public const int Success = 0;
     public const int Failure = 1;
     public const int Usage = 64;
-    public const int Interrupted = 130;
 }

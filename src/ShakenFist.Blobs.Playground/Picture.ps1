@@ -1,16 +1,17 @@
-# Address and key of the cluster are where sf-client would look for them, too.
+# The cluster's URL and key come from the places where sf-client finds them.
 Get-SfBlob
 
-# The cluster is told to cut the next connection after 3 MiB of data.
-$cut = @{ Kind = 'CutAfter'; AfterBytes = 3MB; Path = '*/data' }
-[void]$emulator.Faults.Add($cut)
+# The emulated cluster cuts the next connection after 3 MiB of data.
+$cut = @{ kind = 'CutAfter'; afterBytes = 3MB; path = '*/data' }
+$faults = "${env:SHAKENFIST_API_URL}emulator/faults"
+$null = Invoke-RestMethod $faults -Method Post -Body ($cut | ConvertTo-Json)
 $disk = Get-SfBlob d3a00004-7a1e-4c52-9c0b-6f1f5e0a0004
 $saved = $disk | Save-SfBlobData -Path disk.raw -PassThru
 $saved
 "cuts: $($saved.ResumeCount), bytes fetched twice: $($saved.BytesRepeated)"
 
-# Which blob is this file?
+# Find the blob that a file holds.
 Find-SfBlobByHash -Path disk.raw
 
-# What cannot be done says why, and what to do.
+# An error names its cause and what to do.
 Save-SfBlobData d3a00007-7a1e-4c52-9c0b-6f1f5e0a0007 -Path nothing.raw

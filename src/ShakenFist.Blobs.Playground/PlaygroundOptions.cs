@@ -1,22 +1,21 @@
 namespace ShakenFist.Blobs.Playground;
 
-/// <summary>What the command line asks for. Names are PowerShell's: any case, one dash or two.</summary>
+/// <summary>The options of the command line. Names follow PowerShell: any case, one dash or two.</summary>
 internal sealed record PlaygroundOptions
 {
     public const string Usage = """
         A playground for ShakenFist.Blobs: an emulated cluster, and PowerShell with the
-        module loaded and connected to it.
+        module imported and connected to it.
 
           dotnet run --project src/ShakenFist.Blobs.Playground [-- options]
 
-          (none)               the tour; then, at a terminal, a prompt
+          (none)               show the tour; then, at a terminal, the prompt
           -Command <text>      run the text and exit with its status
           -File <ps1> [args]   run the script and exit with its status
           -Picture <svg>       draw a short tour, as a terminal shows it
-          -NoTour              the prompt at once
-          -NoCluster           start no emulated cluster
-          -Embedded            use the embedded engine even where pwsh is installed
-          -Help                this text
+          -NoTour              show the prompt without the tour
+          -NoCluster           do not start the emulated cluster
+          -Help                show this text
         """;
 
     public string? Command { get; init; }
@@ -32,12 +31,10 @@ internal sealed record PlaygroundOptions
 
     public bool NoCluster { get; init; }
 
-    public bool Embedded { get; init; }
-
     public bool Help { get; init; }
 
     /// <summary>Reads the command line.</summary>
-    /// <exception cref="FormatException">It cannot be understood.</exception>
+    /// <exception cref="FormatException">An option is unknown, or its value is missing.</exception>
     public static PlaygroundOptions Parse(IReadOnlyList<string> arguments)
     {
         PlaygroundOptions options = new();
@@ -69,21 +66,18 @@ internal sealed record PlaygroundOptions
                 case "NOCLUSTER":
                     options = options with { NoCluster = true };
                     break;
-                case "EMBEDDED":
-                    options = options with { Embedded = true };
-                    break;
                 case "HELP" or "H" or "?":
                     options = options with { Help = true };
                     break;
                 default:
-                    throw new FormatException($"There is no option '{arguments[i]}'.");
+                    throw new FormatException($"The option '{arguments[i]}' does not exist.");
             }
         }
 
         return ((string?[])[options.Command, options.File, options.Picture]).Count(given => given is not null) > 1
             ? throw new FormatException("-Command, -File and -Picture exclude each other.")
             : options.Picture is not null && options.NoCluster
-            ? throw new FormatException("There is nothing to draw a picture of without a cluster.")
+            ? throw new FormatException("-Picture needs the emulated cluster and excludes -NoCluster.")
             : options;
     }
 

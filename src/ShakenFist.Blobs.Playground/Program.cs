@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Management.Automation;
 using System.Text;
 using ShakenFist.Blobs.Emulator;
 using ShakenFist.Blobs.Playground;
@@ -11,7 +9,7 @@ try
 }
 catch (FormatException e)
 {
-    Console.Error.WriteLine(e.Message + " Try -Help.");
+    Console.Error.WriteLine(e.Message + " Use -Help to list the options.");
     return ExitCodes.Usage;
 }
 
@@ -23,37 +21,35 @@ if (options.Help)
 
 if (options.File is not null && !File.Exists(options.File))
 {
-    Console.Error.WriteLine($"There is no script '{options.File}'.");
+    Console.Error.WriteLine($"The script '{options.File}' does not exist.");
     return ExitCodes.Usage;
 }
 
-if (!File.Exists(ModuleUnderHand.Manifest))
+if (!File.Exists(ModuleLayout.Manifest))
 {
-    Console.Error.WriteLine($"The module is not at {ModuleUnderHand.Manifest}: build the playground again.");
+    Console.Error.WriteLine($"The module is not at {ModuleLayout.Manifest}. Build the playground again: dotnet build.");
     return ExitCodes.Failure;
 }
 
-// Before the engine starts: it reports to nobody and looks for no newer release of itself.
+// pwsh sends no telemetry from here, and does not look for a newer release of itself.
 Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
 Environment.SetEnvironmentVariable("POWERSHELL_UPDATECHECK", "Off");
 Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
 
-if (options.Picture is not null)
+(Shell? shell, string failure) = await Shell.FindAsync(new PowerShellTool(ModuleLayout.RepositoryRoot, ModuleLayout.Packages, Environment.GetFolderPath(Environment.SpecialFolder.UserProfile)));
+if (shell is null)
 {
-    // One picture, whatever the terminal and the language of whoever draws it.
-    Environment.SetEnvironmentVariable("NO_COLOR", null);
-    Environment.SetEnvironmentVariable("TERM", "xterm-256color");
-    CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("en-US");
-    CultureInfo.CurrentUICulture = CultureInfo.CurrentCulture;
+    Console.Error.WriteLine(failure);
+    Console.Error.WriteLine("PowerShell cannot be started. Run 'dotnet tool restore' when the package source can be reached, or install PowerShell 7.4 or later.");
+    return ExitCodes.Failure;
 }
 
 await using SfEmulator? emulator = options.NoCluster ? null : await DemoSetup.StartAsync();
-PwshProcess? pwsh = options.Embedded || options.Picture is not null ? null : PwshProcess.Find();
 try
 {
-    return new Visit(options, emulator, pwsh).Run();
+    return await new PlaygroundRun(options, emulator, shell).RunAsync();
 }
-catch (Exception e) when (e is RuntimeException or IOException or UnauthorizedAccessException)
+catch (Exception e) when (e is IOException or UnauthorizedAccessException)
 {
     Console.Error.WriteLine(e.Message);
     return ExitCodes.Failure;

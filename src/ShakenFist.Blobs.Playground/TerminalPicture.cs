@@ -5,7 +5,7 @@ using System.Xml.Linq;
 
 namespace ShakenFist.Blobs.Playground;
 
-/// <summary>Draws what a terminal shows as SVG: text with its colours, in a window.</summary>
+/// <summary>Draws the text of a terminal, with its colours, as SVG.</summary>
 internal static partial class TerminalPicture
 {
     private const int Columns = 80;
@@ -14,7 +14,7 @@ internal static partial class TerminalPicture
     private const int Margin = 20;
     private const int TitleHeight = 36;
 
-    // By PowerShell's own palette of eight; bold ones are brighter.
+    // The eight colours of a terminal; bold ones are brighter.
     private const string Style = """
         text { font: 14px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; fill: #d7dde4; white-space: pre; }
         .title { fill: #8b98a5; text-anchor: middle; }
@@ -36,9 +36,9 @@ internal static partial class TerminalPicture
     /// <param name="title">The window's title.</param>
     public static string Draw(string shown, string title)
     {
-        string[] lines = shown.ReplaceLineEndings("\n").Trim('\n').Split('\n');
+        List<List<(string Style, string Text)>> lines = Wrap(shown.ReplaceLineEndings("\n").Trim('\n').Split('\n'));
         double width = (2 * Margin) + (Columns * CharWidth);
-        int height = TitleHeight + Margin + (lines.Length * LineHeight);
+        int height = TitleHeight + Margin + (lines.Count * LineHeight);
         XElement picture = new(Svg + "svg",
             new XAttribute("viewBox", string.Create(CultureInfo.InvariantCulture, $"0 0 {width} {height}")),
             new XAttribute("role", "img"),
@@ -50,7 +50,7 @@ internal static partial class TerminalPicture
             new XElement(Svg + "text", new XAttribute("class", "title"), new XAttribute("x", width / 2), new XAttribute("y", TitleHeight - 12), title),
             Lines(lines));
 
-        // A line for each line, and none within one, where it would be seen.
+        // Line breaks only between the text elements: within one they would be visible.
         return picture.ToString(SaveOptions.DisableFormatting).Replace("><text", ">\n<text", StringComparison.Ordinal) + "\n";
     }
 
@@ -60,36 +60,45 @@ internal static partial class TerminalPicture
     private static IEnumerable<XElement> Dots() => ((string[])["#ff5f57", "#febc2e", "#28c840"]).Select((colour, i) => new XElement(Svg + "circle",
         new XAttribute("cx", Margin + 6 + (i * 20)), new XAttribute("cy", TitleHeight / 2), new XAttribute("r", 6), new XAttribute("fill", colour)));
 
-    private static IEnumerable<XElement> Lines(string[] lines)
-    {
-        string style = string.Empty;
-        for (int i = 0; i < lines.Length; i++)
-        {
-            List<XElement> runs = [];
-            int length = 0;
-            foreach (Match match in Run().Matches(lines[i]))
-            {
-                if (match.Groups["codes"].Success)
-                {
-                    style = StyleAfter(style, match.Groups["codes"].Value);
-                }
-                else if (match.Groups["text"] is { Success: true, Value: var text })
-                {
-                    runs.Add(new XElement(Svg + "tspan", style.Length > 0 ? new XAttribute("class", style) : null, text));
-                    length += text.Length;
-                }
-            }
+    private static IEnumerable<XElement> Lines(List<List<(string Style, string Text)>> lines) => lines.Index().Where(line => line.Item.Count > 0).Select(line =>
 
-            if (length > 0)
+        // The length keeps columns aligned in every font.
+        new XElement(Svg + "text",
+            new XAttribute("x", Margin),
+            new XAttribute("y", TitleHeight + ((line.Index + 1) * LineHeight) - 4),
+            new XAttribute("textLength", Math.Round(line.Item.Sum(run => run.Text.Length) * CharWidth, 1)),
+            line.Item.Select(run => new XElement(Svg + "tspan", run.Style.Length > 0 ? new XAttribute("class", run.Style) : null, run.Text))));
+
+    /// <summary>The lines as a terminal shows them: one that is too long continues on the next.</summary>
+    private static List<List<(string Style, string Text)>> Wrap(IEnumerable<string> lines)
+    {
+        List<List<(string Style, string Text)>> wrapped = [];
+        string style = string.Empty;
+        foreach (string line in lines)
+        {
+            wrapped.Add([]);
+            int column = 0;
+            foreach (Match match in Run().Matches(line))
             {
-                // The length holds columns beneath each other, whatever font there is.
-                yield return new XElement(Svg + "text",
-                    new XAttribute("x", Margin),
-                    new XAttribute("y", TitleHeight + ((i + 1) * LineHeight) - 4),
-                    new XAttribute("textLength", Math.Round(length * CharWidth, 1)),
-                    runs);
+                style = match.Groups["codes"].Success ? StyleAfter(style, match.Groups["codes"].Value) : style;
+                string text = match.Groups["text"].Value;
+                while (text.Length > 0)
+                {
+                    if (column == Columns)
+                    {
+                        wrapped.Add([]);
+                        column = 0;
+                    }
+
+                    string part = text[..Math.Min(text.Length, Columns - column)];
+                    wrapped[^1].Add((style, part));
+                    column += part.Length;
+                    text = text[part.Length..];
+                }
             }
         }
+
+        return wrapped;
     }
 
     /// <summary>What a sequence such as <c>32;1</c> makes of the style.</summary>
@@ -123,7 +132,7 @@ internal static partial class TerminalPicture
         return after.AppendJoin(' ', words.Where(word => word.Length > 0).Order(StringComparer.Ordinal)).ToString();
     }
 
-    // Colours are told by sequences that end in m; whatever else a terminal is told is not seen.
+    // Sequences that end in m set colours. All others are not visible.
     [GeneratedRegex(@"\e\[(?<codes>[0-9;]*)m|\e\[[0-9;?]*[A-Za-z]|(?<text>[^\e]+)")]
     private static partial Regex Run();
 }

@@ -1,58 +1,63 @@
-# Connect. The address and the key of this cluster are in the environment, where
-# sf-client would look for them too.
+# Connect to the cluster. Its URL, namespace and key are in the environment
+# variables that sf-client also reads.
 Connect-SfCluster
+Get-ChildItem env:SHAKENFIST_* | Select-Object Name
 
-# Every blob of the cluster: the system namespace may see them all.
+# List the blobs of the cluster. The system namespace can see all of them.
 Get-SfBlob
+Get-SfBlob | Measure-Object Size -Sum | Select-Object Count, Sum
 
-# One of them, and some of what is known about it.
+# Look at one blob.
 $disk = Get-SfBlob d3a00009-7a1e-4c52-9c0b-6f1f5e0a0009
 $disk.Metadata
 "on $($disk.Locations -join ' and '), $($disk.ReferenceCount) reference"
 
-# Save it. The data comes in windows, is hashed on the way, and gets its name
-# only when length and hash are proven.
-$disk | Save-SfBlobData -Path database.raw -PassThru
-
-# The same again: the file is there and right, so nothing is fetched.
-$disk | Save-SfBlobData -Path database.raw -PassThru
-
-# Now the cluster is told to cut the next connection after 3 MiB of data.
-$cut = @{ Kind = 'CutAfter'; AfterBytes = 3MB; Path = '*/data' }
-[void]$emulator.Faults.Add($cut)
-$scratch = Get-SfBlob d3a00004-7a1e-4c52-9c0b-6f1f5e0a0004
-$scratch | Save-SfBlobData -Path resumed.raw -PassThru -Verbose
-
-# Worse: another node's error, sent with status 200 in place of the data.
-$lie = @{ Kind = 'WrongBody'; Path = '*/data' }
-$lie.Body = '{"error": "Signature has expired", "status": 401}'
-[void]$emulator.Faults.Add($lie)
-$saved = $scratch | Save-SfBlobData -Path repaired.raw -PassThru
-"$($saved.Status), $($saved.Verification), $($saved.RequestCount) requests"
-
-# Take nobody's word for it: the file's hash, and the one that was published.
-$bytes = [IO.File]::ReadAllBytes($saved.Path)
-$hash = [Security.Cryptography.SHA256]::HashData($bytes)
-[Convert]::ToHexStringLower($hash)
-$scratch.Checksums.sha256
-
-# Or leave it to the module. And which blob is a file, if any?
-$saved | Test-SfBlobData
-Find-SfBlobByHash -Path repaired.raw
-
-# Notes for whoever comes after: metadata, with any JSON value.
-$note = @{ keep = $true; owner = 'ada' }
-$scratch | Set-SfBlobMetadata -Metadata $note -PassThru
-
-# Who uses a blob, and what does it use? And what does an image say of itself,
-# in the first bytes of its data?
+# List what uses a blob and what it uses. Read the header of a disk image.
 Get-SfBlobReference d3a00001-7a1e-4c52-9c0b-6f1f5e0a0001
 Get-SfBlobImageInfo d3a00002-7a1e-4c52-9c0b-6f1f5e0a0002
 
-# A snapshot waits up to a day for its first checksum. Until then its length is
-# all there is to go by, and that is said.
+# Save its data as a file. The file gets its name when its length and its hash
+# match those that the cluster published.
+$disk | Save-SfBlobData -Path database.raw -PassThru
+
+# Save it again. The file is verified, and no data is fetched.
+$disk | Save-SfBlobData -Path database.raw -PassThru
+
+# Let the cluster cut the next connection after 3 MiB of data.
+$cut = @{ kind = 'CutAfter'; afterBytes = 3MB; path = '*/data' }
+$cut = $cut | ConvertTo-Json
+$faults = "${env:SHAKENFIST_API_URL}emulator/faults"
+$null = Invoke-RestMethod $faults -Method Post -Body $cut
+$scratch = Get-SfBlob d3a00004-7a1e-4c52-9c0b-6f1f5e0a0004
+$saved = $scratch | Save-SfBlobData -Path resumed.raw -PassThru
+$saved
+"cuts: $($saved.ResumeCount), bytes fetched twice: $($saved.BytesRepeated)"
+
+# Let the cluster send an error of another node instead of the data, with
+# status 200.
+$wrong = @{ kind = 'WrongBody'; path = '*/data' }
+$wrong.body = '{"error": "Signature has expired", "status": 401}'
+$wrong = $wrong | ConvertTo-Json
+$null = Invoke-RestMethod $faults -Method Post -Body $wrong
+$saved = $scratch | Save-SfBlobData -Path repaired.raw -PassThru
+"$($saved.Status), $($saved.Verification), $($saved.RequestCount) requests"
+
+# Compare the file's hash with the one that the cluster published.
+(Get-FileHash $saved.Path -Algorithm SHA256).Hash.ToLower()
+$scratch.Checksums.sha256
+
+# Let the module compare, and find the blob that a file holds.
+$saved | Test-SfBlobData
+Find-SfBlobByHash -Path repaired.raw
+
+# Write metadata. A value can be any JSON.
+$note = @{ keep = $true; owner = 'ada' }
+$scratch | Set-SfBlobMetadata -Metadata $note -PassThru
+
+# Save a snapshot whose checksums are not computed yet. Only its length can be
+# compared, and a warning says so.
 Save-SfBlobData d3a00006-7a1e-4c52-9c0b-6f1f5e0a0006 -Path snapshot.raw
 
-# What cannot be done is an error with an id for scripts and advice for people.
+# An error has an id for scripts, and a recommendation for people.
 Save-SfBlobData d3a00007-7a1e-4c52-9c0b-6f1f5e0a0007 -Path nothing.raw
 $Error[0].FullyQualifiedErrorId

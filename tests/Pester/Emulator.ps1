@@ -20,10 +20,15 @@ function Get-EmulatorPath {
     $found.FullName
 }
 
-# The manifest of the module as it was laid out last.
+# The folder that contains the module under test, for a module path: out/, or what Invoke-Suite.ps1 was given.
+function Get-ModulePath {
+    $env:SHAKENFIST_TEST_MODULEPATH ? $env:SHAKENFIST_TEST_MODULEPATH : (Join-Path (Get-RepositoryRoot) 'out')
+}
+
+# The manifest of the module under test.
 function Get-ModuleManifest {
     $version = (Import-PowerShellDataFile (Join-Path (Get-RepositoryRoot) 'ShakenFist.Blobs.psd1')).ModuleVersion
-    Join-Path (Get-RepositoryRoot) "out/ShakenFist.Blobs/$version/ShakenFist.Blobs.psd1"
+    Join-Path (Get-ModulePath) "ShakenFist.Blobs/$version/ShakenFist.Blobs.psd1"
 }
 
 function ConvertTo-Credential {
@@ -50,9 +55,9 @@ function Start-Emulator {
     $own + $ArgumentList | ForEach-Object { $start.ArgumentList.Add($_) }
     $process = [Diagnostics.Process]::Start($start)
 
-    # It prints its three settings when it is ready, and nothing if it could not start.
+    # It prints its three settings when it is ready. If it ends before, the line is null. The time limit only ends a process that hangs.
     $line = $process.StandardOutput.ReadLineAsync()
-    if (-not $line.Wait(30000) -or $line.Result -notmatch '^SHAKENFIST_API_URL=(?<url>.+)$') {
+    if (-not $line.Wait([timespan]::FromMinutes(5)) -or $line.Result -notmatch '^SHAKENFIST_API_URL=(?<url>.+)$') {
         $process.Kill()
         throw 'The emulator did not start.'
     }
@@ -136,7 +141,21 @@ function Get-EmulatorEnvironment {
     }
 }
 
-# Another pwsh of the same version, without profile, with these variables in its environment.
+# The program of this pwsh, and what comes before its arguments: a pwsh that is a .NET tool is run by dotnet.
+function Get-PwshCommand {
+    [OutputType([string[]])]
+    param()
+
+    $program = [Environment]::ProcessPath
+    if ([IO.Path]::GetFileNameWithoutExtension($program) -eq 'dotnet') {
+        $program, (Join-Path $PSHOME 'pwsh.dll')
+    }
+    else {
+        $program
+    }
+}
+
+# Starts another pwsh of the same version, without profile, with these variables in its environment.
 function Start-PwshProcess {
     [CmdletBinding(SupportsShouldProcess)]
     [OutputType([Diagnostics.Process])]
@@ -146,16 +165,21 @@ function Start-PwshProcess {
         return
     }
 
+    $program, [string[]] $prefix = Get-PwshCommand
     $start = [Diagnostics.ProcessStartInfo]@{
-        FileName = [Environment]::ProcessPath; RedirectStandardOutput = $true; RedirectStandardError = $true; RedirectStandardInput = $true
+        FileName = $program; RedirectStandardOutput = $true; RedirectStandardError = $true; RedirectStandardInput = $true
     }
-    if ([IO.Path]::GetFileNameWithoutExtension($start.FileName) -eq 'dotnet') {
-        $start.ArgumentList.Add((Join-Path $PSHOME 'pwsh.dll'))
-    }
-
-    '-NoProfile', '-NonInteractive' + $ArgumentList | ForEach-Object { $start.ArgumentList.Add($_) }
+    $prefix + '-NoProfile' + '-NonInteractive' + $ArgumentList | Where-Object { $_ } | ForEach-Object { $start.ArgumentList.Add($_) }
     $Environment.Keys | ForEach-Object { $start.Environment[$_] = $Environment[$_] }
     [Diagnostics.Process]::Start($start)
+}
+
+# Runs a command in another pwsh of the same version, without profile.
+function Invoke-Pwsh {
+    param([Parameter(Mandatory)] [string] $Command)
+
+    $program, [string[]] $prefix = Get-PwshCommand
+    & $program @prefix -NoProfile -NonInteractive -Command $Command
 }
 
 function Wait-Until {

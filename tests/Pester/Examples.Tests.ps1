@@ -24,7 +24,7 @@ BeforeAll {
     $script:kept = @{ Home = (Get-PSProvider FileSystem).Home; ModulePath = $env:PSModulePath }
 
     # A runspace or a process of its own finds the module by its name.
-    $env:PSModulePath = (Join-Path (Get-RepositoryRoot) 'out') + [IO.Path]::PathSeparator + $env:PSModulePath
+    $env:PSModulePath = (Get-ModulePath) + [IO.Path]::PathSeparator + $env:PSModulePath
 
     # Graphviz, where it is not installed.
     if (-not (Get-Command dot -CommandType Application -ErrorAction Ignore)) {
@@ -195,7 +195,7 @@ Describe 'The examples of <Page>' -ForEach (Get-TopicCase) {
 
         foreach ($file in Get-ChildItem *.Tests.ps1) {
             # Pester inside of Pester would share its state.
-            & ([Environment]::ProcessPath) -NoProfile -NonInteractive -Command "
+            Invoke-Pwsh "
                 Import-Module '$((Get-Module Pester).Path)'
                 `$result = Invoke-Pester '$($file.FullName)' -PassThru -Output None
                 `$result.Failed.ErrorRecord

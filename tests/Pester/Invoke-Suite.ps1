@@ -1,27 +1,53 @@
 #Requires -Version 7.4
 <#
 .SYNOPSIS
-    Runs the Pester suite on the module as it was laid out last, and ends with exit code 0 only if all of it has passed.
+    Runs the Pester suite on the built module, and ends with exit code 0 only if all tests have passed.
 .DESCRIPTION
-    Needs Pester 5, and the module and the emulator built. In a process of its own, so that no module stays loaded where it is called from.
+    Needs the module, the emulator and the tests built: the build lays Pester out under artifacts/pester/. Run it in a process of its own, so that
+    no module stays loaded in the calling session.
+.PARAMETER Name
+    Specifies the test files. The default is all of them.
+.PARAMETER ModulePath
+    Specifies the folder that contains ShakenFist.Blobs/<version>/. The default is out/.
+.PARAMETER PesterVersion
+    Specifies the version of Pester. The default is the newest of those under artifacts/pester/.
 #>
 [CmdletBinding()]
 param(
+    [string[]] $Name = '*.Tests.ps1',
+
+    [string] $ModulePath,
+
+    [version] $PesterVersion,
+
     [ValidateSet('None', 'Normal', 'Detailed', 'Diagnostic')]
     [string] $Verbosity = 'Normal'
 )
 
 $ErrorActionPreference = 'Stop'
-Get-Module Pester -ListAvailable | Where-Object { $_.Version.Major -eq 5 } | Select-Object -First 1 | Import-Module
+$root = Split-Path (Split-Path $PSScriptRoot)
+$versions = Get-ChildItem (Join-Path $root 'artifacts/pester') -Directory -ErrorAction Ignore | Sort-Object { [version]$_.Name }
+$pester = $PesterVersion ? ($versions | Where-Object Name -EQ "$PesterVersion") : ($versions | Select-Object -Last 1)
+if (-not $pester) {
+    throw "Pester $PesterVersion is not under artifacts/pester/. Run 'dotnet build' first."
+}
 
-# Not Run.Exit: that ends with the number of failures, of which a system keeps eight bits, and 256 would pass.
+if ($ModulePath) {
+    $env:SHAKENFIST_TEST_MODULEPATH = (Resolve-Path -LiteralPath $ModulePath).ProviderPath
+}
+
+# Processes that the tests start use the same Pester.
+$env:PSModulePath = $pester.FullName + [IO.Path]::PathSeparator + $env:PSModulePath
+Import-Module (Join-Path $pester.FullName 'Pester/Pester.psd1')
+
+# Not Run.Exit: it ends with the number of failures, of which the system keeps eight bits, and 256 failures would be 0.
 $configuration = New-PesterConfiguration
-$configuration.Run.Path = $PSScriptRoot
+$configuration.Run.Path = @(Get-Item ($Name | ForEach-Object { Join-Path $PSScriptRoot $_ }) | ForEach-Object FullName)
 $configuration.Run.PassThru = $true
 $configuration.Output.Verbosity = $Verbosity
 $result = Invoke-Pester -Configuration $configuration
 
-'Test run summary'
+"Test run summary: Pester $($pester.Name) on PowerShell $($PSVersionTable.PSVersion)"
 "  succeeded: $($result.PassedCount)"
 "  failed: $($result.FailedCount + $result.FailedBlocksCount + $result.FailedContainersCount)"
 "  skipped: $($result.SkippedCount)"

@@ -1,6 +1,6 @@
 #Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0.0' }
 
-Describe 'Installing from a folder that holds the package' -Skip:(-not (Get-Module Microsoft.PowerShell.PSResourceGet -ListAvailable)) {
+Describe 'Installing from a folder that holds the package' {
     BeforeAll {
         . (Join-Path $PSScriptRoot 'Emulator.ps1')
         $script:root = Split-Path (Split-Path $PSScriptRoot)
@@ -35,7 +35,7 @@ Describe 'Installing from a folder that holds the package' -Skip:(-not (Get-Modu
 
     It 'is saved under its version and imported by its name in a PowerShell that has no other' {
         Save-PSResource ShakenFist.Blobs -Repository $repository -Path $modules
-        $said = & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command "
+        $said = Invoke-Pwsh "
             `$env:PSModulePath = '$modules'
             Import-Module ShakenFist.Blobs
             (Get-Module ShakenFist.Blobs).ModuleBase

@@ -174,7 +174,7 @@ public sealed class BlobTransferTests
         other["raw"] = DemoCluster.RawDisk;
         other["dir"] = cluster.Directory;
         using StoppableRun run = other.Start("Save-SfBlobData $raw \"$dir/disk.raw\" -Session $session");
-        await met.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await met.WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken);
         PSObject transfer = cluster.Run("Get-SfBlobTransfer $dir").Only;
         Assert.Equal(("Active", DemoCluster.RawDisk), (transfer.Text("State"), transfer.Get<Guid>("BlobUuid")));
         cluster.Engine["transfer"] = transfer;

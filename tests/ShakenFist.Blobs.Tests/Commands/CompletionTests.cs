@@ -39,7 +39,7 @@ public sealed class CompletionTests
         await using Cluster cluster = await Cluster.StartAsync();
         Task asked = cluster.Meet(new Fault { Path = "/blobs", Kind = FaultKind.Delay });
         Assert.Empty(Offer(cluster, "Get-SfBlob "));
-        await asked.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await asked.WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken);
         while (Offer(cluster, "Get-SfBlob ").Count < cluster.Emulator.State.Blobs.Count)
         {
             TestContext.Current.CancellationToken.ThrowIfCancellationRequested();

@@ -49,9 +49,22 @@ public sealed partial class WorkflowConventions
     });
 
     [Fact]
-    public void Actions_are_pinned_to_a_major_version() => Assert.All(
-        Steps().Where(step => step.Children.ContainsKey("uses")).Select(step => Text(step, "uses")),
-        action => Assert.Matches("^actions/[a-z-]+@v[0-9]+$", action));
+    public void Actions_are_pinned_by_commit_and_the_version_stands_beside_it()
+    {
+        string[] lines = [.. Workflows.SelectMany(File.ReadLines).Where(line => line.Contains("uses:", StringComparison.Ordinal)).Select(line => line.Trim())];
+        Assert.Equal(Steps().Count(step => step.Children.ContainsKey("uses")), lines.Length);
+        Assert.All(lines, line => Assert.Matches(@"^- uses: actions/[a-z-]+@[0-9a-f]{40} # v[0-9]+\.[0-9]+\.[0-9]+$", line));
+        Assert.Equal(lines.Distinct().Count(), lines.Select(line => line.Split('@')[0]).Distinct().Count());
+    }
+
+    [Fact]
+    public void All_tests_run_on_every_system()
+    {
+        YamlMappingNode systems = Map(Map(Build(), "jobs"), "systems");
+        Assert.Equal(["windows-latest", "macos-latest"], Texts(Map(Map(systems, "strategy"), "matrix"), "os"));
+        Assert.Contains("dotnet test", Steps(systems).Where(step => step.Children.ContainsKey("run")).Select(step => Text(step, "run")));
+        Assert.Equal("ubuntu-latest", Text(Map(Map(Build(), "jobs"), "gate"), "runs-on"));
+    }
 
     [Fact]
     public void The_package_is_tested_on_every_system_and_every_PowerShell_that_is_supported()

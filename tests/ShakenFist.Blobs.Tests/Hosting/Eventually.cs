@@ -3,7 +3,7 @@ namespace ShakenFist.Blobs.Tests.Hosting;
 /// <summary>For what happens on another thread and tells nobody: asks again until it is so, with an end.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
     public static async Task TrueAsync(Func<bool> condition)
     {

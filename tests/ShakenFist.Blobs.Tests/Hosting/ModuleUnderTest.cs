@@ -17,6 +17,9 @@ internal static class ModuleUnderTest
 
     public static string Manifest { get; } = Path.Combine(Layout, "ShakenFist.Blobs.psd1");
 
+    /// <summary>The folder of NuGet packages.</summary>
+    public static string Packages { get; } = Metadata("NuGetPackages");
+
     public static string FreshProcess { get; } = Metadata("FreshProcess");
 
     public static Assembly CmdletAssembly => Cmdlets.Value;

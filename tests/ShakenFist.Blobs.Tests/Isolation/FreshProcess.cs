@@ -7,6 +7,9 @@ namespace ShakenFist.Blobs.Tests.Isolation;
 /// <summary>Runs steps in a process in which nothing of the module has been loaded yet; each step is a script or one of the marked words.</summary>
 internal static class FreshProcess
 {
+    /// <summary>Ends a process that hangs. It is no measure of a machine that is busy.</summary>
+    public static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(5);
+
     public const string Assemblies = "@assemblies";
     public const string Neighbours = "@neighbours";
     public const string Runspace = "@runspace";
@@ -24,7 +27,7 @@ internal static class FreshProcess
         }
 
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(60));
+        limit.CancelAfter(TimeLimit);
         using Process process = Process.Start(start)!;
         try
         {

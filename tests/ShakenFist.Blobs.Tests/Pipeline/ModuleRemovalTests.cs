@@ -16,7 +16,7 @@ public sealed class ModuleRemovalTests
         await using Cluster cluster = await Cluster.StartAsync();
         Task met = cluster.Meet(new Fault { Path = "/blobs/*/data", Kind = FaultKind.Stall, AfterBytes = 3 << 20, Delay = TimeSpan.FromSeconds(1) });
         _ = cluster.Run("$job = Save-SfBlobData $raw $dir -PassThru -AsJob").Good;
-        await met.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await met.WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken);
         _ = cluster.Run(change).Good;
         PSObject record = cluster.Run("$null = $job | Wait-Job; $job | Receive-Job").Only;
         Assert.Equal("Verified", record.Text("Verification"));

@@ -184,7 +184,7 @@ public sealed class StopTests
         other["raw"] = DemoCluster.RawDisk;
         other["dir"] = cluster.Directory;
         using StoppableRun run = other.Start("Save-SfBlobData $raw $dir -Session $session");
-        await met.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await met.WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken);
         other.Dispose();
         Assert.Empty(cluster.Files);
     }

@@ -58,7 +58,7 @@ public sealed class TransferJobTests
         await using Cluster cluster = await Cluster.StartAsync();
         Task met = cluster.Meet(new Fault { Path = "/blobs/*/data", Kind = FaultKind.Stall, AfterBytes = 3 << 20, Delay = ForEver });
         _ = cluster.Run("$job = Save-SfBlobData $raw \"$dir/disk\" -AsJob").Good;
-        await met.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await met.WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken);
         Assert.Equal("Running", cluster.Run("$job.State").Only.ToString());
         await Task.Delay(1200, TestContext.Current.CancellationToken);
         Assert.Contains(cluster.Run("$job.Progress").Good.Output, p => p.Get<int>("PercentComplete") >= 40 && p.Get<string>("Activity").Contains("disk", StringComparison.Ordinal));
@@ -101,7 +101,7 @@ public sealed class TransferJobTests
             job = (Job)other.Run("Save-SfBlobData $raw $dir -Session $session -PassThru -AsJob").Only.BaseObject;
         }
 
-        Assert.True(job.Finished.WaitOne(TimeSpan.FromSeconds(20)));
+        Assert.True(job.Finished.WaitOne(TimeSpan.FromMinutes(2)));
         Assert.Equal(JobState.Completed, job.JobStateInfo.State);
         Assert.Single(job.Output);
         job.Dispose();

@@ -1,11 +1,13 @@
 using System.Diagnostics;
+using ShakenFist.Blobs.Playground;
+using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Playground;
 
 /// <summary>Runs the built playground as its own process, in an empty home and without the user's settings.</summary>
 internal sealed class PlaygroundProcess : IDisposable
 {
-    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(4);
     private readonly Dictionary<string, string?> _environment = [];
 
     public PlaygroundProcess()
@@ -39,7 +41,9 @@ internal sealed class PlaygroundProcess : IDisposable
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(TimeLimit);
-        ProcessStartInfo start = new("dotnet", [Assembly, .. arguments])
+        await RepositoryTools.RestoreAsync();
+        _environment.TryAdd("NUGET_PACKAGES", RepositoryTools.PowerShell.PackagesPath);
+        ProcessStartInfo start = new(PowerShellTool.DotnetPath, [Assembly, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

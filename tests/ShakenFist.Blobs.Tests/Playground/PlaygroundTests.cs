@@ -1,3 +1,5 @@
+using ShakenFist.Blobs.Tests.Hosting;
+
 namespace ShakenFist.Blobs.Tests.Playground;
 
 public sealed class PlaygroundTests : IDisposable
@@ -7,42 +9,52 @@ public sealed class PlaygroundTests : IDisposable
     public void Dispose() => _playground.Dispose();
 
     [Fact]
-    public async Task The_tour_shows_every_command_with_its_real_result()
+    public async Task The_tour_shows_each_command_with_its_result()
     {
-        ProcessResult result = await _playground.RunAsync("-Embedded");
+        ProcessResult result = await _playground.RunAsync();
 
-        Assert.Equal(0, result.ExitCode);
-        Assert.Empty(result.Error);
+        Assert.Equal((0, string.Empty), (result.ExitCode, result.Error));
         Assert.All(TourCommands(), command => Assert.Contains($"\nPS> {command}\n", result.Output, StringComparison.Ordinal));
         Assert.Matches("d3a00007-[0-9a-f-]+ initial ", result.Output);
-        Assert.Matches(@"\d+ % \[#+\.+\] Receiving: .* of 64\.0 MiB", result.Output);
         Assert.Matches("\nSaved +64.0 MiB Verified ", result.Output);
         Assert.Matches("\nUnchanged +64.0 MiB Verified ", result.Output);
-        Assert.Contains("Resuming at byte 3145728", result.Output, StringComparison.Ordinal);
-        Assert.Contains("data?offset=3145728&limit=2097152", result.Output, StringComparison.Ordinal);
-        Assert.Matches("\nSaved +5.00 MiB Verified ", result.Output);
+        Assert.Contains("\ncuts: 1, bytes fetched twice: 0\n", result.Output, StringComparison.Ordinal);
         Assert.Contains("\nSaved, Verified, 2 requests\n", result.Output, StringComparison.Ordinal);
         Assert.Matches("\n([0-9a-f]{64})\nPS> .*sha256\n\\1\n", result.Output);
         Assert.Contains("WARNING: Blob d3a00006-7a1e-4c52-9c0b-6f1f5e0a0006 was saved", result.Output, StringComparison.Ordinal);
         Assert.Contains("Recommendation: Wait until", result.Output, StringComparison.Ordinal);
         Assert.Contains("\nBlobNotReady,", result.Output, StringComparison.Ordinal);
+
+        // Each screen fits 24 lines of 80 columns, the last of which is for the question.
+        string[] screens = result.Output.Split("\n\n# ");
+        Assert.Equal(13, screens.Length - 1);
+        Assert.All(screens, screen => Assert.InRange(screen.Trim('\n').Split('\n').Sum(line => Math.Max(1, (line.Length + 79) / 80)), 1, 23));
+        Assert.All(TourCommands(), command => Assert.InRange(command.Length, 1, 80 - "PS> ".Length));
+
+        // Neither colours nor files.
+        Assert.DoesNotContain('\e', result.Output);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_playground.Temp, "sf-*"));
     }
 
     [Fact]
-    public async Task The_tour_fits_80_columns_without_colours_and_leaves_no_files()
+    public async Task PowerShell_is_the_pinned_one_and_has_what_a_prompt_needs()
     {
-        ProcessResult result = await _playground.RunAsync("-Embedded");
+        ProcessResult result = await _playground.RunAsync("-Command", """
+            "$($PSVersionTable.PSVersion)"
+            (Get-Module ShakenFist.Blobs).Name
+            (Get-Module PSReadLine -ListAvailable).Name
+            (help Save-SfBlobData -Examples | Out-String) -match 'Example 1: Save a blob'
+            (Get-SfBlob | Sort-Object Size | Select-Object -First 5).Count
+            """);
 
-        Assert.All(result.Output.Split('\n'), line => Assert.InRange(line.Length, 0, 80));
-        Assert.DoesNotContain('\e', result.Output);
-        Assert.DoesNotContain("\n\n\n", result.Output, StringComparison.Ordinal);
-        Assert.Empty(Directory.EnumerateFileSystemEntries(_playground.Temp, "sf-tour-*"));
+        Assert.Equal(string.Empty, result.Error);
+        Assert.Equal([RepositoryTools.PowerShell.Version, "ShakenFist.Blobs", "PSReadLine", "True", "5"], result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
     [Fact]
     public async Task A_command_ends_with_the_code_it_exits_with()
     {
-        ProcessResult result = await _playground.RunAsync("-Embedded", "-Command", "exit 7");
+        ProcessResult result = await _playground.RunAsync("-Command", "exit 7");
 
         Assert.Equal(7, result.ExitCode);
         Assert.Empty(result.Output);
@@ -52,10 +64,10 @@ public sealed class PlaygroundTests : IDisposable
     [InlineData("Get-SfBlob d3a00001-7a1e-4c52-9c0b-6f1f5e0a0001", 0)]
     [InlineData("Get-SfBlob 00000000-0000-4000-8000-000000000000", 1)]
     [InlineData("throw 'enough'", 1)]
-    [InlineData("if (", 1)]
+    [InlineData("Get-SfBlob )", 1)]
     public async Task A_command_ends_with_the_status_of_its_last_statement(string command, int expected)
     {
-        ProcessResult result = await _playground.RunAsync("-Embedded", "-Command", command);
+        ProcessResult result = await _playground.RunAsync("-Command", command);
 
         Assert.Equal(expected, result.ExitCode);
         Assert.Equal(expected == 0, result.Error.Length == 0);
@@ -70,7 +82,7 @@ public sealed class PlaygroundTests : IDisposable
             'not reached'
             """);
 
-        ProcessResult result = await _playground.RunAsync("-Embedded", "-File", script);
+        ProcessResult result = await _playground.RunAsync("-File", script);
 
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("FullyQualifiedErrorId : BlobNotFound,", result.Error, StringComparison.Ordinal);
@@ -82,7 +94,7 @@ public sealed class PlaygroundTests : IDisposable
     {
         string script = _playground.Script("it's [one].ps1", "param([int] $Code, [string[]] $Word, [switch] $Loud) \"$Word $Loud\"; exit $Code");
 
-        ProcessResult result = await _playground.RunAsync("-Embedded", "-File", script, "-Word", "o'clock; $HOME", "-Loud", "-Code", "4");
+        ProcessResult result = await _playground.RunAsync("-File", script, "-Word", "o'clock; $HOME", "-Loud", "-Code", "4");
 
         Assert.Equal(4, result.ExitCode);
         Assert.Equal("o'clock; $HOME True\n", result.Output);
@@ -91,7 +103,7 @@ public sealed class PlaygroundTests : IDisposable
     [Fact]
     public async Task Without_cluster_and_settings_the_module_says_that_it_is_not_configured()
     {
-        ProcessResult result = await _playground.RunAsync("-Embedded", "-NoCluster", "-Command", "$ErrorView = 'NormalView'; Get-SfBlob");
+        ProcessResult result = await _playground.RunAsync("-NoCluster", "-Command", "$ErrorView = 'NormalView'; Get-SfBlob");
 
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("FullyQualifiedErrorId : NotConfigured,", result.Error, StringComparison.Ordinal);
@@ -101,10 +113,10 @@ public sealed class PlaygroundTests : IDisposable
     public async Task A_question_without_a_terminal_is_an_error_and_no_endless_wait()
     {
         ProcessResult result = await _playground.RunAsync(
-            "-Embedded", "-Command", "Save-SfBlobData d3a00004-7a1e-4c52-9c0b-6f1f5e0a0004 -Path asked.raw -Confirm");
+            "-Command", "Save-SfBlobData d3a00004-7a1e-4c52-9c0b-6f1f5e0a0004 -Path asked.raw -Confirm");
 
         Assert.Equal(1, result.ExitCode);
-        Assert.Contains("without a terminal", result.Error, StringComparison.Ordinal);
+        Assert.Contains("NonInteractive", result.Error, StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(_playground.Home, "asked.raw")));
     }
 
@@ -114,18 +126,18 @@ public sealed class PlaygroundTests : IDisposable
         _playground.Set("HOME", "/nonexistent/home");
         _playground.Set("TMPDIR", "/nonexistent/temp");
 
-        ProcessResult result = await _playground.RunAsync("-Embedded", "-Command", "(Get-SfBlob d3a00004-7a1e-4c52-9c0b-6f1f5e0a0004).Size");
+        ProcessResult result = await _playground.RunAsync("-Command", "(Get-SfBlob d3a00004-7a1e-4c52-9c0b-6f1f5e0a0004).Size");
 
         Assert.Equal(0, result.ExitCode);
         Assert.Equal("5242880\n", result.Output);
     }
 
     [Fact]
-    public async Task The_pwsh_on_the_path_runs_commands_with_the_module_and_the_cluster()
+    public async Task If_the_tool_cannot_be_installed_a_pwsh_on_the_path_is_used()
     {
         if (OperatingSystem.IsWindows())
         {
-            Assert.Skip("A script cannot stand in for pwsh.exe.");
+            Assert.Skip("A script cannot replace pwsh.exe there.");
             return;
         }
 
@@ -137,11 +149,26 @@ public sealed class PlaygroundTests : IDisposable
             """);
         File.SetUnixFileMode(pwsh, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         _playground.Set("PATH", $"{_playground.Home}:{Environment.GetEnvironmentVariable("PATH")}");
+        WithoutPackages();
 
         ProcessResult result = await _playground.RunAsync("-Command", "Get-SfBlob | Sort-Object Size");
 
         Assert.Equal(9, result.ExitCode);
         Assert.Matches(@"\n-Command\nImport-Module '.*ShakenFist\.Blobs\.psd1' -ErrorAction Stop\nGet-SfBlob \| Sort-Object Size\nsystem\n$", result.Output);
+    }
+
+    [Fact]
+    public async Task Without_any_PowerShell_the_error_names_what_to_do()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The runtime's directory is on the PATH there.");
+        _playground.Set("PATH", _playground.Home);
+        WithoutPackages();
+
+        ProcessResult result = await _playground.RunAsync("-Command", "1");
+
+        Assert.Equal((1, string.Empty), (result.ExitCode, result.Output));
+        Assert.Contains("Installing PowerShell", result.Error, StringComparison.Ordinal);
+        Assert.Contains("Run 'dotnet tool restore'", result.Error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -166,21 +193,21 @@ public sealed class PlaygroundTests : IDisposable
 
         Assert.Equal(0, result.ExitCode);
         Assert.All(
-            (string[])["-Command", "-File", "-Picture", "-NoTour", "-NoCluster", "-Embedded", "-Help"],
+            (string[])["-Command", "-File", "-Picture", "-NoTour", "-NoCluster", "-Help"],
             option => Assert.Contains($"\n  {option} ", result.Output, StringComparison.Ordinal));
     }
 
-    private static string[] TourCommands()
+    /// <summary>An empty folder of packages, and no source to fill it from.</summary>
+    private void WithoutPackages()
     {
-        DirectoryInfo root = new(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root.FullName, "ShakenFist.Blobs.slnx")))
-        {
-            root = root.Parent!;
-        }
-
-        string[] commands = [.. File.ReadLines(Path.Combine(root.FullName, "src", "ShakenFist.Blobs.Playground", "Tour.ps1"))
-            .Where(line => line.Length > 0 && !line.StartsWith('#'))];
-        Assert.NotEmpty(commands);
-        return commands;
+        _playground.Set("NUGET_PACKAGES", Path.Combine(_playground.Home, "packages"));
+        _playground.Set("DOTNET_CLI_HOME", _playground.Home);
+        string settings = Path.Combine(_playground.Home, ".nuget", "NuGet");
+        Directory.CreateDirectory(settings);
+        File.WriteAllText(Path.Combine(settings, "NuGet.Config"), "<configuration><packageSources><clear /></packageSources></configuration>");
     }
+
+    private static string[] TourCommands() => [.. TourLines().Where(line => line.Length > 0 && !line.StartsWith('#'))];
+
+    private static string[] TourLines() => File.ReadAllLines(Path.Combine(ModuleUnderTest.Root, "src", "ShakenFist.Blobs.Playground", "Tour.ps1"));
 }
