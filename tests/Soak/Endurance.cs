@@ -30,7 +30,7 @@ public static class Endurance
             string verb = "schedules";
             try
             {
-                await Schedules.RunAsync(now, tally);
+                await RunOneAsync(now, tally);
                 if (kills && (done + 1) % SchedulesPerKill == 0)
                 {
                     verb = "kill";
@@ -55,6 +55,7 @@ public static class Endurance
         log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Every file identical. Silent corruptions: 0 in {transfers} transfers, so fewer than one in {Math.Max(1, transfers / 3)} (95 %)."));
         log.WriteLine($"Faults: {Tally.List(tally.Faults)}");
         log.WriteLine($"Losses of power: {Tally.List(tally.Losses)}");
+        log.WriteLine($"Interferences: {Tally.List(tally.Interferences)}");
         log.WriteLine($"Commands that ended in an error: {Tally.List(tally.Errors)}");
         foreach (string line in drift.Describe())
         {
@@ -63,4 +64,9 @@ public static class Endurance
 
         return 0;
     }
+
+    /// <summary>Every second schedule is contested, and one in eight is about a verdict.</summary>
+    private static Task RunOneAsync(int seed, Tally tally) => OperatingSystem.IsWindows() || seed % 2 == 1 ? Schedules.RunAsync(seed, tally)
+        : seed % 8 == 6 ? VerdictSchedules.RunAsync(seed, tally)
+        : ContestedSchedules.RunAsync(seed, tally);
 }

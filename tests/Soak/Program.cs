@@ -4,7 +4,8 @@ using ShakenFist.Blobs.Soak;
 const string Usage =
     """
     soak [N | TIME] [SEED]        N random schedules (1000), or as many as there is time for (90s, 30m, 8h), of sizes, parts, connections, servers, faults, stops and
-                                  losses of power, from SEED (1) on, and after every 25th a transfer whose process is killed at random points
+                                  losses of power, from SEED (1) on, and after every 25th a transfer whose process is killed at random points; in every
+                                  second schedule, runs differ in what they know of the hash, and another program interferes with the files
     schedules [N | TIME] [SEED]   the schedules without the kills
     kill [N] [SEED]               N processes (200) killed at random points of a transfer, which is then run again, from SEED (1) on
 
@@ -18,8 +19,8 @@ return args switch
     ["kill", .. string[] rest] => await Kills.RunAsync(Number(rest, 0, 200), Number(rest, 1, 1), Console.Out),
 
     // The role of the process that is killed.
-    ["save", string url, string blob, string target, string connections, string sparse] =>
-        await Kills.SaveAsync(new Uri(url), Guid.Parse(blob), target, Number([connections], 0, 4), sparse == "sparse"),
+    ["save", string url, string blob, string target, string connections, string sparse, string knowledge] =>
+        await Kills.SaveAsync(new Uri(url), Guid.Parse(blob), target, Number([connections], 0, 4), sparse == "sparse", knowledge),
     _ => Fail(),
 };
 

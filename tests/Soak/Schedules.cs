@@ -114,7 +114,8 @@ internal static class Schedules
         world.CheckFile(world.Target);
     }
 
-    private static Fault Trouble(Random random, int size, bool publish)
+    /// <summary>A fault of the cluster. Without a published hash, none that only a hash can show.</summary>
+    public static Fault Trouble(Random random, int size, bool publish)
     {
         FaultKind kind = Kinds[random.Next(Kinds.Length)];
         if (!publish && kind is FaultKind.FlipBit or FaultKind.Zeros or FaultKind.WrongOffset)

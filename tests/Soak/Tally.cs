@@ -47,6 +47,9 @@ internal sealed class Tally : ISfLog
 
     public Dictionary<string, int> Losses { get; } = [];
 
+    /// <summary>What other programs did to the files.</summary>
+    public Dictionary<string, int> Interferences { get; } = [];
+
     public static void Count(Dictionary<string, int> counts, string what) => counts[what] = counts.GetValueOrDefault(what) + 1;
 
     /// <summary>The counts of each kind, in words.</summary>

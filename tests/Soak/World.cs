@@ -9,17 +9,29 @@ internal sealed class World : IAsyncDisposable
     private const string Key = "soak-key";
     private const string Namespace = "soak";
 
-    private World(SfEmulator emulator, EmulatedBlob blob)
+    private readonly EmulatorOptions _options;
+
+    private World(SfEmulator emulator, EmulatedBlob blob, EmulatorOptions options)
     {
         Emulator = emulator;
         Blob = blob;
+        _options = options;
+        Folder = Directory.CreateDirectory(Path.Combine(Root, "folder")).FullName;
+        Elsewhere = Directory.CreateDirectory(Path.Combine(Root, "elsewhere")).FullName;
     }
 
-    public SfEmulator Emulator { get; }
+    public SfEmulator Emulator { get; private set; }
 
     public EmulatedBlob Blob { get; }
 
-    public string Folder { get; } = Directory.CreateTempSubdirectory("sf-soak-").FullName;
+    /// <summary>The folder of both folders.</summary>
+    public string Root { get; } = Directory.CreateTempSubdirectory("sf-soak-").FullName;
+
+    /// <summary>Where the target is.</summary>
+    public string Folder { get; }
+
+    /// <summary>Where others keep their files, on the same file system.</summary>
+    public string Elsewhere { get; }
 
     public string Target => Path.Combine(Folder, "blob.raw");
 
@@ -28,8 +40,30 @@ internal sealed class World : IAsyncDisposable
         SfEmulator emulator = await SfEmulator.StartAsync(options);
         emulator.State.AddNamespace(Namespace, Key);
         emulator.State.AddBlob(blob);
-        return new World(emulator, blob);
+        return new World(emulator, blob, options);
     }
+
+    /// <summary>Adds another blob.</summary>
+    public void Add(EmulatedBlob blob) => Emulator.State.AddBlob(blob);
+
+    /// <summary>Stops the cluster, and starts it again with the same address and blobs.</summary>
+    public async Task RestartAsync(TimeSpan after, TimeSpan away)
+    {
+        await Task.Delay(after);
+        EmulatedBlob[] blobs = [.. Emulator.State.Blobs];
+        int port = Emulator.Url.Port;
+        await Emulator.DisposeAsync();
+        await Task.Delay(away);
+        Emulator = await SfEmulator.StartAsync(_options with { Port = port });
+        Emulator.State.AddNamespace(Namespace, Key);
+        Array.ForEach(blobs, blob => Emulator.State.AddBlob(blob));
+    }
+
+    /// <summary>Targets in the other folder, by links of the same name, that have a temporary file or a journal beside them.</summary>
+    public string[] LeftoversElsewhere() =>
+    [
+        .. Directory.GetFiles(Elsewhere, "*.sf*").Select(f => f[..f.IndexOf(".sf", Root.Length, StringComparison.Ordinal)]).Distinct(),
+    ];
 
     /// <summary>Connects.</summary>
     public static Task<SfSession> ConnectAsync(Uri url, SfTransportOptions options) => PatientlyAsync(() => SfSession.ConnectAsync(
@@ -37,7 +71,10 @@ internal sealed class World : IAsyncDisposable
         sockets => ResilientHandler.Create(sockets, options.AttemptTimeout, options.RetryDelay), NullLog.Instance, CancellationToken.None));
 
     /// <summary>Gets the blob's record.</summary>
-    public Task<SfBlob> GetRecordAsync(SfSession session) => PatientlyAsync(() => session.GetBlobAsync(Blob.Uuid, NullLog.Instance, CancellationToken.None));
+    public Task<SfBlob> GetRecordAsync(SfSession session) => GetRecordAsync(session, Blob);
+
+    /// <summary>Gets a blob's record.</summary>
+    public static Task<SfBlob> GetRecordAsync(SfSession session, EmulatedBlob blob) => PatientlyAsync(() => session.GetBlobAsync(blob.Uuid, NullLog.Instance, CancellationToken.None));
 
     /// <summary>Asks once more where a busy machine kept silent for longer than such an impatient session waits: that is not what is tried here.</summary>
     private static async Task<T> PatientlyAsync<T>(Func<Task<T>> ask)
@@ -80,7 +117,7 @@ internal sealed class World : IAsyncDisposable
             }
         }
 
-        string[] beside = [.. Directory.GetFiles(Folder).Where(f => f.EndsWith(".sfpart", StringComparison.Ordinal) || f.EndsWith(".sfjournal", StringComparison.Ordinal))];
+        string[] beside = [.. Directory.GetFileSystemEntries(Folder).Where(f => f.Contains(".sf", StringComparison.Ordinal))];
         if (beside.Length > 0)
         {
             throw new InvalidOperationException($"There is more than the file: {string.Join(", ", beside)}.");
@@ -90,6 +127,6 @@ internal sealed class World : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Emulator.DisposeAsync();
-        Directory.Delete(Folder, recursive: true);
+        Directory.Delete(Root, recursive: true);
     }
 }

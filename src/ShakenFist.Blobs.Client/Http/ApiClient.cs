@@ -68,6 +68,11 @@ internal sealed class ApiClient : IDisposable
         {
             throw new SfException(SfErrors.SessionClosed, $"The session was disconnected before {request.Url.Host} had answered (request id {requestId}).", e) { RequestId = requestId };
         }
+        catch (Exception e) when (cancellationToken.IsCancellationRequested && e is HttpRequestException or IOException)
+        {
+            // The connection was lost at the moment of the cancellation.
+            throw new OperationCanceledException(e.Message, e, cancellationToken);
+        }
         catch (Exception e) when (TransportErrors.Of(limit.IsCancellationRequested ? new TimeoutException(e.Message, e) : e, request, requestId, Secrets, cancellationToken) is { } failure)
         {
             log.Verbose(string.Create(CultureInfo.InvariantCulture,

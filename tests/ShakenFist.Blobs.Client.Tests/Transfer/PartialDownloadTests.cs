@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ShakenFist.Blobs.Files;
 using ShakenFist.Blobs.Transfer;
 
@@ -90,6 +91,31 @@ public sealed class PartialDownloadTests : IDisposable
         Assert.True(download.IsCommitted);
         Assert.Equal(_content, await File.ReadAllBytesAsync(_folder.Target, Limit.Token));
         Assert.Equal(_folder.Target, Assert.Single(Directory.GetFiles(_folder.Path)));
+    }
+
+    [Fact]
+    public async Task A_block_that_was_read_back_from_a_truncated_file_is_not_complete()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There, nobody else can truncate the file.");
+        using PartialDownload download = await OpenAsync(published: false);
+        using BlockHasher hasher = new(null);
+        download.BeginRound();
+        WorkRange range = download.TakeRange(1000, hasher, null)!;
+        range.Write(_content.AsSpan(0, 400), 0);
+        range.Write(_content.AsSpan(400, 600), 400);
+        Resize(200);
+
+        // As by the write of another worker that had already checked the length.
+        Resize(3000);
+        SfException e = Assert.Throws<SfException>(() => range.Validated(1000, confirmed: true));
+        Assert.Equal(SfErrors.TargetChanged, e.Error);
+        Assert.Equal(0, download.BytesComplete);
+
+        void Resize(int length)
+        {
+            using Process process = Process.Start("truncate", ["-s", $"{length}", Path]);
+            process.WaitForExit();
+        }
     }
 
     [Fact]

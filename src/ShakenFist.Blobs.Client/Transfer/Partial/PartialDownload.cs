@@ -262,6 +262,8 @@ internal sealed class PartialDownload : IDisposable
     /// <exception cref="SfException">The journal cannot be written, or the disk did not take what came before.</exception>
     public void CompleteBlock(int block, UInt128 hash, bool provisional)
     {
+        // A block that was read back may contain zeros if the file was truncated and another worker's write made it longer again.
+        EnsureLength();
         lock (_lock)
         {
             ThrowIfFailed();
