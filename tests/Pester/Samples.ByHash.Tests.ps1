@@ -1,7 +1,8 @@
 #Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0.0' }
 
 BeforeDiscovery {
-    $script:hasSystemSettings = Test-Path /etc/sf/shakenfist.json
+    # On Windows the file is not read, whatever drive is the current one.
+    $script:hasSystemSettings = -not $IsWindows -and (Test-Path /etc/sf/shakenfist.json)
 }
 
 BeforeAll {
@@ -164,15 +165,16 @@ Describe 'Get-SfBlobByHash.ps1' {
     }
 
     It 'works without a cluster where there is another source' -Skip:$hasSystemSettings {
-        $before = $env:HOME
-        $env:HOME = $mirror
+        $homeVariable = $IsWindows ? 'USERPROFILE' : 'HOME'
+        $before = [Environment]::GetEnvironmentVariable($homeVariable)
+        [Environment]::SetEnvironmentVariable($homeVariable, $mirror)
         try {
             Disconnect-SfCluster
             $rare | Save-SfBlobData -LiteralPath (Join-Path $mirror rare.raw) -Session $southern
             $run = Invoke-Sample @{ Hash = $rare.Sha512; Name = 'rare.raw'; Source = $mirror }
         }
         finally {
-            $env:HOME = $before
+            [Environment]::SetEnvironmentVariable($homeVariable, $before)
             $script:northern = Connect-SfCluster $north.Url $north.User
         }
 

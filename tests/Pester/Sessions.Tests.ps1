@@ -1,13 +1,16 @@
 #Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0.0' }
 
 BeforeDiscovery {
-    $script:hasSystemSettings = Test-Path /etc/sf/shakenfist.json
+    # On Windows the file is not read, whatever drive is the current one.
+    $script:hasSystemSettings = -not $IsWindows -and (Test-Path /etc/sf/shakenfist.json)
 }
 
 BeforeAll {
     . (Join-Path $PSScriptRoot 'Emulator.ps1')
     $script:emulator = Start-Emulator
     Import-Module (Get-ModuleManifest) -Force
+    # The variable that names the home directory.
+    $script:homeVariable = $IsWindows ? 'USERPROFILE' : 'HOME'
     $script:debian = 'd3a00001-7a1e-4c52-9c0b-6f1f5e0a0001'
     $script:key = $emulator.User.GetNetworkCredential().Password
 
@@ -118,12 +121,12 @@ Describe 'Settings' {
     BeforeEach {
         Disconnect-SfCluster
         $script:before = @{}
-        foreach ($name in 'HOME', 'SHAKENFIST_API_URL', 'SHAKENFIST_NAMESPACE', 'SHAKENFIST_KEY') {
+        foreach ($name in $homeVariable, 'SHAKENFIST_API_URL', 'SHAKENFIST_NAMESPACE', 'SHAKENFIST_KEY') {
             $before[$name] = [Environment]::GetEnvironmentVariable($name)
         }
 
         $script:home1 = (New-Item (Join-Path $TestDrive ([guid]::NewGuid())) -ItemType Directory).FullName
-        Update-Environment @{ HOME = $home1; SHAKENFIST_API_URL = $null; SHAKENFIST_NAMESPACE = $null; SHAKENFIST_KEY = $null }
+        Update-Environment @{ $homeVariable = $home1; SHAKENFIST_API_URL = $null; SHAKENFIST_NAMESPACE = $null; SHAKENFIST_KEY = $null }
     }
 
     AfterEach {

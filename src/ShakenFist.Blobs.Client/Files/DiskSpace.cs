@@ -7,7 +7,7 @@ internal static class DiskSpace
     /// <exception cref="SfException"><see cref="SfErrors.DiskFull"/> if they have not.</exception>
     public static void Check(string path, long bytes)
     {
-        if (DriveOf(path) is { } drive && Free(drive) is { } free && free < bytes)
+        if (FreeSpace.Of(Path.GetDirectoryName(path)!) is { } free && free < bytes)
         {
             throw new SfException(SfErrors.DiskFull, $"'{path}' needs {bytes} bytes, and {free} are free there. Nothing was fetched.");
         }
@@ -23,19 +23,6 @@ internal static class DiskSpace
         catch (Exception e) when (FileErrors.IsFileFailure(e))
         {
             return false;
-        }
-    }
-
-    private static long? Free(DriveInfo drive)
-    {
-        try
-        {
-            return drive.AvailableFreeSpace;
-        }
-        catch (Exception e) when (FileErrors.IsFileFailure(e))
-        {
-            // A share on the network need not tell; the writing will.
-            return null;
         }
     }
 

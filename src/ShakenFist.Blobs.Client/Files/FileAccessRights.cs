@@ -5,15 +5,6 @@ namespace ShakenFist.Blobs.Files;
 /// <summary>Who may read and write a file: a file that replaces another one keeps its owner and permissions (Unix) or its access control list (Windows).</summary>
 internal static class FileAccessRights
 {
-    /// <summary>Keeps a new temporary file from those who may not read the file that it may replace. On Unix it is readable by nobody else as it is.</summary>
-    public static void Restrict(SafeFileHandle file, string target)
-    {
-        if (OperatingSystem.IsWindows() && File.Exists(target))
-        {
-            WindowsFile.CopyAccess(target, file);
-        }
-    }
-
     /// <summary>Gives a finished file the access of the file it replaces, or that of any new file.</summary>
     /// <param name="file">The open file.</param>
     /// <param name="replaced">Full path of the file that it replaces. Null if it replaces none.</param>
@@ -23,7 +14,8 @@ internal static class FileAccessRights
         {
             if (File.Exists(replaced))
             {
-                WindowsFile.CopyAccess(replaced, file);
+                using SafeFileHandle from = File.OpenHandle(replaced, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+                WindowsFile.CopyPermissions(from, file);
             }
 
             return;

@@ -28,8 +28,8 @@ internal static class FileErrors
         {
             UnauthorizedAccessException or IOException { HResult: ReadOnlyUnix or WriteProtected } => SfErrors.FileAccessDenied,
             DirectoryNotFoundException => SfErrors.DirectoryNotFound,
-            IOException { HResult: NoSpace or QuotaExceededLinux or QuotaExceededMac or HandleDiskFull or DiskFull } => SfErrors.DiskFull,
-            IOException { HResult: WouldBlockLinux or WouldBlockMac or SharingViolation } => SfErrors.TargetBusy,
+            IOException { HResult: NoSpace or QuotaExceededLinux or QuotaExceededMac or HandleDiskFull or DiskFull or WindowsErrors.DiskQuotaExceeded } => SfErrors.DiskFull,
+            IOException { HResult: WouldBlockLinux or WouldBlockMac or SharingViolation or WindowsErrors.LockViolation } => SfErrors.TargetBusy,
             _ => SfErrors.FileFailed,
         },
         $"'{ServerText.Clean(path, int.MaxValue)}': {ServerText.Clean(e.Message, int.MaxValue)}",

@@ -1,149 +1,259 @@
-using System.ComponentModel;
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
-using System.Security.AccessControl;
+using System.Security.Principal;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace ShakenFist.Blobs.Files;
 
-/// <summary>The calls of Windows that .NET does not offer: the identity of a file, and renaming an open file whatever its path names by now.</summary>
+/// <summary>Operations on open files of Windows that do not depend on the path: what it names can change at any time.</summary>
 [SupportedOSPlatform("windows")]
 internal static class WindowsFile
 {
-    private const int FileRenameInfo = 3;
-    private const int FileIdInfo = 18;
-    private const uint Delete = 0x00010000;
-    private const uint ReadAttributes = 0x80;
-    private const uint ShareAll = 7;
-    private const uint OpenExisting = 3;
-    private const uint BackupSemantics = 0x02000000;
+    private const uint GenericRead = 0x80000000;
+    private const uint GenericWrite = 0x40000000;
+    private const uint DeleteAccess = 0x00010000;
+    private const uint WriteDac = 0x00040000;
+    private const uint ReadAttributes = 0x00000080;
     private const uint OpenReparsePoint = 0x00200000;
-    private const uint DirectoryOrReparsePoint = 0x10 | 0x400;
-    private const int FileNotFound = 2;
-    private const int PathNotFound = 3;
+    private const uint BackupSemantics = 0x02000000;
 
-    /// <summary>The status of an open file.</summary>
-    public static FileStatus GetStatus(SafeFileHandle file)
+    private const uint ReplaceIfExists = 1;
+    private const uint PosixSemantics = 2;
+
+    private const int InvalidFunction = 1;
+    private const int NotSupported = 50;
+    private const int InvalidParameter = 87;
+    private const int CallNotImplemented = 120;
+
+    /// <summary>
+    /// Opens a file for reading, writing, and renaming by handle, and without following a link. .NET's own methods do neither.
+    /// </summary>
+    /// <param name="path">Full path of the file.</param>
+    /// <param name="mode">Only <see cref="FileMode.CreateNew"/>, <see cref="FileMode.Open"/> and <see cref="FileMode.OpenOrCreate"/>.</param>
+    /// <param name="share">What others may do with the file in the meantime.</param>
+    /// <param name="options">Flags of CreateFile, such as <see cref="FileOptions.Asynchronous"/>.</param>
+    /// <param name="permissionsOf">A file that a new file gets the access control list of, so that it is never readable by more users. Null for the list of the directory.</param>
+    /// <exception cref="IOException">The file cannot be opened, or the path names a link; <see cref="UnauthorizedAccessException"/> if access is denied.</exception>
+    public static SafeFileHandle Open(string path, FileMode mode, FileShare share, FileOptions options = FileOptions.None, SafeFileHandle? permissionsOf = null)
     {
-        ThrowIfFailed(GetFileInformationByHandle(file, out ByHandleInformation information));
-        ulong volume = information.VolumeSerialNumber;
-        UInt128 number = ((ulong)information.FileIndexHigh << 32) | information.FileIndexLow;
-        Span<byte> id = stackalloc byte[24];
-        if (GetFileInformationByHandleEx(file, FileIdInfo, ref MemoryMarshal.GetReference(id), (uint)id.Length))
+        nint descriptor = permissionsOf is null ? 0 : GetSecurity(permissionsOf, SecurityInformation.Dacl, out _);
+        try
         {
-            volume = BitConverter.ToUInt64(id);
-            number = new UInt128(BitConverter.ToUInt64(id[16..]), BitConverter.ToUInt64(id[8..]));
+            SafeFileHandle handle = OpenToRename(path, share, mode, options, descriptor);
+            if (!GetAttributes(handle).HasFlag(FileAttributes.ReparsePoint))
+            {
+                return handle;
+            }
+
+            handle.Dispose();
+            throw new IOException($"'{path}' is a link.");
         }
-
-        return new FileStatus(
-            new FileIdentity(volume, number, ((ulong)information.CreationTimeHigh << 32) | information.CreationTimeLow),
-            (information.Attributes & DirectoryOrReparsePoint) == 0,
-            (long)(((ulong)information.FileSizeHigh << 32) | information.FileSizeLow),
-            information.LinkCount);
+        finally
+        {
+            _ = WindowsNative.LocalFree(descriptor);
+        }
     }
 
-    /// <summary>The status of what a path names. Of a symbolic link itself. Null if the path names nothing.</summary>
-    public static FileStatus? GetStatus(string path)
-    {
-        using SafeFileHandle file = CreateFile(path, ReadAttributes, ShareAll, 0, OpenExisting, BackupSemantics | OpenReparsePoint, 0);
-        return !file.IsInvalid ? GetStatus(file)
-            : Marshal.GetLastPInvokeError() is FileNotFound or PathNotFound ? null : throw Failure();
-    }
-
-    /// <summary>Renames an open file.</summary>
-    /// <exception cref="IOException">The name is taken and may not be replaced, or the file system failed.</exception>
+    /// <summary>
+    /// Gives an open file another name on the same volume. The handle must have been opened by <see cref="Open(string, FileMode, FileShare, FileOptions, SafeFileHandle?)"/>.
+    /// With <paramref name="replace"/>, an existing file of that name is replaced in one step, unless it is read-only or open without <see cref="FileShare.Delete"/>.
+    /// </summary>
+    /// <exception cref="IOException">The file cannot be renamed; <see cref="WindowsErrors.FileExists"/> or <see cref="WindowsErrors.AlreadyExists"/> if there is a file and
+    /// it was not to be replaced.</exception>
     public static void RenameByHandle(SafeFileHandle file, string target, bool replace)
     {
-        // The right to delete is needed, which .NET does not ask for when it opens a file.
-        using SafeFileHandle renamable = ReOpenFile(file, Delete, ShareAll, 0);
-        if (renamable.IsInvalid)
+        string path = WindowsPath.ToExtended(Path.GetFullPath(target));
+        uint flags = replace ? ReplaceIfExists : 0;
+
+        // With POSIX semantics an existing file is also replaced while others read it. NTFS knows them since Windows 10 1607, FAT and most shares do not.
+        int error = Rename(file, WindowsNative.FileRenameInfoEx, path, flags | PosixSemantics);
+        if (error is InvalidFunction or NotSupported or InvalidParameter or CallNotImplemented)
         {
-            throw Failure();
+            error = Rename(file, WindowsNative.FileRenameInfo, path, flags);
         }
 
-        // FILE_RENAME_INFO: whether to replace, a directory handle, the length of the name in bytes, and the name.
-        byte[] name = Encoding.Unicode.GetBytes(target);
-        int nameAt = (2 * IntPtr.Size) + sizeof(uint);
-        byte[] information = new byte[nameAt + name.Length + sizeof(char)];
-        information[0] = replace ? (byte)1 : (byte)0;
-        BitConverter.TryWriteBytes(information.AsSpan(2 * IntPtr.Size), (uint)name.Length);
-        name.CopyTo(information, nameAt);
-        ThrowIfFailed(SetFileInformationByHandle(renamable, FileRenameInfo, information, (uint)information.Length));
-    }
-
-    /// <summary>Gives an open file the access control list of another one.</summary>
-    public static void CopyAccess(string from, SafeFileHandle to)
-    {
-        FileSecurity old = new FileInfo(from).GetAccessControl(AccessControlSections.Access);
-        FileSecurity access = new();
-        access.SetSecurityDescriptorBinaryForm(old.GetSecurityDescriptorBinaryForm(), AccessControlSections.Access);
-        access.SetAccessRuleProtection(old.AreAccessRulesProtected, preserveInheritance: true);
-        using SafeFileHandle changeable = ReOpenFile(to, ChangePermissions | ReadPermissions, ShareAll, 0);
-        if (changeable.IsInvalid)
+        if (error != 0)
         {
-            throw Failure();
-        }
-
-        using FileStream stream = new(changeable, FileAccess.Read, bufferSize: 0);
-        stream.SetAccessControl(access);
-    }
-
-    private const uint ReadPermissions = 0x00020000 | ReadAttributes | 1;
-    private const uint ChangePermissions = 0x00040000;
-
-    private static void ThrowIfFailed(bool succeeded)
-    {
-        if (!succeeded)
-        {
-            throw Failure();
+            throw WindowsErrors.ToException(error, target);
         }
     }
 
-    private static IOException Failure()
+    /// <summary>Identity of an open file, or null if the file system has none: then only its length and times are left to compare.</summary>
+    public static WindowsFileIdentity? GetFileId(SafeFileHandle file)
     {
+        byte[] information = new byte[24];
+        if (WindowsNative.GetFileInformationByHandleEx(file, WindowsNative.FileIdInfo, information, (uint)information.Length))
+        {
+            return ToIdentity(BinaryPrimitives.ReadUInt64LittleEndian(information), BinaryPrimitives.ReadUInt128LittleEndian(information.AsSpan(8)));
+        }
+
+        return WindowsNative.GetFileInformationByHandle(file, out WindowsNative.ByHandleFileInformation old)
+            ? ToIdentity(old.VolumeSerialNumber, ((ulong)old.IndexHigh << 32) | old.IndexLow)
+            : null;
+    }
+
+    /// <summary>Identity of what a path names, without following a link; null if there is nothing or if it has no identity.</summary>
+    public static WindowsFileIdentity? GetFileId(string path)
+    {
+        try
+        {
+            using SafeFileHandle handle = Open(path, ReadAttributes, (uint)(FileShare.ReadWrite | FileShare.Delete), (uint)FileMode.Open, OpenReparsePoint | BackupSemantics, 0);
+            return GetFileId(handle);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The status of an open file.</summary>
+    /// <exception cref="IOException">The file system does not report it.</exception>
+    public static FileStatus GetStatus(SafeFileHandle file)
+    {
+        WindowsNative.ByHandleFileInformation information = GetInformation(file);
+        WindowsFileIdentity identity = GetFileId(file) ?? new WindowsFileIdentity(information.VolumeSerialNumber, UInt128.Zero);
+        FileAttributes attributes = (FileAttributes)information.Attributes;
+        return new FileStatus(
+            new FileIdentity(identity.Volume, identity.FileId, (ulong)information.CreationTime),
+            (attributes & (FileAttributes.Directory | FileAttributes.ReparsePoint)) == 0,
+            (long)(((ulong)information.SizeHigh << 32) | information.SizeLow),
+            information.Links);
+    }
+
+    /// <summary>The status of what a path names, without following a link. Null if it names nothing.</summary>
+    /// <exception cref="IOException">The file system does not report it.</exception>
+    public static FileStatus? GetStatus(string path)
+    {
+        try
+        {
+            using SafeFileHandle handle = Open(path, ReadAttributes, (uint)(FileShare.ReadWrite | FileShare.Delete), (uint)FileMode.Open, OpenReparsePoint | BackupSemantics, 0);
+            return GetStatus(handle);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Number of names that the open file has. More than one means that it is a hard link.</summary>
+    /// <exception cref="IOException">The file system does not report it.</exception>
+    public static int GetLinkCount(SafeFileHandle file) => (int)GetInformation(file).Links;
+
+    /// <summary>Attributes of the open file itself, also if it is a link.</summary>
+    /// <exception cref="IOException">The file system does not report them.</exception>
+    public static FileAttributes GetAttributes(SafeFileHandle file) => (FileAttributes)GetInformation(file).Attributes;
+
+    /// <summary>Whether the open file belongs to the current user, or to the group that owns what the user creates: elevated administrators create files of the group Administrators.</summary>
+    /// <exception cref="IOException">The owner cannot be read; <see cref="UnauthorizedAccessException"/> if access is denied.</exception>
+    public static bool IsOwnedByCurrentUser(SafeFileHandle file)
+    {
+        nint descriptor = GetSecurity(file, SecurityInformation.Owner, out nint owner);
+        try
+        {
+            using WindowsIdentity user = WindowsIdentity.GetCurrent();
+            SecurityIdentifier? identifier = owner == 0 ? null : new(owner);
+            return identifier is not null && (identifier == user.User || identifier == user.Owner);
+        }
+        finally
+        {
+            _ = WindowsNative.LocalFree(descriptor);
+        }
+    }
+
+    /// <summary>
+    /// Copies the access control list (DACL) of one open file to another, entry by entry, with whether it inherits from the directory. The second handle must have been
+    /// opened by <see cref="Open(string, FileMode, FileShare, FileOptions, SafeFileHandle?)"/>.
+    /// </summary>
+    /// <exception cref="IOException">The file system has no access control lists; <see cref="UnauthorizedAccessException"/> if the user may not change them there.</exception>
+    public static void CopyPermissions(SafeFileHandle from, SafeFileHandle to)
+    {
+        nint descriptor = GetSecurity(from, SecurityInformation.Dacl, out _);
+        try
+        {
+            // Without the request bit the system forgets that entries were inherited, and no later change of the directory would reach them.
+            if (WindowsNative.GetSecurityDescriptorControl(descriptor, out ushort control, out _) && (control & SecurityInformation.AutoInherited) != 0)
+            {
+                _ = WindowsNative.SetSecurityDescriptorControl(descriptor, SecurityInformation.AutoInheritRequest, SecurityInformation.AutoInheritRequest);
+            }
+
+            if (!WindowsNative.SetKernelObjectSecurity(to, SecurityInformation.Dacl, descriptor))
+            {
+                throw WindowsErrors.ToException(Marshal.GetLastPInvokeError(), "access control list");
+            }
+        }
+        finally
+        {
+            _ = WindowsNative.LocalFree(descriptor);
+        }
+    }
+
+    private static SafeFileHandle OpenToRename(string path, FileShare share, FileMode mode, FileOptions options, nint descriptor)
+    {
+        const uint Access = GenericRead | GenericWrite | DeleteAccess;
+        uint flags = (uint)options | OpenReparsePoint;
+        try
+        {
+            return Open(path, Access | WriteDac, (uint)(share & ~FileShare.Inheritable), (uint)mode, flags, descriptor);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // A share that permits changes of files need not permit changes of their access control list.
+            return Open(path, Access, (uint)(share & ~FileShare.Inheritable), (uint)mode, flags, descriptor);
+        }
+    }
+
+    private static SafeFileHandle Open(string path, uint access, uint share, uint disposition, uint flags, nint descriptor)
+    {
+        WindowsNative.SecurityAttributes security = new() { Length = Marshal.SizeOf<WindowsNative.SecurityAttributes>(), Descriptor = descriptor };
+        SafeFileHandle handle = WindowsNative.CreateFile(WindowsPath.ToExtended(Path.GetFullPath(path)), access, share, ref security, disposition, flags, 0);
+        if (!handle.IsInvalid)
+        {
+            return handle;
+        }
+
         int error = Marshal.GetLastPInvokeError();
-        return new IOException(new Win32Exception(error).Message, unchecked((int)0x80070000) | error);
+        handle.Dispose();
+        throw WindowsErrors.ToException(error, path);
     }
 
-    [StructLayout(LayoutKind.Sequential)]
-    private struct ByHandleInformation
+    private static WindowsNative.ByHandleFileInformation GetInformation(SafeFileHandle file) =>
+        WindowsNative.GetFileInformationByHandle(file, out WindowsNative.ByHandleFileInformation information)
+            ? information
+            : throw WindowsErrors.ToException(Marshal.GetLastPInvokeError(), "open file");
+
+    private static int Rename(SafeFileHandle file, int informationClass, string path, uint flags)
     {
-        public uint Attributes;
-        public uint CreationTimeLow;
-        public uint CreationTimeHigh;
-        public uint LastAccessTimeLow;
-        public uint LastAccessTimeHigh;
-        public uint LastWriteTimeLow;
-        public uint LastWriteTimeHigh;
-        public uint VolumeSerialNumber;
-        public uint FileSizeHigh;
-        public uint FileSizeLow;
-        public uint LinkCount;
-        public uint FileIndexHigh;
-        public uint FileIndexLow;
+        // FILE_RENAME_INFO: flags, handle of a directory (none), length of the name in bytes, the name and a NUL.
+        int directoryOffset = nint.Size;
+        int lengthOffset = directoryOffset + nint.Size;
+        int nameOffset = lengthOffset + sizeof(uint);
+        int nameLength = Encoding.Unicode.GetByteCount(path);
+        byte[] information = new byte[nameOffset + nameLength + sizeof(char)];
+        BinaryPrimitives.WriteUInt32LittleEndian(information, flags);
+        BinaryPrimitives.WriteInt32LittleEndian(information.AsSpan(lengthOffset), nameLength);
+        Encoding.Unicode.GetBytes(path, information.AsSpan(nameOffset));
+        return WindowsNative.SetFileInformationByHandle(file, informationClass, information, (uint)information.Length) ? 0 : Marshal.GetLastPInvokeError();
     }
 
-    [DllImport("kernel32.dll", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
-    [return: MarshalAs(UnmanagedType.Bool)]
-    private static extern bool GetFileInformationByHandle(SafeFileHandle file, out ByHandleInformation information);
+    /// <summary>A file system without IDs reports all zeros or all ones.</summary>
+    private static WindowsFileIdentity? ToIdentity(ulong volume, UInt128 id) =>
+        id == UInt128.Zero || id == UInt128.MaxValue || id == ulong.MaxValue ? null : new WindowsFileIdentity(volume, id);
 
-    [DllImport("kernel32.dll", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
-    [return: MarshalAs(UnmanagedType.Bool)]
-    private static extern bool GetFileInformationByHandleEx(SafeFileHandle file, int type, ref byte information, uint length);
+    /// <summary>Reads a part of the security descriptor, which the caller frees.</summary>
+    private static nint GetSecurity(SafeFileHandle file, uint information, out nint owner)
+    {
+        int error = WindowsNative.GetSecurityInfo(file, SecurityInformation.FileObject, information, out owner, out _, out _, out _, out nint descriptor);
+        return error == 0 ? descriptor : throw WindowsErrors.ToException(error, "security descriptor");
+    }
 
-    [DllImport("kernel32.dll", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
-    [return: MarshalAs(UnmanagedType.Bool)]
-    private static extern bool SetFileInformationByHandle(SafeFileHandle file, int type, byte[] information, uint length);
-
-    [DllImport("kernel32.dll", EntryPoint = "CreateFileW", SetLastError = true, CharSet = CharSet.Unicode)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
-    private static extern SafeFileHandle CreateFile(string path, uint access, uint share, nint security, uint disposition, uint flags, nint template);
-
-    [DllImport("kernel32.dll", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
-    private static extern SafeFileHandle ReOpenFile(SafeFileHandle file, uint access, uint share, uint flags);
+    private static class SecurityInformation
+    {
+        public const int FileObject = 1;
+        public const uint Owner = 1;
+        public const uint Dacl = 4;
+        public const ushort AutoInheritRequest = 0x0100;
+        public const ushort AutoInherited = 0x0400;
+    }
 }

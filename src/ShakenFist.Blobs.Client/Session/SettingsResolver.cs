@@ -6,13 +6,15 @@ namespace ShakenFist.Blobs.Session;
 
 /// <summary>
 /// Finds URL, namespace and key where sf-client finds them: parameters, then the environment, then <c>~/.shakenfist</c>, then
-/// <c>/etc/sf/shakenfist.json</c>, field by field. A key goes only to the URL it stands beside, or to one of the same origin;
+/// <c>/etc/sf/shakenfist.json</c> (not on Windows), field by field. A key goes only to the URL it stands beside, or to one of the same origin;
 /// a key given by parameter or environment without any URL is taken as meant for the URL that is found.
 /// </summary>
 internal sealed class SettingsResolver(Func<string, string?> environment, IReadOnlyList<string> files)
 {
     /// <summary>The resolver of this machine and user.</summary>
-    public static SettingsResolver ForThisUser() => new(Environment.GetEnvironmentVariable, DefaultFiles(Environment.GetEnvironmentVariable));
+    public static SettingsResolver ForThisUser() => new(
+        Environment.GetEnvironmentVariable,
+        GetFiles(Environment.GetEnvironmentVariable, OperatingSystem.IsWindows(), Environment.GetFolderPath(Environment.SpecialFolder.UserProfile)));
 
     /// <summary>Settings of these parameters, each null where it was not given, completed from the other sources.</summary>
     /// <exception cref="SfException">Something is missing, malformed, or the key belongs to another URL.</exception>
@@ -44,13 +46,19 @@ internal sealed class SettingsResolver(Func<string, string?> environment, IReadO
         return new SfConnectionSettings(url, name, keySource.Key!, source);
     }
 
-    private static string[] DefaultFiles(Func<string, string?> environment) =>
-    [
-        Path.Combine(environment("HOME") ?? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".shakenfist"),
-        "/etc/sf/shakenfist.json",
-    ];
+    /// <summary>
+    /// Configuration files of the user and of the system. A home directory that is empty or relative is ignored, because the file would be read from the current
+    /// directory. On Windows the variable is the one that Python uses there, as HOME is set by other programs for their own purposes; and /etc would be a directory of
+    /// the current drive, which any user can create.
+    /// </summary>
+    internal static IReadOnlyList<string> GetFiles(Func<string, string?> environment, bool isWindows, string profile)
+    {
+        string? home = Array.Find([environment(isWindows ? "USERPROFILE" : "HOME"), profile], path => path is not null && Path.IsPathFullyQualified(path));
+        string[] user = home is null ? [] : [Path.Combine(home, ".shakenfist")];
+        return isWindows ? user : [.. user, "/etc/sf/shakenfist.json"];
+    }
 
-    private static Candidate FindKey(List<Candidate> candidates, Candidate urlSource, Uri url)
+    private Candidate FindKey(List<Candidate> candidates, Candidate urlSource, Uri url)
     {
         // The first key that may go to this URL; a key that may not is passed over, and named if there is no other.
         Candidate? forbidden = null;
@@ -79,8 +87,8 @@ internal sealed class SettingsResolver(Func<string, string?> environment, IReadO
     private static bool MayGoTo(Candidate candidate, Uri url) =>
         candidate.ApiUrl is null ? !candidate.IsFile : Routes.SameOrigin(Routes.ParseApiUrl(candidate.ApiUrl), url);
 
-    private static SfException Missing(string what, string parameter, string variable) => new(SfErrors.NotConfigured,
-        $"{what} was found: not in {parameter}, not in the environment's {variable}, not in ~/.shakenfist, not in /etc/sf/shakenfist.json.");
+    private SfException Missing(string what, string parameter, string variable) => new(SfErrors.NotConfigured,
+        $"{what} was found in {string.Join(", ", [parameter, $"the environment variable {variable}", .. files.Select(file => $"the file '{file}'")])}.");
 
     private static Candidate? ReadFile(string path)
     {

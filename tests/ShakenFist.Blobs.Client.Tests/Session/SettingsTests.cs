@@ -201,7 +201,53 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
-    public void The_user_resolver_looks_where_sf_client_looks() => Assert.NotNull(SettingsResolver.ForThisUser());
+    public void What_is_missing_is_reported_with_the_places_that_were_searched() => Assert.Equal(
+        $"No API URL was found in -ApiUrl, the environment variable SHAKENFIST_API_URL, the file '{HomeFile}', the file '{SystemFile}'.",
+        Expect.Error(SfErrors.NotConfigured, () => Resolve()).Message);
+
+    [Fact]
+    public void The_files_are_those_of_sf_client()
+    {
+        _environment["HOME"] = _folder.At("home");
+        _environment["USERPROFILE"] = _folder.At("profile");
+        Assert.Equal([Path.Combine(_folder.At("home"), ".shakenfist"), "/etc/sf/shakenfist.json"], Files(isWindows: false));
+    }
+
+    [Fact]
+    public void On_Windows_the_file_is_that_of_the_profile_whatever_HOME_is()
+    {
+        _environment["HOME"] = _folder.At("home");
+        _environment["USERPROFILE"] = _folder.At("profile");
+        Assert.Equal([Path.Combine(_folder.At("profile"), ".shakenfist")], Files(isWindows: true));
+        _environment.Clear();
+        Assert.Equal([HomeFile], Files(isWindows: true));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData(".")]
+    [InlineData("somewhere/else")]
+    public void A_home_directory_that_is_empty_or_relative_is_replaced_by_the_profile(string? home)
+    {
+        _environment["HOME"] = _environment["USERPROFILE"] = home;
+        Assert.Equal([HomeFile, "/etc/sf/shakenfist.json"], Files(isWindows: false));
+        Assert.Equal([HomeFile], Files(isWindows: true));
+    }
+
+    [Fact]
+    public void Without_any_home_directory_no_file_of_the_current_directory_is_read()
+    {
+        _environment["HOME"] = "";
+        Assert.Equal(["/etc/sf/shakenfist.json"], SettingsResolver.GetFiles(_environment.GetValueOrDefault, isWindows: false, ""));
+        Assert.Empty(SettingsResolver.GetFiles(_environment.GetValueOrDefault, isWindows: true, ""));
+        Assert.EndsWith("SHAKENFIST_API_URL.", Expect.Error(SfErrors.NotConfigured, () => new SettingsResolver(_environment.GetValueOrDefault, []).Resolve(null, null, null)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_resolver_of_this_user_is_made_on_every_system() => Assert.NotNull(SettingsResolver.ForThisUser());
+
+    private IReadOnlyList<string> Files(bool isWindows) => SettingsResolver.GetFiles(_environment.GetValueOrDefault, isWindows, _folder.Path);
 
     [Theory]
     [InlineData("http://h:13000", "http://h:13000/", "http://h:13000/auth")]

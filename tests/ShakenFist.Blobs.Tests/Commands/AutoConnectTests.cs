@@ -10,11 +10,11 @@ public sealed class AutoConnectTests : IDisposable
 {
     private readonly string _home = Directory.CreateTempSubdirectory("sf-tests-home-").FullName;
 
-    public AutoConnectTests() => Environment.SetEnvironmentVariable("HOME", _home);
+    public AutoConnectTests() => Environment.SetEnvironmentVariable(ModuleUnderTest.HomeVariable, _home);
 
     public void Dispose()
     {
-        Environment.SetEnvironmentVariable("HOME", ModuleUnderTest.EmptyHome);
+        Environment.SetEnvironmentVariable(ModuleUnderTest.HomeVariable, ModuleUnderTest.EmptyHome);
         foreach (string name in (string[])["API_URL", "NAMESPACE", "KEY"])
         {
             Environment.SetEnvironmentVariable("SHAKENFIST_" + name, null);

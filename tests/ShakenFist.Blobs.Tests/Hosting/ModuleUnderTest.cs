@@ -32,6 +32,9 @@ internal static class ModuleUnderTest
     /// <summary>The home of the user who runs the tests, for programs of the SDK: NuGet's settings and packages are there.</summary>
     public static string? UserHome { get; private set; }
 
+    /// <summary>The environment variable that names the home directory, in which the module looks for the user's settings.</summary>
+    public static string HomeVariable { get; } = OperatingSystem.IsWindows() ? "USERPROFILE" : "HOME";
+
     /// <summary>The classes behind the commands.</summary>
     public static IReadOnlyList<(Type Type, CmdletAttribute Cmdlet)> Commands() =>
     [
@@ -56,8 +59,8 @@ internal static class ModuleUnderTest
             Environment.SetEnvironmentVariable(name, null);
         }
 
-        UserHome = Environment.GetEnvironmentVariable("HOME");
-        Environment.SetEnvironmentVariable("HOME", EmptyHome);
+        UserHome = Environment.GetEnvironmentVariable(HomeVariable);
+        Environment.SetEnvironmentVariable(HomeVariable, EmptyHome);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(EmptyHome, recursive: true);
     }
 

@@ -37,7 +37,7 @@ internal static class Dotnet
     public static Process Start(string program, params string[] arguments)
     {
         ProcessStartInfo start = new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = ModuleUnderTest.Root };
-        start.Environment["HOME"] = ModuleUnderTest.UserHome;
+        start.Environment[ModuleUnderTest.HomeVariable] = ModuleUnderTest.UserHome;
         start.Environment["DOTNET_ROOT"] = Root;
         start.Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
 

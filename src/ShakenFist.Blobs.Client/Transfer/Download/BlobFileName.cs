@@ -1,3 +1,5 @@
+using ShakenFist.Blobs.Files;
+
 namespace ShakenFist.Blobs.Transfer;
 
 /// <summary>What a blob's file is called, and which names of others' choosing may be used for one.</summary>
@@ -22,10 +24,6 @@ internal static class BlobFileName
     public static bool IsPlain(string name) =>
         name.Length is > 0 and <= 200 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or ' ')
         && char.IsAsciiLetterOrDigit(name[0]) && char.IsAsciiLetterOrDigit(name[^1])
-        && !TargetFile.IsReserved(name.ToLowerInvariant())
-        && !IsReserved(name.Split('.')[0].TrimEnd());
-
-    /// <summary>Names of devices on Windows, whatever comes after them.</summary>
-    private static bool IsReserved(string stem) =>
-        stem.ToUpperInvariant() is "CON" or "PRN" or "AUX" or "NUL" || (stem.Length == 4 && stem[..3].ToUpperInvariant() is "COM" or "LPT" && char.IsDigit(stem[3]));
+        && !TargetNameRules.Windows.HasReservedSuffix(name)
+        && !TargetNameRules.IsDeviceName(name);
 }

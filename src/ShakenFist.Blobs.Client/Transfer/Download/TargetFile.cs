@@ -39,10 +39,15 @@ internal sealed record TargetFile
                 throw new SfException(SfErrors.TargetNotFile, $"'{path}' is a directory.");
             }
 
-            if (IsReserved(file.Name))
+            if (TargetNameRules.Current.HasReservedSuffix(file.Name))
             {
                 throw new SfException(SfErrors.TargetNotFile,
                     $"'{path}' ends in {PartialDownload.Suffix}, {TransferJournal.Suffix}, or {TransferJournal.NewSuffix}, which are reserved for temporary files.");
+            }
+
+            if (TargetNameRules.Current.FindProblem(path) is { } problem)
+            {
+                throw new SfException(SfErrors.TargetNotFile, $"'{path}' {problem}");
             }
 
             if (FileKind.GetSpecialFileKind(file.FullName) is { } kind)
@@ -71,13 +76,6 @@ internal sealed record TargetFile
     /// <summary>Whether the file that is there has this length and this hash.</summary>
     public async Task<bool> HoldsAsync(long length, PublishedHash hash, HashAlgorithm algorithm, Action<long>? hashed, CancellationToken cancellationToken) =>
         Length == length && hash.Matches(await FileHasher.HashAsync(Path, algorithm, hashed, cancellationToken).ConfigureAwait(false));
-
-    /// <summary>Whether a file of this name belongs to a transfer. Names are compared as the file systems of this system compare them.</summary>
-    public static bool IsReserved(string name)
-    {
-        StringComparison comparison = OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase;
-        return name.EndsWith(PartialDownload.Suffix, comparison) || name.EndsWith(TransferJournal.Suffix, comparison) || name.EndsWith(TransferJournal.NewSuffix, comparison);
-    }
 
     /// <summary>The name of a device that does not exist, perhaps mistyped.</summary>
     private static bool IsAmongDevices(string path) =>

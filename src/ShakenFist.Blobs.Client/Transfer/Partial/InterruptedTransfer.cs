@@ -66,7 +66,9 @@ internal sealed class InterruptedTransfer : IDisposable
             }
 
             FileSystemEvents.Raise(FileOperation.Open, path);
-            file = System.IO.File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, PartialDownload.Sharing, FileOptions.Asynchronous);
+            file = OperatingSystem.IsWindows()
+                ? WindowsFile.Open(path, FileMode.Open, PartialDownload.Sharing, FileOptions.Asynchronous)
+                : System.IO.File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, PartialDownload.Sharing, FileOptions.Asynchronous);
             bool isLocked = FileLock.TryTake(file, path);
 
             // It was another transfer's and got its final name between the look and the lock, or somebody exchanged it.

@@ -388,6 +388,7 @@ internal sealed class PartialDownload : IDisposable
                 // A run without the hash could not tell which of the blocks is wrong.
                 _blocks.MakeAllProvisional();
                 _journal.MakeAllProvisional();
+                _journal.Flush();
             }
 
             return (found, _isVerified);
@@ -401,6 +402,7 @@ internal sealed class PartialDownload : IDisposable
         {
             _hasMismatch = true;
             _journal.AddMismatch();
+            _journal.Flush();
         }
     }
 
@@ -613,8 +615,7 @@ internal sealed class PartialDownload : IDisposable
             FileSystemEvents.Raise(FileOperation.Open, path);
 
             // Memory is not a disk: there the space would only be filled with zeros first.
-            file = PrivateFile.Create(path, Sharing, plan.Sparse || DiskSpace.IsMemory(path) ? 0 : plan.Size);
-            FileAccessRights.Restrict(file, target);
+            file = PrivateFile.Create(path, Sharing, plan.Sparse || DiskSpace.IsMemory(path) ? 0 : plan.Size, like: target);
             FileLock.TryTake(file, path);
             SparseFile.Allow(file, plan.Sparse);
             FileSystemEvents.Raise(FileOperation.Write, path);

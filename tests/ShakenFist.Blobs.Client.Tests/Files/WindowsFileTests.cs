@@ -1,0 +1,172 @@
+using System.Runtime.Versioning;
+using System.Security.AccessControl;
+using System.Security.Principal;
+using Microsoft.Win32.SafeHandles;
+using ShakenFist.Blobs.Files;
+
+namespace ShakenFist.Blobs.Client.Tests.Files;
+
+[SupportedOSPlatform("windows")]
+public sealed class WindowsFileTests
+{
+    private static readonly byte[] Content = [1, 2, 3, 4];
+
+    [WindowsFact]
+    public void A_file_is_renamed_by_its_handle_whatever_its_path_names_now()
+    {
+        using TempFolder folder = new();
+        using (SafeFileHandle ours = Create(folder.At("ours.sfpart"), FileShare.ReadWrite | FileShare.Delete))
+        {
+            File.Move(folder.At("ours.sfpart"), folder.At("moved"));
+            folder.Write("ours.sfpart", [9]);
+            WindowsFile.RenameByHandle(ours, folder.At("final.raw"), replace: false);
+        }
+
+        Assert.Equal(Content, File.ReadAllBytes(folder.At("final.raw")));
+        Assert.Equal([9], File.ReadAllBytes(folder.At("ours.sfpart")));
+        Assert.False(File.Exists(folder.At("moved")));
+    }
+
+    [WindowsFact]
+    public void An_existing_file_is_replaced_only_if_that_is_wanted()
+    {
+        using TempFolder folder = new();
+        folder.Write("final.raw", [9]);
+        using (SafeFileHandle ours = Create(folder.At("ours.sfpart")))
+        {
+            IOException exception = Assert.Throws<IOException>(() => WindowsFile.RenameByHandle(ours, folder.At("final.raw"), replace: false));
+            Assert.True(exception.HResult is WindowsErrors.FileExists or WindowsErrors.AlreadyExists, exception.Message);
+            Assert.Equal([9], File.ReadAllBytes(folder.At("final.raw")));
+            WindowsFile.RenameByHandle(ours, folder.At("final.raw"), replace: true);
+        }
+
+        Assert.Equal(Content, File.ReadAllBytes(folder.At("final.raw")));
+        Assert.False(File.Exists(folder.At("ours.sfpart")));
+    }
+
+    [WindowsFact]
+    public void A_file_in_a_directory_that_does_not_exist_is_the_target_of_no_rename()
+    {
+        using TempFolder folder = new();
+        using SafeFileHandle ours = Create(folder.At("ours.sfpart"));
+        Assert.Throws<DirectoryNotFoundException>(() => WindowsFile.RenameByHandle(ours, folder.At("missing/final.raw"), replace: true));
+    }
+
+    [WindowsFact]
+    public void A_file_keeps_its_identity_when_it_is_renamed()
+    {
+        using TempFolder folder = new();
+        using SafeFileHandle ours = Create(folder.At("ours.sfpart"), FileShare.ReadWrite | FileShare.Delete);
+        WindowsFileIdentity? before = WindowsFile.GetFileId(ours);
+        Assert.NotNull(before);
+        Assert.Equal(before, WindowsFile.GetFileId(folder.At("ours.sfpart")));
+        WindowsFile.RenameByHandle(ours, folder.At("final.raw"), replace: false);
+        Assert.Equal(before, WindowsFile.GetFileId(ours));
+        Assert.Equal(before, WindowsFile.GetFileId(folder.At("final.raw")));
+        Assert.Null(WindowsFile.GetFileId(folder.At("ours.sfpart")));
+    }
+
+    [WindowsFact]
+    public void Two_files_have_two_identities()
+    {
+        using TempFolder folder = new();
+        folder.Write("a", Content);
+        folder.Write("b", Content);
+        Assert.NotEqual(WindowsFile.GetFileId(folder.At("a")), WindowsFile.GetFileId(folder.At("b")));
+        Assert.NotNull(WindowsFile.GetFileId(folder.Path));
+    }
+
+    [WindowsFact]
+    public void A_file_of_one_name_has_one_link()
+    {
+        using TempFolder folder = new();
+        using SafeFileHandle ours = Create(folder.At("ours.sfpart"));
+        Assert.Equal(1, WindowsFile.GetLinkCount(ours));
+        Assert.False(WindowsFile.GetAttributes(ours).HasFlag(FileAttributes.ReparsePoint));
+    }
+
+    [WindowsFact]
+    public void A_new_file_belongs_to_the_current_user()
+    {
+        using TempFolder folder = new();
+        using SafeFileHandle ours = Create(folder.At("ours.sfpart"));
+        Assert.True(WindowsFile.IsOwnedByCurrentUser(ours));
+    }
+
+    [WindowsFact]
+    public void A_new_file_is_made_exclusively()
+    {
+        using TempFolder folder = new();
+        string path = folder.Write("ours.sfpart", [9]);
+        IOException exception = Assert.Throws<IOException>(() => WindowsFile.Open(path, FileMode.CreateNew, FileShare.None).Dispose());
+        Assert.Equal(WindowsErrors.FileExists, exception.HResult);
+        Assert.Equal([9], File.ReadAllBytes(path));
+    }
+
+    [WindowsFact]
+    public void An_open_file_that_is_not_shared_is_a_sharing_violation()
+    {
+        using TempFolder folder = new();
+        using SafeFileHandle ours = Create(folder.At("ours.sfpart"), FileShare.None);
+        IOException exception = Assert.Throws<IOException>(() => WindowsFile.Open(folder.At("ours.sfpart"), FileMode.Open, FileShare.None).Dispose());
+        Assert.Equal(WindowsErrors.SharingViolation, exception.HResult);
+    }
+
+    [WindowsFact]
+    public async Task A_file_that_is_opened_for_asynchronous_IO_is_written_and_renamed()
+    {
+        using TempFolder folder = new();
+        using (SafeFileHandle ours = WindowsFile.Open(folder.At("ours.sfpart"), FileMode.CreateNew, FileShare.Read, FileOptions.Asynchronous))
+        {
+            Assert.True(ours.IsAsync);
+            await RandomAccess.WriteAsync(ours, Content, 0, TestContext.Current.CancellationToken);
+            WindowsFile.RenameByHandle(ours, folder.At("final.raw"), replace: false);
+        }
+
+        Assert.Equal(Content, await File.ReadAllBytesAsync(folder.At("final.raw"), TestContext.Current.CancellationToken));
+    }
+
+    [WindowsFact]
+    public async Task A_request_for_a_sparse_file_ends_on_any_handle_and_what_it_reports_is_so()
+    {
+        using TempFolder folder = new();
+        foreach (FileOptions options in (FileOptions[])[FileOptions.None, FileOptions.Asynchronous])
+        {
+            using SafeFileHandle file = WindowsFile.Open(folder.At($"{options}.raw"), FileMode.CreateNew, FileShare.Read, options);
+            await RandomAccess.WriteAsync(file, Content, 0, TestContext.Current.CancellationToken);
+            bool sparse = WindowsSparseFile.TryEnable(file);
+            Assert.Equal(sparse, WindowsFile.GetAttributes(file).HasFlag(FileAttributes.SparseFile));
+            Assert.Equal(sparse, WindowsSparseFile.IsSparse(file));
+            await RandomAccess.WriteAsync(file, Content, 1 << 20, TestContext.Current.CancellationToken);
+            Assert.Equal((1 << 20) + Content.Length, RandomAccess.GetLength(file));
+        }
+    }
+
+    [WindowsFact]
+    public void The_access_control_list_of_a_file_is_copied()
+    {
+        using TempFolder folder = new();
+        folder.Write("old.raw", [9]);
+        FileInfo old = new(folder.At("old.raw"));
+        FileSecurity security = new();
+        security.SetAccessRuleProtection(isProtected: true, preserveInheritance: false);
+        security.AddAccessRule(new(WindowsIdentity.GetCurrent().User!, FileSystemRights.FullControl, AccessControlType.Allow));
+        old.SetAccessControl(security);
+        using SafeFileHandle source = WindowsFile.Open(old.FullName, FileMode.Open, FileShare.ReadWrite);
+        using (SafeFileHandle ours = WindowsFile.Open(folder.At("ours.sfpart"), FileMode.CreateNew, FileShare.ReadWrite, permissionsOf: source))
+        {
+            WindowsFile.CopyPermissions(source, ours);
+        }
+
+        Assert.Equal(AccessRules(old), AccessRules(new FileInfo(folder.At("ours.sfpart"))));
+    }
+
+    private static string AccessRules(FileInfo file) => file.GetAccessControl().GetSecurityDescriptorSddlForm(AccessControlSections.Access);
+
+    private static SafeFileHandle Create(string path, FileShare share = FileShare.Read)
+    {
+        SafeFileHandle handle = WindowsFile.Open(path, FileMode.CreateNew, share);
+        RandomAccess.Write(handle, Content, 0);
+        return handle;
+    }
+}
