@@ -23,15 +23,17 @@ internal static class FileErrors
     /// <summary>Whether a file that was to be new has come into being just before.</summary>
     public static bool IsAlreadyThere(IOException e) => e.HResult is ExistsUnix or ExistsWindows;
 
-    public static SfException Of(Exception e, string path) => new(
-        e switch
+    public static SfException Of(Exception e, string path)
+    {
+        SfError error = e switch
         {
             UnauthorizedAccessException or IOException { HResult: ReadOnlyUnix or WriteProtected } => SfErrors.FileAccessDenied,
             DirectoryNotFoundException => SfErrors.DirectoryNotFound,
             IOException { HResult: NoSpace or QuotaExceededLinux or QuotaExceededMac or HandleDiskFull or DiskFull or WindowsErrors.DiskQuotaExceeded } => SfErrors.DiskFull,
             IOException { HResult: WouldBlockLinux or WouldBlockMac or SharingViolation or WindowsErrors.LockViolation } => SfErrors.TargetBusy,
             _ => SfErrors.FileFailed,
-        },
-        $"'{ServerText.Clean(path, int.MaxValue)}': {ServerText.Clean(e.Message, int.MaxValue)}",
-        e);
+        };
+        string reason = error == SfErrors.TargetBusy ? "The file is in use by another process." : ServerText.Clean(e.Message, int.MaxValue);
+        return new SfException(error, $"'{ServerText.Clean(path, int.MaxValue)}': {reason}", e);
+    }
 }

@@ -53,7 +53,7 @@ internal static class FilePlacement
     /// <summary>A link to the open file cannot name another one. A name that is taken is replaced by way of a third name, which nobody else knows.</summary>
     private static bool TryMoveByLink(SafeFileHandle file, FileIdentity identity, string temporary, string target, bool replace)
     {
-        string name = replace ? $"{temporary}.{Guid.NewGuid():N}" : target;
+        string name = replace ? Beside(target, Path.GetExtension(temporary)) : target;
         if (!UnixFile.TryLink(file, name))
         {
             return false;
@@ -80,9 +80,12 @@ internal static class FilePlacement
         return true;
     }
 
+    /// <summary>A name that nobody knows, in the same directory, and not too long however long the name of the target is.</summary>
+    private static string Beside(string target, string extension) => Path.Combine(Path.GetDirectoryName(target)!, $".{Guid.NewGuid():N}{extension}");
+
     private static string MoveAside(string target)
     {
-        string aside = $"{target}.{Guid.NewGuid():N}";
+        string aside = Beside(target, ".replaced");
         try
         {
             File.Move(target, aside);

@@ -278,6 +278,18 @@ public sealed class InterferenceTests
     }
 
     [Theory]
+    [InlineData(216)]
+    [InlineData(241)]
+    public async Task A_long_name_is_replaced_as_a_short_one_is(int length)
+    {
+        await using Download download = await StartAsync();
+        string path = download.Folder.Write(new string('n', length), [7, 7]);
+        await download.RunAsync(Save with { Force = true }, path);
+        Assert.Equal(download.Content, await File.ReadAllBytesAsync(path, Limit.Token));
+        Assert.Equal(path, Assert.Single(Directory.GetFiles(download.Folder.Path)));
+    }
+
+    [Theory]
     [InlineData("x.sfpart")]
     [InlineData("x.sfjournal")]
     [InlineData("x.sfjournal.new")]
