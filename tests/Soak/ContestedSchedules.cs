@@ -14,7 +14,7 @@ internal static class ContestedSchedules
     // So many undisturbed commands must do.
     private const int MostUndisturbed = 12;
 
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(45);
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(120);
 
     private static readonly TimeSpan[] RetryTimeouts = [TimeSpan.Zero, TimeSpan.FromSeconds(0.3), TimeSpan.FromSeconds(1)];
 
@@ -111,21 +111,36 @@ internal static class ContestedSchedules
         }
 
         interference.Foreign.Check();
-        if (interference.HasActed)
-        {
-            // What others left there stays if the target was the blob already. Another command removes it.
-            InterruptedTransfer.Remove(world.Target);
-        }
-
+        await RemoveLeftoversAsync(world.Target);
         world.CheckFile(world.Target);
         foreach (string leftover in world.LeftoversElsewhere())
         {
-            InterruptedTransfer.Remove(leftover);
+            await RemoveLeftoversAsync(leftover);
         }
 
         if (world.LeftoversElsewhere() is [string stays, ..])
         {
             throw new InvalidOperationException($"'{stays}' has leftovers that cannot be removed.");
+        }
+    }
+
+    /// <summary>
+    /// What others, or a transfer of the other blob, left beside the target stays if the target was the blob already. The file of a command that was stopped may be in use
+    /// for a moment longer. Another command removes it.
+    /// </summary>
+    private static async Task RemoveLeftoversAsync(string target)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                InterruptedTransfer.Remove(target);
+                return;
+            }
+            catch (SfException e) when (e.Error == SfErrors.TargetBusy && attempt < 100)
+            {
+                await Task.Delay(20);
+            }
         }
     }
 

@@ -45,7 +45,7 @@ internal static class Troubles
         {
             0 => drip with { Kind = FaultKind.CutAfter, AfterBytes = 1, Reset = random.Next(2) == 0 },
             1 => drip with { Kind = FaultKind.Stall, AfterBytes = 1, Delay = TimeSpan.FromMilliseconds(50) },
-            _ => drip with { Kind = FaultKind.Slow, BytesPerSecond = random.Next(100, 20_000) },
+            _ => drip with { Kind = FaultKind.Slow, BytesPerSecond = random.Next(10_000, 100_000) },
         };
     }
 

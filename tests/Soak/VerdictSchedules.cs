@@ -11,7 +11,7 @@ internal static class VerdictSchedules
 {
     private const int MostCommands = 15;
 
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(45);
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(120);
 
     /// <summary>Runs the one that the seed makes.</summary>
     /// <exception cref="InvalidOperationException">A rule was broken.</exception>

@@ -214,10 +214,11 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
             await fetch.RunAsync(fetching.Token).ConfigureAwait(false);
             await VerifyAsync(context, fetch, download, fetching.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (flushing.IsFaulted && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (fetching.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            // Its exception says why the transfer cannot continue.
+            // Its exception says why the transfer cannot continue. The task may not have ended yet: it cancels before it does.
             await flushing.ConfigureAwait(false);
+            throw;
         }
         finally
         {
