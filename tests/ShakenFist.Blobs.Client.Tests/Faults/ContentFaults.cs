@@ -37,7 +37,6 @@ public sealed class ContentFaults
             Mend = (_, blob) => blob.Content = new MemoryContent(Download.Random(Size)),
             On = [ServerGeneration.B, ServerGeneration.C],
             Error = SfErrors.HashMismatch,
-            TwiceThen = (Size, Size),
         },
         ["the size shrinks after the record was read"] = new()
         {

@@ -1,6 +1,6 @@
 using System.Net.NetworkInformation;
-using ShakenFist.Blobs.Tests;
 using ShakenFist.Blobs.Files;
+using ShakenFist.Blobs.Tests;
 using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Client.Tests;

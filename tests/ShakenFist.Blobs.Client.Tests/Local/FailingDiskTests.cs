@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Time.Testing;
-using ShakenFist.Blobs.Tests;
 using ShakenFist.Blobs.Files;
+using ShakenFist.Blobs.Tests;
 using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Client.Tests;

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
-using ShakenFist.Blobs.Resilience;
 using ShakenFist.Blobs.Files;
+using ShakenFist.Blobs.Resilience;
 using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Client.Tests;
