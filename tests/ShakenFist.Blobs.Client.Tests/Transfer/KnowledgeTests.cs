@@ -12,18 +12,20 @@ namespace ShakenFist.Blobs.Client.Tests;
 /// </summary>
 public sealed class KnowledgeTests : IDisposable
 {
-    private const int Size = 1_000_000;
-    private const int Block = 1 << 14;
+    // Work ranges of several MiB, of which each MiB is completed while the response is still coming.
+    private const int Size = 24 << 20;
+
+    private static readonly byte[] Content = Download.Random(Size);
+
+    private static readonly string Sha512 = Convert.ToHexStringLower(SHA512.HashData(Content));
+
+    private static readonly string Sha256 = Convert.ToHexStringLower(SHA256.HashData(Content));
 
     private readonly TempFolder _folder = new();
-    private readonly byte[] _content = Download.Random(Size);
+    private readonly byte[] _content = Content;
     private readonly Guid _uuid = Guid.NewGuid();
 
     public void Dispose() => _folder.Dispose();
-
-    private string Sha512 => Convert.ToHexStringLower(SHA512.HashData(_content));
-
-    private string Sha256 => Convert.ToHexStringLower(SHA256.HashData(_content));
 
     public static TheoryData<string, string, string> Pairs
     {
@@ -107,7 +109,7 @@ public sealed class KnowledgeTests : IDisposable
                 }
 
                 await x.WriteAsync($"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n{lie.Length:x}\r\n");
-                await x.WriteAsync(whole ? lie : lie.AsMemory(0, Math.Min(lie.Length, 60_000)));
+                await x.WriteAsync(whole ? lie : lie.AsMemory(0, Math.Min(lie.Length, (3 << 20) + 1000)));
                 if (whole)
                 {
                     await x.WriteAsync("\r\n0\r\n\r\n");
@@ -127,7 +129,7 @@ public sealed class KnowledgeTests : IDisposable
             return;
         }
 
-        await Eventually.TrueAsync(() => sent >= 2 && File.Exists(journal) && TransferJournal.Read(_folder.Target)?.Blocks.Count > 6);
+        await Eventually.TrueAsync(() => sent >= 2 && File.Exists(journal) && TransferJournal.Read(_folder.Target)?.Blocks.Count > 3);
         if (end == "killed")
         {
             Copy(journal);
@@ -152,5 +154,5 @@ public sealed class KnowledgeTests : IDisposable
     }
 
     private static Task<SfSession> ConnectAsync(Uri url) =>
-        Cluster.ConnectAsync(url, Cluster.Quick with { BlockBytes = Block, IdleTimeout = TimeSpan.FromMinutes(1) }, "banana", false, Cluster.Key, NullLog.Instance);
+        Cluster.ConnectAsync(url, Cluster.Quick with { IdleTimeout = TimeSpan.FromMinutes(1) }, "banana", false, Cluster.Key, NullLog.Instance);
 }

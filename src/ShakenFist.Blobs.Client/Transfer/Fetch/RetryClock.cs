@@ -134,9 +134,11 @@ internal sealed class RetryClock : IDisposable
         }
     }
 
-    private void Schedule() => _timer?.Change(IsRunning ? Later(_timeout - Elapsed()) : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-
-    private static TimeSpan Later(TimeSpan due) => due > TimeSpan.Zero ? due + TimeSpan.FromMilliseconds(1) : TimeSpan.FromSeconds(1);
+    private void Schedule(TimeSpan least = default)
+    {
+        TimeSpan due = _timeout - Elapsed() + TimeSpan.FromMilliseconds(1);
+        _timer?.Change(!IsRunning ? Timeout.InfiniteTimeSpan : due > least ? due : least, Timeout.InfiniteTimeSpan);
+    }
 
     private void Check()
     {
@@ -146,7 +148,8 @@ internal sealed class RetryClock : IDisposable
             over = IsRunning && Elapsed() >= _timeout && _gained + Interlocked.Read(ref _pending) < Needed();
             if (!over)
             {
-                Schedule();
+                // Bytes of a response that has not ended keep the transfer alive for now.
+                Schedule(TimeSpan.FromSeconds(1));
             }
         }
 

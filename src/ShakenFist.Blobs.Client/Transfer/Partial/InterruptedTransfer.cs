@@ -121,10 +121,10 @@ internal sealed class InterruptedTransfer : IDisposable
     public bool IsUsefulToAnother(JournalHeader wanted) =>
         Journal is { IsNewer: true } || (Journal is { Header: { } old, HasMismatch: false, Blocks.Count: > 0 } && old.Blob != wanted.Blob);
 
-    /// <summary>The header with every hash that the journal remembers of the same blob: one that was published once is valid for ever.</summary>
-    public JournalHeader WithKnownChecksums(JournalHeader wanted)
+    /// <summary>The header with every hash that a journal remembers of the same blob: one that was published once is valid for ever, also if the temporary file is gone.</summary>
+    public static JournalHeader WithKnownChecksums(JournalContent? journal, JournalHeader wanted)
     {
-        if (Journal?.Header is not { } old || old.Blob != wanted.Blob || old.Size != wanted.Size || HasOtherChecksum(old, wanted))
+        if (journal?.Header is not { } old || old.Blob != wanted.Blob || old.Size != wanted.Size || HasOtherChecksum(old, wanted))
         {
             return wanted;
         }

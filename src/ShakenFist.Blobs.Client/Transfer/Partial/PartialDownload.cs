@@ -469,8 +469,8 @@ internal sealed class PartialDownload : IDisposable
     public string Abandon(long received)
     {
         _isEnded = true;
-        _keep = (_failure is null || TryInvalidateUnflushed()) && BytesComplete > 0;
-        if (!_keep)
+        _keep = (_failure is null || TryInvalidateUnflushed()) && BytesComplete > 0 && IsThere();
+        if (!_keep && !_hasMismatch)
         {
             TryDelete(_journal.Delete);
         }
@@ -478,7 +478,7 @@ internal sealed class PartialDownload : IDisposable
         return string.Create(CultureInfo.InvariantCulture, $" {Math.Max(received, BytesComplete)} of {Size} bytes were received. ")
             + (_hasMismatch ? $"They are kept in '{Path}'."
                 : _keep ? string.Create(CultureInfo.InvariantCulture, $"{BytesComplete} bytes are kept in '{Path}'. Run the same command again to resume the transfer.")
-                : "The temporary file was deleted.");
+                : "Nothing was kept.");
     }
 
     /// <summary>Ends the hashing and closes the files. A download that was neither committed nor abandoned stays as it is on the disk.</summary>
@@ -550,7 +550,7 @@ internal sealed class PartialDownload : IDisposable
                 log.Warning($"Restarting the transfer to '{target}' from the beginning: {obstacle}.");
             }
 
-            header = found?.WithKnownChecksums(header) ?? header;
+            header = InterruptedTransfer.WithKnownChecksums(found is null ? TransferJournal.Read(target) : found.Journal, header);
             PublishedHash? hash = plan.ChooseHash(PublishedHash.AllOf(header.Checksums));
             JournalContent? usable = obstacle is null ? found?.Journal : null;
             BlockTable blocks = new(plan.Size, usable?.Header!.BlockBytes ?? plan.BlockBytes);
@@ -703,7 +703,7 @@ internal sealed class PartialDownload : IDisposable
     private void EnsureInPlace()
     {
         EnsureLength();
-        if (FileStatus.At(Path) is not { } there || there.Identity != _identity || there.LinkCount != 1)
+        if (FileStatus.At(Path) is not { } there || there.Identity != _identity || there.LinkCount != 1 || !there.IsOwn)
         {
             throw new SfException(SfErrors.TargetChanged, $"Another process deleted, replaced, or linked the temporary file '{Path}'.");
         }
@@ -711,6 +711,18 @@ internal sealed class PartialDownload : IDisposable
         if (IsTakenOver())
         {
             throw new SfException(SfErrors.TargetBusy, $"Another process has started to save to '{_target}'.");
+        }
+    }
+
+    private bool IsThere()
+    {
+        try
+        {
+            return FileStatus.IsAt(_identity, Path);
+        }
+        catch (IOException)
+        {
+            return false;
         }
     }
 
