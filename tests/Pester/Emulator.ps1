@@ -50,8 +50,10 @@ function Start-Emulator {
     }
 
     $keys = @{ system = [guid]::NewGuid().ToString('N'); carrot = [guid]::NewGuid().ToString('N') }
-    $start = [Diagnostics.ProcessStartInfo]@{ FileName = 'dotnet'; RedirectStandardOutput = $true; RedirectStandardInput = $true }
-    $own = (Get-EmulatorPath), '--port', '0', '--admin-key', $keys.system, '--namespace', "carrot:$($keys.carrot)"
+    # Without the .NET SDK the emulator is a program of its own, as under Wine.
+    $program = $env:SHAKENFIST_TEST_EMULATORPATH
+    $start = [Diagnostics.ProcessStartInfo]@{ FileName = $program ? $program : 'dotnet'; RedirectStandardOutput = $true; RedirectStandardInput = $true }
+    $own = @($program ? @() : (Get-EmulatorPath); '--port', '0', '--admin-key', $keys.system, '--namespace', "carrot:$($keys.carrot)")
     $own + $ArgumentList | ForEach-Object { $start.ArgumentList.Add($_) }
     $process = [Diagnostics.Process]::Start($start)
 

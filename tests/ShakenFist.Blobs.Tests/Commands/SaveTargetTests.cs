@@ -75,7 +75,6 @@ public sealed class SaveTargetTests
     [InlineData("Save-SfBlobData $raw -LiteralPath function:/x", "PathNotFileSystem", ErrorCategory.InvalidArgument)]
     [InlineData("Save-SfBlobData $raw nowhere:/x", "PathNotFileSystem", ErrorCategory.InvalidArgument)]
     [InlineData("Save-SfBlobData $raw nothing::/x", "PathNotFileSystem", ErrorCategory.InvalidArgument)]
-    [InlineData("Save-SfBlobData $raw /dev/null", "TargetNotFile", ErrorCategory.InvalidArgument)]
     public async Task A_place_where_nothing_can_be_put_is_an_error_of_its_own(string script, string id, ErrorCategory category)
     {
         await using Cluster cluster = await Cluster.StartAsync();
@@ -86,6 +85,17 @@ public sealed class SaveTargetTests
         Assert.Equal(id + Command, error.FullyQualifiedErrorId);
         Assert.Equal(category, error.CategoryInfo.Category);
         Assert.Equal(["file1"], cluster.Files);
+        Assert.Empty(cluster.DataRequests);
+    }
+
+    [Fact]
+    public async Task A_device_is_an_error_of_its_own()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        string device = OperatingSystem.IsWindows() ? "$dir/NUL" : "/dev/null";
+        ErrorRecord error = cluster.Run($"Save-SfBlobData $raw \"{device}\"").OnlyError;
+        Assert.Equal("TargetNotFile" + Command, error.FullyQualifiedErrorId);
+        Assert.Equal(ErrorCategory.InvalidArgument, error.CategoryInfo.Category);
         Assert.Empty(cluster.DataRequests);
     }
 
