@@ -84,7 +84,7 @@ Describe 'When things go wrong' {
             @{ Id = 'TokenRejected'; Fault = @{ Kind = 'ExpireToken' } }
             @{ Id = 'UnexpectedRedirect'; Fault = @{ Kind = 'Redirect'; Location = 'http://other.example.com/' } }
             @{ Id = 'InvalidResponse'; Fault = @{ Kind = 'TruncateJson' } }
-            @{ Id = 'ConnectionFailed'; Fault = @{ Kind = 'CutBeforeHeaders' } }
+            @{ Id = 'TransferInterrupted'; Fault = @{ Kind = 'CutBeforeHeaders' } }
         ) {
             Add-EmulatorFault $emulator ($Fault + @{ Path = "/blobs/$($disk.Uuid)"; Times = [int]::MaxValue })
 
@@ -93,15 +93,15 @@ Describe 'When things go wrong' {
 
         It 'a transfer ends as <Id>, and no file gets its name' -ForEach @(
             @{ Id = 'HashMismatch'; Fault = @{ Kind = 'FlipBit'; AfterBytes = 4711 } }
-            @{ Id = 'UnexpectedContent'; Fault = @{ Kind = 'WrongBody'; Body = '{"error": "unauthorized", "status": 401}' } }
+            @{ Id = 'TransferInterrupted'; Fault = @{ Kind = 'WrongBody'; Body = '{"error": "unauthorized", "status": 401}' } }
             @{ Id = 'BlobDataMissing'; Fault = @{ Kind = 'Status'; Status = 404; Body = '{"error": "blob missing", "status": 404}' } }
             @{ Id = 'TransferInterrupted'; Fault = @{ Kind = 'CutAfter'; AfterBytes = 0 } }
-            @{ Id = 'ConnectionFailed'; Fault = @{ Kind = 'CutBeforeHeaders' } }
+            @{ Id = 'TransferInterrupted'; Fault = @{ Kind = 'CutBeforeHeaders' } }
         ) {
             Add-EmulatorFault $emulator ($Fault + @{ Path = "/blobs/$($disk.Uuid)/data"; Times = [int]::MaxValue })
             Set-Content $target -Value precious
 
-            { Save-SfBlobData $disk.Uuid -Path $target -Force -ErrorAction Stop -WarningAction SilentlyContinue } | Should -Throw -ErrorId "$Id,*"
+            { Save-SfBlobData $disk.Uuid -Path $target -Force -RetryTimeoutSeconds 3 -ErrorAction Stop -WarningAction SilentlyContinue } | Should -Throw -ErrorId "$Id,*"
             Get-Content $target | Should -Be precious
 
             Clear-EmulatorFault $emulator
