@@ -84,7 +84,7 @@ Describe 'When things go wrong' {
             @{ Id = 'TokenRejected'; Fault = @{ Kind = 'ExpireToken' } }
             @{ Id = 'UnexpectedRedirect'; Fault = @{ Kind = 'Redirect'; Location = 'http://other.example.com/' } }
             @{ Id = 'InvalidResponse'; Fault = @{ Kind = 'TruncateJson' } }
-            @{ Id = 'TransferInterrupted'; Fault = @{ Kind = 'CutBeforeHeaders' } }
+            @{ Id = 'ConnectionFailed'; Fault = @{ Kind = 'CutBeforeHeaders' } }
         ) {
             Add-EmulatorFault $emulator ($Fault + @{ Path = "/blobs/$($disk.Uuid)"; Times = [int]::MaxValue })
 
