@@ -14,6 +14,7 @@ internal sealed class RawServer : IAsyncDisposable
     private readonly bool _readsRequests;
     private readonly Task _accepting;
     private int _open;
+    private int _busy;
 
     private RawServer(Func<RawExchange, Task> answer, bool readsRequests)
     {
@@ -31,8 +32,11 @@ internal sealed class RawServer : IAsyncDisposable
     /// <summary>The heads of all requests.</summary>
     public ConcurrentQueue<string> Heads { get; } = new();
 
-    /// <summary>Connections whose script has not ended.</summary>
+    /// <summary>Connections that have not ended.</summary>
     public int Open => Volatile.Read(ref _open);
+
+    /// <summary>Requests whose script has not ended. A connection that was made for a request that was given up has none.</summary>
+    public int Busy => Volatile.Read(ref _busy);
 
     public static RawServer Start(Func<RawExchange, Task> answer) => new(answer, readsRequests: true);
 
@@ -84,7 +88,15 @@ internal sealed class RawServer : IAsyncDisposable
             else if (await exchange.ReadAsync())
             {
                 Heads.Enqueue(exchange.Head);
-                await _answer(exchange);
+                Interlocked.Increment(ref _busy);
+                try
+                {
+                    await _answer(exchange);
+                }
+                finally
+                {
+                    Interlocked.Decrement(ref _busy);
+                }
             }
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or SocketException)

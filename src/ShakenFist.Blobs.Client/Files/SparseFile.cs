@@ -1,23 +1,20 @@
-using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace ShakenFist.Blobs.Files;
 
-/// <summary>Files with holes, which are zeros that take no room. Elsewhere every file may have them; on Windows it has to be said.</summary>
-internal static partial class SparseFile
+/// <summary>Files with holes, which read as zeros and take no space. Every file can have them, but on Windows it has to be enabled.</summary>
+internal static class SparseFile
 {
-    private const uint SetSparse = 0x000900C4;
-
     // Of zeros, whole pages are left out: less than that takes room on the disk anyway.
     private const int Page = 4096;
     private static readonly byte[] Zeros = new byte[Page];
 
-    /// <summary>Says it, if <paramref name="wanted"/>. A file system that knows no holes writes the zeros, and the file is right all the same.</summary>
+    /// <summary>Enables holes, if <paramref name="wanted"/>. On a file system without holes, the zeros take space.</summary>
     public static void Allow(SafeFileHandle file, bool wanted)
     {
         if (wanted && OperatingSystem.IsWindows())
         {
-            _ = DeviceIoControl(file, SetSparse, 0, 0, 0, 0, out _, 0);
+            _ = WindowsSparseFile.TryEnable(file);
         }
     }
 
@@ -50,9 +47,4 @@ internal static partial class SparseFile
         Span<byte> there = stackalloc byte[Page];
         return RandomAccess.Read(file, there[..count], offset) == count && there[..count].SequenceEqual(Zeros.AsSpan(0, count));
     }
-
-    [DllImport("kernel32.dll", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
-    [return: MarshalAs(UnmanagedType.Bool)]
-    private static extern bool DeviceIoControl(SafeFileHandle file, uint code, nint input, uint inputLength, nint output, uint outputLength, out uint returned, nint overlapped);
 }

@@ -56,7 +56,7 @@ public sealed class ConnectionFaults
         ["silence in the middle of a body, always"] = new() { Emulated = [new() { Kind = FaultKind.Stall, Times = DataFault.Always }], Options = Impatient, Error = SfErrors.TransferInterrupted },
         ["silence before the head, once"] = new() { Emulated = [new() { Kind = FaultKind.Delay, Delay = TimeSpan.FromHours(1) }], Options = o => o with { AttemptTimeout = TimeSpan.FromSeconds(1) } },
         ["silence before the head, always"] = new() { Raw = (x, _) => x.UntilGoneAsync(), Options = o => o with { AttemptTimeout = TimeSpan.FromMilliseconds(300) }, Error = SfErrors.RequestTimeout },
-        ["a byte a second"] = new() { Raw = DripAsync, TimeFlies = true, Keeps = true, Options = o => o with { IdleTimeout = TimeSpan.FromDays(1) }, Error = SfErrors.TransferInterrupted },
+        ["a byte a second"] = new() { Raw = DripAsync, TimeFlies = true, Options = o => o with { IdleTimeout = TimeSpan.FromDays(1) }, Error = SfErrors.TransferInterrupted },
         ["a kept connection is closed just as the next request comes"] = new() { Raw = KeptAsync, Keeps = true },
         ["the proxy wants credentials in the middle"] = new() { ByProxy = true, Raw = (x, blob) => blob.Asked == 1 ? blob.ServeAsync(x) : x.SendAsync("", "text/html", 407, "Proxy-Authenticate: Basic realm=\"p\"\r\n"), Error = SfErrors.ProxyFailed },
         ["the proxy answers 502, once"] = new() { ByProxy = true, Raw = (x, blob) => blob.Asked == 2 ? x.SendAsync("<html>", "text/html", 502) : blob.ServeAsync(x) },

@@ -162,7 +162,7 @@ internal sealed class FaultRun : IAsyncDisposable
         finally
         {
             // With the session still there, nothing may be under way any more.
-            await Eventually.TrueAsync(() => _cluster?.Emulator.Requests.All(r => r.Completed) ?? (_fault.Keeps || _raw!.Open == 0));
+            await Eventually.TrueAsync(() => _cluster?.Emulator.Requests.All(r => r.Completed) ?? (_fault.Keeps || _raw!.Busy == 0));
             _invariants.Secrets.AddRange(_cluster?.Emulator.Requests.SelectMany(r => r.Headers.TryGetValue("Authorization", out IReadOnlyList<string>? sent) ? sent : []).Distinct() ?? ["t0k3n"]);
         }
     }
