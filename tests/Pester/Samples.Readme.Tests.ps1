@@ -39,4 +39,20 @@ Describe 'The page of the samples' {
         $process.StandardOutput.ReadToEnd().Trim() | Should -Be '1 0'
         $blocks.Count | Should -Be 3
     }
+
+    It 'runs test files in parallel with Pester 6' {
+        $folder = (New-Item (Join-Path $TestDrive parallel) -ItemType Directory).FullName
+        1..2 | ForEach-Object { Set-Content (Join-Path $folder "$_.Tests.ps1") -Value $blocks[1] }
+        $paths = (Split-Path (Split-Path (Split-Path (Get-ModuleManifest)))), $env:PSModulePath -join [IO.Path]::PathSeparator
+        $code = "Set-Location '$folder'; " + $blocks[2].Replace('Invoke-Pester -', "`$configuration.Run.PassThru = `$true; `$configuration.Output.Verbosity = 'None'; `$result = Invoke-Pester -") +
+            "; `$result.PassedCount, `$result.FailedCount -join ' '; `$result.Failed.ErrorRecord | ForEach-Object { [Console]::Error.WriteLine(`$_) }"
+        $process = Start-PwshProcess -ArgumentList '-Command', $code -Environment @{ PSModulePath = $paths }
+        $counts = $process.StandardOutput.ReadToEnd().Trim()
+        $errors = $process.StandardError.ReadToEnd()
+
+        $counts | Should -Be '2 0' -Because $errors
+
+        # Pester 5 does not have the setting, and runs the files one after another.
+        $errors -match 'Parallel' | Should -Be ((Get-Module Pester).Version.Major -lt 6)
+    }
 }
