@@ -17,7 +17,20 @@ internal enum JournalIs
     Usable,
     Damaged,
     OfOtherBlob,
+
+    /// <summary>The file was found wrong.</summary>
+    Mismatch,
 }
+
+/// <summary>What lies in the folder.</summary>
+/// <param name="Target">What stands under the target's name.</param>
+/// <param name="HasPart">There is a temporary file.</param>
+/// <param name="Journal">What stands in the journal.</param>
+/// <param name="Noted">Parts that the journal says are there.</param>
+/// <param name="Wrong">Those of them that are not what was noted.</param>
+/// <param name="Provisional">Those of them that only a command that verifies the hash may use.</param>
+/// <param name="Remembers">The journal remembers the hash.</param>
+internal sealed record Found(TargetIs Target, bool HasPart, JournalIs Journal, int[] Noted, int[] Wrong, int[] Provisional, bool Remembers);
 
 /// <summary>What a command must come to.</summary>
 /// <param name="Error">The error, or null if it succeeds.</param>
@@ -49,6 +62,12 @@ internal sealed class Model(long size, bool publish)
     /// <summary>Those of them that are not what was noted.</summary>
     public HashSet<int> Wrong { get; } = [];
 
+    /// <summary>Those that only a command that verifies the hash may use.</summary>
+    public HashSet<int> Provisional { get; } = [];
+
+    /// <summary>The journal remembers the hash.</summary>
+    public bool Remembers { get; private set; }
+
     /// <summary>What is noted, where a history does not determine it: adopted from the folder after it was checked against what must be.</summary>
     public bool IsLoose { get; private set; }
 
@@ -61,9 +80,9 @@ internal sealed class Model(long size, bool publish)
     /// <summary>What the command must come to; the model is then as the folder must be.</summary>
     public Outcome Apply(Save save)
     {
-        if (Target == TargetIs.Blob && publish)
+        if (Target == TargetIs.Blob && save.Knowledge == Knowledge.Hash)
         {
-            if (Journal == JournalIs.Usable)
+            if (Journal is JournalIs.Usable or JournalIs.Mismatch)
             {
                 Forget();
             }
@@ -81,17 +100,25 @@ internal sealed class Model(long size, bool publish)
             return Fails(SfErrors.TransferConflict);
         }
 
-        Begin(save);
+        bool verifies = Verifies(save);
+        Begin(save, verifies);
         long resumed = BytesNoted;
         long missing = size - resumed;
         bool exact = save.Connections == 1 && save.Generation != ServerGeneration.A;
         List<(long From, long To)> windows = exact ? Windows(save.Window) : [];
-        bool endsItself = save.Ending == Ending.Itself || (exact && windows.Count <= save.After) || missing == 0;
+        if (save.Ending == Ending.Wrong && missing > 0)
+        {
+            // The bit is wrong only if its block is fetched, and then always.
+            IsLoose = true;
+            return new Outcome(SfErrors.HashMismatch, false, SfTransferStatus.Saved, resumed, 4 * (size + 1), MayEnd: true);
+        }
+
+        bool endsItself = save.Ending is Ending.Itself or Ending.Wrong || (exact && windows.Count <= save.After) || missing == 0;
         if (endsItself)
         {
             Target = TargetIs.Blob;
             Forget();
-            return new Outcome(null, false, SfTransferStatus.Saved, resumed, save.Generation == ServerGeneration.A ? (publish ? missing : size) + 1 : missing, false);
+            return new Outcome(null, false, SfTransferStatus.Saved, resumed, save.Generation == ServerGeneration.A ? (verifies ? missing : size) + 1 : missing, false);
         }
 
         if (exact)
@@ -119,9 +146,14 @@ internal sealed class Model(long size, bool publish)
     }
 
     /// <summary>What was found, where the history does not determine it.</summary>
-    public void Adopt(bool hasPart, JournalIs journal, IEnumerable<int> noted, IEnumerable<int> wrong)
+    public void Adopt(Found found) => Adopt(found.HasPart, found.Journal, found.Noted, found.Wrong, found.Provisional, found.Remembers);
+
+    private void Adopt(bool hasPart, JournalIs journal, IEnumerable<int> noted, IEnumerable<int> wrong, IEnumerable<int> provisional, bool remembers)
     {
         HasPart = hasPart;
+        Remembers = remembers;
+        Provisional.Clear();
+        Provisional.UnionWith(provisional);
         Journal = journal;
         Noted.Clear();
         Noted.UnionWith(noted);
@@ -133,20 +165,31 @@ internal sealed class Model(long size, bool publish)
     public void PutTarget(TargetIs target) => Target = target;
 
     /// <summary>Nothing is left of a transfer.</summary>
-    public void Forget() => Adopt(hasPart: false, JournalIs.Absent, [], []);
+    public void Forget() => Adopt(hasPart: false, JournalIs.Absent, [], [], [], remembers: false);
+
+    /// <summary>Whether a command compares the file with a hash in the end: that of its record, or one that an earlier command has seen.</summary>
+    public bool Verifies(Save save) => save.Knowledge == Knowledge.Hash || (save.Knowledge == Knowledge.NoHash && Remembers);
 
     private static Outcome Fails(SfError error) => new(error, false, SfTransferStatus.Saved, 0, 0, false);
 
-    private void Begin(Save save)
+    private void Begin(Save save, bool verifies)
     {
+        bool remembers = Remembers || (publish && save.Knowledge != Knowledge.NoHash);
         if (CanResume)
         {
             Noted.ExceptWith(Wrong);
             Wrong.Clear();
+            if (!verifies)
+            {
+                Noted.ExceptWith(Provisional);
+            }
+
+            Provisional.IntersectWith(Noted);
+            Remembers = remembers;
             return;
         }
 
-        Adopt(hasPart: true, JournalIs.Usable, [], []);
+        Adopt(hasPart: true, JournalIs.Usable, [], [], [], remembers);
         BlockBytes = save.Part;
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ShakenFist.Blobs.Emulator;
+using ShakenFist.Blobs.Files;
 using ShakenFist.Blobs.Resilience;
 using ShakenFist.Blobs.Transfer;
 
@@ -15,15 +16,9 @@ internal sealed class World : IAsyncDisposable
 
     private readonly Dictionary<ServerGeneration, Cluster> _clusters = [];
 
-    private World(byte[] content, bool publish)
-    {
-        Content = content;
-        Publish = publish;
-    }
+    private World(byte[] content) => Content = content;
 
     public byte[] Content { get; }
-
-    public bool Publish { get; }
 
     private Guid Uuid { get; } = Guid.NewGuid();
 
@@ -35,7 +30,7 @@ internal sealed class World : IAsyncDisposable
 
     public static async Task<World> StartAsync(byte[] content, bool publish)
     {
-        World world = new(content, publish);
+        World world = new(content);
         foreach (ServerGeneration generation in Enum.GetValues<ServerGeneration>())
         {
             Cluster cluster = await Cluster.StartAsync(generation);
@@ -63,16 +58,23 @@ internal sealed class World : IAsyncDisposable
         using SfSession session = await Cluster.ConnectAsync(
             cluster.Emulator.Url, Cluster.Quick with { BlockBytes = save.Part, RequestBytes = save.Window }, "banana", resilient: false, Cluster.Key, NullLog.Instance);
         SfBlob blob = await session.GetBlobAsync(Uuid, NullLog.Instance, Limit.Token);
+        if (save.Knowledge == Knowledge.NoHash)
+        {
+            blob = blob with { Checksums = [], Sha512 = null };
+        }
 
         // Requests of the command before, which it gave up, may still be on their way.
         string token = cluster.Emulator.Requests.Last(r => r.Path.EndsWith($"{Uuid}", StringComparison.Ordinal)).Headers["Authorization"][0];
         bool IsOurs(RequestRecord request) => request.Headers["Authorization"][0] == token;
-        cluster.Faults.Add(save.Ending == Ending.Refused
+        cluster.Faults.Add(save.Ending == Ending.Wrong
+            ? new Fault { Path = "/blobs/*/data", Kind = FaultKind.FlipBit, AfterBytes = 10 * Unit, Times = int.MaxValue, When = IsOurs }
+            : save.Ending == Ending.Refused
             ? new Fault { Path = "/blobs/*/data", Kind = FaultKind.Status, Status = 403, Skip = save.After, Times = int.MaxValue, When = IsOurs }
             : new Fault { Path = "/blobs/*/data", When = request => IsOurs(request) && End() });
         SfDownloadOptions options = new()
         {
             Force = save.Force,
+            Verification = save.Knowledge == Knowledge.Ignored ? SfVerificationPolicy.None : SfVerificationPolicy.IfAvailable,
             RetryTimeout = Cluster.RetryTimeout,
             Sparse = save.Sparse ? SfSparsePolicy.Always : SfSparsePolicy.Never,
             Limits = new SfTransferLimits(save.Connections),
@@ -119,21 +121,30 @@ internal sealed class World : IAsyncDisposable
     public string Requests(Save save) => string.Join("; ", _clusters[save.Generation].Emulator.Requests.Where(r => r.Query.Length > 0).Select(r => $"{r.Query} {r.Status}"));
 
     /// <summary>What lies in the folder.</summary>
-    public (TargetIs Target, bool HasPart, JournalIs Journal, int[] Noted, int[] Wrong) Look()
+    public Found Look()
     {
         TargetIs target = !File.Exists(Folder.Target) ? TargetIs.Absent : File.ReadAllBytes(Folder.Target).AsSpan().SequenceEqual(Content) ? TargetIs.Blob : TargetIs.Old;
         Assert.True(target != TargetIs.Old || File.ReadAllBytes(Folder.Target).SequenceEqual(OldBytes), "The target is neither the old file nor the blob.");
         Assert.All(Directory.GetFiles(Folder.Path), file => Assert.Contains(file, new[] { Folder.Target, Part, Journal }));
         JournalContent? journal = TransferJournal.Read(Folder.Target);
-        JournalIs journalIs = journal is null ? JournalIs.Absent : journal.Header is null ? JournalIs.Damaged : journal.Header.Blob == Uuid ? JournalIs.Usable : JournalIs.OfOtherBlob;
+        JournalIs journalIs = journal is null ? JournalIs.Absent : journal.Header is null || (journal.Header.Blob != Uuid && journal.Blocks.Count == 0) ? JournalIs.Damaged
+            : journal.Header.Blob != Uuid ? JournalIs.OfOtherBlob
+            : journal.HasMismatch ? JournalIs.Mismatch : JournalIs.Usable;
         byte[] part = File.Exists(Part) ? File.ReadAllBytes(Part) : [];
+        Assert.InRange(part.Length, 0, Content.Length);
+        if (journal?.Header?.File == FileStatus.At(Part)?.Identity.ToString())
+        {
+            // A file that was shortened gets its length back, and blocks of zeros are right again. The copy of a file is only read.
+            Array.Resize(ref part, Content.Length);
+        }
+
         int[] noted = journalIs == JournalIs.Usable ? [.. journal!.Blocks.Keys.Order()] : [];
         int[] wrong = [.. noted.Where(p => !IsRight(part, p, (int)journal!.Header!.BlockBytes))];
-        Assert.InRange(part.Length, 0, Content.Length);
         long? bytes = File.Exists(Part) && journalIs == JournalIs.Usable ? noted.Sum(p => (long)Slice(Content, p, (int)journal!.Header!.BlockBytes).Length) : null;
         long? told = InterruptedTransfers.Of(Folder.Target) is { State: SfInterruptedState.Resumable } left && left.BlobUuid == Uuid ? left.BytesDone : null;
         Assert.Equal(bytes, told);
-        return (target, File.Exists(Part), journalIs, noted, wrong);
+        int[] provisional = [.. noted.Where(p => journal!.Blocks[p].IsProvisional)];
+        return new Found(target, File.Exists(Part), journalIs, noted, wrong, provisional, journalIs is JournalIs.Usable or JournalIs.Mismatch && journal!.Header!.Checksums.Count > 0);
     }
 
     /// <summary>Changes what lies there, if there is anything of the kind, and tells the model.</summary>
@@ -189,9 +200,9 @@ internal sealed class World : IAsyncDisposable
                 break;
         }
 
-        (TargetIs target, bool hasPart, JournalIs found, int[] noted, int[] wrong) = Look();
-        model.PutTarget(target);
-        model.Adopt(hasPart, found, noted, wrong);
+        Found found = Look();
+        model.PutTarget(found.Target);
+        model.Adopt(found);
     }
 
     public async ValueTask DisposeAsync()
