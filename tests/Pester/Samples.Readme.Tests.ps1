@@ -37,15 +37,16 @@ Describe 'The page of the samples' {
         $process = Start-PwshProcess -ArgumentList '-Command', $command -Environment @{ PSModulePath = $paths }
 
         $process.StandardOutput.ReadToEnd().Trim() | Should -Be '1 0'
-        $blocks.Count | Should -Be 3
+        $blocks.Count | Should -Be 4
     }
 
     It 'runs test files in parallel with Pester 6' {
         $folder = (New-Item (Join-Path $TestDrive parallel) -ItemType Directory).FullName
         1..2 | ForEach-Object { Set-Content (Join-Path $folder "$_.Tests.ps1") -Value $blocks[1] }
+        Set-Content (Join-Path $folder 'Pester.BeforeContainer.ps1') -Value $blocks[2]
         $paths = (Split-Path (Split-Path (Split-Path (Get-ModuleManifest)))), $env:PSModulePath -join [IO.Path]::PathSeparator
-        $code = "Set-Location '$folder'; " + $blocks[2].Replace('Invoke-Pester -', "`$configuration.Run.PassThru = `$true; `$configuration.Output.Verbosity = 'None'; `$result = Invoke-Pester -") +
-            "; `$result.PassedCount, `$result.FailedCount -join ' '; `$result.Failed.ErrorRecord | ForEach-Object { [Console]::Error.WriteLine(`$_) }"
+        $code = "Set-Location '$folder'; " + $blocks[3].Replace('Invoke-Pester -', "`$configuration.Run.PassThru = `$true; `$configuration.Output.Verbosity = 'None'; `$result = Invoke-Pester -") +
+            "; `$result.PassedCount, `$result.FailedCount -join ' '; `$result.Failed.ErrorRecord + `$result.FailedBlocks.ErrorRecord | ForEach-Object { [Console]::Error.WriteLine(`$_) }"
         $process = Start-PwshProcess -ArgumentList '-Command', $code -Environment @{ PSModulePath = $paths }
         $counts = $process.StandardOutput.ReadToEnd().Trim()
         $errors = $process.StandardError.ReadToEnd()

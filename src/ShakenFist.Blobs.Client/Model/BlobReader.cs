@@ -29,7 +29,7 @@ internal static class BlobReader
             Modified = fields.Take("modified", JsonValue.AsTime),
             FetchedAt = fields.Take("fetched_at", JsonValue.AsTime),
             LastUsed = fields.Take("last_used", JsonValue.AsTime),
-            Checksums = Checksums(fields.TakeReference("checksums", AsTextMap), sha512),
+            Checksums = TakeChecksums(members, sha512),
             Sha512 = sha512,
             DependsOn = fields.Take("depends_on", JsonValue.AsGuid),
             Transcodes = fields.TakeReference("transcodes", AsGuidMap) ?? [],
@@ -50,28 +50,38 @@ internal static class BlobReader
         };
     }
 
-    /// <summary>Both places where hashes are published as one: newer servers send <c>checksums</c>, all send <c>sha512</c>.</summary>
-    private static SfDictionary<string> Checksums(SfDictionary<string>? published, string? sha512)
+    /// <summary>
+    /// Both places where hashes are published as one: newer servers send <c>checksums</c>, all send <c>sha512</c>. What is not text, or is a second spelling of a name,
+    /// stays where it was.
+    /// </summary>
+    private static SfDictionary<string> TakeChecksums(Dictionary<string, object?> members, string? sha512)
     {
-        SfDictionary<string> checksums = published ?? new(StringComparer.OrdinalIgnoreCase);
+        SfDictionary<string> checksums = new(StringComparer.OrdinalIgnoreCase);
+        if (members.GetValueOrDefault("checksums") is Dictionary<string, object?> published)
+        {
+            Dictionary<string, object?> others = [];
+            foreach ((string name, object? value) in published)
+            {
+                if (value is not null && !(value is string text && checksums.TryAdd(name, text)))
+                {
+                    others.Add(name, value);
+                }
+            }
+
+            members["checksums"] = others.Count > 0 ? others : null;
+        }
+
+        if (members.GetValueOrDefault("checksums") is null)
+        {
+            members.Remove("checksums");
+        }
+
         if (sha512 is not null)
         {
             checksums.TryAdd("sha512", sha512);
         }
 
         return checksums;
-    }
-
-    private static SfDictionary<string>? AsTextMap(object? value)
-    {
-        if (value is not Dictionary<string, object?> members || members.Values.Any(v => v is not (string or null)))
-        {
-            return null;
-        }
-
-        // Two spellings of one algorithm cannot both be kept here: then the whole stays as it came.
-        SfDictionary<string> texts = new(StringComparer.OrdinalIgnoreCase);
-        return members.Where(m => m.Value is not null).All(m => texts.TryAdd(m.Key, (string)m.Value!)) ? texts : null;
     }
 
     private static SfDictionary<Guid>? AsGuidMap(object? value)

@@ -122,7 +122,7 @@ public enum SfVerificationOutcome
     /// <summary>The cluster has published no hash; the length is right.</summary>
     NotPublished,
 
-    /// <summary>It was not asked for; the length is right.</summary>
+    /// <summary>Only the length was checked: no verification was requested, or the hash that the cluster published cannot be read.</summary>
     Skipped,
 }
 

@@ -103,7 +103,7 @@ public sealed class TestSfBlobDataCommand : SfSessionCmdlet
         }
 
         PublishedHash hash = (Algorithm is { } algorithm ? PublishedHash.Of(blob, algorithm) : PublishedHash.Of(blob))
-            ?? throw new SfException(SfErrors.ChecksumNotPublished, $"No {(Algorithm is null ? "checksum" : Algorithm)} of blob {blob.Uuid:D} is known: '{file}' has the right length, and nothing more can be said.");
+            ?? throw new SfException(SfErrors.ChecksumNotPublished, $"{PublishedHash.DescribeMissing(blob, Algorithm)} '{file}' has the length of the blob, but its content cannot be compared.");
         using HashAlgorithm hasher = IsolatedRoom.CreateHasher(hash.Algorithm);
         byte[] actual = await FileHasher.HashAsync(file, hasher, progress.Report, stop).ConfigureAwait(false);
         return test with

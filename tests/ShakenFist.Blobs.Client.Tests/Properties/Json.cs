@@ -86,6 +86,12 @@ public sealed class JsonProperties
     /// <summary>Read as its type, or kept under its name with the value it had.</summary>
     private static bool IsKept(SfBlob blob, string field, string value)
     {
+        if (field == "checksums" && JsonTree.Parse(Encoding.UTF8.GetBytes(value)) is Dictionary<string, object?> checksums)
+        {
+            Dictionary<string, object?>? others = blob.AdditionalProperties.GetValueOrDefault(field) as Dictionary<string, object?>;
+            return checksums.Where(c => c.Value is not null).All(c => others?.ContainsKey(c.Key) == true ? Same(others[c.Key], c.Value) : Same(blob.Checksums.GetValueOrDefault(c.Key), c.Value));
+        }
+
         if (blob.AdditionalProperties.TryGetValue(field, out object? kept))
         {
             return Same(kept, JsonTree.Parse(Encoding.UTF8.GetBytes(value)));
@@ -102,7 +108,6 @@ public sealed class JsonProperties
             "modified" => blob.Modified,
             "fetched_at" => blob.FetchedAt,
             "last_used" => blob.LastUsed,
-            "checksums" => blob.Checksums,
             "sha512" => blob.Sha512,
             "depends_on" => blob.DependsOn,
             "transcodes" => blob.Transcodes,

@@ -36,7 +36,7 @@ public sealed class KnowledgeTests : IDisposable
             {
                 foreach (string end in new[] { "stopped", "killed", "mismatch" })
                 {
-                    foreach (string second in new[] { "None", "no hash", "another algorithm", "odd member", "same" })
+                    foreach (string second in new[] { "None", "no hash", "another algorithm", "unreadable hash", "same" })
                     {
                         rows.Add(server, end, second);
                     }
@@ -76,7 +76,7 @@ public sealed class KnowledgeTests : IDisposable
     {
         "None" or "same" => new SfBlob { Uuid = _uuid, Size = Size, State = "created", Sha512 = Sha512 },
         "another algorithm" => new SfBlob { Uuid = _uuid, Size = Size, State = "created", Checksums = { ["sha256"] = Sha256 } },
-        "odd member" => Model.BlobReader.Read(System.Text.Encoding.UTF8.GetBytes($$"""{"uuid": "{{_uuid}}", "state": "created", "size": {{Size}}, "checksums": {"sha512": "{{Sha512}}", "sha1": 7} }""")),
+        "unreadable hash" => Model.BlobReader.Read(System.Text.Encoding.UTF8.GetBytes($$"""{"uuid": "{{_uuid}}", "state": "created", "size": {{Size}}, "checksums": {"sha512": "sha512:{{Sha512}}", "sha1": 7} }""")),
         _ => new SfBlob { Uuid = _uuid, Size = Size, State = "created" },
     };
 

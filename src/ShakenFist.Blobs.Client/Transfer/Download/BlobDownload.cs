@@ -155,12 +155,15 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
         PublishedHash? hash = ChooseHash(hashes);
         if (options.Verification == SfVerificationPolicy.Required && (hash is null || (options.Algorithm is not null && hash.Algorithm != options.Algorithm)))
         {
-            throw new SfException(SfErrors.ChecksumNotPublished,
-                $"The cluster has not published {(options.Algorithm is { } a ? $"a {a} hash" : "a hash")} of blob {blob.Uuid:D}, so it cannot be verified. Nothing was fetched.");
+            throw new SfException(SfErrors.ChecksumNotPublished, $"{PublishedHash.DescribeMissing(blob, options.Algorithm)} The blob was not saved, because it cannot be verified.");
         }
 
         return hash;
     }
+
+    /// <summary>Whether the blob is not verified although the cluster has published a hash of it: nothing can be compared with that one.</summary>
+    private bool IsHashUnreadable(PublishedHash? hash) =>
+        hash is null && options.Verification != SfVerificationPolicy.None && PublishedHash.DescribeUnreadable(blob) is not null;
 
     private async Task<bool> IsUnchangedAsync(TargetFile target, long size, PublishedHash? hash, CancellationToken cancellationToken)
     {
@@ -202,7 +205,11 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
     {
         if (options.Algorithm is { } wanted && download.Hash is { } chosen && chosen.Algorithm != wanted)
         {
-            log.Warning($"The cluster has not published a {wanted} hash of blob {blob.Uuid:D}. Verifying by {chosen.Algorithm}.");
+            log.Warning($"{PublishedHash.DescribeMissing(blob, wanted)} Verifying by {chosen.Algorithm}.");
+        }
+        else if (IsHashUnreadable(download.Hash))
+        {
+            log.Warning($"{PublishedHash.DescribeMissing(blob)} The data is saved without verification.");
         }
 
         using CancellationTokenSource fetching = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -296,7 +303,7 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
             ReauthenticationCount = session.AuthenticationCount - _authentications,
             RepairedRange = [.. _repaired],
             Verification = hash is not null ? SfVerificationOutcome.Verified
-                : options.Verification == SfVerificationPolicy.None || status == SfTransferStatus.Unchanged ? SfVerificationOutcome.Skipped : SfVerificationOutcome.NotPublished,
+                : options.Verification == SfVerificationPolicy.None || status == SfTransferStatus.Unchanged || IsHashUnreadable(hash) ? SfVerificationOutcome.Skipped : SfVerificationOutcome.NotPublished,
             Algorithm = hash?.Algorithm.ToString(),
             Hash = hash?.Hex,
             Duration = duration,

@@ -72,10 +72,9 @@ internal sealed class ResponseVerifier(DownloadContext context, IDataTarget targ
         (long At, byte[] Bytes)? sample = FindSample(offset, offset + received, buffer);
         for (int attempt = 1; attempt <= Attempts; attempt++)
         {
-            // A run of one byte looks the same one byte later, whatever the place. Then it has to be enough that the offset is honored now.
-            if (sample is (long at, byte[] bytes)
-                ? await RefetchMatchesAsync(at, bytes, buffer, cancellationToken).ConfigureAwait(false)
-                : await KeepsOffsetNowAsync(cancellationToken).ConfigureAwait(false))
+            // A run of one byte looks the same one byte later, whatever the place, and data that repeats itself may. So the offset must be honored now as well.
+            if ((sample is not (long at, byte[] bytes) || await RefetchMatchesAsync(at, bytes, buffer, cancellationToken).ConfigureAwait(false))
+                && await KeepsOffsetNowAsync(cancellationToken).ConfigureAwait(false))
             {
                 return OffsetCheck.Confirmed;
             }

@@ -32,6 +32,41 @@ internal sealed record PublishedHash(SfHashAlgorithm Algorithm, string Hex)
     public static IReadOnlyList<PublishedHash> AllOf(IReadOnlyDictionary<string, string> checksums) =>
         [.. Enum.GetValues<SfHashAlgorithm>().Select(algorithm => Valid(algorithm, checksums.GetValueOrDefault(algorithm.ServerName()))).OfType<PublishedHash>()];
 
+    /// <summary>Hashes that the cluster published of the blob and that do not have the form of a hash, for a message. Null if there are none.</summary>
+    /// <param name="blob">The blob.</param>
+    /// <param name="algorithm">Only of this algorithm. Null for any of the known ones.</param>
+    public static string? DescribeUnreadable(SfBlob blob, SfHashAlgorithm? algorithm = null)
+    {
+        List<string> found = [];
+        IReadOnlyDictionary<string, object?>? others = blob.AdditionalProperties.GetValueOrDefault("checksums") as IReadOnlyDictionary<string, object?>;
+        foreach (SfHashAlgorithm known in Enum.GetValues<SfHashAlgorithm>().Where(a => (algorithm ?? a) == a && Of(blob, a) is null))
+        {
+            string name = known.ServerName();
+            object? value = blob.Checksums.GetValueOrDefault(name) ?? others?.GetValueOrDefault(name)
+                ?? (known == SfHashAlgorithm.SHA512 ? blob.Sha512 ?? blob.AdditionalProperties.GetValueOrDefault(name) : null);
+            if (value is not (null or ""))
+            {
+                found.Add(value is string text ? $"{name} '{ServerText.Clean(text, 150)}'" : $"{name} is not text");
+            }
+        }
+
+        if (others is null && blob.AdditionalProperties.GetValueOrDefault("checksums") is not null)
+        {
+            found.Add("the checksums are not an object");
+        }
+
+        return found.Count > 0 ? string.Join(", ", found) : null;
+    }
+
+    /// <summary>Why there is no hash to verify by, as a sentence: none was published, or what was published cannot be read.</summary>
+    public static string DescribeMissing(SfBlob blob, SfHashAlgorithm? algorithm = null)
+    {
+        string hash = algorithm is null ? "hash" : $"{algorithm} hash";
+        return DescribeUnreadable(blob, algorithm) is { } unreadable
+            ? $"The {hash} that the cluster published of blob {blob.Uuid:D} cannot be read ({unreadable})."
+            : $"The cluster has not published a {hash} of blob {blob.Uuid:D}.";
+    }
+
     /// <summary>Whether this is the hash, compared by value and not by the case of its letters.</summary>
     public bool Matches(byte[] hash) => Convert.FromHexString(Hex).AsSpan().SequenceEqual(hash);
 

@@ -437,7 +437,7 @@ internal sealed class PartialDownload : IDisposable
             await Task.Run(Flush, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
             ThrowIfFailed();
             EnsureInPlace();
-            FileAccessRights.Apply(_file, replace ? _target : null);
+            FileAccessRights.Apply(_file, _target, replace);
 
             // Renamed before it is closed: closing ends the lock.
             FilePlacement.Move(_file, Path, _target, replace);
@@ -456,7 +456,9 @@ internal sealed class PartialDownload : IDisposable
         }
         catch (Exception e) when (FileErrors.IsFileFailure(e))
         {
-            throw FileErrors.Of(e, _target);
+            throw FileStatus.At(Path) is null
+                ? new SfException(SfErrors.TargetChanged, $"Another process deleted or renamed the temporary file '{Path}'.", e)
+                : FileErrors.Of(e, _target);
         }
 
         static SfException Bug(FormattableString problem) =>

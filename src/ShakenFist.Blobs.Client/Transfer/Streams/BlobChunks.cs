@@ -16,6 +16,11 @@ internal static class BlobChunks
     {
         long size = BlobRange.SizeOf(blob);
         PublishedHash? hash = offset == 0 && end == size ? PublishedHash.Of(blob) : null;
+        if (hash is null && offset == 0 && end == size && PublishedHash.DescribeUnreadable(blob) is not null)
+        {
+            log.Warning($"{PublishedHash.DescribeMissing(blob)} The data is returned without verification.");
+        }
+
         using HashAlgorithm? hasher = hash?.Algorithm.Create();
         using CancellationTokenSource leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task<byte[]>? next = null;

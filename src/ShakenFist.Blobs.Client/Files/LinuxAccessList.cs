@@ -1,0 +1,84 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace ShakenFist.Blobs.Files;
+
+/// <summary>
+/// Access control lists of Linux (POSIX ACLs): those of a file, and those that a directory gives to new files. The format is that of the extended attributes: a version
+/// of 4 bytes, then 8 bytes for each entry (tag, permissions, ID).
+/// </summary>
+internal static class LinuxAccessList
+{
+    private const string OfFile = "system.posix_acl_access";
+    private const string OfNewFiles = "system.posix_acl_default";
+
+    private const int HeaderBytes = 4;
+    private const int EntryBytes = 8;
+    private const int OwnerTag = 0x01;
+    private const int GroupTag = 0x04;
+    private const int MaskTag = 0x10;
+    private const int OtherTag = 0x20;
+    private const int ReadWrite = 6;
+
+    /// <summary>Gives a file the access control list of another one, or none if that one has none.</summary>
+    /// <returns>False if the list could not be given.</returns>
+    public static bool TryCopy(string from, SafeFileHandle to) =>
+        Read(from, OfFile) is { } list ? SetAttribute(to, Name(OfFile), list, (nuint)list.Length, 0) == 0 : TryRemove(to);
+
+    /// <summary>Takes the access control list from a file. Its permissions stay.</summary>
+    /// <returns>False if it still has one.</returns>
+    public static bool TryRemove(SafeFileHandle file)
+    {
+        const int NoData = 61;
+        const int NotSupported = 95;
+        return RemoveAttribute(file, Name(OfFile)) == 0 || Marshal.GetLastPInvokeError() is NoData or NotSupported;
+    }
+
+    /// <summary>The permissions of a new file in a directory that has a list for new files, where the umask does not count. Null if it has none.</summary>
+    public static UnixFileMode? NewFileMode(string directory)
+    {
+        if (Read(directory, OfNewFiles) is not { } list)
+        {
+            return null;
+        }
+
+        Dictionary<int, int> permissions = [];
+        for (int at = HeaderBytes; at + EntryBytes <= list.Length; at += EntryBytes)
+        {
+            permissions.TryAdd(BinaryPrimitives.ReadUInt16LittleEndian(list.AsSpan(at)), BinaryPrimitives.ReadUInt16LittleEndian(list.AsSpan(at + 2)) & ReadWrite);
+        }
+
+        int owner = permissions.GetValueOrDefault(OwnerTag);
+        int group = permissions.TryGetValue(MaskTag, out int mask) ? mask : permissions.GetValueOrDefault(GroupTag);
+        return (UnixFileMode)((owner << 6) | (group << 3) | permissions.GetValueOrDefault(OtherTag));
+    }
+
+    private static byte[]? Read(string path, string attribute)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return null;
+        }
+
+        // The largest value that an attribute can have.
+        byte[] value = new byte[64 * 1024];
+        nint length = GetAttribute(Name(path), Name(attribute), value, (nuint)value.Length);
+        return length > HeaderBytes ? value[..(int)length] : null;
+    }
+
+    private static byte[] Name(string text) => Encoding.UTF8.GetBytes(text + '\0');
+
+    [DllImport("libc", EntryPoint = "getxattr", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern nint GetAttribute(byte[] path, byte[] name, byte[] value, nuint size);
+
+    [DllImport("libc", EntryPoint = "fsetxattr", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int SetAttribute(SafeFileHandle file, byte[] name, byte[] value, nuint size, int flags);
+
+    [DllImport("libc", EntryPoint = "fremovexattr", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int RemoveAttribute(SafeFileHandle file, byte[] name);
+}

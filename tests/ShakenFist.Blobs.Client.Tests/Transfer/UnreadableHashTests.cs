@@ -1,0 +1,76 @@
+using System.Security.Cryptography;
+using System.Text;
+using ShakenFist.Blobs.Model;
+
+namespace ShakenFist.Blobs.Client.Tests.Transfer;
+
+/// <summary>A published hash that does not have the form of a hash is reported as that, and never as "none published".</summary>
+public sealed class UnreadableHashTests
+{
+    private const int Size = 10_000;
+
+    /// <summary>Members of the record; <c>%</c> stands for the right SHA-512.</summary>
+    public static TheoryData<string, string> Records => new()
+    {
+        { """ "sha512": " %" """, "sha512" },
+        { """ "sha512": "sha512:%" """, "sha512" },
+        { """ "sha512": "%0" """, "sha512" },
+        { """ "sha512": 5 """, "sha512 '5'" },
+        { """ "checksums": {"sha512": "%\n"} """, "sha512" },
+        { """ "checksums": {"sha256": "abc", "md5": "x"} """, "sha256 'abc'" },
+        { """ "checksums": {"sha1": 7} """, "sha1 is not text" },
+        { """ "checksums": "%" """, "the checksums are not an object" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Records))]
+    public async Task It_is_reported_and_the_file_is_not_verified(string members, string reported)
+    {
+        await using Download download = await Download.StartAsync(Size, publish: false);
+        (SfBlobTransfer? transfer, SfException? failure) = await SaveAsync(download, members, SfVerificationPolicy.IfAvailable);
+        Assert.Null(failure);
+        Assert.Equal((SfTransferStatus.Saved, SfVerificationOutcome.Skipped), (transfer!.Status, transfer.Verification));
+        string warning = Assert.Single(download.Cluster.Log.Warnings);
+        Assert.Contains("cannot be read", warning, StringComparison.Ordinal);
+        Assert.Contains(reported, warning, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Records))]
+    public async Task Nothing_is_saved_if_verification_is_required(string members, string reported)
+    {
+        await using Download download = await Download.StartAsync(Size, publish: false);
+        (_, SfException? failure) = await SaveAsync(download, members, SfVerificationPolicy.Required);
+        Assert.Equal(SfErrors.ChecksumNotPublished, failure!.Error);
+        Assert.Contains("cannot be read", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(reported, failure.Message, StringComparison.Ordinal);
+        Assert.Equal(0, download.Cluster.DataRequests);
+    }
+
+    [Theory]
+    [InlineData(""" "sha512": "%", "checksums": {"sha512": "broken", "sha1": 7} """)]
+    [InlineData(""" "sha512": 7, "checksums": {"sha512": "%", "SHA512": "broken", "sha1": ""} """)]
+    [InlineData(""" "sha512": "%", "checksums": [] """)]
+    public async Task One_that_can_be_read_beside_it_verifies(string members)
+    {
+        await using Download download = await Download.StartAsync(Size, publish: false);
+        (SfBlobTransfer? transfer, _) = await SaveAsync(download, members, SfVerificationPolicy.Required);
+        Assert.Equal((SfVerificationOutcome.Verified, "SHA512"), (transfer!.Verification, transfer.Algorithm));
+    }
+
+    private static async Task<(SfBlobTransfer? Transfer, SfException? Failure)> SaveAsync(Download download, string members, SfVerificationPolicy policy)
+    {
+        (SfSession session, SfBlob known) = await download.PrepareAsync();
+        string right = Convert.ToHexStringLower(SHA512.HashData(download.Content));
+        SfBlob record = BlobReader.Read(Encoding.UTF8.GetBytes(
+            $$"""{"uuid": "{{known.Uuid}}", "state": "created", "size": {{Size}}, {{members.Replace("%", right, StringComparison.Ordinal)}} }"""));
+        try
+        {
+            return (await session.SaveBlobDataAsync(record, download.Target, Cluster.Save with { Verification = policy }, download.Cluster.Log, Limit.Token), null);
+        }
+        catch (SfException e)
+        {
+            return (null, e);
+        }
+    }
+}
