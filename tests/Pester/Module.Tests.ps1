@@ -62,7 +62,7 @@ Describe 'Help' {
         }
     }
 
-    It 'has the topic <_>' -ForEach 'about_ShakenFist_Blobs', 'about_ShakenFist_Blobs_Errors' {
+    It 'has the topic <_>' -ForEach 'about_ShakenFist_Blobs', 'about_ShakenFist_Blobs_Errors', 'about_ShakenFist_Blobs_Objects' {
         Get-Help $_ | Out-String | Should -BeLike '*Connect-SfCluster*'
     }
 }

@@ -46,6 +46,10 @@ public sealed class ErrorTableConventions
     /// <summary>The ids of the table.</summary>
     internal static IEnumerable<string> Ids() => Rows.Select(row => row.Id);
 
+    /// <summary>Whether the module itself tries again after this error.</summary>
+    internal static bool IsTransient(string id) =>
+        (bool)Table().GetMethod("IsTransient", BindingFlags.NonPublic | BindingFlags.Static)!.Invoke(null, [Table().GetField(id)!.GetValue(null)])!;
+
     private static Type Table() => ModuleUnderTest.ClientAssembly.GetType("ShakenFist.Blobs.SfErrors", throwOnError: true)!;
 
     private static IEnumerable<(string, string, string, string)> ReadTable()

@@ -74,6 +74,37 @@ public sealed partial class TopicConventions
     }
 
     [Fact]
+    public void The_retry_table_lists_each_error_once_and_agrees_with_what_the_module_retries()
+    {
+        (string Id, string Retry)[] rows = [.. RetryRow().Matches(TextOf(Start + "_Errors")).Select(row => (row.Groups["id"].Value, row.Groups["retry"].Value))];
+        Assert.Equal(ErrorTableConventions.Ids().Order(StringComparer.Ordinal), rows.Select(row => row.Id).Order(StringComparer.Ordinal));
+        Assert.All(rows.Where(row => ErrorTableConventions.IsTransient(row.Id)), row => Assert.NotEqual("never", row.Retry));
+    }
+
+    [Theory]
+    [InlineData("Get-SfBlob nonsense", "ParameterArgumentTransformationError")]
+    [InlineData("Save-SfBlobData (New-Guid) -Deadline 5", "ParameterArgumentTransformationError")]
+    [InlineData("Find-SfBlobByHash -Hash abc -Algorithm MD5", "CannotConvertArgumentNoMessage")]
+    [InlineData("Wait-SfBlob (New-Guid) -TimeoutSeconds -1", "ParameterArgumentValidationError")]
+    [InlineData("Test-SfBlobData ./x -Uuid $null", "ParameterArgumentValidationErrorNullNotAllowed")]
+    [InlineData("Remove-SfBlobTransfer -InputObject @()", "ParameterArgumentValidationErrorEmptyArrayNotAllowed")]
+    [InlineData("Save-SfBlobData (New-Guid) -Path", "MissingArgument")]
+    [InlineData("Save-SfBlobData (New-Guid) -Nope 1", "NamedParameterNotFound")]
+    [InlineData("Get-SfBlob (New-Guid) a b", "PositionalParameterNotFound")]
+    [InlineData("Save-SfBlobData (New-Guid) -ThrottleLimit 4 -ThrottleLimit 5", "ParameterAlreadyBound")]
+    [InlineData("Save-SfBlobData (New-Guid) -S Auto", "AmbiguousParameter")]
+    [InlineData("Save-SfBlobData (New-Guid) -Path ./a -LiteralPath ./b", "AmbiguousParameterSet")]
+    [InlineData("'x' | Resume-SfBlobTransfer", "InputObjectNotBound")]
+    [InlineData("[pscustomobject]@{ Uuid = New-Guid; Key = 'k' } | New-SfBlobMetadata", "InputObjectMissingMandatory")]
+    public void Each_error_of_the_engine_that_the_topic_lists_has_this_id(string script, string id)
+    {
+        using Engine engine = new();
+        string full = engine.Run(script.Replace("New-Guid", "[guid]::NewGuid()", StringComparison.Ordinal)).OnlyError.FullyQualifiedErrorId;
+        Assert.StartsWith(id + ",ShakenFist.Blobs.Commands.", full, StringComparison.Ordinal);
+        Assert.Contains($"\n    {id},*\n        ", TextOf(Start + "_Errors"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void No_sentence_stands_in_two_topics()
     {
         IEnumerable<(string Line, string Topic)> lines = Topics.SelectMany(topic => Code().Replace(TextOf(topic), string.Empty).Split('\n').Where(line => line.Length > 50).Select(line => (line, topic)));
@@ -93,6 +124,9 @@ public sealed partial class TopicConventions
 
     [GeneratedRegex(@"^    ""(?<words>[^""\n]+)""\n {8}\S", RegexOptions.Multiline)]
     private static partial Regex WarningEntry();
+
+    [GeneratedRegex(@"^    (?<id>[A-Z][A-Za-z]+) +(?<retry>now|later|never)\b", RegexOptions.Multiline)]
+    private static partial Regex RetryRow();
 
     [GeneratedRegex(@"\b(?:log|output|sink)\.Warning\(")]
     private static partial Regex WarningCall();

@@ -13,8 +13,8 @@ public sealed class ExampleTests
         ["Get-SfBlobData: Example 5: Give a blob to other .NET code"] = "CD001",
         ["Get-SfBlobMetadata: Example 2: Get the value of a key"] = "debian-13",
         ["Test-SfBlobData: Example 1: Test a file"] = "True",
-        ["Test-SfCapability: Example 1: Ask for a capability"] = "True",
-        ["Wait-SfBlob: Example 3: Give up after a while"] = "It is not there yet.",
+        ["Test-SfCapability: Example 1: Test for a capability"] = "True",
+        ["Wait-SfBlob: Example 3: Stop waiting after three seconds"] = "It is not there yet.",
     };
 
     public static TheoryData<string> Names() => [.. PageExample.All.Where(e => e.NeedsTheEngineAlone && !e.Connects).Select(e => e.ToString())];
