@@ -1,16 +1,17 @@
 #Requires -Version 7.4
 <#
 .SYNOPSIS
-    Builds, documents, tests, packages and publishes the module. Every task runs dotnet or a script that can be run directly.
+    Builds, documents, tests, packages, and publishes the module. Each task runs dotnet, or a script that you can also run directly.
 .DESCRIPTION
-    Clean        removes what was built.
-    Build        builds everything and lays the module out under out/ShakenFist.Blobs/<version>/.
-    Docs         makes docs/maml/ from the pages in docs/en-US/. Needs Microsoft.PowerShell.PlatyPS 1.x; its result is committed, so nobody else does.
-    Test         runs dotnet test, which includes the Pester suite.
-    Analyze      runs PSScriptAnalyzer on every script and every example. Needs the module PSScriptAnalyzer, which is not a package that the build restores.
-    Package      makes all packages in artifacts/package/release/: the module's with its hash and bill of materials, the client's, the emulator's.
-    TestPackage  unpacks that package of the module under artifacts/unpacked/ and runs the Pester suite on it, with each version of Pester that the build restores.
-    Publish      sends that package to the PowerShell Gallery, if HEAD is tagged with its version. The key is in PSGALLERY_API_KEY.
+    Clean        Deletes all build output.
+    Build        Builds everything, and creates the module in out/ShakenFist.Blobs/<version>/.
+    Docs         Generates docs/maml/ from the pages in docs/en-US/. Requires Microsoft.PowerShell.PlatyPS 1.x. The result is committed, so the other tasks
+                 don't require it.
+    Test         Runs dotnet test, which includes the Pester suite.
+    Analyze      Runs PSScriptAnalyzer on every script and every example. Requires the module PSScriptAnalyzer, which the build doesn't restore.
+    Package      Creates all packages in artifacts/package/release/: the module with its hash and bill of materials, the client, and the emulator.
+    TestPackage  Extracts the module package to artifacts/unpacked/ and runs the Pester suite on it, with each version of Pester that the build restores.
+    Publish      Publishes the module package to the PowerShell Gallery, if HEAD is tagged with its version. The API key is in PSGALLERY_API_KEY.
 .EXAMPLE
     ./build.ps1 -Task Build, Test
 #>
@@ -36,7 +37,7 @@ function Invoke-DotNet {
     }
 }
 
-# Runs a script in a new process of the PowerShell that runs this one. A pwsh that is a .NET tool is run by dotnet.
+# Runs a script in a new process of the current PowerShell version. If pwsh is a .NET tool, dotnet runs it.
 function Invoke-Script {
     param([string] $Path, [string[]] $ArgumentList = @())
 
@@ -51,12 +52,12 @@ function Invoke-Script {
     }
 }
 
-# The package that was made last, which has to be the one that its hash was taken of.
+# Returns the module package. Fails if its hash doesn't match the .sha256 file, because then the package has changed since.
 function Get-ModulePackage {
     $version = (Import-PowerShellDataFile "$root/ShakenFist.Blobs.psd1").ModuleVersion
     $path = "$root/artifacts/package/release/ShakenFist.Blobs.$version.nupkg"
     if ((Get-Content "$path.sha256") -notlike "$((Get-FileHash $path).Hash) *") {
-        throw "$path is not the file that its .sha256 was made for."
+        throw "$path does not match the hash in $path.sha256. Run ./build.ps1 -Task Package again."
     }
 
     @{ Path = $path; Version = $version; ModulePath = "$root/artifacts/unpacked" }

@@ -3,57 +3,63 @@
 
 <#
 .SYNOPSIS
-    Saves the blobs that are due for backup, proves them, and keeps book of it in their metadata.
+    Saves the blobs that are due for backup, verifies them, and records the results in their metadata.
 .DESCRIPTION
-    A blob whose metadata has the key 'backup' belongs to the series that the key's value names, such as 'database' for the snapshots of a
-    database. Of each series the newest -Keep blobs are kept in -Destination:
+    A blob with the metadata key 'backup' belongs to a series. The value of the key is the name of the series, such as 'database' for the
+    snapshots of a database. The script keeps the newest -Keep blobs of each series in -Destination:
 
-    - What is missing there is saved, and counts only when its hash is the published one. A blob whose checksum the cluster has not computed
-      yet waits for the next run.
-    - Beside each file lies the blob's record (.clixml), by which Test-SfBlobData proves the file without the cluster.
-    - The result goes into the blob's metadata, under 'backup.result'. A blob whose result is Saved, and whose file is there, is passed over.
-    - What was interrupted, by -Deadline, an error or a killed process, goes on where it was at the next run.
-    - When all is done, the oldest files of a series are removed, until -Keep proven ones are left. Those of blobs that are no longer in
-      the cluster count as well.
+    - Blobs that are missing in the directory are saved. A file is accepted only if its hash matches the published hash. If the cluster has
+      not published a hash yet, the blob is saved by a later run.
+    - Beside each file, the script saves the record of the blob (.clixml). With the record, Test-SfBlobData can verify the file without the
+      cluster.
+    - The result is written to the metadata of the blob, with the key 'backup.result'. If the result is Saved and the file exists, the blob
+      is skipped.
+    - A transfer that was interrupted by -Deadline, an error, or a killed process is resumed by the next run.
+    - At the end, the oldest files of each series are removed until -Keep verified files are left. Files of blobs that no longer exist in the
+      cluster are counted, too.
 
-    Two runs at once do not harm each other: what one is at work on is Busy to the other.
+    Two runs can be active at the same time. A blob that one run is saving has the status Busy in the other run.
 
-    The script uses the session that is there, or the one that the first command makes from SHAKENFIST_API_URL, SHAKENFIST_NAMESPACE and
-    SHAKENFIST_KEY. Without -Uuid it lists all blobs, which only the namespace system may.
+    The script uses the current session. If there is none, the first command connects with the settings in SHAKENFIST_API_URL,
+    SHAKENFIST_NAMESPACE, and SHAKENFIST_KEY. Without -Uuid, the script lists all blobs. Only the system namespace can do this.
 
-    Exit code: 0, everything due is saved; 1, something failed; 2, nothing failed, but something is left to the next run.
+    Exit codes: 0 if all blobs that are due are saved. 1 if something failed. 2 if nothing failed, but some blobs are left to the next run.
 .PARAMETER Destination
-    The directory of the backup. It must exist: where a disk is not mounted, the one below it should not fill up.
+    Specifies the directory of the backup. It must exist. Otherwise, if a disk is not mounted, the files would be written to the disk that
+    contains the mount point.
 .PARAMETER Series
-    Only these series; wildcards are allowed.
+    Specifies the series to save. Wildcards are allowed. By default, all series are saved.
 .PARAMETER Uuid
-    Look at these blobs only, in place of all that the cluster has.
+    Specifies the blobs to check. By default, all blobs of the cluster are checked.
 .PARAMETER Key
-    The metadata key that names the series. A second backup elsewhere takes a key of its own, since the results are kept under its name.
+    Specifies the metadata key that contains the name of the series. The default is 'backup'. For a second backup in another place, use
+    another key, because the results are recorded with the name of the key.
 .PARAMETER Keep
-    How many blobs of each series to keep.
+    Specifies how many blobs of each series to keep. The default is 7.
 .PARAMETER Deadline
-    How long the saving may take in all. What is not done by then goes on at the next run.
+    Specifies how long the script saves blobs, as a time span. The default is six hours. Transfers that are not complete are resumed by the
+    next run.
 .PARAMETER Recheck
-    Also hold the files that are there already against their hashes. One that differs is reported and left as it is.
+    Also verifies the existing files by their hashes. A file that differs is reported and not changed.
 .OUTPUTS
-    One object for each blob: BlobUuid, Series, Status, Path, Size, Algorithm, Hash, BytesReceived, BytesResumed, ErrorId, Message.
+    Returns one object for each blob: BlobUuid, Series, Status, Path, Size, Algorithm, Hash, BytesReceived, BytesResumed, ErrorId, Message.
 
-    Status is Saved, Current (it was there already), Waiting (no checksum is published yet), Interrupted (the time was over), Busy (another
-    run is at work on it), Failed, Unrecorded (it is saved, but the result could not be written down), Due (-WhatIf), or Removed.
+    Status is one of the following: Saved, Current (the file already existed), Waiting (no checksum is published yet), Interrupted (the time
+    limit was reached), Busy (another run is saving the blob), Failed, Unrecorded (the blob is saved, but the result couldn't be recorded), Due
+    (-WhatIf), or Removed.
 .EXAMPLE
     Get-SfBlob 'd3a00009-7a1e-4c52-9c0b-6f1f5e0a0009' | Set-SfBlobMetadata -Key backup -Value database
     ./Backup-SfBlob.ps1 -Destination /srv/backup
 
-    Makes the blob one of the series 'database', and saves what is due.
+    Adds the blob to the series 'database', and saves the blobs that are due.
 .EXAMPLE
     pwsh -NonInteractive -File ./Backup-SfBlob.ps1 -Destination /srv/backup -Series 'db-*' -Keep 14 -Deadline 05:00:00
 
-    As a timer runs it. Its exit code tells whether all is well.
+    Runs the script from a timer. The exit code shows whether all blobs were saved.
 .EXAMPLE
     ./Backup-SfBlob.ps1 -Destination /srv/backup -WhatIf | Where-Object Status -EQ Due
 
-    Shows what would be saved. Nothing is fetched, written or removed.
+    Shows the blobs that would be saved. Nothing is fetched, written, or removed.
 #>
 [CmdletBinding(SupportsShouldProcess)]
 [OutputType([pscustomobject])]
@@ -79,9 +85,9 @@ param(
     [ValidateRange(1, 10000)]
     [int] $Keep = 7,
 
-    # A bare number would be ten-millionths of a second.
+    # A number without a unit would be a number of 100-nanosecond ticks.
     [Parameter()]
-    [ValidateScript({ $_ -ge [timespan]::FromSeconds(1) }, ErrorMessage = "'{0}' is less than a second: write six hours as 06:00:00.")]
+    [ValidateScript({ $_ -ge [timespan]::FromSeconds(1) }, ErrorMessage = "'{0}' is less than a second. To specify six hours, use 06:00:00.")]
     [timespan] $Deadline = '06:00:00',
 
     [Parameter()]
@@ -95,7 +101,7 @@ $resultKey = "$Key.result"
 $patterns = $Series.ForEach({ [WildcardPattern]::Get($_, 'IgnoreCase') })
 $script:exitCode = 0
 
-# A blob with what decides on it; nothing if it is of none of the series.
+# Returns a blob with the data that the script needs to decide about it. Returns nothing if it belongs to none of the series.
 function ConvertTo-Candidate {
     param([psobject] $Blob, [string] $Path)
 
@@ -112,7 +118,7 @@ function ConvertTo-Candidate {
     }
 }
 
-# What is held already: a file of the right length, and its record beside it.
+# Returns the blobs in the directory that have a record and a file of the correct length.
 function Get-HeldBlob {
     foreach ($record in Get-ChildItem -LiteralPath $folder -Filter '*.clixml' -File) {
         $path = $record.FullName -replace '\.clixml$'
@@ -123,7 +129,7 @@ function Get-HeldBlob {
             }
         }
         catch {
-            Write-Warning "'$($record.FullName)' was passed over, since it is no record of a blob: $_"
+            Write-Warning "'$($record.FullName)' was skipped, because it is not the record of a blob: $_"
         }
     }
 }
@@ -142,7 +148,7 @@ function Get-ErrorId {
     $Failure.FullyQualifiedErrorId -replace ',.*'
 }
 
-# The object that is put out for a blob. What it says decides on the exit code.
+# Creates the output object of a blob, and sets the exit code by its status.
 function ConvertTo-Outcome {
     param([psobject] $Candidate, [string] $Status, [psobject] $Transfer, [Management.Automation.ErrorRecord] $Failure)
 
@@ -171,8 +177,8 @@ function ConvertTo-Outcome {
     }
 }
 
-# Writes the result into the blob's metadata.
-function Write-Ledger {
+# Writes the result to the metadata of the blob.
+function Write-BackupResult {
     param([guid] $BlobUuid, [hashtable] $Result)
 
     $Result.at = [datetime]::UtcNow.ToString('o')
@@ -180,7 +186,7 @@ function Write-Ledger {
     Set-SfBlobMetadata -Uuid $BlobUuid -Key $resultKey -Value $Result -Confirm:$false
 }
 
-# What is saved is written down: the record beside the file, whole or not at all, then the result in the cluster.
+# Records a saved blob: first in the record beside the file, which is renamed when it is complete, and then in the cluster.
 function Complete-Backup {
     param([psobject] $Candidate, [psobject] $Transfer)
 
@@ -189,7 +195,7 @@ function Complete-Backup {
         $unfinished = "$record.$([IO.Path]::GetRandomFileName())"
         $Candidate.Blob | Export-Clixml -LiteralPath $unfinished -Depth 5 -Confirm:$false
         [IO.File]::Move($unfinished, $record, $true)
-        Write-Ledger $Candidate.Uuid @{
+        Write-BackupResult $Candidate.Uuid @{
             status    = 'Saved'
             file      = [IO.Path]::GetFileName($Transfer.Path)
             algorithm = $Transfer.Algorithm
@@ -202,7 +208,7 @@ function Complete-Backup {
     }
 }
 
-# What was not saved is written down too, unless another run is at work on it.
+# Records a blob that was not saved, unless another run is saving it.
 function Complete-Failure {
     param([psobject] $Candidate, [Management.Automation.ErrorRecord] $Failure)
 
@@ -215,17 +221,17 @@ function Complete-Failure {
     }
     if ($status -ne 'Busy') {
         try {
-            Write-Ledger $Candidate.Uuid @{ status = $status; error = $id }
+            Write-BackupResult $Candidate.Uuid @{ status = $status; error = $id }
         }
         catch {
-            Write-Warning "The result of blob $($Candidate.Uuid), $status, could not be written down: $_"
+            Write-Warning "The result of blob $($Candidate.Uuid), $status, could not be recorded: $_"
         }
     }
 
     ConvertTo-Outcome $Candidate -Status $status -Failure $Failure
 }
 
-# A list that breaks off ends the run, before anything is taken for too old. A single blob that is not there does not.
+# If the list can't be read completely, the script ends before it removes any file. A single blob that doesn't exist doesn't end it.
 $missing = @()
 $blobs = $Uuid ? (Get-SfBlob -Uuid $Uuid -ErrorAction SilentlyContinue -ErrorVariable missing) : (Get-SfBlob)
 foreach ($failure in $missing) {
@@ -266,15 +272,15 @@ if ($due.Count -gt 0) {
     }
 }
 
-# -WhatIf, or a question that was answered with no.
+# With -WhatIf, or after a confirmation prompt was answered with No.
 foreach ($candidate in $due.Values) {
     ConvertTo-Outcome $candidate -Status Due
 }
 
 foreach ($old in Select-Newest @(Get-HeldBlob) -Skip $Keep) {
-    if ($PSCmdlet.ShouldProcess($old.Path, "Remove, since $Keep newer ones of its series are kept")) {
+    if ($PSCmdlet.ShouldProcess($old.Path, "Remove, because $Keep newer blobs of its series are kept")) {
         try {
-            # Its record goes last: without that, the file would never be found again.
+            # The record is removed last. Without the record, the script would never find the file again.
             Remove-Item -LiteralPath $old.Path, "$($old.Path).clixml" -Force -Confirm:$false
             ConvertTo-Outcome $old -Status Removed
         }

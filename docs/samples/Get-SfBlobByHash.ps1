@@ -3,61 +3,63 @@
 
 <#
 .SYNOPSIS
-    Brings files that are named by their hashes to a directory, from the first place that has them.
+    Gets files by their hashes from the first source that has them, and saves them to a directory.
 .DESCRIPTION
-    For each hash these places are tried, in this order:
+    For each hash, the script tries these sources in this order:
 
-    1. -Destination itself. A file that is there and has the hash is left alone.
-    2. The clusters of -Session, one after the other; without it, the default one.
-    3. The places of -Source: directories, or addresses of a web server, below which the files lie by their names.
+    1. -Destination. If the directory already contains the file with this hash, it isn't changed.
+    2. The clusters of -Session, one after another. Without -Session, the default cluster.
+    3. The sources of -Source: directories, or addresses on a web server, that contain the files by name.
 
-    Whatever a place delivers gets the file's name only when its hash is the one that was asked for. So no place has to be trusted, nor the way
-    to it. A place that cannot be reached, has not got it, or delivers something else is noted, and the next one is tried.
+    A file gets its name only if its hash matches the requested hash. Therefore, you don't have to trust the sources or the network. If a
+    source can't be reached, doesn't have the file, or returns something else, this is recorded, and the next source is tried.
 
-    Without -Session, the session that is there is used, or one that the first command makes from SHAKENFIST_API_URL, SHAKENFIST_NAMESPACE
-    and SHAKENFIST_KEY. With -Source and no cluster at all, the script works, too.
+    Without -Session, the script uses the current session. If there is none, the first command connects with the settings in
+    SHAKENFIST_API_URL, SHAKENFIST_NAMESPACE, and SHAKENFIST_KEY. With -Source, the script also works without a cluster.
 
-    Exit code: 0, all files are in place; 1, not all.
+    Exit codes: 0 if all files are in the directory. 1 if some are missing.
 .PARAMETER Hash
-    SHA-512 or SHA-256 in hex; from the pipeline also as property Hash, as Get-FileHash and Import-Csv give it.
+    Specifies a SHA-512 or SHA-256 hash in hexadecimal form. From the pipeline, it also accepts objects with a property Hash, such as the
+    output of Get-FileHash and Import-Csv.
 .PARAMETER Name
-    The name of the file, without a directory. Without it, the hash is its name.
+    Specifies the name of the file, without a directory. The default is the hash.
 .PARAMETER ChecksumFile
-    A file with a hash and a name on each line, as sha512sum and sha256sum write it, with or without --tag; or with a hash on each line.
+    Specifies a file with one hash and one file name on each line, as sha512sum and sha256sum create it, with or without --tag. Lines that
+    contain only a hash are also accepted.
 .PARAMETER Destination
-    The directory for the files. The current location if it is not given.
+    Specifies the directory for the files. The default is the current location.
 .PARAMETER Session
-    The clusters to ask, as Connect-SfCluster gives them, in this order.
+    Specifies the sessions of the clusters to search, in this order. Use the output of Connect-SfCluster.
 .PARAMETER Source
-    Where else to look: directories, or addresses that begin with https or http.
+    Specifies additional sources: directories, or addresses that begin with https or http.
 .PARAMETER Force
-    Replace a file of that name that has another hash. It stays as it is until the right one is there.
+    Replaces an existing file that has the same name and a different hash. The existing file isn't changed until the new file is verified.
 .OUTPUTS
-    One object for each hash: Hash, Algorithm, Name, Path, Status, Source, Size, Tried.
+    Returns one object for each hash: Hash, Algorithm, Name, Path, Status, Source, Size, Tried.
 
-    Status is Present (it was there), Fetched, Differs (another file has the name, and -Force was not given), NotFound (no place has it),
-    Failed (a place could not be asked, or what it delivered was wrong), Invalid (the name is no file name), or Skipped (-WhatIf).
-    Tried tells of each place that did not do why it did not.
+    Status is one of the following: Present (the file already existed), Fetched, Differs (another file has the name, and -Force was not
+    specified), NotFound (no source has the file), Failed (a source couldn't be reached, or returned wrong data), Invalid (the name is not a
+    valid file name), or Skipped (-WhatIf). Tried lists the sources that failed, with the reason.
 .EXAMPLE
     ./Get-SfBlobByHash.ps1 -ChecksumFile ./SHA512SUMS -Destination ./images -Source 'https://images.example.com/debian/'
 
-    Takes from the cluster what it has, and the rest from a web server.
+    Gets files from the cluster if it has them, and the others from a web server.
 .EXAMPLE
     $north = Connect-SfCluster 'https://north.example.com/api' (Get-Credential)
     $south = Connect-SfCluster 'https://south.example.com/api' (Get-Credential)
     Import-Csv ./wanted.csv | ./Get-SfBlobByHash.ps1 -Session $north, $south -Destination ./images
 
-    Asks two clusters. The table has the columns Hash and Name.
+    Searches two clusters. The CSV file has the columns Hash and Name.
 .EXAMPLE
     ./Get-SfBlobByHash.ps1 -ChecksumFile ./SHA512SUMS | Where-Object Status -NotIn Present, Fetched | Format-List
 
-    Shows what is not there and why.
+    Shows the files that couldn't be fetched, and the reasons.
 #>
 [CmdletBinding(DefaultParameterSetName = 'Hash', SupportsShouldProcess)]
 [OutputType([pscustomobject])]
 param(
     [Parameter(Mandatory, Position = 0, ParameterSetName = 'Hash', ValueFromPipeline, ValueFromPipelineByPropertyName)]
-    [ValidatePattern('^([0-9A-Fa-f]{64}|[0-9A-Fa-f]{128})$', ErrorMessage = "'{0}' is no SHA-256 and no SHA-512 in hex.")]
+    [ValidatePattern('^([0-9A-Fa-f]{64}|[0-9A-Fa-f]{128})$', ErrorMessage = "'{0}' is not a SHA-256 or SHA-512 hash in hexadecimal form.")]
     [string] $Hash,
 
     [Parameter(ParameterSetName = 'Hash', ValueFromPipelineByPropertyName)]
@@ -77,7 +79,7 @@ param(
 
     [Parameter()]
     [ValidateScript({ $_ -match '^https?://' -or (Test-Path -LiteralPath $_ -PathType Container) },
-        ErrorMessage = "'{0}' is neither an http address nor a directory.")]
+        ErrorMessage = "'{0}' is neither an http or https address nor a directory.")]
     [string[]] $Source = @(),
 
     [Parameter()]
@@ -93,7 +95,7 @@ begin {
     $places = @($Session ? $Session.ForEach({ @{ Name = "$($_.ApiUrl)"; Connection = @{ Session = $_ } } }) : @{ Name = 'the cluster'; Connection = @{} })
     $places += @($Source.ForEach({ @{ Name = $_; Connection = $null } }))
 
-    # The hashes and names of a checksum file.
+    # Returns the hashes and names of a checksum file.
     function Get-WantedFile {
         param([string] $Path)
 
@@ -103,24 +105,24 @@ begin {
             "^SHA(?:256|512) \((?:\./)?(?<name>.+)\) = $hex\s*$" { @{ Hash = $Matches.hash; Name = $Matches.name }; continue }
             "^$hex\s*$" { @{ Hash = $Matches.hash; Name = '' }; continue }
             '^\s*(#.*)?$' { continue }
-            default { Write-Warning "'$Path': this line names no SHA-256 or SHA-512 and was passed over: $_" }
+            default { Write-Warning "'$Path': this line contains no SHA-256 or SHA-512 hash and was skipped: $_" }
         }
     }
 
-    # Names come from elsewhere: none may lead out of the directory.
+    # Names come from other sources. A name must not lead to another directory.
     function Test-FileName {
         param([string] $Name)
 
         $Name -match '^[^/\\:*?"<>|\x00-\x1f]+$' -and $Name -notin '.', '..'
     }
 
-    # True if a cluster had it. Save-SfBlobData proves it by the hash that was asked for before the file gets its name.
+    # Returns true if a cluster has the file. Save-SfBlobData verifies it by the requested hash before the file gets its name.
     function Save-FromCluster {
         param([psobject] $Wanted, [hashtable] $Connection)
 
         $blob = Find-SfBlobByHash -Hash $Wanted.Hash -Algorithm $Wanted.Algorithm @Connection
         if ($blob) {
-            # -Force: what is to be replaced was decided on before, and what another cluster has begun is given up.
+            # -Force, because Get-LocalState has already decided whether to replace the file. Partial data from another cluster is discarded.
             $options = @{ LiteralPath = $Wanted.Path; Algorithm = $Wanted.Algorithm; Verification = 'Required'; Force = $true; PassThru = $true }
             $saved = $blob | Save-SfBlobData @options @Connection -Confirm:$false
             $saved.Hash -eq $Wanted.Hash
@@ -130,17 +132,17 @@ begin {
         }
     }
 
-    # True if it came, and with the right hash; until then it has another name.
+    # Returns true if the source has the file and its hash matches. Until then, the file has a temporary name.
     function Save-FromSource {
         param([psobject] $Wanted, [string] $From)
 
-        $unproven = Join-Path $folder ".$([IO.Path]::GetRandomFileName())"
+        $unverified = Join-Path $folder ".$([IO.Path]::GetRandomFileName())"
         try {
             if ($From -match '^https?://') {
                 $address = [uri]::new([uri]"$($From.TrimEnd('/'))/", [uri]::EscapeDataString($Wanted.Name))
                 $limits = @{ ConnectionTimeoutSeconds = 30; OperationTimeoutSeconds = 60; MaximumRedirection = 5 }
                 try {
-                    Invoke-WebRequest -Uri $address -OutFile $unproven @limits
+                    Invoke-WebRequest -Uri $address -OutFile $unverified @limits
                 }
                 catch [Microsoft.PowerShell.Commands.HttpResponseException] {
                     if ($_.Exception.Response.StatusCode -eq 'NotFound') {
@@ -156,23 +158,23 @@ begin {
                     return $false
                 }
 
-                [IO.File]::Copy($file, $unproven)
+                [IO.File]::Copy($file, $unverified)
             }
 
-            $actual = (Get-FileHash -LiteralPath $unproven -Algorithm $Wanted.Algorithm).Hash
+            $actual = (Get-FileHash -LiteralPath $unverified -Algorithm $Wanted.Algorithm).Hash
             if ($actual -ne $Wanted.Hash) {
-                throw "what it delivers has the $($Wanted.Algorithm) $($actual.ToLowerInvariant())"
+                throw "the $($Wanted.Algorithm) hash of its file is $($actual.ToLowerInvariant())"
             }
 
-            [IO.File]::Move($unproven, $Wanted.Path, $true)
+            [IO.File]::Move($unverified, $Wanted.Path, $true)
             $true
         }
         finally {
-            [IO.File]::Delete($unproven)
+            [IO.File]::Delete($unverified)
         }
     }
 
-    # Present or Differs, if a file has the name; nothing, if it is to be fetched.
+    # Returns Present or Differs if a file has the name. Returns nothing if the file must be fetched.
     function Get-LocalState {
         param([psobject] $Wanted)
 
@@ -187,7 +189,7 @@ begin {
         }
     }
 
-    # From the first place that has it; what the others said is kept.
+    # Gets the file from the first source that has it, and records why the others failed.
     function Get-FirstOf {
         param([psobject] $Wanted)
 

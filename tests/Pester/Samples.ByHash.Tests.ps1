@@ -149,7 +149,7 @@ Describe 'Get-SfBlobByHash.ps1' {
         $run.Outcome.Status | Should -Be Failed
         $run.ExitCode | Should -Be 1
         $run.Outcome.Tried | Should -HaveCount 3
-        $run.Outcome.Tried[1..2] | Should -BeLike '*what it delivers has the SHA512*'
+        $run.Outcome.Tried[1..2] | Should -BeLike '*the SHA512 hash of its file is*'
         Get-ChildItem $folder -Force | Should -BeNullOrEmpty
     }
 

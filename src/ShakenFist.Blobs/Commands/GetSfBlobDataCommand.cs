@@ -59,8 +59,8 @@ public sealed class GetSfBlobDataCommand : SfBlobCmdlet
 
     /// <summary>
     /// How long, in seconds, to continue without receiving at least 1 MiB of data, or what is left if that is less. After that time, the command reports the error
-    /// TransferInterrupted. The default is 300. With 0, the first failure ends it. Unless this parameter is specified, the first request of the command fails after a few
-    /// seconds if the cluster cannot be reached.
+    /// TransferInterrupted. The default is 300. With 0, the first failed request that gained less than 64 KiB ends it. Unless this parameter is specified, the first
+    /// request of the command fails after a few seconds if the cluster cannot be reached.
     /// </summary>
     [Parameter]
     [ValidateRange(0, 86400)]

@@ -3,15 +3,15 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Conventions;
 
-/// <summary>Holds SECURITY.md to the tests that it names.</summary>
+/// <summary>Checks that the tests that SECURITY.md names exist.</summary>
 public sealed partial class SecurityConventions
 {
     private static readonly string[] Lines = File.ReadAllLines(Path.Combine(ModuleUnderTest.Root, "SECURITY.md"));
 
-    /// <summary>The promises: rows of two cells, the second of which names tests.</summary>
+    /// <summary>The guarantees: rows of two cells, the second of which names tests.</summary>
     private static readonly string[][] Rows =
     [
-        .. Lines.Where(line => line.StartsWith("| ", StringComparison.Ordinal) && !line.StartsWith("| Promise ", StringComparison.Ordinal))
+        .. Lines.Where(line => line.StartsWith("| ", StringComparison.Ordinal) && !line.StartsWith("| Guarantee ", StringComparison.Ordinal))
             .Select(line => line.Trim('|', ' ').Split(" | ", StringSplitOptions.TrimEntries)),
     ];
 

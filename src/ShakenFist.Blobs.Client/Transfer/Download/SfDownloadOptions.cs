@@ -28,7 +28,8 @@ public sealed record SfDownloadOptions
 
     /// <summary>
     /// How long a transfer continues without receiving at least 1 MiB of data, or what is left if that is less. After that time it ends with
-    /// <see cref="SfErrors.TransferInterrupted"/> and can be resumed. The default is 300 seconds. With zero, the first failure ends it.
+    /// <see cref="SfErrors.TransferInterrupted"/> and can be resumed. The default is 300 seconds. With zero, the first failed request that gained
+    /// less than 64 KiB ends it.
     /// </summary>
     public TimeSpan RetryTimeout { get; init; } = DefaultRetryTimeout;
 

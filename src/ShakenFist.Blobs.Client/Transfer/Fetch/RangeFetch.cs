@@ -22,7 +22,7 @@ internal sealed class RangeFetch(DownloadContext context, IDataTarget target)
     /// <summary>Consecutive responses that show that waiting does not help.</summary>
     public const int MaxLastingFailures = 5;
 
-    // Lost connections after which it is assumed that the server does not keep the offset, which only costs time.
+    // Lost connections after which it is assumed that the server ignores the offset. For a file this only costs time. A range in memory ends with DataLengthMismatch.
     private const int MaxUncertainChecks = 3;
 
     // A response that brings less than this is followed by a pause.

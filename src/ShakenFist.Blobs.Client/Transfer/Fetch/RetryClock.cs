@@ -24,7 +24,7 @@ internal sealed class RetryClock : IDisposable
     private int _waiting;
     private SfException? _lastFailure;
 
-    /// <param name="timeout">The retry timeout. Zero: the first failure ends the transfer.</param>
+    /// <param name="timeout">The retry timeout. Zero: the first failed request that gained less than 64 KiB ends the transfer.</param>
     /// <param name="time">The clock.</param>
     /// <param name="initialTimeout">The timeout until the first data arrives. Null for the same.</param>
     public RetryClock(TimeSpan timeout, TimeProvider time, TimeSpan? initialTimeout = null)
