@@ -37,7 +37,7 @@ internal sealed record CommandLine
         for (int i = 0; i < arguments.Count; i++)
         {
             string name = arguments[i];
-            string Value() => ++i < arguments.Count ? arguments[i] : throw new FormatException($"{name} needs a value.");
+            string Value() => ++i < arguments.Count ? arguments[i] : throw new FormatException($"The option {name} requires a value.");
             line = name switch
             {
                 "--port" => line with { Options = line.Options with { Port = Number(name, Value()) } },
@@ -49,7 +49,7 @@ internal sealed record CommandLine
                 "--keep-alive" => line with { Options = line.Options with { KeepAlive = true } },
                 "--base-path" => line with { Options = line.Options with { BasePath = Value() } },
                 "--help" or "-h" => line with { Help = true },
-                _ => throw new FormatException($"Unknown argument {name}."),
+                _ => throw new FormatException($"The option '{name}' does not exist."),
             };
         }
 
@@ -59,7 +59,7 @@ internal sealed record CommandLine
     private static int Number(string name, string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
             ? number
-            : throw new FormatException($"{name} needs a number, not '{text}'.");
+            : throw new FormatException($"The value '{text}' of {name} is not a valid number.");
 
     private static TimeSpan Seconds(string name, string text) => TimeSpan.FromSeconds(Number(name, text));
 
@@ -68,17 +68,17 @@ internal sealed record CommandLine
         "A" => ServerGeneration.A,
         "B" => ServerGeneration.B,
         "C" => ServerGeneration.C,
-        _ => throw new FormatException($"--generation is A, B or C, not '{text}'."),
+        _ => throw new FormatException($"The value '{text}' of --generation is not valid. Specify A, B, or C."),
     };
 
     private static string Directory(string path) =>
-        System.IO.Directory.Exists(path) ? path : throw new FormatException($"There is no directory {path}.");
+        System.IO.Directory.Exists(path) ? path : throw new FormatException($"The directory '{path}' does not exist.");
 
     private static (string Name, string Key) Namespace(string text)
     {
         int colon = text.IndexOf(':', StringComparison.Ordinal);
         return colon > 0 && colon < text.Length - 1
             ? (text[..colon], text[(colon + 1)..])
-            : throw new FormatException("--namespace is NAME:KEY.");
+            : throw new FormatException("The value of --namespace is not valid. Specify NAME:KEY.");
     }
 }

@@ -28,13 +28,13 @@ internal sealed record PackagerOptions
         for (int i = 0; i < arguments.Count; i++)
         {
             string name = arguments[i];
-            string Directory() => ++i < arguments.Count ? Path.GetFullPath(arguments[i]) : throw new FormatException($"{name} needs a directory.");
+            string Directory() => ++i < arguments.Count ? Path.GetFullPath(arguments[i]) : throw new FormatException($"The option {name} requires a directory.");
             options = name switch
             {
                 "--layout" => options with { Layout = Directory() },
                 "--output" => options with { Output = Directory() },
                 "--help" or "-h" => options with { Help = true },
-                _ => throw new FormatException($"There is no option '{name}'."),
+                _ => throw new FormatException($"The option '{name}' does not exist."),
             };
         }
 

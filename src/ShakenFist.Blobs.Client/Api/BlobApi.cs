@@ -15,14 +15,14 @@ public static class BlobApi
     public static Task<SfBlob> GetBlobAsync(this SfSession session, Guid uuid, ISfLog log, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(session);
-        ApiRequest request = new(HttpMethod.Get, session.Routes.Blob(uuid)) { Subject = $"Blob {uuid:D}", NotFound = SfErrors.BlobNotFound };
+        ApiRequest request = new(HttpMethod.Get, session.Routes.Blob(uuid)) { Subject = $"get blob {uuid:D}", NotFound = SfErrors.BlobNotFound };
         return session.ReadAsync(request, ParseThisBlob, log, cancellationToken);
 
         // A cache on the way that takes one address for another must not have one blob saved under another's name.
         SfBlob ParseThisBlob(ReadOnlySpan<byte> utf8)
         {
             SfBlob blob = BlobReader.Read(utf8);
-            return blob.Uuid == uuid ? session.Seen.Add(blob, utf8.Length) : throw new JsonException($"It describes blob {blob.Uuid:D}.");
+            return blob.Uuid == uuid ? session.Seen.Add(blob, utf8.Length) : throw new JsonException($"The response describes blob {blob.Uuid:D}.");
         }
     }
 
@@ -49,7 +49,7 @@ public static class BlobApi
                 if (left <= TimeSpan.Zero)
                 {
                     throw new SfException(SfErrors.TransferInterrupted,
-                        FormattableString.Invariant($"Blob {uuid:D} could not be looked up within {retryTimeout.TotalSeconds:0} s. Last failure: {e.Message}"), e)
+                        FormattableString.Invariant($"Cannot get blob {uuid:D} within {retryTimeout.TotalSeconds:0} s. Last failure: {e.Message}"), e)
                     {
                         StatusCode = e.StatusCode,
                         RequestId = e.RequestId,
@@ -57,7 +57,7 @@ public static class BlobApi
                 }
 
                 TimeSpan pause = e.RetryAfter ?? Backoff.Pause(session.Options.RetryDelay, attempt);
-                log.Verbose($"{e.Message} Trying again.");
+                log.Verbose($"{e.Message} Sending the request again.");
                 await Task.Delay(pause < left ? pause : left, time, cancellationToken).ConfigureAwait(false);
             }
         }
@@ -95,7 +95,7 @@ public static class BlobApi
     {
         ApiRequest request = new(HttpMethod.Get, session.Routes.Blobs)
         {
-            Subject = "The list of all blobs",
+            Subject = "list all blobs",
             Unauthorized = SfErrors.AdministratorRequired,
             PresentTokenOnly = presentTokenOnly,
         };

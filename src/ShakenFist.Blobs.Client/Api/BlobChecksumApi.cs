@@ -20,11 +20,11 @@ public static class BlobChecksumApi
         ArgumentNullException.ThrowIfNull(hash);
         if (!algorithm.IsHash(hash))
         {
-            throw new SfException(SfErrors.HashInvalid, $"'{ServerText.Clean(hash, 140)}' is no {algorithm} hash.");
+            throw new SfException(SfErrors.HashInvalid, $"'{ServerText.Clean(hash, 140)}' is not a valid {algorithm} hash. It must have {algorithm.Digits()} hexadecimal digits.");
         }
 
 #pragma warning disable CA1308 // The server compares hashes as text and keeps them in lower case.
-        ApiRequest request = new(HttpMethod.Get, session.Routes.BlobByHash(algorithm, hash.ToLowerInvariant()));
+        ApiRequest request = new(HttpMethod.Get, session.Routes.BlobByHash(algorithm, hash.ToLowerInvariant())) { Subject = $"search for {algorithm} {ServerText.Clean(hash, 140)}" };
 #pragma warning restore CA1308
         return session.ReadAsync(request, utf8 => ReadBlobOrNull(utf8) is { } blob ? session.Seen.Add(blob, utf8.Length) : null, log, cancellationToken);
     }
@@ -36,7 +36,7 @@ public static class BlobChecksumApi
     public static Task<string?> GetBlobChecksumAsync(this SfSession session, Guid uuid, SfHashAlgorithm algorithm, ISfLog log, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(session);
-        ApiRequest request = new(HttpMethod.Get, session.Routes.BlobChecksum(uuid, algorithm)) { Subject = $"The checksum of blob {uuid:D}", NotFound = SfErrors.BlobNotFound };
+        ApiRequest request = new(HttpMethod.Get, session.Routes.BlobChecksum(uuid, algorithm)) { Subject = $"get the {algorithm} hash of blob {uuid:D}", NotFound = SfErrors.BlobNotFound };
         return session.ReadAsync(request, ReadTextOrNull, log, cancellationToken);
     }
 
@@ -47,6 +47,6 @@ public static class BlobChecksumApi
     {
         null => null,
         string text => text,
-        _ => throw new JsonException("A hash or null was expected."),
+        _ => throw new JsonException("The JSON value is not a hash or null."),
     };
 }

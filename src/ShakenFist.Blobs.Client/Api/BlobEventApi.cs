@@ -33,7 +33,7 @@ public static class BlobEventApi
         ApiRequest request = new(HttpMethod.Get, session.Routes.BlobEvents(uuid))
         {
             Body = arguments.Count == 0 ? null : JsonWriter.Write(arguments),
-            Subject = $"The events of blob {uuid:D}",
+            Subject = $"get the events of blob {uuid:D}",
             NotFound = SfErrors.BlobNotFound,
         };
         return session.ReadAsync(request, utf8 => Read(uuid, utf8), log, cancellationToken);
@@ -43,7 +43,7 @@ public static class BlobEventApi
     {
         if (JsonTree.Parse(utf8) is not List<object?> rows)
         {
-            throw new JsonException("A list of events was expected.");
+            throw new JsonException("The JSON value is not a list of events.");
         }
 
         return [.. rows.OfType<Dictionary<string, object?>>().Select(row => new SfBlobEvent

@@ -11,7 +11,7 @@ public static class BlobMetadataApi
     public static Task<IDictionary<string, object?>> GetBlobMetadataAsync(this SfSession session, Guid uuid, ISfLog log, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(session);
-        ApiRequest request = new(HttpMethod.Get, session.Routes.BlobMetadata(uuid)) { Subject = Subject(uuid), NotFound = SfErrors.BlobNotFound };
+        ApiRequest request = new(HttpMethod.Get, session.Routes.BlobMetadata(uuid)) { Subject = $"get the metadata of blob {uuid:D}", NotFound = SfErrors.BlobNotFound };
         return session.ReadAsync(request, ReadObject, log, cancellationToken);
     }
 
@@ -28,7 +28,7 @@ public static class BlobMetadataApi
         ArgumentNullException.ThrowIfNull(session);
         if (RefusalOf(key, value) is { } reason)
         {
-            throw new SfException(SfErrors.MetadataValueRefused, $"{Subject(uuid)}: {reason}");
+            throw new SfException(SfErrors.MetadataValueRefused, $"Cannot set the metadata of blob {uuid:D}: {reason}");
         }
 
         // A key that cannot stand in a path goes in the body of a POST, which does the same.
@@ -54,7 +54,7 @@ public static class BlobMetadataApi
     {
         if (string.IsNullOrEmpty(key))
         {
-            return "an empty key cannot be stored.";
+            return "the key is empty.";
         }
 
         bool isFalse = value switch
@@ -68,7 +68,7 @@ public static class BlobMetadataApi
             _ => false,
         };
         return isFalse
-            ? $"the value of '{ServerText.Clean(key, 80)}' counts as nothing to the server, which stores no empty text, 0, false, empty list, empty object or null. Store it as text, such as '0' or 'false', or remove the key."
+            ? $"the server treats the value of key '{ServerText.Clean(key, 80)}' as missing. It does not store an empty text, 0, false, an empty list, an empty object, or null."
             : Unwritable(key, value);
     }
 
@@ -81,7 +81,7 @@ public static class BlobMetadataApi
         }
         catch (JsonException e)
         {
-            return $"the value of '{ServerText.Clean(key, 80)}' cannot be stored. {e.Message}";
+            return $"the value of key '{ServerText.Clean(key, 80)}' cannot be stored. {e.Message}";
         }
     }
 
@@ -90,7 +90,7 @@ public static class BlobMetadataApi
         ApiRequest request = new(method, url)
         {
             Body = body is null ? null : JsonWriter.Write(body),
-            Subject = Subject(uuid),
+            Subject = $"change the metadata of blob {uuid:D}",
             NotFound = SfErrors.BlobNotFound,
 
             // To set a key once more to the same value changes nothing.
@@ -100,7 +100,5 @@ public static class BlobMetadataApi
     }
 
     private static IDictionary<string, object?> ReadObject(ReadOnlySpan<byte> utf8) =>
-        JsonTree.Parse(utf8) as Dictionary<string, object?> ?? throw new JsonException("A metadata object was expected.");
-
-    private static string Subject(Guid uuid) => $"The metadata of blob {uuid:D}";
+        JsonTree.Parse(utf8) as Dictionary<string, object?> ?? throw new JsonException("The JSON value is not an object.");
 }

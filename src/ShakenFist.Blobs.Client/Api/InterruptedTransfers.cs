@@ -68,7 +68,7 @@ public static class InterruptedTransfers
     public static void Remove(SfInterruptedTransfer transfer)
     {
         ArgumentNullException.ThrowIfNull(transfer);
-        InterruptedTransfer.Remove(transfer.Path ?? throw new ArgumentException("It names no file.", nameof(transfer)));
+        InterruptedTransfer.Remove(transfer.Path ?? throw new ArgumentException("The transfer has no path.", nameof(transfer)));
     }
 
     /// <summary>Whether a process has locked it. The check takes a lock as well, for a moment, which does not keep other checks out.</summary>

@@ -53,7 +53,7 @@ internal static class GraphFile
         catch (Exception e) when (FileErrors.IsFileFailure(e))
         {
             Remove(beside);
-            throw !replace && File.Exists(path) ? new SfException(SfErrors.TargetExists, $"'{path}' has appeared meanwhile.", e) : FileErrors.Of(e, path);
+            throw !replace && File.Exists(path) ? new SfException(SfErrors.TargetExists, $"'{path}' was created by another process while the graph was being made.", e) : FileErrors.Of(e, path);
         }
     }
 

@@ -30,7 +30,7 @@ internal static class HtmlWriter
             "drawing" => SvgWriter.Write(graph, title, summary),
             "data" => Data(graph),
             "script" => script,
-            _ => throw new InvalidOperationException($"The page has no '{name}'."),
+            _ => throw new InvalidOperationException($"The page template does not contain '{name}'."),
         });
     }
 

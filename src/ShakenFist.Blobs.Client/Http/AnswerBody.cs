@@ -65,7 +65,7 @@ internal static class AnswerBody
     }
 
     public static SfException Invalid(ApiAnswer answer, Exception e) =>
-        new(SfErrors.InvalidResponse, $"The answer to {answer.Request.Method} {answer.Request.Url.AbsolutePath} cannot be read: {answer.Secrets.Show(e.Message)} (request id {answer.RequestId})", answer.Secrets.IfFit(e))
+        new(SfErrors.InvalidResponse, $"Cannot read the response to {answer.Request.Method} {answer.Request.Url.AbsolutePath} (request id {answer.RequestId}): {ErrorText.Sentence(answer.Secrets.Show(e.Message))}", answer.Secrets.IfFit(e))
         {
             StatusCode = answer.Status,
             RequestId = answer.RequestId,
@@ -75,12 +75,12 @@ internal static class AnswerBody
     {
         if (answer.ContentEncoding is { } encoding)
         {
-            throw Unexpected(answer, $"is encoded as '{answer.Secrets.Show(encoding, 40)}', which was not asked for");
+            throw Unexpected(answer, $"is encoded as '{answer.Secrets.Show(encoding, 40)}', which was not requested");
         }
     }
 
     private static SfException Unexpected(ApiAnswer answer, string what) =>
-        new(SfErrors.UnexpectedContent, $"The answer to {answer.Request.Method} {answer.Request.Url.AbsolutePath} {what} (request id {answer.RequestId}).")
+        new(SfErrors.UnexpectedContent, $"The response to {answer.Request.Method} {answer.Request.Url.AbsolutePath} {what} (request id {answer.RequestId}).")
         {
             StatusCode = answer.Status,
             RequestId = answer.RequestId,

@@ -15,9 +15,9 @@ internal static class AnswerErrors
     {
         string? said = await ReadReasonAsync(answer, options, cancellationToken).ConfigureAwait(false);
         SfError error = ErrorFor(answer);
-        string subject = answer.Request.Subject ?? $"{answer.Request.Method} {answer.Request.Url.AbsolutePath}";
-        string reason = Reason(error, answer, said);
-        return new SfException(error, $"{subject}: {reason} (status {answer.Status}, request id {answer.RequestId})")
+        string subject = answer.Request.Subject ?? $"complete {answer.Request.Method} {answer.Request.Url.AbsolutePath}";
+        string reason = ErrorText.Clause(Reason(error, answer, said));
+        return new SfException(error, $"Cannot {subject}: {reason} (status {answer.Status}, request id {answer.RequestId}).")
         {
             StatusCode = answer.Status,
             RequestId = answer.RequestId,
@@ -54,19 +54,19 @@ internal static class AnswerErrors
         if (answer.IsRedirect)
         {
             return answer.Location is { } location
-                ? $"the answer is a redirect to {answer.Secrets.Show(location.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped))}"
-                : "the answer is a redirect to nowhere";
+                ? $"the response is a redirect to {answer.Secrets.Show(location.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped))}"
+                : "the response is a redirect without a valid address";
         }
 
         return error.Id switch
         {
-            nameof(SfErrors.BlobNotFound) => "there is no such blob",
+            nameof(SfErrors.BlobNotFound) => "the blob does not exist",
             nameof(SfErrors.BlobDataMissing) => "no node of the cluster has the data",
-            nameof(SfErrors.AdministratorRequired) => "this namespace is not an administrator's; the system namespace is needed",
-            nameof(SfErrors.NamespaceNotFound) => "there is no such namespace",
-            nameof(SfErrors.AuthenticationFailed) => "the key was refused",
-            nameof(SfErrors.TokenRejected) => Quoting("the cluster refuses the token, a fresh one too", said),
-            _ => Quoting("the cluster answered", said),
+            nameof(SfErrors.AdministratorRequired) => "this requires the system namespace",
+            nameof(SfErrors.NamespaceNotFound) => "the namespace does not exist",
+            nameof(SfErrors.AuthenticationFailed) => "the cluster rejected the key",
+            nameof(SfErrors.TokenRejected) => Quoting("the cluster rejected the token, and a new one as well", said),
+            _ => Quoting("the cluster returned an error", said),
         };
     }
 
@@ -107,7 +107,7 @@ internal static class AnswerErrors
 
         if (text[0] == '<')
         {
-            return "an HTML page, which is not from the API itself";
+            return "an HTML page, which is not from the API";
         }
 
         try

@@ -49,7 +49,7 @@ internal sealed class ApiClient : IDisposable
     {
         string requestId = Guid.NewGuid().ToString("D");
         using HttpRequestMessage message = Compose(request, token, requestId, log);
-        log.Debug(DescribeHeaders("request", message.Headers, message.Content?.Headers));
+        log.Debug(DescribeHeaders("Request", message.Headers, message.Content?.Headers));
         long started = Options.TimeProvider.GetTimestamp();
         using CancellationTokenSource limit = new(_attemptTimeout, Options.TimeProvider);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
@@ -61,12 +61,12 @@ internal sealed class ApiClient : IDisposable
             NoteLatency(elapsed.Ticks);
             log.Verbose(string.Create(CultureInfo.InvariantCulture,
                 $"{request.Method} {request.Url.PathAndQuery} {answer.Status} in {(long)elapsed.TotalMilliseconds} ms, request id {answer.RequestId}"));
-            log.Debug(DescribeHeaders("answer", response.Headers, response.Content.Headers));
+            log.Debug(DescribeHeaders("Response", response.Headers, response.Content.Headers));
             return answer;
         }
         catch (Exception e) when (_closed && !cancellationToken.IsCancellationRequested && e is ObjectDisposedException or OperationCanceledException or HttpRequestException)
         {
-            throw new SfException(SfErrors.SessionClosed, $"The session was disconnected before {request.Url.Host} had answered (request id {requestId}).", e) { RequestId = requestId };
+            throw new SfException(SfErrors.SessionClosed, $"The session was disconnected before {request.Url.Host} responded (request id {requestId}).", e) { RequestId = requestId };
         }
         catch (Exception e) when (cancellationToken.IsCancellationRequested && e is HttpRequestException or IOException)
         {
@@ -76,7 +76,7 @@ internal sealed class ApiClient : IDisposable
         catch (Exception e) when (TransportErrors.Of(limit.IsCancellationRequested ? new TimeoutException(e.Message, e) : e, request, requestId, Secrets, cancellationToken) is { } failure)
         {
             log.Verbose(string.Create(CultureInfo.InvariantCulture,
-                $"{request.Method} {request.Url.PathAndQuery} failed after {(long)Options.TimeProvider.GetElapsedTime(started).TotalMilliseconds} ms, request id {requestId}: {failure.Message}"));
+                $"{request.Method} {request.Url.PathAndQuery} failed after {(long)Options.TimeProvider.GetElapsedTime(started).TotalMilliseconds} ms. {failure.Message}"));
             throw failure;
         }
     }

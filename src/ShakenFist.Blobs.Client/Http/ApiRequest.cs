@@ -25,7 +25,7 @@ internal sealed record ApiRequest(HttpMethod Method, Uri Url)
     /// <summary>The error that a 404 is here.</summary>
     public SfError NotFound { get; init; } = SfErrors.ResourceNotFound;
 
-    /// <summary>What was asked for, in the words of an error message, such as "Blob 578d…".</summary>
+    /// <summary>What the request does, for the error message that begins with "Cannot", such as "get blob 578d…".</summary>
     public string? Subject { get; init; }
 
     /// <summary>The error that a second 401 is here.</summary>

@@ -59,8 +59,8 @@ internal sealed class IdleTimeoutReader : IDisposable
         catch (Exception e) when (_idle.IsCancellationRequested && !_cancellationToken.IsCancellationRequested && e is OperationCanceledException or IOException)
         {
             (SfError error, string what) = left < _idleTimeout
-                ? (SfErrors.RequestTimeout, $"An answer had not ended after {_budget!.Value.TotalSeconds:0} s")
-                : (SfErrors.ResponseStalled, $"Nothing came for {_idleTimeout.TotalSeconds:0.#} s in the middle of an answer");
+                ? (SfErrors.RequestTimeout, $"The response did not end within {_budget!.Value.TotalSeconds:0} s")
+                : (SfErrors.ResponseStalled, $"The server sent no data for {_idleTimeout.TotalSeconds:0.#} s in the middle of a response");
             throw new SfException(error, $"{what} (request id {_requestId}).", e) { RequestId = _requestId };
         }
         catch (HttpRequestException e)

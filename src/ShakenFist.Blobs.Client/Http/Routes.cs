@@ -63,20 +63,20 @@ internal sealed class Routes
     public static Uri ParseApiUrl(string text)
     {
         // Whatever is wrong with it: what stands before an @ may be a password and is not repeated.
-        string shown = text.Contains('@', StringComparison.Ordinal) ? "what was given, which holds an @," : $"'{ServerText.Clean(text)}'";
+        string shown = text.Contains('@', StringComparison.Ordinal) ? "(not shown, because it contains @)" : $"'{ServerText.Clean(text)}'";
         if (!Uri.TryCreate(text.Trim(), UriKind.Absolute, out Uri? url) || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps))
         {
-            throw new SfException(SfErrors.ApiUrlInvalid, $"{shown} is not an absolute http or https URL.");
+            throw new SfException(SfErrors.ApiUrlInvalid, $"The API URL {shown} is not an absolute http or https URL.");
         }
 
         if (url.UserInfo.Length > 0)
         {
-            throw new SfException(SfErrors.ApiUrlInvalid, $"The API URL for {url.Host} holds a user name or password; they belong into -Credential.");
+            throw new SfException(SfErrors.ApiUrlInvalid, $"The API URL for {url.Host} contains a user name or password. Use -Credential instead.");
         }
 
         if (url.Query.Length > 0 || url.Fragment.Length > 0)
         {
-            throw new SfException(SfErrors.ApiUrlInvalid, $"The API URL {shown} has a query or a fragment.");
+            throw new SfException(SfErrors.ApiUrlInvalid, $"The API URL {shown} contains a query or a fragment.");
         }
 
         return url;

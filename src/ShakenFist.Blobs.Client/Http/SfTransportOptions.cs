@@ -44,5 +44,5 @@ public sealed record SfTransportOptions
 
     /// <summary>The time limits, and nothing that may hold a password.</summary>
     public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture,
-        $"connecting {ConnectTimeout.TotalSeconds:0.#} s, answering {AttemptTimeout.TotalSeconds:0.#} s, silence {IdleTimeout.TotalSeconds:0.#} s");
+        $"connect timeout {ConnectTimeout.TotalSeconds:0.#} s, response timeout {AttemptTimeout.TotalSeconds:0.#} s, idle timeout {IdleTimeout.TotalSeconds:0.#} s");
 }

@@ -57,11 +57,11 @@ internal static class SocketsTransport
         }
         catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
         {
-            throw new SfException(SfErrors.CertificateAuthorityInvalid, $"The certificate authority file '{path}' cannot be used: {e.Message}", e);
+            throw new SfException(SfErrors.CertificateAuthorityInvalid, $"Cannot use the certificate authority file '{path}': {ErrorText.Reason(e)}", e);
         }
 
         return policy.CustomTrustStore.Count > 0
             ? policy
-            : throw new SfException(SfErrors.CertificateAuthorityInvalid, $"The certificate authority file '{path}' holds no certificate.");
+            : throw new SfException(SfErrors.CertificateAuthorityInvalid, $"The certificate authority file '{path}' contains no certificate.");
     }
 }

@@ -61,7 +61,7 @@ internal sealed class ImageFindings
             return true;
         }
 
-        Warn($"The {what} needs {needed} bytes, and the image ends after {bytes.Length} of them.");
+        Warn($"The {what} has {needed} bytes, but the image ends after {bytes.Length} of them.");
         return false;
     }
 
@@ -74,7 +74,7 @@ internal sealed class ImageFindings
             return (long)bytes;
         }
 
-        Warn($"The {what} of {bytes.ToString(CultureInfo.InvariantCulture)} bytes is more than any disk can have.");
+        Warn($"The {what} of {bytes.ToString(CultureInfo.InvariantCulture)} bytes is more than the maximum disk size.");
         return null;
     }
 

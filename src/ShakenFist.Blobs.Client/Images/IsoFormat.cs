@@ -75,17 +75,17 @@ internal static class IsoFormat
         found.Note("Application", Ascii(volume, 574, 128));
         if (volume[6] != 1)
         {
-            found.Warn($"Version {volume[6]} of a volume descriptor is not known.");
+            found.Warn($"Volume descriptor version {volume[6]} is not supported.");
         }
 
         if (blocks != volume.U32Be(84) || block != volume.U16Be(130))
         {
-            found.Warn("The two ways in which the volume's size is written do not agree.");
+            found.Warn("The little-endian and big-endian values of the volume size are different.");
         }
 
         if (found.VirtualSize > reader.Length)
         {
-            found.Warn($"The volume has {found.VirtualSize} bytes, and there are {reader.Length}: the image is cut short.");
+            found.Warn($"The volume has {found.VirtualSize} bytes, but the image has only {reader.Length}. The image is truncated.");
         }
     }
 
@@ -98,7 +98,7 @@ internal static class IsoFormat
         ImageBytes catalog = await reader.ReadAsync(at, SectorSize, cancellationToken).ConfigureAwait(false);
         if (catalog[0] != 1 || catalog[30] != 0x55 || catalog[31] != 0xaa)
         {
-            found.Warn($"There is no boot catalog at {at}, where the boot record says.");
+            found.Warn($"There is no boot catalog at {at}, which the boot record specifies.");
             return;
         }
 

@@ -22,7 +22,7 @@ internal static class PartitionTable
         UInt128 size = sectors * (uint)sectorSize;
         if (start + size > (ulong)Math.Max(0, reader.Length))
         {
-            found.Warn($"Partition {number} reaches beyond the disk's end at {reader.Length}.");
+            found.Warn($"Partition {number} extends beyond the end of the disk at {reader.Length}.");
         }
 
         return start + size <= long.MaxValue ? ((long)start, (long)size) : null;

@@ -32,7 +32,7 @@ internal sealed class Qcow2Extensions
             uint length = head.U32Be(offset + 4);
             if (length > last - offset - 8)
             {
-                found.Warn($"The header extension at {offset} claims {length} bytes, and there are {last - offset - 8} at the most.");
+                found.Warn($"The header extension at {offset} specifies {length} bytes. At most {last - offset - 8} are available.");
                 break;
             }
 

@@ -14,7 +14,7 @@ internal static class RawFormat
             VhdFormat.DescribeFooter(end, found);
             if (found.VirtualSize != reader.Length - VhdFormat.FooterLength)
             {
-                found.Warn($"Its footer tells of a disk of {found.VirtualSize} bytes, and there are {reader.Length - VhdFormat.FooterLength} before it.");
+                found.Warn($"The footer specifies a disk of {found.VirtualSize} bytes, but {reader.Length - VhdFormat.FooterLength} bytes precede it.");
             }
         }
 

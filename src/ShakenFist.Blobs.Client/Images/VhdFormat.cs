@@ -34,11 +34,11 @@ internal static class VhdFormat
         ImageBytes end = await reader.ReadEndAsync(FooterLength, cancellationToken).ConfigureAwait(false);
         if (!end.Has(0, Cookie))
         {
-            found.Warn("There is no footer at the end: the image is cut short, or something was added to it.");
+            found.Warn("There is no footer at the end of the image. The image is truncated, or data was appended to it.");
         }
         else if (!end.Span.SequenceEqual(footer.Span))
         {
-            found.Warn("The footer at the end and its copy at the start are not the same.");
+            found.Warn("The footer at the end and its copy at the start are different.");
         }
 
         if (footer.Length == FooterLength && footer.U32Be(60) is Dynamic or Differencing)
@@ -63,7 +63,7 @@ internal static class VhdFormat
         found.Note("Type", type switch { Fixed => "fixed", Dynamic => "dynamic", Differencing => "differencing", _ => type.ToString(CultureInfo.InvariantCulture) });
         if (type is < Fixed or > Differencing)
         {
-            found.Warn($"Disk type {type} is not known.");
+            found.Warn($"Disk type {type} is not supported.");
         }
 
         found.Note("Creator", Encoding.Latin1.GetString(footer.Part(28, 4).Span).TrimEnd('\0', ' '));
@@ -88,7 +88,7 @@ internal static class VhdFormat
 
         if (!header.Has(0, "cxsparse"u8))
         {
-            found.Warn("The dynamic disk header is not where the footer says.");
+            found.Warn("The dynamic disk header is not at the offset that the footer specifies.");
             return;
         }
 
@@ -96,7 +96,7 @@ internal static class VhdFormat
         uint entries = header.U32Be(28);
         if (found.VirtualSize is { } size && found.ClusterSize is { } block && (UInt128)entries * (ulong)block < (ulong)size)
         {
-            found.Warn($"{entries} blocks of {block} bytes cannot hold a disk of {size} bytes.");
+            found.Warn($"{entries} blocks of {block} bytes are not enough for a disk of {size} bytes.");
         }
 
         if (header.GuidBe(40) is { } parent && parent != Guid.Empty)
@@ -120,7 +120,7 @@ internal static class VhdFormat
 
         if (bytes.U32Be(offset) != ~sum)
         {
-            found.Warn($"The checksum of the {what} is wrong.");
+            found.Warn($"The checksum of the {what} is not correct.");
         }
     }
 }

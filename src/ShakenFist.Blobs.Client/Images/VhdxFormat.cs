@@ -40,14 +40,14 @@ internal static class VhdxFormat
             regions = await reader.ReadAsync(RegionTable2, RegionTableLength, cancellationToken).ConfigureAwait(false);
             if (!IsGoodTable(regions))
             {
-                found.Warn("The second region table is damaged too, so that nothing else is understood.");
+                found.Warn("The second region table is damaged as well. The rest of the image was not read.");
                 return;
             }
         }
 
         if (MetadataOffset(regions) is not { } offset)
         {
-            found.Warn("The region table names no metadata.");
+            found.Warn("The region table contains no metadata entry.");
             return;
         }
 
@@ -70,13 +70,13 @@ internal static class VhdxFormat
         found.Version = version.ToString(CultureInfo.InvariantCulture);
         if (version != 1)
         {
-            found.Warn($"Version {version} of VHDX is not known.");
+            found.Warn($"VHDX version {version} is not supported.");
         }
 
         if (header.Guid(48) != Guid.Empty)
         {
             found.Features.Add("log to replay");
-            found.Warn("It was not closed well: its log has changes that are not yet in their place.");
+            found.Warn("The image was not closed properly. Its log contains changes that have not been applied.");
         }
     }
 

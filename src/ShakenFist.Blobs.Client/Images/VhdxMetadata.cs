@@ -25,7 +25,7 @@ internal static class VhdxMetadata
     {
         if (!region.Has(0, "metadata"u8))
         {
-            found.Warn("The metadata is not where the region table says.");
+            found.Warn("The metadata is not at the offset that the region table specifies.");
             return;
         }
 
@@ -71,7 +71,7 @@ internal static class VhdxMetadata
         int count = region.U16Le(10);
         if (count > MaxEntries)
         {
-            found.Warn($"The metadata table claims {count} items, where {MaxEntries} are the most there can be.");
+            found.Warn($"The metadata table specifies {count} items. The maximum is {MaxEntries}.");
             return items;
         }
 
@@ -95,7 +95,7 @@ internal static class VhdxMetadata
             return item;
         }
 
-        found.Warn($"The metadata has no {what} where it was looked for.");
+        found.Warn($"The metadata does not contain the {what} at the expected offset.");
         return null;
     }
 

@@ -46,13 +46,13 @@ internal sealed class VmdkDescription
             found.Note("ParentCid", parent);
             if (found.BackingFile is null)
             {
-                found.Warn("It has a parent, whose name it does not tell.");
+                found.Warn("The image has a parent, but the descriptor does not contain its name.");
             }
         }
 
         if (_values.GetValueOrDefault("createType") is null)
         {
-            found.Warn("The description does not tell the type of the disk.");
+            found.Warn("The descriptor does not contain the type of the disk.");
         }
 
         if (isAlone)
@@ -63,7 +63,7 @@ internal sealed class VmdkDescription
         }
         else if (found.VirtualSize is { } size && _sectors * SectorSize != (ulong)size)
         {
-            found.Warn($"The extents in the description hold {(_sectors * SectorSize).ToString(CultureInfo.InvariantCulture)} bytes, and the header says {size}.");
+            found.Warn($"The extents in the descriptor contain {(_sectors * SectorSize).ToString(CultureInfo.InvariantCulture)} bytes, but the header specifies {size}.");
         }
     }
 

@@ -31,7 +31,7 @@ internal static class VmdkFormat
         VmdkDescription.Of(reader.Head).Describe(found, isAlone: true);
         if (reader.Length > reader.Head.Length)
         {
-            found.Warn($"A description as text is a few lines, and this file has {reader.Length} bytes.");
+            found.Warn($"The file has {reader.Length} bytes, which is too long for a text descriptor.");
         }
     }
 
@@ -44,7 +44,7 @@ internal static class VmdkFormat
         found.Version = version.ToString(CultureInfo.InvariantCulture);
         if (version is 0 or > 3)
         {
-            found.Warn($"Version {version} of a sparse extent is not known.");
+            found.Warn($"Sparse extent version {version} is not supported.");
         }
 
         if (!found.IsWhole(head, HeaderLength, "header"))
@@ -54,7 +54,7 @@ internal static class VmdkFormat
 
         if ((head.U32Le(8) & NewlineTest) != 0 && !head.Has(73, "\n \r\n"u8))
         {
-            found.Warn("Line ends in its header are altered: it was copied as text.");
+            found.Warn("The line endings in the header were changed. The image was probably copied as text.");
         }
 
         await DescribeExtentAsync(reader, found, cancellationToken).ConfigureAwait(false);
@@ -90,12 +90,12 @@ internal static class VmdkFormat
             }
             else
             {
-                found.Warn("Its tables are at the end, where there is no footer: the image is cut short.");
+                found.Warn("The tables are at the end of the image, but there is no footer. The image is truncated.");
             }
         }
         else if (!reader.Holds(ImageReader.Offset(header.U64Le(56), SectorSize), 0))
         {
-            found.Warn($"The grain directory in sector {header.U64Le(56)} lies beyond the image's end at {reader.Length}.");
+            found.Warn($"The grain directory in sector {header.U64Le(56)} is beyond the end of the image at {reader.Length}.");
         }
 
         found.VirtualSize = found.Bytes(header.U64Le(12), SectorSize, "capacity");
@@ -118,7 +118,7 @@ internal static class VmdkFormat
         }
         else
         {
-            found.Warn($"There is no description in sector {sector}, where the header says.");
+            found.Warn($"Sector {sector}, which the header specifies, contains no descriptor.");
         }
     }
 }

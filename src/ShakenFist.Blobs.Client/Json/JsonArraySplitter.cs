@@ -49,7 +49,7 @@ internal sealed class JsonArraySplitter
                 start = scanned;
                 if (between > MaxElementBytes)
                 {
-                    throw new JsonException($"The list goes on for {MaxElementBytes / (1024 * 1024)} MiB without an element.");
+                    throw new JsonException($"The list contains {MaxElementBytes / (1024 * 1024)} MiB without an element.");
                 }
             }
 
@@ -82,7 +82,7 @@ internal sealed class JsonArraySplitter
 
         if (_place != Place.AfterArray)
         {
-            throw new JsonException(_place == Place.BeforeArray ? "The answer is empty." : "The list ends early.");
+            throw new JsonException(_place == Place.BeforeArray ? "The response is empty." : "The list is cut off.");
         }
     }
 
@@ -143,7 +143,7 @@ internal sealed class JsonArraySplitter
                 StepInElement(b);
                 break;
             default:
-                throw new JsonException(_place == Place.BeforeArray ? "The answer is not a list." : "The list is not well formed.");
+                throw new JsonException(_place == Place.BeforeArray ? "The response is not a list." : "The list is not valid JSON.");
         }
     }
 

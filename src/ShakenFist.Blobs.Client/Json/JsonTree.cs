@@ -56,10 +56,10 @@ internal static class JsonTree
         reader.Read();
         int left = MaxValues;
         object? value = ReadValue(ref reader, utf8, ref left);
-        return reader.Read() ? throw new JsonException("There is more than one value.") : value;
+        return reader.Read() ? throw new JsonException("The JSON text contains more than one value.") : value;
     }
 
-    private static object? ReadValue(ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8, ref int left) => --left < 0 ? throw new JsonException($"There are more than {MaxValues} values.") : reader.TokenType switch
+    private static object? ReadValue(ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8, ref int left) => --left < 0 ? throw new JsonException($"The JSON text contains more than {MaxValues} values.") : reader.TokenType switch
     {
         JsonTokenType.StartObject or JsonTokenType.StartArray when reader.CurrentDepth >= MaxDepth => ReadRaw(ref reader, utf8),
         JsonTokenType.StartObject => ReadObject(ref reader, utf8, ref left),

@@ -52,7 +52,7 @@ internal static class JsonWriter
                 text.Append(((IFormattable)value).ToString(null, CultureInfo.InvariantCulture));
                 break;
             case IEnumerable when levels == 0:
-                throw new JsonException("The value is nested too deep.");
+                throw new JsonException("The value is nested too deeply.");
             case IDictionary map:
                 AppendObject(text, map, levels);
                 break;
@@ -60,7 +60,7 @@ internal static class JsonWriter
                 AppendArray(text, items, levels);
                 break;
             default:
-                throw new JsonException($"A value of type {value.GetType().Name} has no JSON form.");
+                throw new JsonException($"A value of type {value.GetType().Name} cannot be written as JSON.");
         }
     }
 

@@ -10,7 +10,7 @@ internal static class BlobReader
     /// <exception cref="JsonException">It is not JSON, not an object, or has no UUID.</exception>
     public static SfBlob Read(ReadOnlySpan<byte> utf8) => JsonTree.Parse(utf8) is Dictionary<string, object?> members
         ? Read(members)
-        : throw new JsonException("A blob object was expected.");
+        : throw new JsonException("The JSON value is not a blob object.");
 
     private static SfBlob Read(Dictionary<string, object?> members)
     {

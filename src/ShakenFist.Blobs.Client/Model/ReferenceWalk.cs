@@ -49,7 +49,7 @@ internal sealed class ReferenceWalk(
         SfBlob blob = await getBlob(uuid, log, cancellationToken).ConfigureAwait(false);
         if (blob.ReferencesTo is null && blob.ReferencesFrom is null)
         {
-            log.Verbose($"The cluster keeps no references; those of blob {uuid:D} are derived from depends_on, transcodes, instances and locations.");
+            log.Verbose($"The cluster does not report references. Deriving those of blob {uuid:D} from depends_on, transcodes, instances, and locations.");
         }
 
         return BlobReferences.Of(blob, directions).Where(reference => wanted(reference.Relationship));

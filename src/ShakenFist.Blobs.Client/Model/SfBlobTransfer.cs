@@ -96,10 +96,10 @@ public sealed record SfRepairedRange(long Offset, long Length, string? FirstRequ
     internal static string Describe(IReadOnlyList<SfRepairedRange> ranges)
     {
         const int Most = 5;
-        string text = string.Join("; ", ranges.Take(Most).Select(r => $"bytes {r} ({Before(r)}, then request id {r.RequestId})"));
-        return ranges.Count > Most ? $"{text}; and {ranges.Count - Most} more" : text;
+        string text = string.Join("; ", ranges.Take(Most).Select(r => $"bytes {r} (before: {Before(r)}; now: request id {r.RequestId})"));
+        return ranges.Count > Most ? $"{text}; and {ranges.Count - Most} more ranges" : text;
 
-        static string Before(SfRepairedRange range) => range.FirstRequestId is { } id ? $"request id {id}" : "of an earlier run, or changed in the file";
+        static string Before(SfRepairedRange range) => range.FirstRequestId is { } id ? $"request id {id}" : "fetched by an earlier run, or changed in the file";
     }
 }
 

@@ -72,7 +72,7 @@ public sealed class SfDictionary<TValue> : Dictionary<string, TValue>
         }
         catch (Exception e) when (e is FormatException or InvalidCastException or ArgumentException or NotSupportedException)
         {
-            throw new InvalidCastException($"'{ServerText.Clean(value.ToString() ?? string.Empty)}' is no {typeof(TValue).Name}.", e);
+            throw new InvalidCastException($"'{ServerText.Clean(value.ToString() ?? string.Empty)}' cannot be converted to {typeof(TValue).Name}.", e);
         }
     }
 }

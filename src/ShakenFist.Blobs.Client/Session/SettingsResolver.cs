@@ -42,7 +42,7 @@ internal sealed class SettingsResolver(Func<string, string?> environment, IReadO
         Candidate keySource = FindKey(candidates, urlSource, url);
         string name = (candidates.Find(c => c.Namespace is not null)
             ?? throw Missing("No namespace", "-Credential or -Namespace", "SHAKENFIST_NAMESPACE")).Namespace!;
-        string source = urlSource == keySource ? urlSource.Name : $"{urlSource.Name}, with the key of {keySource.Name}";
+        string source = urlSource == keySource ? urlSource.Name : $"{urlSource.Name}, with the key from {keySource.Name}";
         return new SfConnectionSettings(url, name, keySource.Key!, source);
     }
 
@@ -75,7 +75,7 @@ internal sealed class SettingsResolver(Func<string, string?> environment, IReadO
         throw forbidden is null
             ? Missing("No key", "-Credential or -Key", "SHAKENFIST_KEY")
             : new SfException(SfErrors.KeyForOtherUrl,
-                $"The URL {url} comes from {urlSource.Name}, and the only key found is that of {forbidden.Name}, which is for {ServerText.Clean(forbidden.ApiUrl ?? "no URL at all")}. It was not used.");
+                $"The URL {url} is from {urlSource.Name}, but the only key found is from {forbidden.Name} and belongs to {ServerText.Clean(forbidden.ApiUrl ?? "no URL")}. The key was not used.");
     }
 
     private static bool IsComplete(List<Candidate> candidates) =>
@@ -103,7 +103,7 @@ internal sealed class SettingsResolver(Func<string, string?> environment, IReadO
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new SfException(SfErrors.ConfigurationInvalid, $"The configuration file '{path}' cannot be read: {e.Message}", e);
+            throw new SfException(SfErrors.ConfigurationInvalid, $"Cannot read the configuration file '{path}': {ErrorText.Reason(e)}", e);
         }
 
         try
@@ -116,17 +116,17 @@ internal sealed class SettingsResolver(Func<string, string?> environment, IReadO
                 {
                     null or "" => null,
                     string value => value,
-                    _ => throw new JsonException($"'{name}' is not a text."),
+                    _ => throw new JsonException($"'{name}' is not a string."),
                 };
             }
 
-            throw new JsonException("It is not an object.");
+            throw new JsonException("The JSON value is not an object.");
         }
         catch (JsonException e)
         {
             // The parser's own message is left out: it may quote the file, and the file holds a key.
             throw new SfException(SfErrors.ConfigurationInvalid,
-                $"The configuration file '{path}' is not a JSON object of texts (line {(e.LineNumber ?? 0) + 1}).");
+                $"The configuration file '{path}' is not a JSON object with string values (line {(e.LineNumber ?? 0) + 1}).");
         }
     }
 

@@ -26,8 +26,8 @@ public sealed class SfCapabilities
     {
         if (!Has(name))
         {
-            string offered = Families.TryGetValue("blobs", out IReadOnlyList<string>? names) && names.Count > 0 ? string.Join(", ", names.Select(n => ServerText.Clean(n, 60))) : "nothing";
-            throw new SfException(SfErrors.CapabilityMissing, $"{purpose} needs the capability {name}, which the cluster does not announce. For blobs it announces: {offered}.");
+            string offered = Families.TryGetValue("blobs", out IReadOnlyList<string>? names) && names.Count > 0 ? string.Join(", ", names.Select(n => ServerText.Clean(n, 60))) : "none";
+            throw new SfException(SfErrors.CapabilityMissing, $"{purpose} requires the capability {name}, which the cluster does not announce. Its capabilities for blobs: {offered}.");
         }
     }
 

@@ -108,7 +108,7 @@ public sealed class SfSession : IDisposable
         ThrowIfClosed();
         if (request.PresentTokenOnly && !HasLiveToken)
         {
-            throw new SfException(SfErrors.TokenRejected, $"There is no token that is still good, and this is not worth a new one: {request.Subject}.");
+            throw new SfException(SfErrors.TokenRejected, $"Cannot {request.Subject}: the session has no valid token, and this request does not authenticate.");
         }
 
         string token = await _tokens.GetAsync(refused: null, log, cancellationToken).ConfigureAwait(false);
@@ -116,7 +116,7 @@ public sealed class SfSession : IDisposable
         if (IsTokenRefusal(answer) && !request.PresentTokenOnly)
         {
             answer.Dispose();
-            log.Verbose("The cluster refuses the token: authenticating again.");
+            log.Verbose("The cluster rejected the token. Authenticating again.");
             token = await _tokens.GetAsync(token, log, cancellationToken).ConfigureAwait(false);
             answer = await _client.SendAsync(request, token, log, cancellationToken).ConfigureAwait(false);
         }
@@ -150,7 +150,7 @@ public sealed class SfSession : IDisposable
                     throw e is SfException ? e : AnswerBody.Invalid(answer, e);
                 }
 
-                log.Verbose($"The answer broke off ({answer.Secrets.Show(e.Message)}): asking again.");
+                log.Verbose($"The response is not complete or not valid: {ErrorText.Sentence(answer.Secrets.Show(e.Message))} Sending the request again.");
             }
 
             await Task.Delay(Backoff.Pause(_options.RetryDelay, attempt + 1), _options.TimeProvider, cancellationToken).ConfigureAwait(false);
@@ -184,7 +184,7 @@ public sealed class SfSession : IDisposable
         {
             Uri moved = AcceptedRedirect(answer);
             answer.Dispose();
-            log.Verbose(Secrets.Show($"The API has moved from {ApiUrl} to {moved}."));
+            log.Verbose(Secrets.Show($"{ApiUrl} redirects to {moved}. Using that URL."));
             ApiUrl = moved;
             Routes = new Routes(moved);
             answer = await GetRootAsync(log, cancellationToken).ConfigureAwait(false);
@@ -209,7 +209,7 @@ public sealed class SfSession : IDisposable
     }
 
     private Task<ApiAnswer> GetRootAsync(ISfLog log, CancellationToken cancellationToken) =>
-        _client.SendAsync(new ApiRequest(HttpMethod.Get, Routes.Root) { Probe = true, Subject = $"The API at {ApiUrl}" }, token: null, log, cancellationToken);
+        _client.SendAsync(new ApiRequest(HttpMethod.Get, Routes.Root) { Probe = true, Subject = $"connect to {ApiUrl}" }, token: null, log, cancellationToken);
 
     /// <summary>The new base: of the same host, never from https down to http, or the key would go astray, and fit to be shown, since sessions show it.</summary>
     private Uri AcceptedRedirect(ApiAnswer answer)
@@ -223,7 +223,7 @@ public sealed class SfSession : IDisposable
         return accepted
             ? new Uri(location!.GetLeftPart(UriPartial.Path))
             : throw new SfException(SfErrors.UnexpectedRedirect,
-                $"{ApiUrl} redirects to {answer.Secrets.Show(location?.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped) ?? "nowhere")}: only another address of the same host is followed, and never from https to http (request id {answer.RequestId}).")
+                $"{ApiUrl} redirects to {answer.Secrets.Show(location?.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped) ?? "an address that is not valid")} (request id {answer.RequestId}). Only a redirect to the same host is followed, and never one from https to http.")
             {
                 StatusCode = answer.Status,
                 RequestId = answer.RequestId,
@@ -235,7 +235,7 @@ public sealed class SfSession : IDisposable
         if (ApiUrl.Scheme == Uri.UriSchemeHttp && !ApiUrl.IsLoopback && !_warnedOfPlainHttp)
         {
             _warnedOfPlainHttp = true;
-            log.Warning($"The key for namespace '{Namespace}' is sent to {ApiUrl.Host} over plain http, readable to anyone on the way. Use https if the cluster offers it.");
+            log.Warning($"The key of namespace '{Namespace}' is sent to {ApiUrl.Host} over http, without encryption. Use https if the cluster supports it.");
         }
 
         using MemoryStream body = new();
@@ -250,7 +250,7 @@ public sealed class SfSession : IDisposable
         ApiRequest request = new(HttpMethod.Post, Routes.Auth)
         {
             Body = body.ToArray(),
-            Subject = $"Authentication as namespace '{Namespace}' at {ApiUrl}",
+            Subject = $"authenticate as namespace '{Namespace}' at {ApiUrl}",
             NotFound = SfErrors.NamespaceNotFound,
             Unauthorized = SfErrors.AuthenticationFailed,
 
@@ -281,7 +281,7 @@ public sealed class SfSession : IDisposable
         string? token = members?.GetValueOrDefault("access_token") as string;
         if (token is not { Length: > 0 and <= MaxTokenLength } || token.AsSpan().ContainsAnyExceptInRange('!', '~'))
         {
-            throw new JsonException("There is no access_token in it that could be a token.");
+            throw new JsonException("The response contains no valid access_token.");
         }
 
         // Not said, or nonsense: then the server's refusal will tell when it has ended.
