@@ -49,7 +49,7 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
     }
 
     private SfException WithDetail(SfException e) =>
-        new(e.Error, e.Message + _failureDetail, e.Error == SfErrors.TransferInterrupted ? e.InnerException : e) { StatusCode = e.StatusCode, RequestId = e.RequestId };
+        new(e.Error, e.Message + _failureDetail, e.InnerException) { StatusCode = e.StatusCode, RequestId = e.RequestId };
 
     private async Task<SfBlobTransfer> RunAsync(RetryClock retry, CancellationToken cancellationToken)
     {
@@ -133,7 +133,7 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
         if (BlockTable.CountFor(blob.Size.Value, BlockTable.MaxBlockBytes) > BlockTable.MaxCount)
         {
             throw new SfException(SfErrors.DiskFull,
-                $"Blob {blob.Uuid:D} is {blob.Size} bytes, which is more than the maximum file size of {BlockTable.MaxCount * BlockTable.MaxBlockBytes}. Nothing was fetched.");
+                $"Blob {blob.Uuid:D} is {ErrorText.Bytes(blob.Size.Value)}, which is more than the maximum file size of {ErrorText.Bytes(BlockTable.MaxCount * BlockTable.MaxBlockBytes)}. No data was fetched.");
         }
 
         if (blob.State is not (null or "created"))
@@ -156,7 +156,7 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
         if (options.Verification == SfVerificationPolicy.Required && (hash is null || (options.Algorithm is not null && hash.Algorithm != options.Algorithm)))
         {
             throw new SfException(SfErrors.ChecksumNotPublished,
-                $"The cluster has not published {(options.Algorithm is { } a ? $"a {a} hash" : "a hash")} of blob {blob.Uuid:D}, so it cannot be verified. Nothing was fetched.");
+                $"The cluster has not published {(options.Algorithm is { } a ? $"a {a} hash" : "a hash")} of blob {blob.Uuid:D}, so it cannot be verified. No data was fetched.");
         }
 
         return hash;
