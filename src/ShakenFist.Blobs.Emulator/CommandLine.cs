@@ -7,19 +7,20 @@ internal sealed record CommandLine
 {
     public const string Usage =
         """
-        A Shaken Fist server with the blob API, emulated on this machine.
+        Runs an emulated Shaken Fist server with the blob API on this computer.
 
-          --port PORT                 the port on 127.0.0.1 (13000); 0 takes a free one
-          --data DIR                  each file of DIR is a blob; without it there is a demo cluster
+          --port PORT                 the port on 127.0.0.1 (13000); 0 for any free port
+          --data DIR                  a directory whose files are the blobs (a demo cluster)
           --generation A|B|C          the generation of the server (C, the newest)
-          --namespace NAME:KEY        an ordinary namespace; may be given more than once (banana)
-          --admin-key KEY             the key of the namespace system
-          --token-lifetime SECONDS    how long a token lasts (900)
-          --keep-alive                keeps connections open, as behind Apache
-          --base-path PATH            serves under a path such as /api, as behind Apache
-          --help                      shows this text
+          --namespace NAME:KEY        an ordinary namespace; can be repeated (banana)
+          --admin-key KEY             the key of the system namespace
+          --token-lifetime SECONDS    the lifetime of a token (900)
+          --keep-alive                keep connections open, as behind Apache
+          --base-path PATH            the path of the API, such as /api, as behind Apache
+          --help                      show this text
 
-        When it is ready it prints SHAKENFIST_API_URL, SHAKENFIST_NAMESPACE and SHAKENFIST_KEY, a line each. Ctrl+C ends it.
+        When the server is ready, it prints SHAKENFIST_API_URL, SHAKENFIST_NAMESPACE, and
+        SHAKENFIST_KEY, one on each line. Press Ctrl+C to stop it.
         """;
 
     public EmulatorOptions Options { get; init; } = new() { Port = 13000 };

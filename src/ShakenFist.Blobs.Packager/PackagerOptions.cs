@@ -4,13 +4,13 @@ namespace ShakenFist.Blobs.Packager;
 internal sealed record PackagerOptions
 {
     public const string Usage = """
-        Makes the package of the module, its SHA-256 and its bill of materials.
+        Creates the package of the module, its SHA-256 hash, and its bill of materials.
 
           dotnet run --project src/ShakenFist.Blobs.Packager [-- options]
 
-          --layout DIR    pack this layout of the module instead of building one in Release
-          --output DIR    where to put the files (artifacts/package/release)
-          --help          this text
+          --layout DIR    pack this module directory instead of building the module in Release
+          --output DIR    the directory for the files (artifacts/package/release)
+          --help          show this text
         """;
 
     /// <summary>The layout to pack; null has one built.</summary>

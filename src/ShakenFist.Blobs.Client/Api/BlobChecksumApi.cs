@@ -6,14 +6,14 @@ using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs;
 
-/// <summary>The checksum calls of the REST API.</summary>
+/// <summary>Contains the checksum calls of the REST API.</summary>
 public static class BlobChecksumApi
 {
     /// <summary>
-    /// Finds a blob by a hash of its data (<c>GET /blob_checksums/{algorithm}/{hash}</c>); null if the server knows none. The answer is not proof:
-    /// some servers look every hash up among SHA-512 ones, so the caller compares what comes back.
+    /// Finds a blob by a hash of its data (<c>GET /blob_checksums/{algorithm}/{hash}</c>). Returns null if the server finds none. The caller must verify the result, because
+    /// some servers compare every hash with SHA-512 hashes.
     /// </summary>
-    /// <exception cref="SfException"><see cref="SfErrors.HashInvalid"/> if it has not the form of such a hash.</exception>
+    /// <exception cref="SfException"><see cref="SfErrors.HashInvalid"/> if the hash is not valid for the algorithm.</exception>
     public static Task<SfBlob?> FindBlobByHashAsync(this SfSession session, SfHashAlgorithm algorithm, string hash, ISfLog log, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(session);
@@ -30,8 +30,8 @@ public static class BlobChecksumApi
     }
 
     /// <summary>
-    /// Asks for one checksum of a blob (<c>GET /blobs/{uuid}/checksum/{algorithm}</c>, where <c>blob-single-checksum</c> is announced).
-    /// Null if it is not known yet; the server then begins to compute it.
+    /// Requests one checksum of a blob (<c>GET /blobs/{uuid}/checksum/{algorithm}</c>, if <c>blob-single-checksum</c> is announced).
+    /// Returns null if it is not available yet. The server then starts to compute it.
     /// </summary>
     public static Task<string?> GetBlobChecksumAsync(this SfSession session, Guid uuid, SfHashAlgorithm algorithm, ISfLog log, CancellationToken cancellationToken)
     {

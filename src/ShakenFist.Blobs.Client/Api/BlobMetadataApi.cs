@@ -4,10 +4,10 @@ using ShakenFist.Blobs.Json;
 
 namespace ShakenFist.Blobs;
 
-/// <summary>The metadata calls of the REST API. Writes to one blob queue on a lock of the server's, so they are best made one after the other.</summary>
+/// <summary>Contains the metadata calls of the REST API. The server locks a blob while its metadata is written, so send the writes for one blob one after the other.</summary>
 public static class BlobMetadataApi
 {
-    /// <summary>Gets a blob's metadata (<c>GET /blobs/{uuid}/metadata</c>).</summary>
+    /// <summary>Gets the metadata of a blob (<c>GET /blobs/{uuid}/metadata</c>).</summary>
     public static Task<IDictionary<string, object?>> GetBlobMetadataAsync(this SfSession session, Guid uuid, ISfLog log, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(session);
@@ -15,14 +15,14 @@ public static class BlobMetadataApi
         return session.ReadAsync(request, ReadObject, log, cancellationToken);
     }
 
-    /// <summary>Sets a key, whether it is there or not. The server takes neither an empty key nor a value that counts as false.</summary>
+    /// <summary>Sets a key that exists or not. The server accepts neither an empty key nor a value that it treats as missing.</summary>
     /// <param name="session">The session.</param>
-    /// <param name="uuid">The blob.</param>
-    /// <param name="key">Any text but an empty one.</param>
-    /// <param name="value">Text, number, boolean, list or dictionary; checked by <see cref="RefusalOf"/> before anything is sent.</param>
-    /// <param name="create">Send it as a creation (POST) and not as an update (PUT). The server makes no difference.</param>
-    /// <param name="log">Told of each request.</param>
-    /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="uuid">The UUID of the blob.</param>
+    /// <param name="key">The key. Must not be empty.</param>
+    /// <param name="value">A string, number, boolean, list, or dictionary. Checked by <see cref="RefusalOf"/> before a request is sent.</param>
+    /// <param name="create">True to send a POST request, false to send a PUT request. The server treats both alike.</param>
+    /// <param name="log">Receives a line for each request.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public static Task SetBlobMetadataAsync(this SfSession session, Guid uuid, string key, object? value, bool create, ISfLog log, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(session);
@@ -31,25 +31,25 @@ public static class BlobMetadataApi
             throw new SfException(SfErrors.MetadataValueRefused, $"Cannot set the metadata of blob {uuid:D}: {reason}");
         }
 
-        // A key that cannot stand in a path goes in the body of a POST, which does the same.
+        // A key that cannot be part of a URL path is sent in the body of a POST request, which has the same effect.
         bool post = create || !Routes.IsPathKey(key);
         Dictionary<string, object?> body = post ? new() { ["key"] = key, ["value"] = value } : new() { ["value"] = value };
         Uri url = post ? session.Routes.BlobMetadata(uuid) : session.Routes.BlobMetadataKey(uuid, key);
         return WriteAsync(session, post ? HttpMethod.Post : HttpMethod.Put, url, uuid, body, log, cancellationToken);
     }
 
-    /// <summary>Removes a key (<c>DELETE /blobs/{uuid}/metadata/{key}</c>). The server says the same whether it was there or not.</summary>
+    /// <summary>Removes a key (<c>DELETE /blobs/{uuid}/metadata/{key}</c>). The response of the server is the same if the key does not exist.</summary>
     public static Task RemoveBlobMetadataAsync(this SfSession session, Guid uuid, string key, ISfLog log, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(session);
 
-        // A key that cannot stand in a path goes in the body: its members replace what the path says.
+        // A key that cannot be part of a URL path is sent in the body, which overrides the path.
         return Routes.IsPathKey(key)
             ? WriteAsync(session, HttpMethod.Delete, session.Routes.BlobMetadataKey(uuid, key), uuid, body: null, log, cancellationToken)
             : WriteAsync(session, HttpMethod.Delete, session.Routes.BlobMetadataKey(uuid, "key-in-body"), uuid, new() { ["key"] = key }, log, cancellationToken);
     }
 
-    /// <summary>Why the server would refuse the key or the value, or null if it takes them.</summary>
+    /// <summary>Gets the reason why the server does not accept the key or the value, or null if it accepts them.</summary>
     public static string? RefusalOf(string key, object? value)
     {
         if (string.IsNullOrEmpty(key))
@@ -93,7 +93,7 @@ public static class BlobMetadataApi
             Subject = $"change the metadata of blob {uuid:D}",
             NotFound = SfErrors.BlobNotFound,
 
-            // To set a key once more to the same value changes nothing.
+            // Setting the same value again changes nothing.
             Repeatable = true,
         };
         _ = await session.ReadAsync(request, JsonTree.Parse, log, cancellationToken).ConfigureAwait(false);

@@ -21,7 +21,7 @@ internal static class ErrorText
     /// <summary>A number of bytes as the views show it, such as "3.31 GiB".</summary>
     public static string Bytes(long bytes) => ByteSize.Text(bytes, CultureInfo.InvariantCulture);
 
-    /// <summary>The message of a file system exception as a sentence, without the path that .NET appends to it: the message that contains it names the path already.</summary>
+    /// <summary>Gets the message of a file system exception as a sentence, without the path that .NET appends to it.</summary>
     public static string Reason(Exception e)
     {
         string message = ServerText.Clean(e.Message, int.MaxValue);

@@ -3,17 +3,17 @@ using System.Text.Json;
 
 namespace ShakenFist.Blobs.Http;
 
-/// <summary>Reads the whole body of a JSON answer, bounded in size and in time.</summary>
+/// <summary>Reads the whole body of a JSON response, limited in size and time.</summary>
 internal static class AnswerBody
 {
-    /// <summary>Bytes of one answer that are still accepted.</summary>
+    /// <summary>The maximum length of a response in bytes.</summary>
     public const int MaxBytes = 64 * 1024 * 1024;
 
-    // The root page has a few thousand.
+    // The root page has a few thousand bytes.
     private const int MaxPageBytes = 1024 * 1024;
 
-    /// <summary>Reads the body and hands it to <paramref name="parse"/>.</summary>
-    /// <exception cref="SfException">The body is too long, not JSON, or not what <paramref name="parse"/> takes.</exception>
+    /// <summary>Reads the body and passes it to <paramref name="parse"/>.</summary>
+    /// <exception cref="SfException">The body is too long, is not JSON, or is not accepted by <paramref name="parse"/>.</exception>
     /// <exception cref="IOException">The connection broke.</exception>
     public static async Task<T> ReadAsync<T>(ApiAnswer answer, JsonParser<T> parse, SfTransportOptions options, CancellationToken cancellationToken)
     {
@@ -33,7 +33,7 @@ internal static class AnswerBody
         }
     }
 
-    /// <summary>Reads a page of text and hands it to <paramref name="parse"/>.</summary>
+    /// <summary>Reads a text page and passes it to <paramref name="parse"/>.</summary>
     public static async Task<T> ReadPageAsync<T>(ApiAnswer answer, Func<string, T> parse, SfTransportOptions options, CancellationToken cancellationToken)
     {
         ReadOnlyMemory<byte> body = await ReadBytesAsync(answer, MaxPageBytes, options, cancellationToken).ConfigureAwait(false);
@@ -87,5 +87,5 @@ internal static class AnswerBody
         };
 }
 
-/// <summary>Makes a value of the bytes of a JSON text.</summary>
+/// <summary>Creates a value from JSON text.</summary>
 internal delegate T JsonParser<T>(ReadOnlySpan<byte> utf8);

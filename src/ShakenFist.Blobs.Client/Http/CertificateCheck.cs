@@ -5,10 +5,10 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace ShakenFist.Blobs.Http;
 
-/// <summary>Refuses what .NET refuses of a server's certificate, and says in words what is wrong with it and what to do.</summary>
+/// <summary>Rejects the same certificates as .NET, with a message that describes the problem and the solution.</summary>
 internal static class CertificateCheck
 {
-    /// <summary>The check of a session; <paramref name="authorityPath"/> is the file with the authorities that it trusts, or null for the system's.</summary>
+    /// <summary>Creates the check. <paramref name="authorityPath"/> is the file with the trusted authorities, or null for those of the system.</summary>
     public static RemoteCertificateValidationCallback For(string? authorityPath) => (sender, certificate, chain, errors) =>
         errors == SslPolicyErrors.None
             ? true
@@ -33,7 +33,7 @@ internal static class CertificateCheck
             yield return $"The certificate is for {Names(certificate)}, not for {host}. Connect with a name that the certificate contains.";
         }
 
-        // A wrong signature is one of an authority that has the right one's name only, as when a cluster was set up anew.
+        // The signature is not valid if another authority has the same name, for example after a cluster was reinstalled.
         const X509ChainStatusFlags Untrusted = X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.NotSignatureValid;
         if ((flags & Untrusted) != 0)
         {

@@ -2,13 +2,13 @@ using System.Security.Authentication;
 
 namespace ShakenFist.Blobs.Http;
 
-/// <summary>Turns a failure below HTTP into its row of the error table.</summary>
+/// <summary>Converts a failure below HTTP to an error of the error table.</summary>
 internal static class TransportErrors
 {
-    // The reasons of a certificate that is not accepted are several sentences.
+    // The message about a certificate that is not accepted consists of several sentences.
     private const int MaxReasonLength = 1000;
 
-    /// <summary>The failure as the user sees it, or null if the exception is a cancellation or not of the network.</summary>
+    /// <summary>Gets the error, or null if the exception is a cancellation or not a network failure.</summary>
     public static SfException? Of(Exception exception, ApiRequest request, string requestId, Secrets secrets, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
@@ -19,7 +19,7 @@ internal static class TransportErrors
         string host = request.Url.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
         if (exception.Data.Contains(RequestOption.CircuitOpen))
         {
-            // Nothing was sent, so there is no request id to look for.
+            // No request was sent, so there is no request ID.
             return new SfException(SfErrors.ClusterUnreachable, $"{host} did not respond after several attempts. Last failure: {ErrorText.Sentence(secrets.Show(exception.Message))}",
                 exception.InnerException is { } last ? secrets.IfFit(last) : null);
         }
@@ -28,7 +28,7 @@ internal static class TransportErrors
         {
             TimeoutException => (SfErrors.RequestTimeout, $"{host} did not respond in time", null),
 
-            // Without a caller's cancellation only the connect timeout is left to have done this.
+            // If the caller did not cancel, only the connect timeout can be the cause.
             OperationCanceledException => (SfErrors.ConnectionFailed, $"The connection to {host} was not established in time", null),
             HttpRequestException e => OfRequest(e, host, secrets),
             IOException e => (SfErrors.ConnectionFailed, $"The connection to {host} was lost", secrets.Show(e.Message)),
@@ -43,7 +43,7 @@ internal static class TransportErrors
     {
         HttpRequestError.NameResolutionError => (SfErrors.HostNotFound, $"The host name of {host} cannot be resolved", Innermost(e, secrets)),
 
-        // Only a failed authentication is about trust. A handshake that an outage cuts is a broken connection.
+        // Only a failed authentication is a trust failure. If an outage interrupts the handshake, the connection was lost.
         HttpRequestError.SecureConnectionError when e.InnerException is IOException =>
             (SfErrors.ConnectionFailed, $"The connection to {host} was lost during the TLS handshake", Innermost(e, secrets)),
         HttpRequestError.SecureConnectionError => (SfErrors.TlsFailed, $"Cannot establish a trusted connection to {host}", Innermost(e, secrets)),

@@ -1,6 +1,6 @@
 namespace ShakenFist.Blobs.Images;
 
-/// <summary>The GUID partition table: a header in the disk's second sector, and entries that it points to.</summary>
+/// <summary>The GUID partition table: a header in the second sector of the disk, and the entries that it refers to.</summary>
 internal static class GptTable
 {
     private const int HeaderLength = 92;
@@ -12,7 +12,7 @@ internal static class GptTable
 
     private static readonly Guid EfiSystem = new("c12a7328-f81f-11d2-ba4b-00a0c93ec93b");
 
-    /// <summary>The sector size that the header's place shows, or null where there is no header.</summary>
+    /// <summary>Gets the sector size from the position of the header. Null if there is no header.</summary>
     public static int? SectorSize(ImageBytes head) => IsHeader(head, 512) ? 512 : IsHeader(head, 4096) ? 4096 : null;
 
     public static async ValueTask DescribeAsync(ImageReader reader, int sector, ImageFindings found, CancellationToken cancellationToken)

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace ShakenFist.Blobs.Images;
 
-/// <summary>ISO 9660: volume descriptors from the seventeenth sector on, and what may lie around them: El Torito, Joliet, UDF, a partition table.</summary>
+/// <summary>ISO 9660: volume descriptors from the seventeenth sector, and optional parts: El Torito, Joliet, UDF, a partition table.</summary>
 internal static class IsoFormat
 {
     private const int SectorSize = 2048;
@@ -89,7 +89,7 @@ internal static class IsoFormat
         }
     }
 
-    /// <summary>The catalog: a validation entry, the default entry, then sections for other platforms.</summary>
+    /// <summary>Reads the catalog: a validation entry, the default entry, and sections for other platforms.</summary>
     private static async ValueTask DescribeBootAsync(ImageBytes record, ImageReader reader, ImageFindings found, CancellationToken cancellationToken)
     {
         const byte Bootable = 0x88;
@@ -117,7 +117,7 @@ internal static class IsoFormat
                 platforms.Add(Platform(catalog[entry + 1]));
             }
 
-            // Beyond the catalog there are zeros, which end the walk.
+            // Zeros after the catalog end the loop.
             entry += 32 * (1 + entries);
         }
 
@@ -141,6 +141,6 @@ internal static class IsoFormat
         return false;
     }
 
-    // The standard allows capitals and digits only; what tools write beside them is UTF-8 as a rule.
+    // The standard allows only capital letters and digits. Other characters are usually UTF-8.
     private static string Ascii(ImageBytes bytes, int offset, int count) => Encoding.UTF8.GetString(bytes.Part(offset, count).Span).TrimEnd('\0', ' ');
 }

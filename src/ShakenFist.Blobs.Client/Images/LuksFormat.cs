@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ShakenFist.Blobs.Images;
 
-/// <summary>A whole disk encrypted by LUKS, version 1 or 2.</summary>
+/// <summary>A disk encrypted by LUKS, version 1 or 2.</summary>
 internal static class LuksFormat
 {
     private const int SectorSize = 512;

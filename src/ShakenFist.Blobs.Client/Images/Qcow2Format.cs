@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ShakenFist.Blobs.Images;
 
-/// <summary>QEMU's qcow2, versions 2 and 3: a big-endian header, then extensions up to the end of the first cluster.</summary>
+/// <summary>QEMU qcow2, versions 2 and 3: a big-endian header, followed by extensions up to the end of the first cluster.</summary>
 internal static class Qcow2Format
 {
     private const int Version2Length = 72;
@@ -117,7 +117,7 @@ internal static class Qcow2Format
         return null;
     }
 
-    /// <summary>Tables beyond the end are what a copy that broke off has.</summary>
+    /// <summary>If a copy was cut off, tables are beyond the end of the image.</summary>
     private static void CheckTables(ImageReader reader, ImageFindings found)
     {
         ImageBytes head = reader.Head;
@@ -130,7 +130,7 @@ internal static class Qcow2Format
         }
     }
 
-    /// <summary>Each entry of the L1 table stands for one cluster of L2 entries, which are twice as long where they are extended.</summary>
+    /// <summary>Each entry of the L1 table refers to one cluster of L2 entries, which are twice as long if they are extended.</summary>
     private static void CheckReach(ImageBytes head, ImageFindings found)
     {
         bool extended = head.U32Be(4) == 3 && Has(head.U64Be(72), ExtendedL2Bit);
@@ -153,7 +153,7 @@ internal static class Qcow2Format
         }
     }
 
-    /// <summary>Extensions end before the backing file's name, which may follow them in the first cluster.</summary>
+    /// <summary>Extensions end before the name of the backing file, which can follow them in the first cluster.</summary>
     private static int EndOfExtensions(ulong backing, int headerLength, ImageFindings found)
     {
         long end = found.ClusterSize ?? ImageReader.HeadBytes;

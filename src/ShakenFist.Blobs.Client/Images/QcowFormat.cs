@@ -1,6 +1,6 @@
 namespace ShakenFist.Blobs.Images;
 
-/// <summary>QEMU's first qcow: a short big-endian header.</summary>
+/// <summary>QEMU qcow version 1: a short big-endian header.</summary>
 internal static class QcowFormat
 {
     private const int HeaderLength = 48;

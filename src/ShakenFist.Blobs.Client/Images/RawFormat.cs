@@ -1,6 +1,6 @@
 namespace ShakenFist.Blobs.Images;
 
-/// <summary>A disk as it is, byte for byte; perhaps with a VHD's footer behind it.</summary>
+/// <summary>A raw disk, which can be followed by the footer of a VHD.</summary>
 internal static class RawFormat
 {
     private const int SectorSize = 512;

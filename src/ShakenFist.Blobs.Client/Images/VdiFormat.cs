@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ShakenFist.Blobs.Images;
 
-/// <summary>VirtualBox's VDI: a text line, then a little-endian header.</summary>
+/// <summary>VirtualBox VDI: a line of text, followed by a little-endian header.</summary>
 internal static class VdiFormat
 {
     private const uint Signature = 0xbeda107f;
@@ -40,7 +40,7 @@ internal static class VdiFormat
         Guid parent = head.Guid(0x1a8);
         if (parent != Guid.Empty)
         {
-            // The parent is known by its UUID alone.
+            // The parent is identified only by its UUID.
             found.Features.Add("parent");
             found.Note("ParentUuid", parent);
         }

@@ -4,8 +4,8 @@ using System.Text;
 namespace ShakenFist.Blobs.Images;
 
 /// <summary>
-/// Microsoft's VHD, which qemu-img calls vpc: big-endian, described by a footer in the last 512 bytes. Images that grow have a copy of it at the start; fixed
-/// ones begin with the disk's first sector and are known by the footer alone.
+/// Microsoft VHD, which qemu-img calls vpc: big-endian, described by a footer in the last 512 bytes. Dynamic images have a copy of it at the start. Fixed
+/// images start with the first sector of the disk and are recognized only by the footer.
 /// </summary>
 internal static class VhdFormat
 {
@@ -24,7 +24,7 @@ internal static class VhdFormat
 
     public static bool Matches(ImageBytes head) => head.Has(0, Cookie);
 
-    /// <summary>Whether these are the last bytes of a fixed image.</summary>
+    /// <summary>Returns whether these are the last bytes of a fixed image.</summary>
     public static bool IsFooter(ImageBytes footer) => footer.Length == FooterLength && footer.Has(0, Cookie);
 
     public static async ValueTask DescribeAsync(ImageReader reader, ImageFindings found, CancellationToken cancellationToken)
@@ -48,7 +48,7 @@ internal static class VhdFormat
         }
     }
 
-    /// <summary>What the footer tells.</summary>
+    /// <summary>Adds the information of the footer.</summary>
     public static void DescribeFooter(ImageBytes footer, ImageFindings found)
     {
         found.Format = "vpc";

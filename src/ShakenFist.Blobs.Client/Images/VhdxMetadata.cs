@@ -1,9 +1,9 @@
 namespace ShakenFist.Blobs.Images;
 
-/// <summary>The metadata region of a VHDX image: a table of 64 KiB, then the items, of which those that lie soon after it are read.</summary>
+/// <summary>The metadata region of a VHDX image: a table of 64 KiB, followed by the items. Only items soon after the table are read.</summary>
 internal static class VhdxMetadata
 {
-    /// <summary>Bytes that are read of the region.</summary>
+    /// <summary>The number of bytes that are read of the region.</summary>
     public const int ReadLength = 128 * 1024;
 
     private const int TableLength = 64 * 1024;
@@ -18,7 +18,7 @@ internal static class VhdxMetadata
     private static readonly Guid PhysicalSectorSize = new("cda348c7-445d-4471-9cc9-e9885251c556");
     private static readonly Guid ParentLocator = new("a8d35f2d-b30b-454d-abf7-d3d84834ab0c");
 
-    // In the order in which a parent is looked for.
+    // In the order in which a parent is searched for.
     private static readonly string[] ParentPaths = ["relative_path", "volume_path", "absolute_win32_path"];
 
     public static void Describe(ImageBytes region, ImageFindings found)
@@ -99,7 +99,7 @@ internal static class VhdxMetadata
         return null;
     }
 
-    /// <summary>The parent is named by pairs of key and value, whose offsets count from the locator's start.</summary>
+    /// <summary>The parent is described by pairs of keys and values, whose offsets are relative to the start of the locator.</summary>
     private static void ReadParent(Dictionary<Guid, ImageBytes> items, ImageFindings found)
     {
         found.Features.Add("parent");

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ShakenFist.Blobs.Images;
 
-/// <summary>The text that describes a VMDK: lines of <c>key=value</c>, and one for each extent, such as <c>RW 4192256 SPARSE "disk-s001.vmdk"</c>.</summary>
+/// <summary>The descriptor of a VMDK: lines of <c>key=value</c>, and one for each extent, such as <c>RW 4192256 SPARSE "disk-s001.vmdk"</c>.</summary>
 internal sealed class VmdkDescription
 {
     private const int SectorSize = 512;
@@ -30,7 +30,7 @@ internal sealed class VmdkDescription
         return description;
     }
 
-    /// <summary>What the text tells; one that stands alone tells the disk's size too.</summary>
+    /// <summary>Adds the information of the descriptor. A descriptor without an extent around it also determines the size of the disk.</summary>
     public void Describe(ImageFindings found, bool isAlone)
     {
         found.Note("CreateType", _values.GetValueOrDefault("createType"));

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ShakenFist.Blobs.Images;
 
-/// <summary>VMware's VMDK: a sparse extent with its description inside, or the description alone as text, whose data is in other files.</summary>
+/// <summary>VMware VMDK: a sparse extent with an embedded descriptor, or a text descriptor whose data is in other files.</summary>
 internal static class VmdkFormat
 {
     private const int SectorSize = 512;
@@ -10,7 +10,7 @@ internal static class VmdkFormat
     private const ulong AtEnd = ulong.MaxValue;
     private const int LongestDescription = 64 * 1024;
 
-    // Footer and end-of-stream marker are the last two sectors of a stream-optimized image.
+    // The footer and the end-of-stream marker are the last two sectors of a stream-optimized image.
     private const int TailLength = 1024;
 
     private const uint NewlineTest = 1;
@@ -77,7 +77,7 @@ internal static class VmdkFormat
         await DescribeInsideAsync(reader, found, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Capacity and grain, which count in the footer where the header says that its tables are at the end.</summary>
+    /// <summary>Reads capacity and grain. If the header specifies that the tables are at the end, the values of the footer are used.</summary>
     private static async ValueTask DescribeExtentAsync(ImageReader reader, ImageFindings found, CancellationToken cancellationToken)
     {
         ImageBytes header = reader.Head;

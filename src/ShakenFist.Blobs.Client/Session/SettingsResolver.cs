@@ -5,19 +5,19 @@ using ShakenFist.Blobs.Json;
 namespace ShakenFist.Blobs.Session;
 
 /// <summary>
-/// Finds URL, namespace and key where sf-client finds them: parameters, then the environment, then <c>~/.shakenfist</c>, then
-/// <c>/etc/sf/shakenfist.json</c> (not on Windows), field by field. A key goes only to the URL it stands beside, or to one of the same origin;
-/// a key given by parameter or environment without any URL is taken as meant for the URL that is found.
+/// Finds the URL, namespace, and key in the same places as sf-client: parameters, environment, <c>~/.shakenfist</c>, and
+/// <c>/etc/sf/shakenfist.json</c> (not on Windows), each field separately. A key is sent only to the URL from the same source, or to one of the same origin.
+/// A key from a parameter or the environment without a URL is used for the URL that is found.
 /// </summary>
 internal sealed class SettingsResolver(Func<string, string?> environment, IReadOnlyList<string> files)
 {
-    /// <summary>The resolver of this machine and user.</summary>
+    /// <summary>Creates the resolver for this computer and user.</summary>
     public static SettingsResolver ForThisUser() => new(
         Environment.GetEnvironmentVariable,
         GetFiles(Environment.GetEnvironmentVariable, OperatingSystem.IsWindows(), Environment.GetFolderPath(Environment.SpecialFolder.UserProfile)));
 
-    /// <summary>Settings of these parameters, each null where it was not given, completed from the other sources.</summary>
-    /// <exception cref="SfException">Something is missing, malformed, or the key belongs to another URL.</exception>
+    /// <summary>Gets the settings from the parameters, which can be null, and from the other sources.</summary>
+    /// <exception cref="SfException">A setting is missing or not valid, or the key belongs to another URL.</exception>
     public SfConnectionSettings Resolve(string? apiUrl, string? @namespace, string? key)
     {
         Candidate parameters = new("the parameters", apiUrl, @namespace, key, IsFile: false);
@@ -60,7 +60,7 @@ internal sealed class SettingsResolver(Func<string, string?> environment, IReadO
 
     private Candidate FindKey(List<Candidate> candidates, Candidate urlSource, Uri url)
     {
-        // The first key that may go to this URL; a key that may not is passed over, and named if there is no other.
+        // Uses the first key that belongs to this URL. If there is none, the error names the first other key.
         Candidate? forbidden = null;
         foreach (Candidate candidate in candidates.Where(c => c.Key is not null))
         {
@@ -124,7 +124,7 @@ internal sealed class SettingsResolver(Func<string, string?> environment, IReadO
         }
         catch (JsonException e)
         {
-            // The parser's own message is left out: it may quote the file, and the file holds a key.
+            // The message of the parser is not included: it can quote the file, which contains a key.
             throw new SfException(SfErrors.ConfigurationInvalid,
                 $"The configuration file '{path}' is not a JSON object with string values (line {(e.LineNumber ?? 0) + 1}).");
         }

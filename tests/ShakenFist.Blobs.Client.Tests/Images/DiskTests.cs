@@ -71,8 +71,8 @@ public sealed class DiskTests
 
     [Theory]
     [InlineData(206848, 1, "Partition 5 ends before it starts")]
-    [InlineData(0, ulong.MaxValue, "Partition 5 reaches beyond")]
-    [InlineData(2048, 1UL << 40, "Partition 5 reaches beyond")]
+    [InlineData(0, ulong.MaxValue, "Partition 5 extends beyond")]
+    [InlineData(2048, 1UL << 40, "Partition 5 extends beyond")]
     public async Task A_partition_that_cannot_be_is_told(ulong first, ulong last, string warning)
     {
         SparseImage image = DiskHeads.Gpt();

@@ -160,7 +160,7 @@ public sealed class QcowTests
     public async Task An_extension_that_claims_more_than_there_is_ends_them()
     {
         string warning = await Probe.OnlyWarning(Heads.Qcow2().Be32(112, 0xe2792aca).Be32(116, 0xffffff00), Format);
-        Assert.Contains("extension at 112 claims 4294967040 bytes, and there are 65416", warning, StringComparison.Ordinal);
+        Assert.Contains("extension at 112 specifies 4294967040 bytes. At most 65416", warning, StringComparison.Ordinal);
     }
 
     [Fact]
