@@ -1,11 +1,11 @@
 namespace ShakenFist.Blobs;
 
-/// <summary>Numbers of bytes as people read them.</summary>
+/// <summary>Formats numbers of bytes.</summary>
 internal static class ByteSize
 {
     private static readonly string[] Units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 
-    /// <summary>Bytes with three digits and a binary unit, such as "3.31 GiB".</summary>
+    /// <summary>Formats a number of bytes with three digits and a binary unit, such as "3.31 GiB".</summary>
     public static string Text(long bytes, IFormatProvider culture)
     {
         double value = bytes;

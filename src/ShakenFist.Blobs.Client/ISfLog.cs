@@ -1,14 +1,14 @@
 namespace ShakenFist.Blobs;
 
-/// <summary>Where the client tells what it does. Called from any thread; never given a secret.</summary>
+/// <summary>Receives the messages of the client. Can be called from any thread. Messages contain no secrets.</summary>
 public interface ISfLog
 {
-    /// <summary>One line for each request and each decision.</summary>
+    /// <summary>Writes a message about a request or a decision.</summary>
     void Verbose(string message);
 
-    /// <summary>Particulars, such as allow-listed headers.</summary>
+    /// <summary>Writes details, such as selected headers.</summary>
     void Debug(string message);
 
-    /// <summary>What the user should know though it went on.</summary>
+    /// <summary>Writes a warning about a problem that does not end the operation.</summary>
     void Warning(string message);
 }

@@ -1,13 +1,13 @@
 namespace ShakenFist.Blobs;
 
-/// <summary>A log that keeps nothing.</summary>
+/// <summary>A log that discards all messages.</summary>
 public sealed class NullLog : ISfLog
 {
     private NullLog()
     {
     }
 
-    /// <summary>The one instance.</summary>
+    /// <summary>Gets the only instance.</summary>
     public static NullLog Instance { get; } = new();
 
     /// <inheritdoc/>

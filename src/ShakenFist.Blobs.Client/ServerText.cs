@@ -3,13 +3,13 @@ using System.Text;
 
 namespace ShakenFist.Blobs;
 
-/// <summary>Makes text that a server chose fit to be shown: without control, format or broken characters, and of bounded length.</summary>
+/// <summary>Cleans server text for display: removes control, format, and invalid characters, and limits the length.</summary>
 public static class ServerText
 {
-    /// <summary>Characters of server text shown in a message.</summary>
+    /// <summary>The default maximum length of server text in a message.</summary>
     public const int DefaultLength = 300;
 
-    /// <summary>The text with everything that could steer a terminal replaced by a visible mark, cut to <paramref name="maxLength"/> characters.</summary>
+    /// <summary>Replaces characters that could control a terminal with a visible mark, and cuts the text to <paramref name="maxLength"/> characters.</summary>
     public static string Clean(string? text, int maxLength = DefaultLength)
     {
         if (string.IsNullOrEmpty(text))
@@ -25,7 +25,7 @@ public static class ServerText
                 return clean.Append('…').ToString();
             }
 
-            // An unpaired surrogate comes out of the enumeration as the replacement character already.
+            // The enumeration replaces unpaired surrogates with the replacement character.
             bool steering = Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format
                 or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse;
             clean.Append(steering ? "\uFFFD" : rune.ToString());

@@ -7,19 +7,20 @@ internal sealed record CommandLine
 {
     public const string Usage =
         """
-        A Shaken Fist server with the blob API, emulated on this machine.
+        Runs an emulated Shaken Fist server with the blob API on this computer.
 
-          --port PORT                 the port on 127.0.0.1 (13000); 0 takes a free one
-          --data DIR                  each file of DIR is a blob; without it there is a demo cluster
+          --port PORT                 the port on 127.0.0.1 (13000); 0 for any free port
+          --data DIR                  a directory whose files are the blobs (a demo cluster)
           --generation A|B|C          the generation of the server (C, the newest)
-          --namespace NAME:KEY        an ordinary namespace; may be given more than once (banana)
-          --admin-key KEY             the key of the namespace system
-          --token-lifetime SECONDS    how long a token lasts (900)
-          --keep-alive                keeps connections open, as behind Apache
-          --base-path PATH            serves under a path such as /api, as behind Apache
-          --help                      shows this text
+          --namespace NAME:KEY        an ordinary namespace; can be repeated (banana)
+          --admin-key KEY             the key of the system namespace
+          --token-lifetime SECONDS    the lifetime of a token (900)
+          --keep-alive                keep connections open, as behind Apache
+          --base-path PATH            the path of the API, such as /api, as behind Apache
+          --help                      show this text
 
-        When it is ready it prints SHAKENFIST_API_URL, SHAKENFIST_NAMESPACE and SHAKENFIST_KEY, a line each. Ctrl+C ends it.
+        When the server is ready, it prints SHAKENFIST_API_URL, SHAKENFIST_NAMESPACE, and
+        SHAKENFIST_KEY, one on each line. Press Ctrl+C to stop it.
         """;
 
     public EmulatorOptions Options { get; init; } = new() { Port = 13000 };
@@ -37,7 +38,7 @@ internal sealed record CommandLine
         for (int i = 0; i < arguments.Count; i++)
         {
             string name = arguments[i];
-            string Value() => ++i < arguments.Count ? arguments[i] : throw new FormatException($"{name} needs a value.");
+            string Value() => ++i < arguments.Count ? arguments[i] : throw new FormatException($"The option {name} requires a value.");
             line = name switch
             {
                 "--port" => line with { Options = line.Options with { Port = Number(name, Value()) } },
@@ -49,7 +50,7 @@ internal sealed record CommandLine
                 "--keep-alive" => line with { Options = line.Options with { KeepAlive = true } },
                 "--base-path" => line with { Options = line.Options with { BasePath = Value() } },
                 "--help" or "-h" => line with { Help = true },
-                _ => throw new FormatException($"Unknown argument {name}."),
+                _ => throw new FormatException($"The option '{name}' does not exist."),
             };
         }
 
@@ -59,7 +60,7 @@ internal sealed record CommandLine
     private static int Number(string name, string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
             ? number
-            : throw new FormatException($"{name} needs a number, not '{text}'.");
+            : throw new FormatException($"The value '{text}' of {name} is not a valid number.");
 
     private static TimeSpan Seconds(string name, string text) => TimeSpan.FromSeconds(Number(name, text));
 
@@ -68,17 +69,17 @@ internal sealed record CommandLine
         "A" => ServerGeneration.A,
         "B" => ServerGeneration.B,
         "C" => ServerGeneration.C,
-        _ => throw new FormatException($"--generation is A, B or C, not '{text}'."),
+        _ => throw new FormatException($"The value '{text}' of --generation is not valid. Specify A, B, or C."),
     };
 
     private static string Directory(string path) =>
-        System.IO.Directory.Exists(path) ? path : throw new FormatException($"There is no directory {path}.");
+        System.IO.Directory.Exists(path) ? path : throw new FormatException($"The directory '{path}' does not exist.");
 
     private static (string Name, string Key) Namespace(string text)
     {
         int colon = text.IndexOf(':', StringComparison.Ordinal);
         return colon > 0 && colon < text.Length - 1
             ? (text[..colon], text[(colon + 1)..])
-            : throw new FormatException("--namespace is NAME:KEY.");
+            : throw new FormatException("The value of --namespace is not valid. Specify NAME:KEY.");
     }
 }

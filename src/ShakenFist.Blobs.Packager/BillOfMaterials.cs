@@ -16,7 +16,7 @@ internal static class BillOfMaterials
         ILookup<string?, (string Name, byte[] Content)> byOwner = package.Files.ToLookup(file => OwnerOf(file.Name, package.Manifest, locked));
         if (locked.FirstOrDefault(p => !byOwner.Contains(p.Id)) is { } missing)
         {
-            throw new FormatException($"Package {missing.Id} is locked, but nothing of it is in the package.");
+            throw new FormatException($"The lock file contains {missing.Id}, but the module contains no file of it.");
         }
 
         string reference = $"{package.Manifest.Name}@{package.Manifest.Version}";
@@ -48,7 +48,7 @@ internal static class BillOfMaterials
         string name = Path.GetFileNameWithoutExtension(file);
         return !file.StartsWith("lib/", StringComparison.Ordinal) || name.StartsWith(manifest.Name, StringComparison.Ordinal)
             ? null
-            : locked.SingleOrDefault(p => p.Id == name)?.Id ?? throw new FormatException($"No locked package has brought {file}.");
+            : locked.SingleOrDefault(p => p.Id == name)?.Id ?? throw new FormatException($"The file {file} is not from a package in the lock file.");
     }
 
     private static JsonObject Subject(ModulePackage package, string reference)

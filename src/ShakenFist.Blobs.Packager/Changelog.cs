@@ -13,7 +13,7 @@ internal static class Changelog
             .Skip(1)
             .TakeWhile(line => !IsHeading(line));
         string section = string.Join('\n', lines).Trim();
-        return section.Length > 0 ? section : throw new FormatException($"The changelog tells nothing of version {version}.");
+        return section.Length > 0 ? section : throw new FormatException($"The changelog does not contain version {version}.");
     }
 
     private static bool IsHeading(string line) => line.StartsWith("## ", StringComparison.Ordinal);

@@ -19,7 +19,7 @@ internal sealed partial class DataFile
             Match token = Token().Match(text, at);
             if (!token.Success)
             {
-                throw new FormatException($"A data file cannot have this: {text[at..Math.Min(at + 40, text.Length)]}");
+                throw new FormatException($"The data file contains text that is not valid: {text[at..Math.Min(at + 40, text.Length)]}");
             }
 
             at += token.Length;
@@ -32,7 +32,7 @@ internal sealed partial class DataFile
         DataFile file = new(tokens);
         file.Take("@{");
         Dictionary<string, object> table = file.Table();
-        return file._tokens.Count == 0 ? table : throw new FormatException("There is more after the table.");
+        return file._tokens.Count == 0 ? table : throw new FormatException("The data file contains text after the table.");
     }
 
     private Dictionary<string, object> Table()
@@ -84,17 +84,17 @@ internal sealed partial class DataFile
         "@{" => Table(),
         "@(" => Array(),
         ['\'', .. string quoted, '\''] => quoted.Replace("''", "'", StringComparison.Ordinal),
-        string other => throw new FormatException($"A data file cannot have the value {other}."),
+        string other => throw new FormatException($"The data file contains the value {other}, which is not valid."),
     };
 
-    private string Next() => _tokens.TryDequeue(out string? token) ? token : throw new FormatException("The table does not end.");
+    private string Next() => _tokens.TryDequeue(out string? token) ? token : throw new FormatException("The table in the data file is not closed.");
 
     private void Take(string expected)
     {
         string token = Next();
         if (token != expected)
         {
-            throw new FormatException($"A data file has {expected} where there is {token}.");
+            throw new FormatException($"The data file contains {token}, but {expected} was expected.");
         }
     }
 

@@ -13,7 +13,7 @@ internal sealed record LockedPackage(string Id, string Version, bool IsDirect, I
     /// <summary>The licence by its SPDX expression.</summary>
     /// <exception cref="FormatException">The package does not say it so.</exception>
     public string License => Cached($"{Lower(Id)}.nuspec", path => XDocument.Load(path).Descendants().SingleOrDefault(e => e.Name.LocalName == "license" && (string?)e.Attribute("type") == "expression")?.Value)
-        ?? throw new FormatException($"Package {Id} {Version} does not tell its licence by an SPDX expression.");
+        ?? throw new FormatException($"Package {Id} {Version} does not specify its license as an SPDX expression.");
 
     /// <summary>SHA-512 of the package's file, in hex.</summary>
     public string Sha512 => Convert.ToHexStringLower(Convert.FromBase64String(Cached($"{Lower(Id)}.{Version}.nupkg.sha512", File.ReadAllText).Trim()));

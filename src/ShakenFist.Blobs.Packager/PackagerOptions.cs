@@ -4,13 +4,13 @@ namespace ShakenFist.Blobs.Packager;
 internal sealed record PackagerOptions
 {
     public const string Usage = """
-        Makes the package of the module, its SHA-256 and its bill of materials.
+        Creates the package of the module, its SHA-256 hash, and its bill of materials.
 
           dotnet run --project src/ShakenFist.Blobs.Packager [-- options]
 
-          --layout DIR    pack this layout of the module instead of building one in Release
-          --output DIR    where to put the files (artifacts/package/release)
-          --help          this text
+          --layout DIR    pack this module directory instead of building the module in Release
+          --output DIR    the directory for the files (artifacts/package/release)
+          --help          show this text
         """;
 
     /// <summary>The layout to pack; null has one built.</summary>
@@ -28,13 +28,13 @@ internal sealed record PackagerOptions
         for (int i = 0; i < arguments.Count; i++)
         {
             string name = arguments[i];
-            string Directory() => ++i < arguments.Count ? Path.GetFullPath(arguments[i]) : throw new FormatException($"{name} needs a directory.");
+            string Directory() => ++i < arguments.Count ? Path.GetFullPath(arguments[i]) : throw new FormatException($"The option {name} requires a directory.");
             options = name switch
             {
                 "--layout" => options with { Layout = Directory() },
                 "--output" => options with { Output = Directory() },
                 "--help" or "-h" => options with { Help = true },
-                _ => throw new FormatException($"There is no option '{name}'."),
+                _ => throw new FormatException($"The option '{name}' does not exist."),
             };
         }
 

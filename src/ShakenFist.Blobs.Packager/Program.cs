@@ -8,7 +8,7 @@ try
 }
 catch (FormatException e)
 {
-    Console.Error.WriteLine(e.Message + " Try --help.");
+    Console.Error.WriteLine(e.Message + " Use --help to list the options.");
     return 2;
 }
 

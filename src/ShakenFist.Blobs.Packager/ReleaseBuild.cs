@@ -24,6 +24,6 @@ internal static class ReleaseBuild
         ];
         using Process build = Process.Start(new ProcessStartInfo("dotnet", arguments) { UseShellExecute = false })!;
         build.WaitForExit();
-        return build.ExitCode == 0 ? layout : throw new IOException($"dotnet {string.Join(' ', arguments)} ended with exit code {build.ExitCode}.");
+        return build.ExitCode == 0 ? layout : throw new IOException($"dotnet {string.Join(' ', arguments)} failed with exit code {build.ExitCode}.");
     }
 }

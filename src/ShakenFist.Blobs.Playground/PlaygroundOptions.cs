@@ -44,20 +44,20 @@ internal sealed record PlaygroundOptions
             switch (Name(arguments[i]))
             {
                 case "COMMAND" or "C":
-                    options = options with { Command = value ?? throw new FormatException("-Command needs the text to run.") };
+                    options = options with { Command = value ?? throw new FormatException("-Command requires the text to run.") };
                     i++;
                     break;
                 case "FILE" or "F":
                     // As with pwsh, all that follows belongs to the script.
                     options = options with
                     {
-                        File = Path.GetFullPath(value ?? throw new FormatException("-File needs the name of a script.")),
+                        File = Path.GetFullPath(value ?? throw new FormatException("-File requires the name of a script.")),
                         FileArguments = [.. arguments.Skip(i + 2)],
                     };
                     i = arguments.Count;
                     break;
                 case "PICTURE":
-                    options = options with { Picture = Path.GetFullPath(value ?? throw new FormatException("-Picture needs the name of a file.")) };
+                    options = options with { Picture = Path.GetFullPath(value ?? throw new FormatException("-Picture requires the name of a file.")) };
                     i++;
                     break;
                 case "NOTOUR":
@@ -75,9 +75,9 @@ internal sealed record PlaygroundOptions
         }
 
         return ((string?[])[options.Command, options.File, options.Picture]).Count(given => given is not null) > 1
-            ? throw new FormatException("-Command, -File and -Picture exclude each other.")
+            ? throw new FormatException("-Command, -File, and -Picture cannot be combined.")
             : options.Picture is not null && options.NoCluster
-            ? throw new FormatException("-Picture needs the emulated cluster and excludes -NoCluster.")
+            ? throw new FormatException("-Picture requires the emulated cluster and cannot be combined with -NoCluster.")
             : options;
     }
 

@@ -98,7 +98,7 @@ public static class ResilientHandler
         if (request.Options.TryGetValue(RequestOption.Report, out Action<string>? report))
         {
             report(string.Create(CultureInfo.InvariantCulture,
-                $"{request.Method} {request.RequestUri?.PathAndQuery}: {Describe(outcome.Exception, outcome.Result)}; retry {attempt} of {retries} in {delay.TotalMilliseconds:0} ms"));
+                $"{request.Method} {request.RequestUri?.PathAndQuery} failed: {Describe(outcome.Exception, outcome.Result).TrimEnd('.')}. Retry {attempt} of {retries} in {delay.TotalMilliseconds:0} ms."));
         }
     }
 

@@ -7,32 +7,32 @@ using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs;
 
-/// <summary>The blob calls of the REST API.</summary>
+/// <summary>Contains the blob calls of the REST API.</summary>
 public static class BlobApi
 {
-    /// <summary>Gets one blob (<c>GET /blobs/{uuid}</c>). Any namespace may.</summary>
-    /// <exception cref="SfException"><see cref="SfErrors.BlobNotFound"/> if there is none.</exception>
+    /// <summary>Gets one blob (<c>GET /blobs/{uuid}</c>). Any namespace can do this.</summary>
+    /// <exception cref="SfException"><see cref="SfErrors.BlobNotFound"/> if the blob does not exist.</exception>
     public static Task<SfBlob> GetBlobAsync(this SfSession session, Guid uuid, ISfLog log, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(session);
-        ApiRequest request = new(HttpMethod.Get, session.Routes.Blob(uuid)) { Subject = $"Blob {uuid:D}", NotFound = SfErrors.BlobNotFound };
+        ApiRequest request = new(HttpMethod.Get, session.Routes.Blob(uuid)) { Subject = $"get blob {uuid:D}", NotFound = SfErrors.BlobNotFound };
         return session.ReadAsync(request, ParseThisBlob, log, cancellationToken);
 
-        // A cache on the way that takes one address for another must not have one blob saved under another's name.
+        // A faulty cache could return the response of another address. Then one blob must not be saved under the UUID of another.
         SfBlob ParseThisBlob(ReadOnlySpan<byte> utf8)
         {
             SfBlob blob = BlobReader.Read(utf8);
-            return blob.Uuid == uuid ? session.Seen.Add(blob, utf8.Length) : throw new JsonException($"It describes blob {blob.Uuid:D}.");
+            return blob.Uuid == uuid ? session.Seen.Add(blob, utf8.Length) : throw new JsonException($"The response describes blob {blob.Uuid:D}.");
         }
     }
 
-    /// <summary>Gets one blob, and waits for a cluster that cannot be reached now.</summary>
+    /// <summary>Gets one blob, with retries if the cluster cannot be reached.</summary>
     /// <param name="session">The session.</param>
     /// <param name="uuid">UUID of the blob.</param>
     /// <param name="retryTimeout">How long to retry.</param>
     /// <param name="log">Receives a line for each request.</param>
-    /// <param name="cancellationToken">Stops it.</param>
-    /// <exception cref="SfException"><see cref="SfErrors.TransferInterrupted"/> when the time is over. The inner exception is the last failure.</exception>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="SfException"><see cref="SfErrors.TransferInterrupted"/> after the retry timeout. The inner exception is the last failure.</exception>
     internal static async Task<SfBlob> GetBlobWithRetryAsync(this SfSession session, Guid uuid, TimeSpan retryTimeout, ISfLog log, CancellationToken cancellationToken)
     {
         TimeProvider time = session.Options.TimeProvider;
@@ -49,7 +49,7 @@ public static class BlobApi
                 if (left <= TimeSpan.Zero)
                 {
                     throw new SfException(SfErrors.TransferInterrupted,
-                        FormattableString.Invariant($"Blob {uuid:D} could not be looked up within {retryTimeout.TotalSeconds:0} s. Last failure: {e.Message}"), e)
+                        FormattableString.Invariant($"Cannot get blob {uuid:D} within {retryTimeout.TotalSeconds:0} s. Last failure: {e.Message}"), e)
                     {
                         StatusCode = e.StatusCode,
                         RequestId = e.RequestId,
@@ -57,37 +57,37 @@ public static class BlobApi
                 }
 
                 TimeSpan pause = e.RetryAfter ?? Backoff.Pause(session.Options.RetryDelay, attempt);
-                log.Verbose($"{e.Message} Trying again.");
+                log.Verbose($"{e.Message} Sending the request again.");
                 await Task.Delay(pause < left ? pause : left, time, cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
-    /// <summary>Lists all blobs of the cluster (<c>GET /blobs</c>), each as soon as it has arrived. Only the system namespace may.</summary>
-    /// <exception cref="SfException"><see cref="SfErrors.AdministratorRequired"/> for any other namespace.</exception>
+    /// <summary>Lists all blobs of the cluster (<c>GET /blobs</c>) and returns each as soon as it is received. Requires the system namespace.</summary>
+    /// <exception cref="SfException"><see cref="SfErrors.AdministratorRequired"/> in other namespaces.</exception>
     public static IAsyncEnumerable<SfBlob> ListBlobsAsync(this SfSession session, ISfLog log, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(session);
         return ListAsync(session, presentTokenOnly: false, log, cancellationToken);
     }
 
-    /// <summary>Takes note of all blobs of the cluster, if they can be had without authenticating.</summary>
-    /// <exception cref="SfException">They cannot.</exception>
+    /// <summary>Reads all blobs of the cluster for completion, if the session has a valid token.</summary>
+    /// <exception cref="SfException">The blobs cannot be listed.</exception>
     internal static async Task SeeBlobsAsync(this SfSession session, CancellationToken cancellationToken)
     {
         await foreach (SfBlob _ in ListAsync(session, presentTokenOnly: true, NullLog.Instance, cancellationToken).ConfigureAwait(false))
         {
-            // Listing is what makes the session see them.
+            // Listing adds each blob to the session.
         }
     }
 
-    /// <summary>Saves a blob's data as a file and proves it. Interrupted connections are resumed.</summary>
+    /// <summary>Saves the data of a blob as a verified file. Interrupted connections are resumed.</summary>
     /// <param name="session">The session.</param>
-    /// <param name="blob">The blob, as <see cref="GetBlobAsync"/> gave it.</param>
-    /// <param name="path">Full path of the file to make.</param>
-    /// <param name="options">What may be replaced and what must be proven.</param>
-    /// <param name="log">Told of each request.</param>
-    /// <param name="cancellationToken">Stops it; the target stays as it was.</param>
+    /// <param name="blob">The blob, as returned by <see cref="GetBlobAsync"/>.</param>
+    /// <param name="path">Full path of the target file.</param>
+    /// <param name="options">What can be replaced and what is verified.</param>
+    /// <param name="log">Receives a line for each request.</param>
+    /// <param name="cancellationToken">Cancels the operation. The target is not changed.</param>
     public static Task<SfBlobTransfer> SaveBlobDataAsync(this SfSession session, SfBlob blob, string path, SfDownloadOptions options, ISfLog log, CancellationToken cancellationToken) =>
         new BlobDownload(session, blob, path, options, log).RunAsync(cancellationToken);
 
@@ -95,7 +95,7 @@ public static class BlobApi
     {
         ApiRequest request = new(HttpMethod.Get, session.Routes.Blobs)
         {
-            Subject = "The list of all blobs",
+            Subject = "list all blobs",
             Unauthorized = SfErrors.AdministratorRequired,
             PresentTokenOnly = presentTokenOnly,
         };

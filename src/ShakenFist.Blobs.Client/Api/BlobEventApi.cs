@@ -4,21 +4,21 @@ using ShakenFist.Blobs.Json;
 
 namespace ShakenFist.Blobs;
 
-/// <summary>The event call of the REST API.</summary>
+/// <summary>Contains the event call of the REST API.</summary>
 public static class BlobEventApi
 {
-    /// <summary>Gets what has happened to a blob, newest first (<c>GET /blobs/{uuid}/events</c>, where <c>blob-events</c> is announced).</summary>
+    /// <summary>Gets the events of a blob, newest first (<c>GET /blobs/{uuid}/events</c>, if <c>blob-events</c> is announced).</summary>
     /// <param name="session">The session.</param>
-    /// <param name="uuid">The blob.</param>
-    /// <param name="type">Only events of this type, such as audit; null for all.</param>
-    /// <param name="limit">At most so many; the server gives 100 unless told otherwise, and 1000 at the most.</param>
-    /// <param name="log">Told of each request.</param>
-    /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="uuid">The UUID of the blob.</param>
+    /// <param name="type">Returns only events of this type, such as audit. Null for all.</param>
+    /// <param name="limit">The maximum number of events. The default of the server is 100, and its maximum is 1000.</param>
+    /// <param name="log">Receives a line for each request.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public static Task<IReadOnlyList<SfBlobEvent>> GetBlobEventsAsync(this SfSession session, Guid uuid, string? type, int? limit, ISfLog log, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(session);
 
-        // This call takes its arguments in the body of a GET; without arguments it gets none.
+        // The arguments of this call are in the body of a GET request. Without arguments, there is no body.
         Dictionary<string, object?> arguments = [];
         if (type is not null)
         {
@@ -33,7 +33,7 @@ public static class BlobEventApi
         ApiRequest request = new(HttpMethod.Get, session.Routes.BlobEvents(uuid))
         {
             Body = arguments.Count == 0 ? null : JsonWriter.Write(arguments),
-            Subject = $"The events of blob {uuid:D}",
+            Subject = $"get the events of blob {uuid:D}",
             NotFound = SfErrors.BlobNotFound,
         };
         return session.ReadAsync(request, utf8 => Read(uuid, utf8), log, cancellationToken);
@@ -43,7 +43,7 @@ public static class BlobEventApi
     {
         if (JsonTree.Parse(utf8) is not List<object?> rows)
         {
-            throw new JsonException("A list of events was expected.");
+            throw new JsonException("The JSON value is not a list of events.");
         }
 
         return [.. rows.OfType<Dictionary<string, object?>>().Select(row => new SfBlobEvent
@@ -58,7 +58,7 @@ public static class BlobEventApi
         })];
     }
 
-    // An event log is read by eye: what could steer a terminal has no place in it.
+    // Events are displayed in a terminal, so characters that could control it are removed.
     private static string? Word(Dictionary<string, object?> row, string name) =>
         JsonValue.AsText(row.GetValueOrDefault(name)) is { } text ? ServerText.Clean(text, int.MaxValue) : null;
 }

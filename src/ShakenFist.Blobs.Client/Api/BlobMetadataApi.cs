@@ -4,57 +4,57 @@ using ShakenFist.Blobs.Json;
 
 namespace ShakenFist.Blobs;
 
-/// <summary>The metadata calls of the REST API. Writes to one blob queue on a lock of the server's, so they are best made one after the other.</summary>
+/// <summary>Contains the metadata calls of the REST API. The server locks a blob while its metadata is written, so send the writes for one blob one after the other.</summary>
 public static class BlobMetadataApi
 {
-    /// <summary>Gets a blob's metadata (<c>GET /blobs/{uuid}/metadata</c>).</summary>
+    /// <summary>Gets the metadata of a blob (<c>GET /blobs/{uuid}/metadata</c>).</summary>
     public static Task<IDictionary<string, object?>> GetBlobMetadataAsync(this SfSession session, Guid uuid, ISfLog log, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(session);
-        ApiRequest request = new(HttpMethod.Get, session.Routes.BlobMetadata(uuid)) { Subject = Subject(uuid), NotFound = SfErrors.BlobNotFound };
+        ApiRequest request = new(HttpMethod.Get, session.Routes.BlobMetadata(uuid)) { Subject = $"get the metadata of blob {uuid:D}", NotFound = SfErrors.BlobNotFound };
         return session.ReadAsync(request, ReadObject, log, cancellationToken);
     }
 
-    /// <summary>Sets a key, whether it is there or not. The server takes neither an empty key nor a value that counts as false.</summary>
+    /// <summary>Sets a key that exists or not. The server accepts neither an empty key nor a value that it treats as missing.</summary>
     /// <param name="session">The session.</param>
-    /// <param name="uuid">The blob.</param>
-    /// <param name="key">Any text but an empty one.</param>
-    /// <param name="value">Text, number, boolean, list or dictionary; checked by <see cref="RefusalOf"/> before anything is sent.</param>
-    /// <param name="create">Send it as a creation (POST) and not as an update (PUT). The server makes no difference.</param>
-    /// <param name="log">Told of each request.</param>
-    /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="uuid">The UUID of the blob.</param>
+    /// <param name="key">The key. Must not be empty.</param>
+    /// <param name="value">A string, number, boolean, list, or dictionary. Checked by <see cref="RefusalOf"/> before a request is sent.</param>
+    /// <param name="create">True to send a POST request, false to send a PUT request. The server treats both alike.</param>
+    /// <param name="log">Receives a line for each request.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public static Task SetBlobMetadataAsync(this SfSession session, Guid uuid, string key, object? value, bool create, ISfLog log, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(session);
         if (RefusalOf(key, value) is { } reason)
         {
-            throw new SfException(SfErrors.MetadataValueRefused, $"{Subject(uuid)}: {reason}");
+            throw new SfException(SfErrors.MetadataValueRefused, $"Cannot set the metadata of blob {uuid:D}: {reason}");
         }
 
-        // A key that cannot stand in a path goes in the body of a POST, which does the same.
+        // A key that cannot be part of a URL path is sent in the body of a POST request, which has the same effect.
         bool post = create || !Routes.IsPathKey(key);
         Dictionary<string, object?> body = post ? new() { ["key"] = key, ["value"] = value } : new() { ["value"] = value };
         Uri url = post ? session.Routes.BlobMetadata(uuid) : session.Routes.BlobMetadataKey(uuid, key);
         return WriteAsync(session, post ? HttpMethod.Post : HttpMethod.Put, url, uuid, body, log, cancellationToken);
     }
 
-    /// <summary>Removes a key (<c>DELETE /blobs/{uuid}/metadata/{key}</c>). The server says the same whether it was there or not.</summary>
+    /// <summary>Removes a key (<c>DELETE /blobs/{uuid}/metadata/{key}</c>). The response of the server is the same if the key does not exist.</summary>
     public static Task RemoveBlobMetadataAsync(this SfSession session, Guid uuid, string key, ISfLog log, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(session);
 
-        // A key that cannot stand in a path goes in the body: its members replace what the path says.
+        // A key that cannot be part of a URL path is sent in the body, which overrides the path.
         return Routes.IsPathKey(key)
             ? WriteAsync(session, HttpMethod.Delete, session.Routes.BlobMetadataKey(uuid, key), uuid, body: null, log, cancellationToken)
             : WriteAsync(session, HttpMethod.Delete, session.Routes.BlobMetadataKey(uuid, "key-in-body"), uuid, new() { ["key"] = key }, log, cancellationToken);
     }
 
-    /// <summary>Why the server would refuse the key or the value, or null if it takes them.</summary>
+    /// <summary>Gets the reason why the server does not accept the key or the value, or null if it accepts them.</summary>
     public static string? RefusalOf(string key, object? value)
     {
         if (string.IsNullOrEmpty(key))
         {
-            return "an empty key cannot be stored.";
+            return "the key is empty.";
         }
 
         bool isFalse = value switch
@@ -68,7 +68,7 @@ public static class BlobMetadataApi
             _ => false,
         };
         return isFalse
-            ? $"the value of '{ServerText.Clean(key, 80)}' counts as nothing to the server, which stores no empty text, 0, false, empty list, empty object or null. Store it as text, such as '0' or 'false', or remove the key."
+            ? $"the server treats the value of key '{ServerText.Clean(key, 80)}' as missing. It does not store an empty text, 0, false, an empty list, an empty object, or null."
             : Unwritable(key, value);
     }
 
@@ -81,7 +81,7 @@ public static class BlobMetadataApi
         }
         catch (JsonException e)
         {
-            return $"the value of '{ServerText.Clean(key, 80)}' cannot be stored. {e.Message}";
+            return $"the value of key '{ServerText.Clean(key, 80)}' cannot be stored. {e.Message}";
         }
     }
 
@@ -90,17 +90,15 @@ public static class BlobMetadataApi
         ApiRequest request = new(method, url)
         {
             Body = body is null ? null : JsonWriter.Write(body),
-            Subject = Subject(uuid),
+            Subject = $"change the metadata of blob {uuid:D}",
             NotFound = SfErrors.BlobNotFound,
 
-            // To set a key once more to the same value changes nothing.
+            // Setting the same value again changes nothing.
             Repeatable = true,
         };
         _ = await session.ReadAsync(request, JsonTree.Parse, log, cancellationToken).ConfigureAwait(false);
     }
 
     private static IDictionary<string, object?> ReadObject(ReadOnlySpan<byte> utf8) =>
-        JsonTree.Parse(utf8) as Dictionary<string, object?> ?? throw new JsonException("A metadata object was expected.");
-
-    private static string Subject(Guid uuid) => $"The metadata of blob {uuid:D}";
+        JsonTree.Parse(utf8) as Dictionary<string, object?> ?? throw new JsonException("The JSON value is not an object.");
 }

@@ -4,12 +4,12 @@ using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs;
 
-/// <summary>The transfers that lie interrupted in a directory.</summary>
+/// <summary>Lists and removes interrupted transfers.</summary>
 public static class InterruptedTransfers
 {
-    /// <summary>Lists those in a directory, by their temporary files.</summary>
+    /// <summary>Lists the interrupted transfers in a directory, by their temporary files.</summary>
     /// <param name="directory">Full path of the directory.</param>
-    /// <param name="recurse">Those below it as well; what may not be read there is passed over.</param>
+    /// <param name="recurse">True to include subdirectories. Subdirectories that cannot be read are skipped.</param>
     /// <exception cref="SfException">The directory does not exist or cannot be read.</exception>
     public static IEnumerable<SfInterruptedTransfer> Under(string directory, bool recurse)
     {
@@ -29,9 +29,9 @@ public static class InterruptedTransfers
         return found.Select(path => Of(path[..^PartialDownload.Suffix.Length])).OfType<SfInterruptedTransfer>();
     }
 
-    /// <summary>The one whose target is this path, or null.</summary>
+    /// <summary>Gets the interrupted transfer to a target, or null.</summary>
     /// <param name="target">Full path of the target.</param>
-    /// <exception cref="SfException">Its journal cannot be read.</exception>
+    /// <exception cref="SfException">The journal cannot be read.</exception>
     public static SfInterruptedTransfer? Of(string target)
     {
         ArgumentException.ThrowIfNullOrEmpty(target);
@@ -68,10 +68,10 @@ public static class InterruptedTransfers
     public static void Remove(SfInterruptedTransfer transfer)
     {
         ArgumentNullException.ThrowIfNull(transfer);
-        InterruptedTransfer.Remove(transfer.Path ?? throw new ArgumentException("It names no file.", nameof(transfer)));
+        InterruptedTransfer.Remove(transfer.Path ?? throw new ArgumentException("The transfer has no path.", nameof(transfer)));
     }
 
-    /// <summary>Whether a process has locked it. The check takes a lock as well, for a moment, which does not keep other checks out.</summary>
+    /// <summary>Returns whether a process has locked the file. The check takes a shared lock for a moment, so that several checks can run in parallel.</summary>
     private static bool IsInUse(string path)
     {
         try

@@ -1,7 +1,7 @@
 namespace ShakenFist.Blobs;
 
-/// <summary>One row of the error table: a stable id, what kind of failure it is, and what to do about it.</summary>
-/// <param name="Id">The stable id, the first part of a PowerShell error record's FullyQualifiedErrorId.</param>
-/// <param name="Category">The kind of failure.</param>
-/// <param name="Advice">What to do next, a sentence to the user.</param>
+/// <summary>One row of the error table: the ID, the category, and the recommended action.</summary>
+/// <param name="Id">The stable ID, the first part of the FullyQualifiedErrorId of an error record.</param>
+/// <param name="Category">The category.</param>
+/// <param name="Advice">The recommended action.</param>
 public sealed record SfError(string Id, SfErrorCategory Category, string Advice);

@@ -1,56 +1,56 @@
 namespace ShakenFist.Blobs;
 
-/// <summary>What kind of failure an error is. The names are those of PowerShell's own <c>ErrorCategory</c>, so that each maps by name.</summary>
+/// <summary>The category of an error. The names are those of PowerShell's <c>ErrorCategory</c>.</summary>
 public enum SfErrorCategory
 {
-    /// <summary>None of the others fits.</summary>
+    /// <summary>No other category applies.</summary>
     NotSpecified,
 
-    /// <summary>The key or the token was refused.</summary>
+    /// <summary>The key or the token was rejected.</summary>
     AuthenticationError,
 
-    /// <summary>The other end could not be reached, or the connection broke.</summary>
+    /// <summary>The cluster cannot be reached, or the connection was lost.</summary>
     ConnectionError,
 
-    /// <summary>What was asked for contradicts itself or the server refused its form.</summary>
+    /// <summary>An argument is not valid, or the server rejected it.</summary>
     InvalidArgument,
 
-    /// <summary>Data is not what it must be: a wrong length or a wrong hash.</summary>
+    /// <summary>Data is not valid, for example it has a wrong length or hash.</summary>
     InvalidData,
 
-    /// <summary>What was asked cannot be done in the present state.</summary>
+    /// <summary>The operation is not possible in the current state.</summary>
     InvalidOperation,
 
-    /// <summary>The server does not offer what the call needs.</summary>
+    /// <summary>The server does not support the operation.</summary>
     NotImplemented,
 
-    /// <summary>There is no such object.</summary>
+    /// <summary>The object does not exist.</summary>
     ObjectNotFound,
 
-    /// <summary>Nothing came within the time allowed.</summary>
+    /// <summary>The time limit was exceeded.</summary>
     OperationTimeout,
 
-    /// <summary>Known to the server or the file system, but not allowed.</summary>
+    /// <summary>Access was denied.</summary>
     PermissionDenied,
 
-    /// <summary>The answer breaks the protocol.</summary>
+    /// <summary>The response violates the protocol.</summary>
     ProtocolError,
 
-    /// <summary>A file could not be read.</summary>
+    /// <summary>A file cannot be read.</summary>
     ReadError,
 
-    /// <summary>In use, or asked for too often.</summary>
+    /// <summary>The resource is in use, or there are too many requests.</summary>
     ResourceBusy,
 
-    /// <summary>It exists already.</summary>
+    /// <summary>The object already exists.</summary>
     ResourceExists,
 
-    /// <summary>Not available at the moment.</summary>
+    /// <summary>The resource is not available at the moment.</summary>
     ResourceUnavailable,
 
-    /// <summary>The other end's identity is not proven.</summary>
+    /// <summary>The identity of the server is not verified.</summary>
     SecurityError,
 
-    /// <summary>A file could not be written.</summary>
+    /// <summary>A file cannot be written.</summary>
     WriteError,
 }

@@ -3,283 +3,283 @@ using static ShakenFist.Blobs.SfErrorCategory;
 
 namespace ShakenFist.Blobs;
 
-/// <summary>The error table: every id that a command of this module can report, with its category and what to do.</summary>
+/// <summary>Lists the error ids that the commands of this module can report, each with its category and the recommended action.</summary>
 public static class SfErrors
 {
     // Configuration and session
 
     /// <summary>No API URL, namespace or key was found.</summary>
     public static readonly SfError NotConfigured = new(nameof(NotConfigured), InvalidOperation,
-        "Run Connect-SfCluster with -ApiUrl and -Credential, or set SHAKENFIST_API_URL, SHAKENFIST_NAMESPACE and SHAKENFIST_KEY.");
+        "Run Connect-SfCluster with -ApiUrl and -Credential, or set the environment variables SHAKENFIST_API_URL, SHAKENFIST_NAMESPACE, and SHAKENFIST_KEY.");
 
-    /// <summary>A configuration file exists but cannot be read or understood.</summary>
+    /// <summary>A configuration file exists but cannot be read or is not valid.</summary>
     public static readonly SfError ConfigurationInvalid = new(nameof(ConfigurationInvalid), InvalidData,
-        "Repair or remove the file: it must be JSON with the text members apiurl, namespace and key. Or give -ApiUrl and -Credential to Connect-SfCluster.");
+        "Correct or remove the file. It must be a JSON object with the string members apiurl, namespace, and key. Or run Connect-SfCluster with -ApiUrl and -Credential.");
 
-    /// <summary>The only key at hand belongs to another URL.</summary>
+    /// <summary>The only key that was found belongs to another URL.</summary>
     public static readonly SfError KeyForOtherUrl = new(nameof(KeyForOtherUrl), SecurityError,
-        "Give the key that belongs to this URL, with -Credential, or with -Namespace and -Key; or leave the URL out to use the one the key is for.");
+        "Run Connect-SfCluster with the key of this URL, in -Credential or in -Namespace and -Key. Or omit -ApiUrl to use the URL that the key belongs to.");
 
-    /// <summary>The API URL is not one that can be used.</summary>
+    /// <summary>The API URL is not valid.</summary>
     public static readonly SfError ApiUrlInvalid = new(nameof(ApiUrlInvalid), InvalidArgument,
-        "Give an absolute http or https URL without user name, query or fragment, such as https://sf.example.com/api.");
+        "Specify an absolute http or https URL without a user name, query, or fragment, such as https://sf.example.com/api.");
 
     /// <summary>The session has been disconnected.</summary>
     public static readonly SfError SessionClosed = new(nameof(SessionClosed), InvalidOperation,
-        "Connect again with Connect-SfCluster.");
+        "Run Connect-SfCluster to connect again.");
 
-    /// <summary>A certificate authority file cannot be used.</summary>
+    /// <summary>The certificate authority file cannot be used.</summary>
     public static readonly SfError CertificateAuthorityInvalid = new(nameof(CertificateAuthorityInvalid), InvalidData,
-        "Give a PEM file that holds at least one CERTIFICATE block.");
+        "Run Connect-SfCluster with a -CertificateAuthority file in PEM format that contains at least one CERTIFICATE block.");
 
     // Authentication and permission
 
-    /// <summary>The server knows no such namespace.</summary>
+    /// <summary>The namespace does not exist.</summary>
     public static readonly SfError NamespaceNotFound = new(nameof(NamespaceNotFound), AuthenticationError,
-        "Check the namespace's spelling; its name is the credential's user name.");
+        "Check the spelling of the namespace, which is the user name of the credential. Then run Connect-SfCluster again.");
 
-    /// <summary>The key is wrong or has expired.</summary>
+    /// <summary>The key is not correct or has expired.</summary>
     public static readonly SfError AuthenticationFailed = new(nameof(AuthenticationFailed), AuthenticationError,
-        "Check the key, and whether it has expired or been replaced.");
+        "Check whether the key is correct, has expired, or has been replaced. Then run Connect-SfCluster again.");
 
-    /// <summary>A fresh token was refused as well.</summary>
+    /// <summary>The server rejected a new token as well.</summary>
     public static readonly SfError TokenRejected = new(nameof(TokenRejected), AuthenticationError,
-        "The key may have been removed or changed since: connect again with Connect-SfCluster.");
+        "Run Connect-SfCluster to connect again. If the error persists, check whether the key has been removed or changed, and whether the namespace has the required permission.");
 
-    /// <summary>The call is reserved for administrators.</summary>
+    /// <summary>The call requires the system namespace.</summary>
     public static readonly SfError AdministratorRequired = new(nameof(AdministratorRequired), PermissionDenied,
-        "Only the system namespace may list all blobs. Connect as it, or name the blobs by -Uuid, which any namespace may.");
+        "Run Connect-SfCluster as the system namespace to list all blobs. In any namespace, you can get blobs by -Uuid.");
 
-    /// <summary>The server forbids it (403).</summary>
+    /// <summary>The server denied access (403).</summary>
     public static readonly SfError AccessForbidden = new(nameof(AccessForbidden), PermissionDenied,
-        "Use a namespace or a key that is allowed to do this.");
+        "Run Connect-SfCluster with a namespace or a key that has the required permission.");
 
-    // The server's answers
+    // Responses of the server
 
     /// <summary>There is no blob with this UUID.</summary>
     public static readonly SfError BlobNotFound = new(nameof(BlobNotFound), ObjectNotFound,
-        "Check the UUID. A deleted blob is forgotten after about an hour.");
+        "Check the UUID. The record of a deleted blob is removed after about one hour.");
 
-    /// <summary>The record exists but no node holds the data.</summary>
+    /// <summary>The record exists, but no node has the data.</summary>
     public static readonly SfError BlobDataMissing = new(nameof(BlobDataMissing), ObjectNotFound,
-        "No node of the cluster has the data: see the blob's Locations. It may still be in the making, or be lost.");
+        "Run Get-SfBlob to see the state and the locations of the blob. It may still be in creation, or its data may be lost.");
 
-    /// <summary>Something else was not found (404).</summary>
+    /// <summary>Another resource was not found (404).</summary>
     public static readonly SfError ResourceNotFound = new(nameof(ResourceNotFound), ObjectNotFound,
-        "Check that -ApiUrl is the address of a Shaken Fist API, with its path if it has one, such as https://sf.example.com/api.");
+        "Check that -ApiUrl is the address of a Shaken Fist API, including its path if it has one, such as https://sf.example.com/api.");
 
-    /// <summary>The server refused the form of the request (400).</summary>
+    /// <summary>The server rejected the request as not valid (400).</summary>
     public static readonly SfError RequestRefused = new(nameof(RequestRefused), InvalidArgument,
-        "The message says what the server did not accept.");
+        "Correct the value that the message describes. Then run the command again.");
 
-    /// <summary>The server does not know the method here (405, 501).</summary>
+    /// <summary>The server does not support the method (405, 501).</summary>
     public static readonly SfError MethodNotSupported = new(nameof(MethodNotSupported), SfErrorCategory.NotImplemented,
-        "This server does not offer the call: its release may be too old.");
+        "Run Get-SfCapability to see what the cluster supports. A newer release of the cluster may be required.");
 
     /// <summary>The object is not ready (406).</summary>
     public static readonly SfError NotReady = new(nameof(NotReady), ResourceUnavailable,
-        "Try again when the object is ready.");
+        "Wait until the object is ready. Then run the command again.");
 
-    /// <summary>The object's state does not allow it (409).</summary>
+    /// <summary>The state of the object does not allow the operation (409).</summary>
     public static readonly SfError StateConflict = new(nameof(StateConflict), ResourceExists,
-        "Look at the object's state and try again when it allows this.");
+        "Run Get-SfBlob to see the state of the blob. Run the command again when the state allows it.");
 
     /// <summary>Too many requests (429).</summary>
     public static readonly SfError TooManyRequests = new(nameof(TooManyRequests), SfErrorCategory.ResourceBusy,
-        "Wait a while and try again, with fewer requests at once.");
+        "Wait a while. Then run the command again with fewer requests in parallel.");
 
-    /// <summary>The server failed (500 and its like).</summary>
+    /// <summary>The server failed (500 and other 5xx statuses).</summary>
     public static readonly SfError ServerError = new(nameof(ServerError), NotSpecified,
-        "The failure is on the server's side: look up the request id in the cluster's logs.");
+        "Search the cluster logs for the request ID. If the error persists, contact the cluster administrator.");
 
-    /// <summary>The server or the front end before it is away (502, 503).</summary>
+    /// <summary>The server or its front end is unavailable (502, 503).</summary>
     public static readonly SfError ServerUnavailable = new(nameof(ServerUnavailable), ResourceUnavailable,
-        "The cluster, or the front end before it, is away or overloaded: try again later.");
+        "Run the command again later. The cluster or its front end is unavailable or overloaded.");
 
-    /// <summary>The cluster has not the resources (507).</summary>
+    /// <summary>The cluster does not have enough resources (507).</summary>
     public static readonly SfError InsufficientResources = new(nameof(InsufficientResources), ResourceUnavailable,
-        "The cluster is short of resources: try again later, or ask its administrator.");
+        "Run the command again later, or contact the cluster administrator. The cluster does not have enough resources.");
 
-    /// <summary>A redirect where none may be.</summary>
+    /// <summary>The server sent a redirect that is not allowed.</summary>
     public static readonly SfError UnexpectedRedirect = new(nameof(UnexpectedRedirect), ProtocolError,
-        "Nothing was followed and no key was sent there. If the cluster has moved, give its new address to Connect-SfCluster -ApiUrl.");
+        "If the cluster has moved, run Connect-SfCluster with its new address in -ApiUrl. The redirect was not followed, and no key was sent to its target.");
 
-    /// <summary>A status this protocol does not use.</summary>
+    /// <summary>The server returned a status that the API does not use.</summary>
     public static readonly SfError UnexpectedStatus = new(nameof(UnexpectedStatus), ProtocolError,
-        "Check that -ApiUrl is the address of a Shaken Fist API and that no other server answers for it.");
+        "Check that -ApiUrl is the address of a Shaken Fist API and that no other server responds there.");
 
-    /// <summary>The answer is not what this call returns: a page, another type, an encoding that was not asked for.</summary>
+    /// <summary>The response is not what the call returns: an HTML page, another type, or an encoding that was not requested.</summary>
     public static readonly SfError UnexpectedContent = new(nameof(UnexpectedContent), ProtocolError,
-        "Something between here and the cluster may have answered in its place (a proxy, a load balancer): check -ApiUrl.");
+        "Check -ApiUrl, and whether a proxy or a load balancer responds instead of the cluster.");
 
-    /// <summary>The answer ended early or is not valid JSON.</summary>
+    /// <summary>The response was cut off or is not valid JSON.</summary>
     public static readonly SfError InvalidResponse = new(nameof(InvalidResponse), ProtocolError,
-        "Try again; if it stays, look up the request id in the cluster's logs.");
+        "Run the command again. If the error persists, search the cluster logs for the request ID.");
 
-    /// <summary>The server does not announce the capability.</summary>
+    /// <summary>The cluster does not announce the required capability.</summary>
     public static readonly SfError CapabilityMissing = new(nameof(CapabilityMissing), SfErrorCategory.NotImplemented,
-        "The cluster's release does not offer this: see the message for what it does offer.");
+        "Run Get-SfCapability to see what the cluster supports. A newer release of the cluster may be required.");
 
     /// <summary>No blob has this hash.</summary>
     public static readonly SfError HashNotFound = new(nameof(HashNotFound), ObjectNotFound,
-        "The cluster computes checksums in the background: a blob made lately may not have its own yet.");
+        "Run the command again later if the blob is new. The cluster computes checksums in the background.");
 
     /// <summary>The blob's metadata has no such key.</summary>
     public static readonly SfError MetadataKeyNotFound = new(nameof(MetadataKeyNotFound), ObjectNotFound,
-        "Get-SfBlobMetadata shows the keys there are; they are told apart by upper and lower case.");
+        "Run Get-SfBlobMetadata to see the keys of the blob. Keys are case-sensitive.");
 
-    /// <summary>The key exists already.</summary>
+    /// <summary>The key already exists.</summary>
     public static readonly SfError MetadataKeyExists = new(nameof(MetadataKeyExists), ResourceExists,
-        "Use Set-SfBlobMetadata to change it, or -Force.");
+        "Run Set-SfBlobMetadata to change the value, or specify -Force.");
 
-    /// <summary>A hash whose algorithm is not named, or that is not of the named one's form.</summary>
+    /// <summary>The algorithm of a hash is not specified, or the hash is not valid for the specified algorithm.</summary>
     public static readonly SfError HashInvalid = new(nameof(HashInvalid), InvalidArgument,
-        "Name the algorithm with -Algorithm, and give as many hex digits as it has: SHA512 128, SHA256 64, SHA1 40, XXH128 32.");
+        "Specify the algorithm with -Algorithm and a hash of its length: SHA512 has 128 hexadecimal digits, SHA256 64, SHA1 40, and XXH128 32.");
 
-    /// <summary>A key or value that the server cannot store.</summary>
+    /// <summary>The server cannot store the key or the value.</summary>
     public static readonly SfError MetadataValueRefused = new(nameof(MetadataValueRefused), InvalidArgument,
-        "Store it as text, such as '0' or 'false', or remove the key.");
+        "Specify a key and a value that are not empty and that can be written as JSON, such as the text '0' or 'false'. To remove a key, run Remove-SfBlobMetadata.");
 
-    /// <summary>The blob ended in a state it will not leave.</summary>
+    /// <summary>The blob is in a final state that is not the requested one.</summary>
     public static readonly SfError BlobStateFinal = new(nameof(BlobStateFinal), InvalidOperation,
-        "Get-SfBlobEvent tells what happened to the blob where the cluster offers events.");
+        "Run Get-SfBlobEvent to see what happened to the blob, if the cluster supports events.");
 
-    /// <summary>What was waited for did not come in time.</summary>
+    /// <summary>The awaited state or checksum was not reached in time.</summary>
     public static readonly SfError WaitTimeout = new(nameof(WaitTimeout), OperationTimeout,
-        "Wait longer with -TimeoutSeconds, or look at the blob with Get-SfBlob.");
+        "Specify a longer time with -TimeoutSeconds, or run Get-SfBlob to see the state of the blob.");
 
     // The network
 
-    /// <summary>No connection could be made, or it broke.</summary>
+    /// <summary>No connection could be established, or it was lost.</summary>
     public static readonly SfError ConnectionFailed = new(nameof(ConnectionFailed), ConnectionError,
-        "Check that the cluster is up and that its address and port are right: Get-SfSession shows them.");
+        "Check that the cluster is running and that its address and port are correct. Run Get-SfSession to see them.");
 
-    /// <summary>The host's name has no address.</summary>
+    /// <summary>The host name cannot be resolved.</summary>
     public static readonly SfError HostNotFound = new(nameof(HostNotFound), ConnectionError,
-        "Check the spelling of the host in -ApiUrl, and the name resolution of this machine.");
+        "Check the spelling of the host name in -ApiUrl, and the name resolution of this computer.");
 
-    /// <summary>The server's certificate is not trusted, or TLS failed otherwise.</summary>
+    /// <summary>The certificate of the server is not trusted, or TLS failed for another reason.</summary>
     public static readonly SfError TlsFailed = new(nameof(TlsFailed), SecurityError,
-        "If the cluster made its own certificate authority, give its certificate with Connect-SfCluster -CertificateAuthority.");
+        "If the cluster has its own certificate authority, run Connect-SfCluster with the certificate of that authority in -CertificateAuthority.");
 
-    /// <summary>The proxy refused or failed.</summary>
+    /// <summary>The proxy rejected the request or failed.</summary>
     public static readonly SfError ProxyFailed = new(nameof(ProxyFailed), ConnectionError,
-        "Check -Proxy and -ProxyCredential, or connect with -NoProxy.");
+        "Check -Proxy and -ProxyCredential, or run Connect-SfCluster with -NoProxy.");
 
-    /// <summary>Several requests in a row did not reach the cluster, so this one was not sent.</summary>
+    /// <summary>Several consecutive requests did not reach the cluster, so this one was not sent.</summary>
     public static readonly SfError ClusterUnreachable = new(nameof(ClusterUnreachable), ResourceUnavailable,
-        "Several requests in a row did not reach the cluster, so this one was not sent. Run the command again: its first request is always sent.");
+        "Run the command again: its first request is always sent. This request was not sent, because several consecutive requests did not reach the cluster.");
 
-    /// <summary>No answer in time.</summary>
+    /// <summary>The server did not respond in time.</summary>
     public static readonly SfError RequestTimeout = new(nameof(RequestTimeout), OperationTimeout,
-        "The cluster took the request and did not answer in time: try again later.");
+        "Run the command again later. The cluster did not respond in time.");
 
-    /// <summary>The answer began and then nothing more came.</summary>
+    /// <summary>The response started, and then no more data arrived.</summary>
     public static readonly SfError ResponseStalled = new(nameof(ResponseStalled), OperationTimeout,
-        "The connection went silent in the middle of an answer: try again.");
+        "Run the command again. To wait longer for data, run Connect-SfCluster with -OperationTimeoutSeconds.");
 
     // Transfers
 
-    /// <summary>The blob has no data yet, or none any more.</summary>
+    /// <summary>The blob has no data yet, or no longer has any.</summary>
     public static readonly SfError BlobNotReady = new(nameof(BlobNotReady), ResourceUnavailable,
-        "Wait until the blob's state is created and its size is known.");
+        "Run Wait-SfBlob to wait until the state of the blob is created. Then run the command again.");
 
-    /// <summary>Attempts in a row brought nothing.</summary>
+    /// <summary>The transfer received too little data within the retry timeout.</summary>
     public static readonly SfError TransferInterrupted = new(nameof(TransferInterrupted), ConnectionError,
-        "Run the same command again when the cluster can be reached.");
+        "Run the same command again when the cluster can be reached. To retry longer, specify -RetryTimeoutSeconds.");
 
-    /// <summary>The server sends another number of bytes than the blob has.</summary>
+    /// <summary>The server sent a different number of bytes than requested.</summary>
     public static readonly SfError DataLengthMismatch = new(nameof(DataLengthMismatch), InvalidData,
-        "The data the cluster holds is not the blob's length: it is damaged there. Tell the cluster's administrator.");
+        "Run the command again. If the error persists, contact the cluster administrator: the data in the cluster is damaged, or the server ignores the requested offset.");
 
-    /// <summary>The bytes are not those whose hash was published.</summary>
+    /// <summary>The hash of the data does not match the published hash.</summary>
     public static readonly SfError HashMismatch = new(nameof(HashMismatch), InvalidData,
-        "The data is damaged in the cluster or was on its way: do not use it. Try again, and if it stays, tell the cluster's administrator.");
+        "Do not use the data: it was damaged in the cluster or during the transfer. Run the command again. If the error persists, contact the cluster administrator.");
 
-    /// <summary>Verification is required, and the cluster has published no hash.</summary>
+    /// <summary>Verification is required, but the cluster has not published a hash.</summary>
     public static readonly SfError ChecksumNotPublished = new(nameof(ChecksumNotPublished), ResourceUnavailable,
-        "The cluster computes checksums in the background: try again later. Save-SfBlobData takes the length for enough with -Verification IfAvailable.");
+        "Run the command again later. The cluster computes checksums in the background. To save without a hash check, run Save-SfBlobData with -Verification IfAvailable.");
 
-    /// <summary>The time given is over.</summary>
+    /// <summary>The deadline passed.</summary>
     public static readonly SfError DeadlineReached = new(nameof(DeadlineReached), OperationTimeout,
-        "What has arrived is kept: the same command, with a later -Deadline or none, goes on from there.");
+        "Run the same command again, with a later -Deadline or without one, to resume the transfer. Data that has already been received is kept.");
 
-    /// <summary>The temporary file beside the target belongs to another transfer.</summary>
+    /// <summary>The temporary file of the target belongs to another transfer.</summary>
     public static readonly SfError TransferConflict = new(nameof(TransferConflict), ResourceExists,
-        "Get-SfBlobTransfer shows it. Resume or remove it, save to another -Path, or give it up with -Force.");
+        "Run Get-SfBlobTransfer to see the interrupted transfer. Resume it, remove it, specify another -Path, or discard it with -Force.");
 
-    /// <summary>What is left of a transfer cannot be resumed.</summary>
+    /// <summary>The interrupted transfer cannot be resumed.</summary>
     public static readonly SfError TransferNotResumable = new(nameof(TransferNotResumable), InvalidData,
-        "Remove it with Remove-SfBlobTransfer and save the blob again with Save-SfBlobData.");
+        "Run Remove-SfBlobTransfer to remove the transfer. Then run Save-SfBlobData to save the blob again.");
 
-    /// <summary>There is no interrupted transfer there.</summary>
+    /// <summary>There is no interrupted transfer to the target.</summary>
     public static readonly SfError TransferNotFound = new(nameof(TransferNotFound), ObjectNotFound,
-        "Get-SfBlobTransfer lists the interrupted transfers of a directory, with -Recurse also of those below it.");
+        "Run Get-SfBlobTransfer to list the interrupted transfers in a directory. Specify -Recurse to include its subdirectories.");
 
-    /// <summary>More bytes than can be made one text.</summary>
+    /// <summary>The data is too long to be returned as one string.</summary>
     public static readonly SfError TextTooLong = new(nameof(TextTooLong), InvalidArgument,
-        "Ask for less with -First, -Last or -Length, or save the blob to a file with Save-SfBlobData and read that.");
+        "Request less data with -First, -Last, or -Length. Or run Save-SfBlobData and read the file.");
 
     // Files
 
-    /// <summary>The target exists and is something else.</summary>
+    /// <summary>The target exists and has different content.</summary>
     public static readonly SfError TargetExists = new(nameof(TargetExists), ResourceExists,
-        "Use -Force to replace it, or another -Path.");
+        "Specify -Force to replace the file, or specify another -Path.");
 
     /// <summary>Two blobs of one pipeline have the same target.</summary>
     public static readonly SfError TargetRepeated = new(nameof(TargetRepeated), InvalidArgument,
-        "Give a directory as -Path, so that each blob gets its own file name.");
+        "Specify a directory as -Path, so that each blob is saved under its own file name.");
 
     /// <summary>The target cannot be a file.</summary>
     public static readonly SfError TargetNotFile = new(nameof(TargetNotFile), InvalidArgument,
-        "Give the name of an ordinary file, or of a directory that exists.");
+        "Specify the name of an ordinary file, or of an existing directory.");
 
     /// <summary>The target's directory does not exist.</summary>
     public static readonly SfError DirectoryNotFound = new(nameof(DirectoryNotFound), ObjectNotFound,
-        "Make the directory first, or give another -Path.");
+        "Create the directory, or specify another -Path.");
 
-    /// <summary>The path belongs to another provider than the file system.</summary>
+    /// <summary>The path is not on a file system.</summary>
     public static readonly SfError PathNotFileSystem = new(nameof(PathNotFileSystem), InvalidArgument,
-        "Give a path on a FileSystem drive.");
+        "Specify a path on a FileSystem drive.");
 
-    /// <summary>A wildcard path names no directory, or several.</summary>
+    /// <summary>A path with wildcards matches no item, or several.</summary>
     public static readonly SfError PathAmbiguous = new(nameof(PathAmbiguous), InvalidArgument,
-        "Wildcards in -Path may only name one place that exists. Use -LiteralPath where the characters are meant as they are.");
+        "Specify a -Path whose wildcards match exactly one existing item. Use -LiteralPath if the characters are part of the name.");
 
-    /// <summary>Nothing tells in which format to write a graph.</summary>
+    /// <summary>The format of a graph is not specified.</summary>
     public static readonly SfError GraphFormatUnknown = new(nameof(GraphFormatUnknown), InvalidArgument,
-        "Name the format with -Format, or give a path that ends in .html, .mmd, .md, .dot or .gv.");
+        "Specify the format with -Format, or a path that ends in .html, .mmd, .md, .dot, or .gv.");
 
     /// <summary>Another process is writing the same target.</summary>
     public static readonly SfError TargetBusy = new(nameof(TargetBusy), SfErrorCategory.ResourceBusy,
-        "Wait until the other transfer to this file has ended.");
+        "Wait until the other transfer to this file has ended. Then run the command again.");
 
     /// <summary>Another process interfered with a file of the transfer.</summary>
     public static readonly SfError TargetChanged = new(nameof(TargetChanged), InvalidOperation,
         "Find out which program writes to this directory. Then run the same command again.");
 
-    /// <summary>There is no such local file.</summary>
+    /// <summary>The local file does not exist.</summary>
     public static readonly SfError FileNotFound = new(nameof(FileNotFound), ObjectNotFound,
-        "Check the path. Use -LiteralPath where characters such as [ ] are meant as they are.");
+        "Check the path. Use -LiteralPath if characters such as [ ] are part of the name.");
 
-    /// <summary>The disk has no room.</summary>
+    /// <summary>The disk is full.</summary>
     public static readonly SfError DiskFull = new(nameof(DiskFull), WriteError,
-        "Make room, or save to another place.");
+        "Free disk space, or specify a -Path on another disk.");
 
-    /// <summary>The file system does not permit it.</summary>
+    /// <summary>The file system denied access.</summary>
     public static readonly SfError FileAccessDenied = new(nameof(FileAccessDenied), PermissionDenied,
-        "Choose a place where you may write.");
+        "Check the permissions of the file and its directory, or specify another path.");
 
-    /// <summary>The file system failed.</summary>
+    /// <summary>A file operation failed.</summary>
     public static readonly SfError FileFailed = new(nameof(FileFailed), WriteError,
-        "Check the disk and the path.");
+        "Check the disk and the path. Then run the command again.");
 
     /// <summary>Whether the same request can succeed later without any change by the user, so that waiting and retrying is useful.</summary>
     internal static bool IsTransient(SfError error) => error.Id is nameof(ConnectionFailed) or nameof(HostNotFound) or nameof(ProxyFailed)
         or nameof(ClusterUnreachable) or nameof(RequestTimeout) or nameof(ResponseStalled) or nameof(ServerUnavailable) or nameof(ServerError)
         or nameof(TooManyRequests) or nameof(NotReady) or nameof(InsufficientResources) or nameof(InvalidResponse) or nameof(UnexpectedContent);
 
-    /// <summary>Every row, in the order above.</summary>
+    /// <summary>Gets all rows, in the order in which they are declared.</summary>
     public static IReadOnlyList<SfError> All { get; } =
         [.. typeof(SfErrors).GetFields(BindingFlags.Public | BindingFlags.Static).Where(f => f.FieldType == typeof(SfError)).Select(f => (SfError)f.GetValue(null)!)];
 }

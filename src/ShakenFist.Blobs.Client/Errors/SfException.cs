@@ -1,9 +1,9 @@
 namespace ShakenFist.Blobs;
 
-/// <summary>Every fault of server, network, path or input that the client reports, tied to its row of <see cref="SfErrors"/>.</summary>
+/// <summary>An error that the client reports, with its row of <see cref="SfErrors"/>.</summary>
 public sealed class SfException : Exception
 {
-    /// <summary>Makes an exception for a row of the error table.</summary>
+    /// <summary>Creates an exception for a row of the error table.</summary>
     public SfException(SfError error, string message, Exception? innerException = null)
         : base(message, innerException)
     {
@@ -11,15 +11,15 @@ public sealed class SfException : Exception
         Error = error;
     }
 
-    /// <summary>The row of the error table.</summary>
+    /// <summary>Gets the row of the error table.</summary>
     public SfError Error { get; }
 
-    /// <summary>The HTTP status of the answer, or null when there was none.</summary>
+    /// <summary>Gets the HTTP status of the response. Null if there was none.</summary>
     public int? StatusCode { get; init; }
 
-    /// <summary>The request id to look for in the cluster's logs, or null when no request was made.</summary>
+    /// <summary>Gets the request ID in the cluster logs. Null if no request was sent.</summary>
     public string? RequestId { get; init; }
 
-    /// <summary>The pause that the server asks for before another attempt, at most <see cref="Http.Backoff.Longest"/>; null if it asks for none.</summary>
+    /// <summary>Gets the pause that the server requested, at most <see cref="Http.Backoff.Longest"/>. Null if it requested none.</summary>
     internal TimeSpan? RetryAfter { get; init; }
 }

@@ -9,7 +9,7 @@ internal static class DiskSpace
     {
         if (FreeSpace.Of(Path.GetDirectoryName(path)!) is { } free && free < bytes)
         {
-            throw new SfException(SfErrors.DiskFull, $"'{path}' needs {bytes} bytes, and {free} are free there. Nothing was fetched.");
+            throw new SfException(SfErrors.DiskFull, $"'{path}' requires {ErrorText.Bytes(bytes)}, but only {ErrorText.Bytes(free)} are free on the disk. No data was fetched.");
         }
     }
 

@@ -33,7 +33,14 @@ internal static class FileErrors
             IOException { HResult: WouldBlockLinux or WouldBlockMac or SharingViolation or WindowsErrors.LockViolation } => SfErrors.TargetBusy,
             _ => SfErrors.FileFailed,
         };
-        string reason = error == SfErrors.TargetBusy ? "The file is in use by another process." : ServerText.Clean(e.Message, int.MaxValue);
-        return new SfException(error, $"'{ServerText.Clean(path, int.MaxValue)}': {reason}", e);
+        string name = $"'{ServerText.Clean(path, int.MaxValue)}'";
+        return new SfException(error, error.Id switch
+        {
+            nameof(SfErrors.FileAccessDenied) => e is UnauthorizedAccessException ? $"Access to {name} is denied." : $"Cannot write {name}: the disk is read-only.",
+            nameof(SfErrors.DirectoryNotFound) => $"A directory in the path {name} does not exist.",
+            nameof(SfErrors.DiskFull) => $"Cannot write {name}: there is not enough space on the disk, or the disk quota is exceeded.",
+            nameof(SfErrors.TargetBusy) => $"{name} is in use by another process.",
+            _ => $"Cannot use {name}: {ErrorText.Reason(e)}",
+        }, e);
     }
 }

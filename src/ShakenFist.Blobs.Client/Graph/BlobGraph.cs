@@ -1,9 +1,9 @@
 namespace ShakenFist.Blobs.Graph;
 
-/// <summary>Objects of a cluster and the references between them, in an order that depends on nothing but what they are.</summary>
+/// <summary>Objects of a cluster and the references between them, in an order that depends only on their content.</summary>
 internal sealed record BlobGraph(IReadOnlyList<GraphNode> Nodes, IReadOnlyList<GraphEdge> Edges)
 {
-    /// <summary>The graph in this format.</summary>
+    /// <summary>Writes the graph in a format.</summary>
     public string Write(SfGraphFormat format) => format switch
     {
         SfGraphFormat.Mermaid => MermaidWriter.Write(this),

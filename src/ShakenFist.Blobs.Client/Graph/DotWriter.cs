@@ -40,7 +40,7 @@ internal static class DotWriter
         _ => "fillcolor=\"#f3e8ff\", color=\"#9333ea\"",
     };
 
-    /// <summary>For a quoted string. Graphviz reads backslash escapes and HTML's character references in labels, so both are written as themselves.</summary>
+    /// <summary>Escapes text for a quoted string. Graphviz interprets backslashes and HTML character references in labels, so both are escaped.</summary>
     private static string Escape(string text) => text
         .Replace("\\", "\\\\", StringComparison.Ordinal)
         .Replace("\"", "\\\"", StringComparison.Ordinal)

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ShakenFist.Blobs.Graph;
 
-/// <summary>Gathers a graph from what is met. The rows of both ends of a reference are one reference.</summary>
+/// <summary>Builds a graph. The rows of both ends of a reference become one reference.</summary>
 internal sealed class GraphBuilder
 {
     private readonly HashSet<Name> _nodes = [];
@@ -10,7 +10,7 @@ internal sealed class GraphBuilder
     private readonly Dictionary<Name, SfBlob> _blobs = [];
     private readonly Dictionary<Row, SfBlobReference> _rows = [];
 
-    /// <summary>Takes what is known of a blob.</summary>
+    /// <summary>Adds the record of a blob.</summary>
     public void Describe(SfBlob blob, bool root)
     {
         Name name = Name.Of(blob.Uuid);
@@ -22,10 +22,10 @@ internal sealed class GraphBuilder
         }
     }
 
-    /// <summary>Takes a reference, and with it the objects at its ends.</summary>
+    /// <summary>Adds a reference and the objects at its ends.</summary>
     public void Add(SfBlobReference reference)
     {
-        // Rows made by hand may name the other end alone.
+        // Rows that a user created can contain only the other end.
         bool usedBy = reference.Direction == SfReferenceDirection.UsedBy;
         Name source = reference.SourceUuid is null && !usedBy ? Name.Of(reference.BlobUuid) : Name.Of(reference.SourceObjectType, reference.SourceUuid);
         Name target = reference.TargetUuid is null && usedBy ? Name.Of(reference.BlobUuid) : Name.Of(reference.TargetObjectType, reference.TargetUuid);
@@ -35,7 +35,7 @@ internal sealed class GraphBuilder
         _rows[row] = _rows.TryGetValue(row, out SfBlobReference? known) ? Merged(known, reference) : reference;
     }
 
-    /// <summary>The graph of all that was met.</summary>
+    /// <summary>Gets the graph.</summary>
     public BlobGraph Build()
     {
         Dictionary<Name, GraphNode> nodes = [];

@@ -4,12 +4,12 @@ using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Graph;
 
-/// <summary>The file that a graph is written to.</summary>
+/// <summary>The file of a graph.</summary>
 internal static class GraphFile
 {
     private static readonly string[] MarkdownExtensions = [".md", ".markdown"];
 
-    /// <summary>The format that a file name asks for, or null.</summary>
+    /// <summary>Gets the format for the extension of a file name, or null.</summary>
     public static SfGraphFormat? FormatOf(string path) => Path.GetExtension(path).ToLowerInvariant() switch
     {
         ".mmd" or ".mermaid" or ".md" or ".markdown" => SfGraphFormat.Mermaid,
@@ -18,7 +18,7 @@ internal static class GraphFile
         _ => null,
     };
 
-    /// <summary>The file's content: in a Markdown file the diagram stands in a fenced block.</summary>
+    /// <summary>Gets the content of the file. In a Markdown file, the diagram is in a fenced block.</summary>
     public static string Content(BlobGraph graph, SfGraphFormat format, string path)
     {
         string text = graph.Write(format);
@@ -26,17 +26,17 @@ internal static class GraphFile
         return fenced ? $"```mermaid\n{text}```\n" : text;
     }
 
-    /// <summary>Looks whether the file may be written.</summary>
-    /// <returns>The path of the file itself where the given one is a link.</returns>
-    /// <exception cref="SfException">It exists and may not be replaced, or cannot be a file.</exception>
+    /// <summary>Checks whether the file can be written.</summary>
+    /// <returns>The path of the file. If the path is a link, the path of its target.</returns>
+    /// <exception cref="SfException">The file exists and must not be replaced, or the path cannot be a file.</exception>
     public static string Check(string path, bool replace)
     {
         TargetFile target = TargetFile.Inspect(path);
         return target.Length is null || replace ? target.Path : throw new SfException(SfErrors.TargetExists, $"'{target.Path}' exists.");
     }
 
-    /// <summary>Writes the file whole or not at all: beside its place first, and then into it.</summary>
-    /// <exception cref="SfException">The file system does not let it.</exception>
+    /// <summary>Writes the file to a temporary name and renames it, so that it is never incomplete.</summary>
+    /// <exception cref="SfException">The file cannot be written.</exception>
     public static void Write(string path, string content, bool replace)
     {
         string beside = $"{path}.{Path.GetRandomFileName()}";
@@ -53,7 +53,7 @@ internal static class GraphFile
         catch (Exception e) when (FileErrors.IsFileFailure(e))
         {
             Remove(beside);
-            throw !replace && File.Exists(path) ? new SfException(SfErrors.TargetExists, $"'{path}' has appeared meanwhile.", e) : FileErrors.Of(e, path);
+            throw !replace && File.Exists(path) ? new SfException(SfErrors.TargetExists, $"'{path}' was created by another process while the graph was being made.", e) : FileErrors.Of(e, path);
         }
     }
 
@@ -65,7 +65,7 @@ internal static class GraphFile
         }
         catch (Exception e) when (FileErrors.IsFileFailure(e))
         {
-            // The failure that led here is the news.
+            // The first failure is reported.
         }
     }
 }

@@ -1,14 +1,14 @@
 namespace ShakenFist.Blobs.Graph;
 
-/// <summary>An object of the cluster that refers to another or is referred to.</summary>
-/// <param name="Index">Place among the graph's nodes.</param>
-/// <param name="Type">The server's word for the type.</param>
-/// <param name="Uuid">UUID; a node of the cluster has its name here.</param>
-/// <param name="Blob">What is known of it where it is a blob.</param>
-/// <param name="IsRoot">Whether the graph was asked for from here.</param>
+/// <summary>An object of the cluster with a reference to or from another one.</summary>
+/// <param name="Index">The index in the nodes of the graph.</param>
+/// <param name="Type">The type on the server.</param>
+/// <param name="Uuid">The UUID, or the name of a node of the cluster.</param>
+/// <param name="Blob">The blob, if the object is one and its record is known.</param>
+/// <param name="IsRoot">Whether the graph starts from this object.</param>
 internal sealed record GraphNode(int Index, string Type, string Uuid, SfBlob? Blob, bool IsRoot)
 {
-    /// <summary>A name that is safe in every format.</summary>
+    /// <summary>Gets an identifier that is valid in all formats.</summary>
     public string Id => FormattableString.Invariant($"n{Index + 1}");
 
     public NodeKind Kind => Type switch

@@ -2,8 +2,8 @@ using ShakenFist.Blobs.Model;
 
 namespace ShakenFist.Blobs.Graph;
 
-/// <summary>Gathers a graph: references that are given, and those that some blobs are part of.</summary>
-/// <param name="wanted">Which relationships belong to the graph.</param>
+/// <summary>Collects a graph: references that are passed in, and the references of blobs.</summary>
+/// <param name="wanted">Selects the relationships of the graph.</param>
 internal sealed class GraphSource(Func<string?, bool> wanted)
 {
     private readonly GraphBuilder _graph = new();
@@ -11,13 +11,13 @@ internal sealed class GraphSource(Func<string?, bool> wanted)
     private readonly Dictionary<Guid, SfBlob> _given = [];
     private int _met;
 
-    /// <summary>Whether there are blobs whose references are to be followed.</summary>
+    /// <summary>Gets whether there are blobs whose references are followed.</summary>
     public bool HasStarts => _starts.Count > 0;
 
-    /// <summary>How many blobs were met so far; may be asked for at any time.</summary>
+    /// <summary>Gets the number of blobs found so far. Can be called at any time.</summary>
     public int Met => Volatile.Read(ref _met);
 
-    /// <summary>Takes a reference as it is.</summary>
+    /// <summary>Adds a reference.</summary>
     public void Add(SfBlobReference reference)
     {
         if (wanted(reference.Relationship))
@@ -26,10 +26,10 @@ internal sealed class GraphSource(Func<string?, bool> wanted)
         }
     }
 
-    /// <summary>Begins with this blob, among others.</summary>
+    /// <summary>Adds a blob to start from.</summary>
     public void Start(Guid uuid) => _starts.Add(uuid);
 
-    /// <summary>Begins with this blob, among others. If it brings its references, it is not asked for again.</summary>
+    /// <summary>Adds a blob to start from. If it contains its references, it is not requested again.</summary>
     public void Start(SfBlob blob)
     {
         _starts.Add(blob.Uuid);
@@ -61,6 +61,6 @@ internal sealed class GraphSource(Func<string?, bool> wanted)
         }
     }
 
-    /// <summary>The graph of all that was gathered.</summary>
+    /// <summary>Gets the collected graph.</summary>
     public BlobGraph Build() => _graph.Build();
 }

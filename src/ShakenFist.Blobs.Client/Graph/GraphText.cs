@@ -3,41 +3,41 @@ using System.Text;
 
 namespace ShakenFist.Blobs.Graph;
 
-/// <summary>What the drawings say about nodes and edges, before it is escaped for one format or the other.</summary>
+/// <summary>The texts of nodes and edges, before they are escaped for a format.</summary>
 internal static class GraphText
 {
     private const int ShortUuidLength = 8;
 
-    /// <summary>Bounds what a server may put into one place of a drawing.</summary>
+    /// <summary>The maximum length of server text in one place of a drawing.</summary>
     private const int MaxLength = 200;
 
     public static string Type(GraphNode node) => ServerText.Clean(node.Type, MaxLength);
 
     public static string Uuid(GraphNode node) => ServerText.Clean(node.Uuid, MaxLength);
 
-    /// <summary>The first part of a UUID, or a name.</summary>
+    /// <summary>Gets the first part of a UUID, or a name.</summary>
     public static string ShortUuid(GraphNode node) => Guid.TryParse(node.Uuid, out _) ? node.Uuid[..ShortUuidLength] : Uuid(node);
 
-    /// <summary>Type and UUID.</summary>
+    /// <summary>Gets the type and the UUID.</summary>
     public static string Full(GraphNode node) => $"{Type(node)} {Uuid(node)}";
 
-    /// <summary>Size and format of a blob, as far as they are known.</summary>
+    /// <summary>Gets the size and the format of a blob, if they are known.</summary>
     public static IReadOnlyList<string> Facts(GraphNode node) =>
         [.. new[] { Size(node.Blob?.Size) ?? string.Empty, ServerText.Clean(node.Blob?.FileFormat, MaxLength) }.Where(s => s.Length > 0)];
 
     public static string State(GraphNode node) => ServerText.Clean(node.Blob?.State, MaxLength);
 
-    /// <summary>Size, format and state of a blob in one line, as far as they are known.</summary>
+    /// <summary>Gets the size, the format, and the state of a blob in one line, if they are known.</summary>
     public static string Summary(GraphNode node) => string.Join(", ", Facts(node).Append(State(node)).Where(s => s.Length > 0));
 
     public static string Relationship(GraphEdge edge) => ServerText.Clean(edge.Relationship, MaxLength);
 
     public static string Value(GraphEdge edge) => ServerText.Clean(edge.Value, MaxLength);
 
-    /// <summary>Relationship and value.</summary>
+    /// <summary>Gets the relationship and the value.</summary>
     public static string Full(GraphEdge edge) => edge.Value is null ? Relationship(edge) : $"{Relationship(edge)} {Value(edge)}";
 
-    /// <summary>Everything worth telling of a blob, named.</summary>
+    /// <summary>Gets the names and values of the properties of a blob that are shown.</summary>
     public static IEnumerable<(string Name, string Value)> Particulars(GraphNode node)
     {
         if (node.Blob is not { } blob)
@@ -63,7 +63,7 @@ internal static class GraphText
 
     public static string? Time(DateTime? utc) => utc?.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 
-    /// <summary>The text cut to a width in columns, of which characters beyond Latin ones may take two.</summary>
+    /// <summary>Cuts the text to a width in columns. Characters other than Latin ones can take two.</summary>
     public static string Fit(string text, int columns)
     {
         StringBuilder fitted = new();
@@ -73,7 +73,7 @@ internal static class GraphText
             width += WidthOf(rune);
             if (width > columns)
             {
-                // Room for the mark: what was appended last gives way.
+                // Removes the last character to make space for the mark.
                 fitted.Length -= fitted.Length > 1 && char.IsLowSurrogate(fitted[^1]) ? 2 : Math.Min(1, fitted.Length);
                 return fitted.Append('…').ToString();
             }
@@ -84,7 +84,7 @@ internal static class GraphText
         return text;
     }
 
-    /// <summary>How many columns the text takes.</summary>
+    /// <summary>Gets the width of the text in columns.</summary>
     public static int Width(string text) => text.EnumerateRunes().Sum(WidthOf);
 
     private static int WidthOf(Rune rune) => rune.Value is < 0x300 or '…' or '·' ? 1 : 2;

@@ -6,8 +6,8 @@ using System.Text.Json;
 namespace ShakenFist.Blobs.Graph;
 
 /// <summary>
-/// Writes a graph as one HTML page that loads nothing. Its policy allows exactly the page's own script and style, by hash, so that text of the server could not
-/// run even if it got out of its place.
+/// Writes a graph as one HTML page that loads nothing. Its content security policy allows only the script and the style of the page, by hash, so that server text could
+/// not run even if it were not escaped.
 /// </summary>
 internal static class HtmlWriter
 {
@@ -30,11 +30,11 @@ internal static class HtmlWriter
             "drawing" => SvgWriter.Write(graph, title, summary),
             "data" => Data(graph),
             "script" => script,
-            _ => throw new InvalidOperationException($"The page has no '{name}'."),
+            _ => throw new InvalidOperationException($"The page template does not contain '{name}'."),
         });
     }
 
-    /// <summary>Fills in {{names}} in one pass, so that what is filled in is never looked at for names.</summary>
+    /// <summary>Replaces {{names}} in one pass, so that inserted text is not searched for names.</summary>
     private static string Fill(string template, Func<string, string> value)
     {
         StringBuilder page = new();
@@ -81,7 +81,7 @@ internal static class HtmlWriter
     private static string Relationships(BlobGraph graph) => string.Concat(graph.Edges.Select(SvgWriter.ClassOf).Distinct().Order(StringComparer.Ordinal).Select(style =>
         $"<button type=\"button\" class=\"chip {style}\" aria-pressed=\"true\" data-hides=\"{style}\"><svg aria-hidden=\"true\" width=\"26\" height=\"10\"><path class=\"line\" d=\"M1 5H25\"/></svg>{style[2..]}</button>"));
 
-    /// <summary>The particulars, for the script. The writer puts every character by number that could mean something to HTML.</summary>
+    /// <summary>Gets the properties for the script as JSON. Characters with a meaning in HTML are written as numbers.</summary>
     private static string Data(BlobGraph graph)
     {
         using MemoryStream stream = new();
@@ -132,7 +132,7 @@ internal static class HtmlWriter
 
     private static string Hash(string text) => "sha256-" + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
-    /// <summary>A file of the page. Browsers read every line end as a line feed, and the hashes are of what browsers read.</summary>
+    /// <summary>Reads a file of the page. Browsers read each line end as a line feed, and the hashes are of the text that browsers read.</summary>
     private static string Resource(string name)
     {
         using Stream stream = typeof(HtmlWriter).Assembly.GetManifestResourceStream(Folder + name)!;

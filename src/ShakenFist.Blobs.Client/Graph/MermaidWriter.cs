@@ -53,8 +53,8 @@ internal static class MermaidWriter
     }
 
     /// <summary>
-    /// Inside quotes Mermaid still knows Markdown, HTML and directives, and has no escape but the number of a character: so everything goes by number that is
-    /// not plainly part of a word.
+    /// In quoted text, Mermaid still interprets Markdown, HTML, and directives. It has no escape except character numbers, so all characters that are
+    /// not part of a word are written as numbers.
     /// </summary>
     private static string Escape(string text)
     {

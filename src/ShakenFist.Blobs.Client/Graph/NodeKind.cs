@@ -1,6 +1,6 @@
 namespace ShakenFist.Blobs.Graph;
 
-/// <summary>The types of object that the drawings tell apart.</summary>
+/// <summary>The types of objects that have different looks.</summary>
 internal enum NodeKind
 {
     Blob,

@@ -1,14 +1,14 @@
 namespace ShakenFist.Blobs;
 
-/// <summary>How a graph of references is written.</summary>
+/// <summary>The format of a graph of references.</summary>
 public enum SfGraphFormat
 {
-    /// <summary>A Mermaid flowchart, which many wikis and code hosts draw.</summary>
+    /// <summary>A Mermaid flowchart, which many wikis and code hosts render.</summary>
     Mermaid,
 
     /// <summary>The DOT language of Graphviz.</summary>
     Dot,
 
-    /// <summary>One HTML page that draws the graph and needs nothing else.</summary>
+    /// <summary>A self-contained HTML page.</summary>
     Html,
 }

@@ -6,7 +6,7 @@ using ShakenFist.Blobs.Graph.Layout;
 
 namespace ShakenFist.Blobs.Graph;
 
-/// <summary>Draws a graph as an SVG element whose looks the page's style sheet gives. All text of the server goes through <see cref="Escape"/>; classes come from fixed words.</summary>
+/// <summary>Draws a graph as an SVG element for the style sheet of the page. All server text is passed through <see cref="Escape"/>. Class names are constants.</summary>
 internal static class SvgWriter
 {
     private const int NameColumns = 14;
@@ -17,13 +17,13 @@ internal static class SvgWriter
     private static readonly string[] KnownStates = ["initial", "created", "error", "deleted"];
     private static readonly string[] KnownRelationships = ["agent_output", "artifact_index", "blob_location", "depends_on", "disk", "nvram_template", "transcode"];
 
-    /// <summary>Text as it may stand in HTML, between tags as well as in a quoted attribute.</summary>
+    /// <summary>Escapes text for HTML, in elements and in quoted attributes.</summary>
     public static string Escape(string text) => Encoder.Encode(text);
 
-    /// <summary>The style sheet's word for a node's type.</summary>
+    /// <summary>Gets the class name of a node type.</summary>
     public static string ClassOf(NodeKind kind) => "k-" + kind.ToString().ToLowerInvariant();
 
-    /// <summary>The style sheet's word for an edge's relationship.</summary>
+    /// <summary>Gets the class name of a relationship.</summary>
     public static string ClassOf(GraphEdge edge) => "r-" + (Array.IndexOf(KnownRelationships, edge.Relationship) >= 0 ? edge.Relationship : "other");
 
     public static string Write(BlobGraph graph, string title, string description)
@@ -34,7 +34,7 @@ internal static class SvgWriter
         svg.Append(CultureInfo.InvariantCulture, $"<title id=\"drawing-title\">{Escape(title)}</title>\n<desc id=\"drawing-desc\">{Escape(description)}</desc>\n");
         svg.Append("<g id=\"edges\">\n");
 
-        // The lines to the cluster's nodes are many and say least: they lie below the others.
+        // Drawn first, so that the many lines to the nodes of the cluster are below the others.
         foreach (GraphEdge edge in graph.Edges.OrderBy(e => e.Source.Kind == NodeKind.Node ? 0 : 1))
         {
             AppendEdge(svg, layout, edge);
@@ -107,7 +107,7 @@ internal static class SvgWriter
         return path.ToString();
     }
 
-    /// <summary>Out of the card's top and into it again.</summary>
+    /// <summary>Draws a line from the top of the card back to the card.</summary>
     private static string Loop(GraphLayout layout, Slot card)
     {
         double middle = layout.Left(card) + GraphLayout.CardWidth / 2;

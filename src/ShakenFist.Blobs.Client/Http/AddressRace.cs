@@ -4,19 +4,19 @@ using System.Net.Sockets;
 namespace ShakenFist.Blobs.Http;
 
 /// <summary>
-/// Connects to a host by the first of its addresses that answers. One that does not, as an IPv6 address to which no way leads, costs a quarter of a second instead of
-/// the whole time limit: then the next is tried beside it.
+/// Connects to the first address of a host that responds. An address that does not, such as an IPv6 address without a route, costs a quarter of a second instead of
+/// the whole time limit: the next address is then tried in parallel.
 /// </summary>
 internal sealed class AddressRace(
     Func<string, CancellationToken, Task<IPAddress[]>> resolve, Func<IPEndPoint, CancellationToken, Task<Stream>> connect, TimeProvider time)
 {
     private static readonly TimeSpan HeadStart = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>By the system's name resolution and real sockets.</summary>
+    /// <summary>Uses the name resolution of the system and real sockets.</summary>
     public static AddressRace OfSockets(TimeProvider time) => new(Dns.GetHostAddressesAsync, ConnectSocketAsync, time);
 
-    /// <summary>The connection that was made first; all others are given up.</summary>
-    /// <exception cref="SocketException">The host has no address, or none could be reached: then the last one's reason.</exception>
+    /// <summary>Returns the first established connection and closes the others.</summary>
+    /// <exception cref="SocketException">The host has no address, or none can be reached. Then it is the failure of the last address.</exception>
     public async Task<Stream> ConnectAsync(DnsEndPoint host, CancellationToken cancellationToken)
     {
         IPAddress[] addresses = Alternate(await resolve(host.Host, cancellationToken).ConfigureAwait(false));
@@ -57,7 +57,7 @@ internal sealed class AddressRace(
         }
     }
 
-    /// <summary>The system's order, but each address followed by one of the other family, if there is one: they seldom fail together.</summary>
+    /// <summary>Keeps the order of the system but alternates between the address families, because both rarely fail together.</summary>
     private static IPAddress[] Alternate(IPAddress[] addresses) =>
     [
         .. addresses.Distinct().GroupBy(address => address.AddressFamily)
@@ -81,7 +81,7 @@ internal sealed class AddressRace(
         }
     }
 
-    /// <summary>One that lost may have been made all the same.</summary>
+    /// <summary>Closes a connection that was established too late.</summary>
     private static async Task CloseAsync(Task<Stream> lost)
     {
         try
@@ -90,7 +90,7 @@ internal sealed class AddressRace(
         }
         catch (Exception e) when (e is SocketException or IOException or OperationCanceledException)
         {
-            // It was given up, or had failed anyway.
+            // The attempt was canceled or failed.
         }
     }
 }

@@ -3,17 +3,17 @@ using System.Text.Json;
 
 namespace ShakenFist.Blobs.Http;
 
-/// <summary>Reads the whole body of a JSON answer, bounded in size and in time.</summary>
+/// <summary>Reads the whole body of a JSON response, limited in size and time.</summary>
 internal static class AnswerBody
 {
-    /// <summary>Bytes of one answer that are still accepted.</summary>
+    /// <summary>The maximum length of a response in bytes.</summary>
     public const int MaxBytes = 64 * 1024 * 1024;
 
-    // The root page has a few thousand.
+    // The root page has a few thousand bytes.
     private const int MaxPageBytes = 1024 * 1024;
 
-    /// <summary>Reads the body and hands it to <paramref name="parse"/>.</summary>
-    /// <exception cref="SfException">The body is too long, not JSON, or not what <paramref name="parse"/> takes.</exception>
+    /// <summary>Reads the body and passes it to <paramref name="parse"/>.</summary>
+    /// <exception cref="SfException">The body is too long, is not JSON, or is not accepted by <paramref name="parse"/>.</exception>
     /// <exception cref="IOException">The connection broke.</exception>
     public static async Task<T> ReadAsync<T>(ApiAnswer answer, JsonParser<T> parse, SfTransportOptions options, CancellationToken cancellationToken)
     {
@@ -33,7 +33,7 @@ internal static class AnswerBody
         }
     }
 
-    /// <summary>Reads a page of text and hands it to <paramref name="parse"/>.</summary>
+    /// <summary>Reads a text page and passes it to <paramref name="parse"/>.</summary>
     public static async Task<T> ReadPageAsync<T>(ApiAnswer answer, Func<string, T> parse, SfTransportOptions options, CancellationToken cancellationToken)
     {
         ReadOnlyMemory<byte> body = await ReadBytesAsync(answer, MaxPageBytes, options, cancellationToken).ConfigureAwait(false);
@@ -65,7 +65,7 @@ internal static class AnswerBody
     }
 
     public static SfException Invalid(ApiAnswer answer, Exception e) =>
-        new(SfErrors.InvalidResponse, $"The answer to {answer.Request.Method} {answer.Request.Url.AbsolutePath} cannot be read: {answer.Secrets.Show(e.Message)} (request id {answer.RequestId})", answer.Secrets.IfFit(e))
+        new(SfErrors.InvalidResponse, $"Cannot read the response to {answer.Request.Method} {answer.Request.Url.AbsolutePath} (request id {answer.RequestId}): {ErrorText.Sentence(answer.Secrets.Show(e.Message))}", answer.Secrets.IfFit(e))
         {
             StatusCode = answer.Status,
             RequestId = answer.RequestId,
@@ -75,17 +75,17 @@ internal static class AnswerBody
     {
         if (answer.ContentEncoding is { } encoding)
         {
-            throw Unexpected(answer, $"is encoded as '{answer.Secrets.Show(encoding, 40)}', which was not asked for");
+            throw Unexpected(answer, $"is encoded as '{answer.Secrets.Show(encoding, 40)}', which was not requested");
         }
     }
 
     private static SfException Unexpected(ApiAnswer answer, string what) =>
-        new(SfErrors.UnexpectedContent, $"The answer to {answer.Request.Method} {answer.Request.Url.AbsolutePath} {what} (request id {answer.RequestId}).")
+        new(SfErrors.UnexpectedContent, $"The response to {answer.Request.Method} {answer.Request.Url.AbsolutePath} {what} (request id {answer.RequestId}).")
         {
             StatusCode = answer.Status,
             RequestId = answer.RequestId,
         };
 }
 
-/// <summary>Makes a value of the bytes of a JSON text.</summary>
+/// <summary>Creates a value from JSON text.</summary>
 internal delegate T JsonParser<T>(ReadOnlySpan<byte> utf8);

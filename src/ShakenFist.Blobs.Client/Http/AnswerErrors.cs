@@ -3,21 +3,21 @@ using ShakenFist.Blobs.Json;
 
 namespace ShakenFist.Blobs.Http;
 
-/// <summary>Turns an answer that is not what was asked for into its row of the error table.</summary>
+/// <summary>Converts an unexpected response to an error of the error table.</summary>
 internal static class AnswerErrors
 {
     private const int MaxErrorBytes = 16 * 1024;
     private static readonly Secrets NoSecrets = new();
     private static readonly TimeSpan ErrorBodyTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>Reads what the server says of its refusal and makes the exception of it.</summary>
+    /// <summary>Reads the error text of the server and creates the exception.</summary>
     public static async Task<SfException> OfAsync(ApiAnswer answer, SfTransportOptions options, CancellationToken cancellationToken)
     {
         string? said = await ReadReasonAsync(answer, options, cancellationToken).ConfigureAwait(false);
         SfError error = ErrorFor(answer);
-        string subject = answer.Request.Subject ?? $"{answer.Request.Method} {answer.Request.Url.AbsolutePath}";
-        string reason = Reason(error, answer, said);
-        return new SfException(error, $"{subject}: {reason} (status {answer.Status}, request id {answer.RequestId})")
+        string subject = answer.Request.Subject ?? $"complete {answer.Request.Method} {answer.Request.Url.AbsolutePath}";
+        string reason = ErrorText.Clause(Reason(error, answer, said));
+        return new SfException(error, $"Cannot {subject}: {reason} (status {answer.Status}, request id {answer.RequestId}).")
         {
             StatusCode = answer.Status,
             RequestId = answer.RequestId,
@@ -31,7 +31,7 @@ internal static class AnswerErrors
         401 => answer.Request.Unauthorized,
         403 => SfErrors.AccessForbidden,
 
-        // A 404 that is not the application's own says nothing of the object.
+        // A 404 response that is not from the application is not about the object.
         404 => IsJson(answer) ? answer.Request.NotFound : SfErrors.ResourceNotFound,
         405 or 501 => SfErrors.MethodNotSupported,
         406 => SfErrors.NotReady,
@@ -54,25 +54,25 @@ internal static class AnswerErrors
         if (answer.IsRedirect)
         {
             return answer.Location is { } location
-                ? $"the answer is a redirect to {answer.Secrets.Show(location.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped))}"
-                : "the answer is a redirect to nowhere";
+                ? $"the response is a redirect to {answer.Secrets.Show(location.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped))}"
+                : "the response is a redirect without a valid address";
         }
 
         return error.Id switch
         {
-            nameof(SfErrors.BlobNotFound) => "there is no such blob",
+            nameof(SfErrors.BlobNotFound) => "the blob does not exist",
             nameof(SfErrors.BlobDataMissing) => "no node of the cluster has the data",
-            nameof(SfErrors.AdministratorRequired) => "this namespace is not an administrator's; the system namespace is needed",
-            nameof(SfErrors.NamespaceNotFound) => "there is no such namespace",
-            nameof(SfErrors.AuthenticationFailed) => "the key was refused",
-            nameof(SfErrors.TokenRejected) => Quoting("the cluster refuses the token, a fresh one too", said),
-            _ => Quoting("the cluster answered", said),
+            nameof(SfErrors.AdministratorRequired) => "this requires the system namespace",
+            nameof(SfErrors.NamespaceNotFound) => "the namespace does not exist",
+            nameof(SfErrors.AuthenticationFailed) => "the cluster rejected the key",
+            nameof(SfErrors.TokenRejected) => Quoting("the cluster rejected the token, and a new one as well", said),
+            _ => Quoting("the cluster returned an error", said),
         };
     }
 
     private static string Quoting(string own, string? said) => string.IsNullOrEmpty(said) ? own : $"{own}: {said}";
 
-    /// <summary>What an error body says, cleaned and short; null if it says nothing readable.</summary>
+    /// <summary>Reads the error text of the body, cleaned and cut. Null if there is none.</summary>
     private static async Task<string?> ReadReasonAsync(ApiAnswer answer, SfTransportOptions options, CancellationToken cancellationToken)
     {
         using CancellationTokenSource timeout = new(ErrorBodyTimeout, options.TimeProvider);
@@ -90,13 +90,13 @@ internal static class AnswerErrors
         }
         catch (Exception e) when (e is IOException or SfException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            // The status has been told already; its explanation may be missing.
+            // The status is reported without the text.
         }
 
         return ReasonIn(body.AsSpan(0, length), answer.Secrets);
     }
 
-    /// <summary>The text in any of the error shapes of this API: <c>error</c>, <c>message</c>, or a front end's page.</summary>
+    /// <summary>Gets the text in any error format of this API: <c>error</c>, <c>message</c>, or an HTML page of a front end.</summary>
     public static string? ReasonIn(ReadOnlySpan<byte> body, Secrets? secrets = null)
     {
         ReadOnlySpan<byte> text = body.TrimStart(" \t\r\n"u8);
@@ -107,7 +107,7 @@ internal static class AnswerErrors
 
         if (text[0] == '<')
         {
-            return "an HTML page, which is not from the API itself";
+            return "an HTML page, which is not from the API";
         }
 
         try
@@ -119,7 +119,7 @@ internal static class AnswerErrors
         }
         catch (JsonException)
         {
-            // Not one of the shapes: nothing worth repeating.
+            // None of the formats, so there is no text to report.
         }
 
         return null;

@@ -4,12 +4,12 @@ using System.Reflection;
 
 namespace ShakenFist.Blobs.Http;
 
-/// <summary>The one place every request goes through: what is sent with it, what is logged of it, and what becomes of a failure below HTTP.</summary>
+/// <summary>Sends all requests: adds headers, writes log messages, and converts failures below HTTP.</summary>
 internal sealed class ApiClient : IDisposable
 {
     private const string RequestIdHeader = "X-Request-ID";
 
-    // Without an Accept that leaves out text/html, this server answers an expired token with a redirect to an HTML page.
+    // If Accept includes text/html, this server responds to an expired token with a redirect to an HTML page.
     private const string Accept = "application/json, */*;q=0.5";
 
     private static readonly string[] LoggableHeaders =
@@ -24,9 +24,9 @@ internal sealed class ApiClient : IDisposable
     private int _circuitTests;
     private volatile bool _closed;
 
-    /// <param name="handler">What sends the requests.</param>
-    /// <param name="options">How.</param>
-    /// <param name="handlerHasLimit">The handler itself ends attempts in time, one by one.</param>
+    /// <param name="handler">The handler that sends the requests.</param>
+    /// <param name="options">The transport options.</param>
+    /// <param name="handlerHasLimit">Whether the handler limits the time of each attempt.</param>
     public ApiClient(HttpMessageHandler handler, SfTransportOptions options, bool handlerHasLimit)
     {
         Options = options;
@@ -37,19 +37,19 @@ internal sealed class ApiClient : IDisposable
 
     public SfTransportOptions Options { get; }
 
-    /// <summary>What is sent and must be seen nowhere else.</summary>
+    /// <summary>Gets the secrets that are sent and must not be shown.</summary>
     public Secrets Secrets { get; } = new();
 
-    /// <summary>The shortest time from a request to the head of its answer so far, which is that of the way there and back; zero before there was any.</summary>
+    /// <summary>Gets the shortest time from a request to the head of its response, as an estimate of the round-trip time. Zero before the first response.</summary>
     public TimeSpan Latency => Interlocked.Read(ref _latencyTicks) is < long.MaxValue and var ticks ? TimeSpan.FromTicks(ticks) : TimeSpan.Zero;
 
-    /// <summary>Sends a request and returns as soon as the head of its answer is there. Any status comes back; only failures below HTTP throw.</summary>
-    /// <exception cref="SfException">The cluster was not reached or did not answer.</exception>
+    /// <summary>Sends a request and returns when the head of the response is received. Responses of any status are returned; only failures below HTTP throw.</summary>
+    /// <exception cref="SfException">The cluster cannot be reached or does not respond.</exception>
     public async Task<ApiAnswer> SendAsync(ApiRequest request, string? token, ISfLog log, CancellationToken cancellationToken)
     {
         string requestId = Guid.NewGuid().ToString("D");
         using HttpRequestMessage message = Compose(request, token, requestId, log);
-        log.Debug(DescribeHeaders("request", message.Headers, message.Content?.Headers));
+        log.Debug(DescribeHeaders("Request", message.Headers, message.Content?.Headers));
         long started = Options.TimeProvider.GetTimestamp();
         using CancellationTokenSource limit = new(_attemptTimeout, Options.TimeProvider);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
@@ -61,12 +61,12 @@ internal sealed class ApiClient : IDisposable
             NoteLatency(elapsed.Ticks);
             log.Verbose(string.Create(CultureInfo.InvariantCulture,
                 $"{request.Method} {request.Url.PathAndQuery} {answer.Status} in {(long)elapsed.TotalMilliseconds} ms, request id {answer.RequestId}"));
-            log.Debug(DescribeHeaders("answer", response.Headers, response.Content.Headers));
+            log.Debug(DescribeHeaders("Response", response.Headers, response.Content.Headers));
             return answer;
         }
         catch (Exception e) when (_closed && !cancellationToken.IsCancellationRequested && e is ObjectDisposedException or OperationCanceledException or HttpRequestException)
         {
-            throw new SfException(SfErrors.SessionClosed, $"The session was disconnected before {request.Url.Host} had answered (request id {requestId}).", e) { RequestId = requestId };
+            throw new SfException(SfErrors.SessionClosed, $"The session was disconnected before {request.Url.Host} responded (request id {requestId}).", e) { RequestId = requestId };
         }
         catch (Exception e) when (cancellationToken.IsCancellationRequested && e is HttpRequestException or IOException)
         {
@@ -76,7 +76,7 @@ internal sealed class ApiClient : IDisposable
         catch (Exception e) when (TransportErrors.Of(limit.IsCancellationRequested ? new TimeoutException(e.Message, e) : e, request, requestId, Secrets, cancellationToken) is { } failure)
         {
             log.Verbose(string.Create(CultureInfo.InvariantCulture,
-                $"{request.Method} {request.Url.PathAndQuery} failed after {(long)Options.TimeProvider.GetElapsedTime(started).TotalMilliseconds} ms, request id {requestId}: {failure.Message}"));
+                $"{request.Method} {request.Url.PathAndQuery} failed after {(long)Options.TimeProvider.GetElapsedTime(started).TotalMilliseconds} ms. {failure.Message}"));
             throw failure;
         }
     }
@@ -123,6 +123,6 @@ internal sealed class ApiClient : IDisposable
             .Where(header => LoggableHeaders.Contains(header.Key, StringComparer.OrdinalIgnoreCase))
             .Select(header => $"{header.Key}: {Secrets.Show(header.Value.ToString(), 100)}"));
 
-    // Of two answers at once the longer time may stay, until the next one comes.
+    // If two responses arrive in parallel, the longer time can be stored until the next response.
     private void NoteLatency(long ticks) => Interlocked.Exchange(ref _latencyTicks, Math.Min(ticks, Interlocked.Read(ref _latencyTicks)));
 }

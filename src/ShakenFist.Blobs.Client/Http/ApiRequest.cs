@@ -2,32 +2,32 @@ namespace ShakenFist.Blobs.Http;
 
 /// <summary>One request to the cluster.</summary>
 /// <param name="Method">The HTTP method.</param>
-/// <param name="Url">Where to, made by <see cref="Routes"/>.</param>
+/// <param name="Url">The URL, created by <see cref="Routes"/>.</param>
 internal sealed record ApiRequest(HttpMethod Method, Uri Url)
 {
-    /// <summary>The JSON body, or null for none. The server takes any body as arguments, so there is none where none is due.</summary>
+    /// <summary>Gets the JSON body, or null. The server interprets any body as arguments, so it is null if there are none.</summary>
     public ReadOnlyMemory<byte>? Body { get; init; }
 
-    /// <summary>Sending it again does no harm although its method does not say so.</summary>
+    /// <summary>Gets whether the request can be repeated although its method is not idempotent.</summary>
     public bool Repeatable { get; init; }
 
-    /// <summary>Someone is waiting to see whether the address is right at all: give up early.</summary>
+    /// <summary>Gets whether the request checks a new address. It is retried only once.</summary>
     public bool Probe { get; init; }
 
     /// <summary>
-    /// The caller itself retries: the request is sent exactly once, limited only by the time for one attempt. The circuit breaker neither refuses nor counts it.
+    /// The caller retries: the request is sent exactly once, limited only by the time for one attempt. The circuit breaker neither rejects nor counts it.
     /// </summary>
     public bool SingleAttempt { get; init; }
 
-    /// <summary>Not worth an authentication: sent with the token that is there, or not at all.</summary>
+    /// <summary>Gets whether the request is sent only if there is a valid token.</summary>
     public bool PresentTokenOnly { get; init; }
 
-    /// <summary>The error that a 404 is here.</summary>
+    /// <summary>Gets the error for a 404 response.</summary>
     public SfError NotFound { get; init; } = SfErrors.ResourceNotFound;
 
-    /// <summary>What was asked for, in the words of an error message, such as "Blob 578d…".</summary>
+    /// <summary>What the request does, for the error message that begins with "Cannot", such as "get blob 578d…".</summary>
     public string? Subject { get; init; }
 
-    /// <summary>The error that a second 401 is here.</summary>
+    /// <summary>Gets the error for a second 401 response.</summary>
     public SfError Unauthorized { get; init; } = SfErrors.TokenRejected;
 }

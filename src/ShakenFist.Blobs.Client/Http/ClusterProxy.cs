@@ -2,7 +2,7 @@ using System.Net;
 
 namespace ShakenFist.Blobs.Http;
 
-/// <summary>The chosen proxy, but never for loopback: a cluster on this machine is not reached through another one.</summary>
+/// <summary>Uses the selected proxy, except for loopback addresses, because a cluster on this computer cannot be reached through another one.</summary>
 internal sealed class ClusterProxy(IWebProxy inner) : IWebProxy
 {
     public ICredentials? Credentials
@@ -15,7 +15,7 @@ internal sealed class ClusterProxy(IWebProxy inner) : IWebProxy
 
     public bool IsBypassed(Uri host) => host.IsLoopback || inner.IsBypassed(host);
 
-    /// <summary>The proxy that the options choose, or null for none.</summary>
+    /// <summary>Gets the proxy that the options select, or null.</summary>
     public static ClusterProxy? For(SfTransportOptions options)
     {
         if (options.NoProxy)
@@ -26,7 +26,7 @@ internal sealed class ClusterProxy(IWebProxy inner) : IWebProxy
         IWebProxy proxy = options.Proxy is null ? HttpClient.DefaultProxy : new WebProxy(options.Proxy);
         if (options.ProxyCredential is not null)
         {
-            // HttpClient.DefaultProxy is the whole process's: a credential set on it would go to everyone's requests.
+            // HttpClient.DefaultProxy is shared by the process: a credential set on it would be used for all requests.
             proxy = options.Proxy is null ? new WithCredential(proxy) : proxy;
             proxy.Credentials = options.ProxyCredential;
         }
@@ -34,7 +34,7 @@ internal sealed class ClusterProxy(IWebProxy inner) : IWebProxy
         return new ClusterProxy(proxy);
     }
 
-    /// <summary>The proxy's address for this URL, without credentials, or null if it is reached directly.</summary>
+    /// <summary>Gets the address of the proxy for this URL, without credentials. Null if the URL is reached directly.</summary>
     public string? Describe(Uri url) => GetProxy(url) is { } address && address != url
         ? address.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped)
         : null;

@@ -1,12 +1,12 @@
 namespace ShakenFist.Blobs.Http;
 
 /// <summary>
-/// Reads the body of an answer and ends when nothing has come for a while, even if the other end is dead and says nothing; with a budget also when the waiting has been
-/// too long in all. Time between two reads does not count: whoever reads may take his.
+/// Reads the body of a response and fails if no data arrives for a while, even if the connection is dead. With a budget, it also fails if the total waiting time is
+/// too long. The time between two reads does not count.
 /// </summary>
 internal sealed class IdleTimeoutReader : IDisposable
 {
-    /// <summary>What an answer that is needed whole may take. The server itself ends any request after 30 s.</summary>
+    /// <summary>The maximum time for a response that is needed completely. The server ends each request after 30 s.</summary>
     public static readonly TimeSpan AnswerBudget = TimeSpan.FromSeconds(60);
 
     private readonly TimeSpan _idleTimeout;
@@ -31,19 +31,19 @@ internal sealed class IdleTimeoutReader : IDisposable
         _either = CancellationTokenSource.CreateLinkedTokenSource(_idle.Token, cancellationToken);
     }
 
-    /// <summary>Ends the reading.</summary>
+    /// <summary>Gets the token that cancels reading.</summary>
     public CancellationToken CancellationToken => _cancellationToken;
 
     public static async Task<IdleTimeoutReader> OpenAsync(ApiAnswer answer, SfTransportOptions options, CancellationToken cancellationToken, TimeSpan? budget = null)
     {
-        // The stream comes back at once: only the head has been awaited.
+        // This does not block: only the head has been received.
         Stream stream = await answer.Message.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         return new IdleTimeoutReader(stream, answer.RequestId, options, budget, cancellationToken);
     }
 
-    /// <summary>Reads what is there; 0 at the end of the body.</summary>
-    /// <exception cref="SfException"><see cref="SfErrors.ResponseStalled"/> when nothing came in time, <see cref="SfErrors.RequestTimeout"/> when the budget is spent.</exception>
-    /// <exception cref="IOException">The connection broke, or the body ended before its announced end.</exception>
+    /// <summary>Reads available data. Returns 0 at the end of the body.</summary>
+    /// <exception cref="SfException"><see cref="SfErrors.ResponseStalled"/> if no data arrives in time, <see cref="SfErrors.RequestTimeout"/> if the budget is used up.</exception>
+    /// <exception cref="IOException">The connection was lost, or the body is shorter than announced.</exception>
     public async ValueTask<int> ReadAsync(Memory<byte> buffer)
     {
         TimeSpan left = _budget - _waited ?? TimeSpan.MaxValue;
@@ -59,8 +59,8 @@ internal sealed class IdleTimeoutReader : IDisposable
         catch (Exception e) when (_idle.IsCancellationRequested && !_cancellationToken.IsCancellationRequested && e is OperationCanceledException or IOException)
         {
             (SfError error, string what) = left < _idleTimeout
-                ? (SfErrors.RequestTimeout, $"An answer had not ended after {_budget!.Value.TotalSeconds:0} s")
-                : (SfErrors.ResponseStalled, $"Nothing came for {_idleTimeout.TotalSeconds:0.#} s in the middle of an answer");
+                ? (SfErrors.RequestTimeout, $"The response did not end within {_budget!.Value.TotalSeconds:0} s")
+                : (SfErrors.ResponseStalled, $"The server sent no data for {_idleTimeout.TotalSeconds:0.#} s in the middle of a response");
             throw new SfException(error, $"{what} (request id {_requestId}).", e) { RequestId = _requestId };
         }
         catch (HttpRequestException e)
@@ -69,7 +69,7 @@ internal sealed class IdleTimeoutReader : IDisposable
         }
     }
 
-    /// <summary>What was waited for has come whole: the budget is for what comes next.</summary>
+    /// <summary>Restarts the budget after a complete element.</summary>
     public void RenewBudget() => _waited = TimeSpan.Zero;
 
     public void Dispose()

@@ -1,20 +1,20 @@
 namespace ShakenFist.Blobs.Http;
 
 /// <summary>
-/// What passes between the client and the retrying handler. Compiled into both, since that one lives in another load context and shares only .NET's own types.
+/// The options that the client passes to the retrying handler. Compiled into both, because the handler is in another load context and shares only .NET types.
 /// </summary>
 internal static class RequestOption
 {
-    /// <summary>Takes a line about a retry or an open circuit.</summary>
+    /// <summary>Receives a line about a retry or an open circuit.</summary>
     public static readonly HttpRequestOptionsKey<Action<string>> Report = new("ShakenFist.Report");
 
-    /// <summary>The request may be sent again although it is a POST.</summary>
+    /// <summary>The request can be repeated although it is a POST request.</summary>
     public static readonly HttpRequestOptionsKey<bool> Repeatable = new("ShakenFist.Repeatable");
 
-    /// <summary>Retry once only.</summary>
+    /// <summary>The request is retried only once.</summary>
     public static readonly HttpRequestOptionsKey<bool> Probe = new("ShakenFist.Probe");
 
-    /// <summary>Send the request exactly once, without the circuit breaker.</summary>
+    /// <summary>The request is sent exactly once, without the circuit breaker.</summary>
     public static readonly HttpRequestOptionsKey<bool> SingleAttempt = new("ShakenFist.SingleAttempt");
 
     /// <summary>Returns true once after each start of a command: that request tests the circuit if it is not closed.</summary>

@@ -3,7 +3,7 @@ using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Http;
 
-/// <summary>Builds every URL this client asks for. The base may have a path, such as <c>http://host/api</c>.</summary>
+/// <summary>Creates the URLs of the API. The base URL can have a path, such as <c>http://host/api</c>.</summary>
 internal sealed class Routes
 {
     private readonly string _base;
@@ -22,7 +22,7 @@ internal sealed class Routes
 
     public Uri Blob(Guid uuid) => new($"{_base}/blobs/{uuid:D}");
 
-    /// <summary>The data from <paramref name="offset"/> on: <paramref name="limit"/> bytes, or all the rest where it is null.</summary>
+    /// <summary>Gets the URL of the data from <paramref name="offset"/>: <paramref name="limit"/> bytes, or all remaining bytes if it is null.</summary>
     public Uri BlobData(Guid uuid, long offset, long? limit) => new(limit is null
         ? string.Create(CultureInfo.InvariantCulture, $"{_base}/blobs/{uuid:D}/data?offset={offset}")
         : string.Create(CultureInfo.InvariantCulture, $"{_base}/blobs/{uuid:D}/data?offset={offset}&limit={limit}"));
@@ -35,12 +35,12 @@ internal sealed class Routes
 
     public Uri BlobMetadata(Guid uuid) => new($"{_base}/blobs/{uuid:D}/metadata");
 
-    /// <summary>One metadata key, percent-encoded as UTF-8. Only for keys that <see cref="IsPathKey"/> says can stand in a path.</summary>
+    /// <summary>Gets the URL of one metadata key, percent-encoded as UTF-8. Only for keys that <see cref="IsPathKey"/> accepts.</summary>
     public Uri BlobMetadataKey(Guid uuid, string key) => new($"{_base}/blobs/{uuid:D}/metadata/{Uri.EscapeDataString(key)}");
 
     /// <summary>
-    /// Whether a metadata key can stand in a URL: not with a slash, which the server never finds, nor as a dot segment, which .NET and front ends
-    /// resolve away, nor with a NUL, which Apache refuses, nor with a lone surrogate, nor longer than a request line may be.
+    /// Returns whether a metadata key can be part of a URL path. It cannot contain a slash, which the server does not find, be a dot segment, which .NET and front ends
+    /// resolve, contain NUL, which Apache rejects, contain an unpaired surrogate, or be too long for a request line.
     /// </summary>
     public static bool IsPathKey(string key) =>
         !key.AsSpan().ContainsAny('/', '\0') && key is not ("." or "..") && IsWellFormed(key) && Uri.EscapeDataString(key).Length <= 2000;
@@ -58,31 +58,31 @@ internal sealed class Routes
         return true;
     }
 
-    /// <summary>An API URL as the user or a file gives it, checked.</summary>
+    /// <summary>Parses and checks an API URL from the user or a file.</summary>
     /// <exception cref="SfException"><see cref="SfErrors.ApiUrlInvalid"/>.</exception>
     public static Uri ParseApiUrl(string text)
     {
-        // Whatever is wrong with it: what stands before an @ may be a password and is not repeated.
-        string shown = text.Contains('@', StringComparison.Ordinal) ? "what was given, which holds an @," : $"'{ServerText.Clean(text)}'";
+        // The text before an @ can be a password and is not shown.
+        string shown = text.Contains('@', StringComparison.Ordinal) ? "(not shown, because it contains @)" : $"'{ServerText.Clean(text)}'";
         if (!Uri.TryCreate(text.Trim(), UriKind.Absolute, out Uri? url) || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps))
         {
-            throw new SfException(SfErrors.ApiUrlInvalid, $"{shown} is not an absolute http or https URL.");
+            throw new SfException(SfErrors.ApiUrlInvalid, $"The API URL {shown} is not an absolute http or https URL.");
         }
 
         if (url.UserInfo.Length > 0)
         {
-            throw new SfException(SfErrors.ApiUrlInvalid, $"The API URL for {url.Host} holds a user name or password; they belong into -Credential.");
+            throw new SfException(SfErrors.ApiUrlInvalid, $"The API URL for {url.Host} contains a user name or password. Use -Credential instead.");
         }
 
         if (url.Query.Length > 0 || url.Fragment.Length > 0)
         {
-            throw new SfException(SfErrors.ApiUrlInvalid, $"The API URL {shown} has a query or a fragment.");
+            throw new SfException(SfErrors.ApiUrlInvalid, $"The API URL {shown} contains a query or a fragment.");
         }
 
         return url;
     }
 
-    /// <summary>Whether two URLs name the same scheme, host and port.</summary>
+    /// <summary>Returns whether two URLs have the same scheme, host, and port.</summary>
     public static bool SameOrigin(Uri one, Uri other) =>
         Uri.Compare(one, other, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) == 0;
 }

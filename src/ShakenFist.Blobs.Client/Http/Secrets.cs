@@ -3,14 +3,14 @@ using System.Text.Json;
 namespace ShakenFist.Blobs.Http;
 
 /// <summary>
-/// A session's key and tokens, and their removal from what others say: a front end's error page or an echoed header may quote the very request it is about.
+/// Contains the key and the tokens of a session and removes them from server text: an error page or an echoed header can quote the request.
 /// </summary>
 internal sealed class Secrets
 {
-    // A shorter one would be found inside ordinary words, and the gaps would tell it.
+    // Shorter secrets would be found in ordinary words, and the replacements would reveal them.
     private const int Shortest = 8;
 
-    // The present token and those before it, whose answers may still be on their way.
+    // The current token and earlier ones, whose responses can still arrive.
     private const int MostTokens = 4;
     private const string Mark = "[secret]";
 
@@ -18,7 +18,7 @@ internal sealed class Secrets
     private volatile string[] _lasting = [];
     private volatile string[][] _tokens = [];
 
-    /// <summary>A secret for as long as the session lives: a key or a password.</summary>
+    /// <summary>Adds a secret for the lifetime of the session: a key or a password.</summary>
     public void Add(string? secret)
     {
         lock (_gate)
@@ -27,7 +27,7 @@ internal sealed class Secrets
         }
     }
 
-    /// <summary>A secret that will be replaced by the next one.</summary>
+    /// <summary>Adds a secret that will be replaced by the next one.</summary>
     public void AddToken(string token)
     {
         lock (_gate)
@@ -36,10 +36,10 @@ internal sealed class Secrets
         }
     }
 
-    /// <summary>Text that a server chose, fit to be shown: without secrets, and cleaned and cut as <see cref="ServerText.Clean"/> does.</summary>
+    /// <summary>Prepares server text for display: removes secrets, and cleans and cuts it like <see cref="ServerText.Clean"/>.</summary>
     public string Show(string? text, int maxLength = ServerText.DefaultLength) => ServerText.Clean(Hide(text), maxLength);
 
-    /// <summary>The exception, if it and those inside it can be shown; null if one quotes a secret or what could steer a terminal.</summary>
+    /// <summary>Returns the exception if it and its inner exceptions can be shown. Null if one contains a secret or characters that could control a terminal.</summary>
     public Exception? IfFit(Exception exception)
     {
         for (Exception? e = exception; e is not null; e = e.InnerException)
@@ -53,7 +53,7 @@ internal sealed class Secrets
         return exception;
     }
 
-    // Before the cut: half a token is one too many.
+    // Before the text is cut, so that no part of a token remains.
     private string? Hide(string? text)
     {
         if (string.IsNullOrEmpty(text))
@@ -69,7 +69,7 @@ internal sealed class Secrets
         return text;
     }
 
-    /// <summary>As it is, as it stands in the JSON of a request, and as it would in a URL.</summary>
+    /// <summary>Gets the forms of a secret: the text itself, its JSON form, and its URL form.</summary>
     private static IEnumerable<string> Forms(string? secret) => secret is not { Length: >= Shortest }
         ? []
         : ((string[])[secret, JsonEncodedText.Encode(secret).ToString(), Uri.EscapeDataString(secret)]).Distinct();

@@ -1,48 +1,48 @@
 namespace ShakenFist.Blobs;
 
-/// <summary>How a session reaches its cluster: time limits, trust and proxy.</summary>
+/// <summary>The options of connections to a cluster: time limits, trust, and proxy.</summary>
 public sealed record SfTransportOptions
 {
-    /// <summary>Time to make a connection, TLS included, by whichever of the host's addresses.</summary>
+    /// <summary>Gets the time limit to establish a connection, including TLS, to any address of the host.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>Time from sending a request to the head of its answer. The server itself gives up after 30 s.</summary>
+    /// <summary>Gets the time limit from sending a request to the head of its response. The server ends each request after 30 s.</summary>
     public TimeSpan AttemptTimeout { get; init; } = TimeSpan.FromSeconds(45);
 
-    /// <summary>Time without a single byte after which the body of an answer counts as dead.</summary>
+    /// <summary>Gets how long the body of a response can send no data before it is abandoned.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>First pause before a request or a transfer is tried again; it doubles each time.</summary>
+    /// <summary>Gets the pause before the first retry of a request or a transfer. It doubles with each retry.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromMilliseconds(400);
 
-    /// <summary>Accept any certificate. Then nothing proves that the other end is the cluster.</summary>
+    /// <summary>Gets whether any certificate is accepted. Then the identity of the cluster is not verified.</summary>
     public bool SkipCertificateCheck { get; init; }
 
-    /// <summary>Path of a PEM file with the authorities to trust instead of the system's.</summary>
+    /// <summary>Gets the path of a PEM file with the authorities to trust instead of those of the system.</summary>
     public string? CertificateAuthorityPath { get; init; }
 
-    /// <summary>The proxy; null means the environment's.</summary>
+    /// <summary>Gets the proxy. Null for the proxy of the environment.</summary>
     public Uri? Proxy { get; init; }
 
-    /// <summary>User name and password for the proxy.</summary>
+    /// <summary>Gets the user name and the password for the proxy.</summary>
     public System.Net.NetworkCredential? ProxyCredential { get; init; }
 
-    /// <summary>Use no proxy at all, whatever the environment says.</summary>
+    /// <summary>Gets whether no proxy is used, even if the environment specifies one.</summary>
     public bool NoProxy { get; init; }
 
-    /// <summary>Bytes of each data request. Null sizes them by the rate observed.</summary>
+    /// <summary>Gets the length of each data request in bytes. Null to derive it from the observed rate.</summary>
     internal long? RequestBytes { get; init; }
 
-    /// <summary>Bytes of the blocks and of the shortest work range. Null sizes them by the blob.</summary>
+    /// <summary>Gets the length in bytes of the blocks and of the shortest work range. Null to derive it from the size of the blob.</summary>
     internal long? BlockBytes { get; init; }
 
-    /// <summary>What makes connections; null means real sockets.</summary>
+    /// <summary>Gets the object that establishes connections. Null for real sockets.</summary>
     internal Http.AddressRace? AddressRace { get; init; }
 
-    /// <summary>The clock.</summary>
+    /// <summary>Gets the clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
-    /// <summary>The time limits, and nothing that may hold a password.</summary>
+    /// <summary>Returns the time limits, and nothing that can contain a password.</summary>
     public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture,
-        $"connecting {ConnectTimeout.TotalSeconds:0.#} s, answering {AttemptTimeout.TotalSeconds:0.#} s, silence {IdleTimeout.TotalSeconds:0.#} s");
+        $"connect timeout {ConnectTimeout.TotalSeconds:0.#} s, response timeout {AttemptTimeout.TotalSeconds:0.#} s, idle timeout {IdleTimeout.TotalSeconds:0.#} s");
 }

@@ -5,7 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace ShakenFist.Blobs.Http;
 
-/// <summary>Builds the one long-lived <see cref="SocketsHttpHandler"/> of a session.</summary>
+/// <summary>Creates the <see cref="SocketsHttpHandler"/> of a session.</summary>
 internal static class SocketsTransport
 {
     public static SocketsHttpHandler Create(SfTransportOptions options)
@@ -14,7 +14,7 @@ internal static class SocketsTransport
         AddressRace race = options.AddressRace ?? AddressRace.OfSockets(options.TimeProvider);
         SocketsHttpHandler handler = new()
         {
-            // A redirect here is an expired token or a stranger: never followed as data.
+            // A redirect means an expired token or another server, so it is not followed.
             AllowAutoRedirect = false,
             AutomaticDecompression = DecompressionMethods.None,
             UseCookies = false,
@@ -48,7 +48,7 @@ internal static class SocketsTransport
         {
             TrustMode = X509ChainTrustMode.CustomRootTrust,
 
-            // A cluster's own authority publishes no revocation lists.
+            // The authority of a cluster does not publish revocation lists.
             RevocationMode = X509RevocationMode.NoCheck,
         };
         try
@@ -57,11 +57,11 @@ internal static class SocketsTransport
         }
         catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
         {
-            throw new SfException(SfErrors.CertificateAuthorityInvalid, $"The certificate authority file '{path}' cannot be used: {e.Message}", e);
+            throw new SfException(SfErrors.CertificateAuthorityInvalid, $"Cannot use the certificate authority file '{path}': {ErrorText.Reason(e)}", e);
         }
 
         return policy.CustomTrustStore.Count > 0
             ? policy
-            : throw new SfException(SfErrors.CertificateAuthorityInvalid, $"The certificate authority file '{path}' holds no certificate.");
+            : throw new SfException(SfErrors.CertificateAuthorityInvalid, $"The certificate authority file '{path}' contains no certificate.");
     }
 }

@@ -2,10 +2,13 @@ using System.Security.Authentication;
 
 namespace ShakenFist.Blobs.Http;
 
-/// <summary>Turns a failure below HTTP into its row of the error table.</summary>
+/// <summary>Converts a failure below HTTP to an error of the error table.</summary>
 internal static class TransportErrors
 {
-    /// <summary>The failure as the user sees it, or null if the exception is a cancellation or not of the network.</summary>
+    // The message about a certificate that is not accepted consists of several sentences.
+    private const int MaxReasonLength = 1000;
+
+    /// <summary>Gets the error, or null if the exception is a cancellation or not a network failure.</summary>
     public static SfException? Of(Exception exception, ApiRequest request, string requestId, Secrets secrets, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
@@ -16,42 +19,41 @@ internal static class TransportErrors
         string host = request.Url.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
         if (exception.Data.Contains(RequestOption.CircuitOpen))
         {
-            // Nothing was sent, so there is no request id to look for.
-            string lastFailure = secrets.Show(exception.Message).TrimEnd('.');
-            return new SfException(SfErrors.ClusterUnreachable, $"{host} did not respond after several attempts. Last failure: {lastFailure}.",
+            // No request was sent, so there is no request ID.
+            return new SfException(SfErrors.ClusterUnreachable, $"{host} did not respond after several attempts. Last failure: {ErrorText.Sentence(secrets.Show(exception.Message))}",
                 exception.InnerException is { } last ? secrets.IfFit(last) : null);
         }
 
-        (SfError Error, string Message)? found = exception switch
+        (SfError Error, string What, string? Reason)? found = exception switch
         {
-            TimeoutException => (SfErrors.RequestTimeout, $"{host} did not answer in time."),
+            TimeoutException => (SfErrors.RequestTimeout, $"{host} did not respond in time", null),
 
-            // Without a caller's cancellation only the connect timeout is left to have done this.
-            OperationCanceledException => (SfErrors.ConnectionFailed, $"{host} could not be reached in time."),
+            // If the caller did not cancel, only the connect timeout can be the cause.
+            OperationCanceledException => (SfErrors.ConnectionFailed, $"The connection to {host} was not established in time", null),
             HttpRequestException e => OfRequest(e, host, secrets),
-            IOException e => (SfErrors.ConnectionFailed, $"The connection to {host} broke: {secrets.Show(e.Message)}"),
+            IOException e => (SfErrors.ConnectionFailed, $"The connection to {host} was lost", secrets.Show(e.Message)),
             _ => null,
         };
         return found is { } f
-            ? new SfException(f.Error, $"{f.Message} (request id {requestId})", secrets.IfFit(exception)) { RequestId = requestId }
+            ? new SfException(f.Error, $"{f.What} (request id {requestId}){(f.Reason is null ? "." : ": " + ErrorText.Sentence(f.Reason))}", secrets.IfFit(exception)) { RequestId = requestId }
             : null;
     }
 
-    private static (SfError Error, string Message) OfRequest(HttpRequestException e, string host, Secrets secrets) => e.HttpRequestError switch
+    private static (SfError Error, string What, string? Reason) OfRequest(HttpRequestException e, string host, Secrets secrets) => e.HttpRequestError switch
     {
-        HttpRequestError.NameResolutionError => (SfErrors.HostNotFound, $"The host of {host} is not known: {Innermost(e, secrets)}"),
+        HttpRequestError.NameResolutionError => (SfErrors.HostNotFound, $"The host name of {host} cannot be resolved", Innermost(e, secrets)),
 
-        // Only a failed authentication is about trust. A handshake that an outage cuts is a broken connection.
+        // Only a failed authentication is a trust failure. If an outage interrupts the handshake, the connection was lost.
         HttpRequestError.SecureConnectionError when e.InnerException is IOException =>
-            (SfErrors.ConnectionFailed, $"The connection to {host} broke during the TLS handshake: {Innermost(e, secrets)}"),
-        HttpRequestError.SecureConnectionError => (SfErrors.TlsFailed, $"No trusted connection to {host}: {Innermost(e, secrets)}"),
-        HttpRequestError.ProxyTunnelError => (SfErrors.ProxyFailed, $"The proxy did not connect to {host}: {Innermost(e, secrets)}"),
+            (SfErrors.ConnectionFailed, $"The connection to {host} was lost during the TLS handshake", Innermost(e, secrets)),
+        HttpRequestError.SecureConnectionError => (SfErrors.TlsFailed, $"Cannot establish a trusted connection to {host}", Innermost(e, secrets)),
+        HttpRequestError.ProxyTunnelError => (SfErrors.ProxyFailed, $"The proxy did not connect to {host}", Innermost(e, secrets)),
         HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded =>
-            (SfErrors.UnexpectedContent, $"{host} did not answer as an HTTP server does: {Innermost(e, secrets)}"),
-        HttpRequestError.ResponseEnded => (SfErrors.ConnectionFailed, $"{host} closed the connection without an answer."),
-        _ when e.InnerException is AuthenticationException => (SfErrors.TlsFailed, $"No trusted connection to {host}: {Innermost(e, secrets)}"),
-        _ => (SfErrors.ConnectionFailed, $"The connection to {host} failed: {Innermost(e, secrets)}"),
+            (SfErrors.UnexpectedContent, $"The response of {host} is not valid HTTP", Innermost(e, secrets)),
+        HttpRequestError.ResponseEnded => (SfErrors.ConnectionFailed, $"{host} closed the connection without a response", null),
+        _ when e.InnerException is AuthenticationException => (SfErrors.TlsFailed, $"Cannot establish a trusted connection to {host}", Innermost(e, secrets)),
+        _ => (SfErrors.ConnectionFailed, $"The connection to {host} failed", Innermost(e, secrets)),
     };
 
-    private static string Innermost(Exception e, Secrets secrets) => secrets.Show(e.GetBaseException().Message);
+    private static string Innermost(Exception e, Secrets secrets) => secrets.Show(e.GetBaseException().Message, MaxReasonLength);
 }

@@ -1,15 +1,15 @@
 namespace ShakenFist.Blobs.Images;
 
-/// <summary>CRC-32 of small headers, The bytes of the checksum itself count as zeros.</summary>
+/// <summary>CRC-32 of small headers. The bytes of the checksum itself are treated as zeros.</summary>
 internal static class Checksum32
 {
     private static readonly uint[] Ieee = Table(0xedb88320);
     private static readonly uint[] Castagnoli = Table(0x82f63b78);
 
-    /// <summary>The checksum of a GPT.</summary>
+    /// <summary>Gets the checksum of a GPT.</summary>
     public static uint OfGpt(ReadOnlySpan<byte> bytes, int checksumOffset) => Of(bytes, Ieee, checksumOffset);
 
-    /// <summary>The checksum of a VHDX.</summary>
+    /// <summary>Gets the checksum of a VHDX.</summary>
     public static uint OfVhdx(ReadOnlySpan<byte> bytes, int checksumOffset) => Of(bytes, Castagnoli, checksumOffset);
 
     private static uint Of(ReadOnlySpan<byte> bytes, uint[] table, int checksumOffset)
@@ -24,7 +24,7 @@ internal static class Checksum32
         return ~crc;
     }
 
-    /// <summary>What each byte does to the checksum.</summary>
+    /// <summary>Creates the table of the effect of each byte value.</summary>
     private static uint[] Table(uint polynomial)
     {
         uint[] table = new uint[256];

@@ -3,7 +3,7 @@ using ShakenFist.Blobs.Files;
 
 namespace ShakenFist.Blobs.Images;
 
-/// <summary>An image in a local file, which others may be using meanwhile.</summary>
+/// <summary>An image in a local file, which other processes can use at the same time.</summary>
 internal sealed class FileImageSource : IImageSource, IDisposable
 {
     private readonly string _path;

@@ -1,6 +1,6 @@
 namespace ShakenFist.Blobs.Images;
 
-/// <summary>The GUID partition table: a header in the disk's second sector, and entries that it points to.</summary>
+/// <summary>The GUID partition table: a header in the second sector of the disk, and the entries that it refers to.</summary>
 internal static class GptTable
 {
     private const int HeaderLength = 92;
@@ -12,7 +12,7 @@ internal static class GptTable
 
     private static readonly Guid EfiSystem = new("c12a7328-f81f-11d2-ba4b-00a0c93ec93b");
 
-    /// <summary>The sector size that the header's place shows, or null where there is no header.</summary>
+    /// <summary>Gets the sector size from the position of the header. Null if there is no header.</summary>
     public static int? SectorSize(ImageBytes head) => IsHeader(head, 512) ? 512 : IsHeader(head, 4096) ? 4096 : null;
 
     public static async ValueTask DescribeAsync(ImageReader reader, int sector, ImageFindings found, CancellationToken cancellationToken)
@@ -20,7 +20,7 @@ internal static class GptTable
         found.Note("PartitionTable", "gpt");
         found.Note("SectorSize", sector);
         ImageBytes header = reader.Head.Part(sector, sector);
-        if (!found.IsWhole(header, HeaderLength, "partition table's header"))
+        if (!found.IsWhole(header, HeaderLength, "header of the partition table"))
         {
             return;
         }
@@ -31,7 +31,7 @@ internal static class GptTable
         uint length = header.U32Le(84);
         if (length is < LeastEntry or > LargestEntry)
         {
-            found.Warn($"Entries of {length} bytes in the partition table are not possible.");
+            found.Warn($"The entry length of {length} bytes in the partition table is not valid.");
             return;
         }
 
@@ -39,18 +39,18 @@ internal static class GptTable
         ulong first = ImageReader.Offset(header.U64Le(72), sector);
         if (!reader.Holds(first, wanted))
         {
-            found.Warn($"The {count} entries of the partition table at {first} lie beyond the image's end at {reader.Length}.");
+            found.Warn($"The {count} entries of the partition table at {first} are beyond the end of the image at {reader.Length}.");
             return;
         }
 
         ImageBytes entries = await reader.ReadAsync(first, (int)Math.Min(wanted, MaxEntriesBytes), cancellationToken).ConfigureAwait(false);
         if ((ulong)entries.Length < wanted)
         {
-            found.Warn($"The partition table has room for {count} entries: only the first {entries.Length / length} are read.");
+            found.Warn($"The partition table has {count} entries. Only the first {entries.Length / length} were read.");
         }
         else if (header.U32Le(88) != Checksum32.OfGpt(entries.Span, checksumOffset: entries.Length))
         {
-            found.Warn("The checksum of the partition table's entries is wrong.");
+            found.Warn("The checksum of the partition table entries is not correct.");
         }
 
         for (int i = 0; (i + 1) * length <= entries.Length; i++)
@@ -66,17 +66,17 @@ internal static class GptTable
         uint length = header.U32Le(12);
         if (length < HeaderLength || length > sector)
         {
-            found.Warn($"A header of {length} bytes in the partition table is not possible.");
+            found.Warn($"The header length of {length} bytes in the partition table is not valid.");
         }
         else if (header.U32Le(16) != Checksum32.OfGpt(header.Part(0, length).Span, checksumOffset: 16))
         {
-            found.Warn("The checksum of the partition table's header is wrong.");
+            found.Warn("The checksum of the partition table header is not correct.");
         }
 
         ulong backup = header.U64Le(32);
         if (!reader.Holds(ImageReader.Offset(backup, sector), (ulong)sector))
         {
-            found.Warn($"The partition table's copy in sector {backup} lies beyond the image's end at {reader.Length}: the image is cut short.");
+            found.Warn($"The backup partition table in sector {backup} is beyond the end of the image at {reader.Length}. The image is truncated.");
         }
     }
 
@@ -92,7 +92,7 @@ internal static class GptTable
         ulong last = entry.U64Le(40);
         if (last < first)
         {
-            found.Warn($"Partition {number} ends before it begins.");
+            found.Warn($"Partition {number} ends before it starts.");
             return;
         }
 

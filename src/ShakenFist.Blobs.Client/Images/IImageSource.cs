@@ -1,11 +1,11 @@
 namespace ShakenFist.Blobs.Images;
 
-/// <summary>Where an image's bytes come from. Only a few small ranges are asked for.</summary>
+/// <summary>The source of the bytes of an image. Only a few small ranges are read.</summary>
 public interface IImageSource
 {
-    /// <summary>Length of the image in bytes.</summary>
+    /// <summary>Gets the length of the image in bytes.</summary>
     long Length { get; }
 
-    /// <summary>The bytes of a range that lies within the length. What comes short counts as the image's end.</summary>
+    /// <summary>Reads a range within the length. A shorter result is treated as the end of the image.</summary>
     ValueTask<ReadOnlyMemory<byte>> ReadAsync(long offset, int count, CancellationToken cancellationToken);
 }

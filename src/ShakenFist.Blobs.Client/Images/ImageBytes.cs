@@ -4,8 +4,8 @@ using System.Text;
 namespace ShakenFist.Blobs.Images;
 
 /// <summary>
-/// Bytes of an image that can be read at any offset, however wrong: beyond the end there are zeros and empty texts. So nothing that an image says can make
-/// its reader throw; where an early end matters, the format checks <see cref="Length"/>.
+/// Bytes of an image that can be read at any offset: beyond the end, zeros and empty texts are returned. The content of an image therefore causes no
+/// exceptions. If the end matters, the format checks <see cref="Length"/>.
 /// </summary>
 internal readonly struct ImageBytes(ReadOnlyMemory<byte> memory)
 {
@@ -33,13 +33,13 @@ internal readonly struct ImageBytes(ReadOnlyMemory<byte> memory)
 
     public ulong U64Le(long offset) => BinaryPrimitives.ReadUInt64LittleEndian(Field(offset, sizeof(ulong)));
 
-    /// <summary>A GUID as Microsoft's formats and GPT write it: its first three fields little-endian.</summary>
+    /// <summary>Reads a GUID in the form of Microsoft's formats and GPT: its first three fields are little-endian.</summary>
     public Guid Guid(long offset) => new(Field(offset, WidestField));
 
-    /// <summary>A GUID whose bytes are in the order of its text.</summary>
+    /// <summary>Reads a GUID whose bytes are in the order of its text.</summary>
     public Guid GuidBe(long offset) => new(Field(offset, WidestField), bigEndian: true);
 
-    /// <summary>What there is of a range.</summary>
+    /// <summary>Gets the available bytes of a range.</summary>
     public ImageBytes Part(long offset, long count)
     {
         if (offset < 0 || offset >= Length || count <= 0)
@@ -50,13 +50,13 @@ internal readonly struct ImageBytes(ReadOnlyMemory<byte> memory)
         return new ImageBytes(memory.Slice((int)offset, (int)Math.Min(count, Length - offset)));
     }
 
-    /// <summary>Text in UTF-8 up to its first zero.</summary>
+    /// <summary>Reads UTF-8 text up to the first zero.</summary>
     public string Utf8(long offset, int count) => Ended(Encoding.UTF8, offset, count);
 
-    /// <summary>Text in little-endian UTF-16 up to its first zero.</summary>
+    /// <summary>Reads little-endian UTF-16 text up to the first zero.</summary>
     public string Utf16Le(long offset, int count) => Ended(Encoding.Unicode, offset, count);
 
-    /// <summary>Text in big-endian UTF-16 up to its first zero.</summary>
+    /// <summary>Reads big-endian UTF-16 text up to the first zero.</summary>
     public string Utf16Be(long offset, int count) => Ended(Encoding.BigEndianUnicode, offset, count);
 
     private string Ended(Encoding encoding, long offset, int count)

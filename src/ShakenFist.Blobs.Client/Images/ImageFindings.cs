@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace ShakenFist.Blobs.Images;
 
-/// <summary>What a format's reader has found so far: an image that breaks off or breaks rules is reported as far as it was understood.</summary>
+/// <summary>Collects what the reader of a format has found. A truncated or invalid image is described as far as it can be read.</summary>
 internal sealed class ImageFindings
 {
     private const int MaxWarnings = 32;
@@ -44,7 +44,7 @@ internal sealed class ImageFindings
         }
     }
 
-    /// <summary>Notes what only this format has; an empty text is nothing to note.</summary>
+    /// <summary>Adds a property of this format only. An empty text is not added.</summary>
     public void Note(string name, object? value)
     {
         if (value is not (null or ""))
@@ -53,7 +53,7 @@ internal sealed class ImageFindings
         }
     }
 
-    /// <summary>Whether there are enough bytes for a structure of the format.</summary>
+    /// <summary>Returns whether there are enough bytes for a structure of the format, and adds a warning if not.</summary>
     public bool IsWhole(ImageBytes bytes, int needed, string what)
     {
         if (bytes.Length >= needed)
@@ -61,11 +61,11 @@ internal sealed class ImageFindings
             return true;
         }
 
-        Warn($"The {what} needs {needed} bytes, and the image ends after {bytes.Length} of them.");
+        Warn($"The {what} has {needed} bytes, but the image ends after {bytes.Length} of them.");
         return false;
     }
 
-    /// <summary>A size that the image gives in some unit, in bytes; null with a warning where no disk could be that large.</summary>
+    /// <summary>Converts a size in the unit of the image to bytes. Returns null, with a warning, if no disk can be that large.</summary>
     public long? Bytes(ulong count, ulong unit, string what)
     {
         UInt128 bytes = (UInt128)count * unit;
@@ -74,11 +74,11 @@ internal sealed class ImageFindings
             return (long)bytes;
         }
 
-        Warn($"The {what} of {bytes.ToString(CultureInfo.InvariantCulture)} bytes is more than any disk can have.");
+        Warn($"The {what} of {bytes.ToString(CultureInfo.InvariantCulture)} bytes is more than the maximum disk size.");
         return null;
     }
 
-    /// <summary>The same for a unit of allocation, which has to be a power of two between bounds.</summary>
+    /// <summary>Checks an allocation unit, which must be a power of two within limits.</summary>
     public long? PowerOfTwo(ulong bytes, long least, long most, string what)
     {
         if (bytes >= (ulong)least && bytes <= (ulong)most && ulong.IsPow2(bytes))

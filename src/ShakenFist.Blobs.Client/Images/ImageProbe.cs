@@ -1,8 +1,8 @@
 namespace ShakenFist.Blobs.Images;
 
 /// <summary>
-/// Tells what an image says of itself, from its first 64 KiB and at most a few small ranges more, so that an image of any size is described at once.
-/// The image may be anyone's: no number in it is used before it is checked, and whatever it holds, a description comes out.
+/// Gets format information from the first 64 KiB of an image and a few other small ranges, independent of the size of the image.
+/// The image can be malicious: each number is checked before it is used, and the result is a description for any content.
 /// </summary>
 public static class ImageProbe
 {
@@ -22,7 +22,7 @@ public static class ImageProbe
         (_ => true, RawFormat.DescribeAsync),
     ];
 
-    /// <summary>Describes an image. What the source throws comes through; nothing that the image holds makes this throw.</summary>
+    /// <summary>Describes an image. Exceptions of the source are not handled. The content of the image causes no exceptions.</summary>
     public static async Task<SfBlobImageInfo> ProbeAsync(IImageSource source, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(source);

@@ -1,12 +1,12 @@
 namespace ShakenFist.Blobs.Images;
 
-/// <summary>Reads ranges of an image, never beyond its end and never many bytes, whatever the image asks for.</summary>
+/// <summary>Reads ranges of an image, with limits on their position and length.</summary>
 internal sealed class ImageReader
 {
-    /// <summary>Bytes of the first range, which for most images is the only one.</summary>
+    /// <summary>The length of the first range, which is the only one for most images.</summary>
     public const int HeadBytes = 64 * 1024;
 
-    /// <summary>Most bytes of any range.</summary>
+    /// <summary>The maximum length of a range.</summary>
     public const int MaxBytes = 256 * 1024;
 
     private readonly IImageSource _source;
@@ -24,7 +24,7 @@ internal sealed class ImageReader
         return reader;
     }
 
-    /// <summary>What the image has of a range: from the head if that holds it, else by a read of its own.</summary>
+    /// <summary>Gets the available bytes of a range, from the first range if it contains them.</summary>
     public async ValueTask<ImageBytes> ReadAsync(ulong offset, int count, CancellationToken cancellationToken)
     {
         if (offset >= (ulong)Math.Max(0, Length))
@@ -37,14 +37,14 @@ internal sealed class ImageReader
         return start <= Head.Length - wanted ? Head.Part(start, wanted) : await FetchAsync(start, count, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The image's last bytes.</summary>
+    /// <summary>Gets the last bytes of the image.</summary>
     public ValueTask<ImageBytes> ReadEndAsync(int count, CancellationToken cancellationToken) =>
         ReadAsync((ulong)Math.Max(0, Length - count), count, cancellationToken);
 
-    /// <summary>Where a sector begins; beyond every image for a number that is too large to be a sector's.</summary>
+    /// <summary>Gets the offset of a sector. For a number that is too large, the offset is beyond any image.</summary>
     public static ulong Offset(ulong sector, int sectorSize) => (ulong)UInt128.Min((UInt128)sector * (uint)sectorSize, ulong.MaxValue);
 
-    /// <summary>Whether a range lies within the image.</summary>
+    /// <summary>Returns whether a range is within the image.</summary>
     public bool Holds(ulong offset, ulong count) => (UInt128)offset + count <= (ulong)Math.Max(0, Length);
 
     private async ValueTask<ImageBytes> FetchAsync(long offset, int count, CancellationToken cancellationToken)

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace ShakenFist.Blobs.Images;
 
-/// <summary>ISO 9660: volume descriptors from the seventeenth sector on, and what may lie around them: El Torito, Joliet, UDF, a partition table.</summary>
+/// <summary>ISO 9660: volume descriptors from the seventeenth sector, and optional parts: El Torito, Joliet, UDF, a partition table.</summary>
 internal static class IsoFormat
 {
     private const int SectorSize = 2048;
@@ -75,21 +75,21 @@ internal static class IsoFormat
         found.Note("Application", Ascii(volume, 574, 128));
         if (volume[6] != 1)
         {
-            found.Warn($"Version {volume[6]} of a volume descriptor is not known.");
+            found.Warn($"Volume descriptor version {volume[6]} is not supported.");
         }
 
         if (blocks != volume.U32Be(84) || block != volume.U16Be(130))
         {
-            found.Warn("The two ways in which the volume's size is written do not agree.");
+            found.Warn("The little-endian and big-endian values of the volume size are different.");
         }
 
         if (found.VirtualSize > reader.Length)
         {
-            found.Warn($"The volume has {found.VirtualSize} bytes, and there are {reader.Length}: the image is cut short.");
+            found.Warn($"The volume has {found.VirtualSize} bytes, but the image has only {reader.Length}. The image is truncated.");
         }
     }
 
-    /// <summary>The catalog: a validation entry, the default entry, then sections for other platforms.</summary>
+    /// <summary>Reads the catalog: a validation entry, the default entry, and sections for other platforms.</summary>
     private static async ValueTask DescribeBootAsync(ImageBytes record, ImageReader reader, ImageFindings found, CancellationToken cancellationToken)
     {
         const byte Bootable = 0x88;
@@ -98,7 +98,7 @@ internal static class IsoFormat
         ImageBytes catalog = await reader.ReadAsync(at, SectorSize, cancellationToken).ConfigureAwait(false);
         if (catalog[0] != 1 || catalog[30] != 0x55 || catalog[31] != 0xaa)
         {
-            found.Warn($"There is no boot catalog at {at}, where the boot record says.");
+            found.Warn($"There is no boot catalog at {at}, which the boot record specifies.");
             return;
         }
 
@@ -117,7 +117,7 @@ internal static class IsoFormat
                 platforms.Add(Platform(catalog[entry + 1]));
             }
 
-            // Beyond the catalog there are zeros, which end the walk.
+            // Zeros after the catalog end the loop.
             entry += 32 * (1 + entries);
         }
 
@@ -141,6 +141,6 @@ internal static class IsoFormat
         return false;
     }
 
-    // The standard allows capitals and digits only; what tools write beside them is UTF-8 as a rule.
+    // The standard allows only capital letters and digits. Other characters are usually UTF-8.
     private static string Ascii(ImageBytes bytes, int offset, int count) => Encoding.UTF8.GetString(bytes.Part(offset, count).Span).TrimEnd('\0', ' ');
 }

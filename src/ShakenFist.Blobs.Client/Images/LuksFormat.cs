@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ShakenFist.Blobs.Images;
 
-/// <summary>A whole disk encrypted by LUKS, version 1 or 2.</summary>
+/// <summary>A disk encrypted by LUKS, version 1 or 2.</summary>
 internal static class LuksFormat
 {
     private const int SectorSize = 512;
@@ -22,7 +22,7 @@ internal static class LuksFormat
         found.Encryption = "luks";
         if (version is not (1 or 2))
         {
-            found.Warn($"Version {version} of LUKS is not known.");
+            found.Warn($"LUKS version {version} is not supported.");
         }
         else if (version == 1 && found.IsWhole(head, Version1Length, "header"))
         {
@@ -49,7 +49,7 @@ internal static class LuksFormat
         }
         else
         {
-            found.Warn($"The encrypted data at {offset} lies beyond the image's end at {reader.Length}.");
+            found.Warn($"The encrypted data at {offset} is beyond the end of the image at {reader.Length}.");
         }
     }
 }

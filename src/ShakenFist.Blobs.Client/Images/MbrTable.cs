@@ -1,6 +1,6 @@
 namespace ShakenFist.Blobs.Images;
 
-/// <summary>The classic table in a disk's first sector: four entries of sixteen bytes.</summary>
+/// <summary>The MBR partition table in the first sector of a disk: four entries of sixteen bytes.</summary>
 internal static class MbrTable
 {
     private const int SectorSize = 512;
@@ -9,7 +9,7 @@ internal static class MbrTable
     private const int Entries = 4;
     private const byte Active = 0x80;
 
-    /// <summary>Whether the first sector holds a table. File systems put the same two last bytes there, but no four entries that make sense.</summary>
+    /// <summary>Returns whether the first sector contains a table. File systems use the same two last bytes, but not four valid entries.</summary>
     public static bool IsOne(ImageBytes head)
     {
         IEnumerable<ImageBytes> entries = Enumerable.Range(0, Entries).Select(i => Entry(head, i));
@@ -44,7 +44,7 @@ internal static class MbrTable
             });
             if (type is 0x05 or 0x0f or 0x85)
             {
-                // Each logical partition would take a read of its own, anywhere on the disk.
+                // Each logical partition would require a separate read anywhere on the disk.
                 found.Features.Add("logical partitions, not read");
             }
         }

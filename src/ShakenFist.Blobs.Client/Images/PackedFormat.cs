@@ -1,6 +1,6 @@
 namespace ShakenFist.Blobs.Images;
 
-/// <summary>Data that a general compressor has packed: what is inside cannot be told without unpacking it.</summary>
+/// <summary>A compressed file. Its content is not examined.</summary>
 internal static class PackedFormat
 {
     public static bool Matches(ImageBytes head) => Name(head) is not null;

@@ -1,6 +1,6 @@
 namespace ShakenFist.Blobs.Images;
 
-/// <summary>What the common types of partitions are for.</summary>
+/// <summary>The names of common partition types.</summary>
 internal static class PartitionTypes
 {
     private static readonly Dictionary<Guid, string> Gpt = new()
@@ -24,10 +24,10 @@ internal static class PartitionTypes
         [new("7c3457ef-0000-11aa-aa11-00306543ecac")] = "Apple APFS",
     };
 
-    /// <summary>The name of a GPT's type; null for one that is not known here.</summary>
+    /// <summary>Gets the name of a GPT type. Null if it is unknown.</summary>
     public static string? Name(Guid type) => Gpt.GetValueOrDefault(type);
 
-    /// <summary>The name of an MBR's type; null for one that is not known here.</summary>
+    /// <summary>Gets the name of an MBR type. Null if it is unknown.</summary>
     public static string? Name(byte type) => type switch
     {
         0x01 => "FAT12",

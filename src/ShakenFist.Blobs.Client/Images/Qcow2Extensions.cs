@@ -1,6 +1,6 @@
 namespace ShakenFist.Blobs.Images;
 
-/// <summary>The header extensions of a qcow2 image that say something worth telling.</summary>
+/// <summary>The header extensions of a qcow2 image that are reported.</summary>
 internal sealed class Qcow2Extensions
 {
     private const uint End = 0;
@@ -18,10 +18,10 @@ internal sealed class Qcow2Extensions
 
     public long? BitmapCount { get; private set; }
 
-    /// <summary>Names that the image itself gives to feature bits, by type (0 incompatible, 1 compatible, 2 autoclear) and bit.</summary>
+    /// <summary>Gets the names in the image for feature bits, by type (0 incompatible, 1 compatible, 2 autoclear) and bit.</summary>
     public Dictionary<(byte Type, byte Bit), string> FeatureNames { get; } = [];
 
-    /// <summary>Reads extensions from <paramref name="start"/> up to <paramref name="end"/> or the head's own end. Each takes 8 bytes or more, which bounds their number.</summary>
+    /// <summary>Reads extensions from <paramref name="start"/> to <paramref name="end"/> or the end of the data. Each has at least 8 bytes, which limits their number.</summary>
     public static Qcow2Extensions Read(ImageBytes head, int start, int end, ImageFindings found)
     {
         Qcow2Extensions extensions = new();
@@ -32,7 +32,7 @@ internal sealed class Qcow2Extensions
             uint length = head.U32Be(offset + 4);
             if (length > last - offset - 8)
             {
-                found.Warn($"The header extension at {offset} claims {length} bytes, and there are {last - offset - 8} at the most.");
+                found.Warn($"The header extension at {offset} specifies {length} bytes. At most {last - offset - 8} are available.");
                 break;
             }
 

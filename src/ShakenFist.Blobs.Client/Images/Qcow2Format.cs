@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ShakenFist.Blobs.Images;
 
-/// <summary>QEMU's qcow2, versions 2 and 3: a big-endian header, then extensions up to the end of the first cluster.</summary>
+/// <summary>QEMU qcow2, versions 2 and 3: a big-endian header, followed by extensions up to the end of the first cluster.</summary>
 internal static class Qcow2Format
 {
     private const int Version2Length = 72;
@@ -30,7 +30,7 @@ internal static class Qcow2Format
         found.Version = version.ToString(CultureInfo.InvariantCulture);
         if (version is not (2 or 3))
         {
-            found.Warn($"Version {version} of qcow2 is not known, so that nothing else is understood.");
+            found.Warn($"qcow2 version {version} is not supported. The rest of the image was not read.");
             return;
         }
 
@@ -46,7 +46,7 @@ internal static class Qcow2Format
         found.SnapshotCount = head.U32Be(60);
         if (found.SnapshotCount > MaxSnapshots)
         {
-            found.Warn($"It claims {found.SnapshotCount} snapshots, where {MaxSnapshots} are the most there can be.");
+            found.Warn($"The header specifies {found.SnapshotCount} snapshots. The maximum is {MaxSnapshots}.");
         }
 
         int headerLength = version == 2 ? Version2Length : HeaderLength(head.U32Be(100), found);
@@ -70,7 +70,7 @@ internal static class Qcow2Format
         }
         else if (extensions.BackingFormat is not null)
         {
-            found.Warn("It names the format of a backing file, and no backing file.");
+            found.Warn("The header specifies the format of a backing file, but no backing file.");
         }
     }
 
@@ -81,7 +81,7 @@ internal static class Qcow2Format
             return 1L << (int)bits;
         }
 
-        found.Warn($"Its clusters have {bits} bits, where 9 to 21 are allowed.");
+        found.Warn($"The header specifies {bits} cluster bits. The valid range is 9 to 21.");
         return null;
     }
 
@@ -89,7 +89,7 @@ internal static class Qcow2Format
     {
         if (method > 2)
         {
-            found.Warn($"Encryption method {method} is not known.");
+            found.Warn($"Encryption method {method} is not supported.");
         }
 
         return method switch { 0 => null, 1 => "aes", 2 => "luks", _ => $"method {method}" };
@@ -102,7 +102,7 @@ internal static class Qcow2Format
             return (int)length;
         }
 
-        found.Warn($"A header length of {length} bytes is not possible: {Version3Length} is taken.");
+        found.Warn($"The header length of {length} bytes is not valid. {Version3Length} bytes were read.");
         return Version3Length;
     }
 
@@ -113,11 +113,11 @@ internal static class Qcow2Format
             return 1 << (int)order;
         }
 
-        found.Warn($"A refcount order of {order} is not possible: 6 is the highest.");
+        found.Warn($"The refcount order {order} is not valid. The maximum is 6.");
         return null;
     }
 
-    /// <summary>Tables beyond the end are what a copy that broke off has.</summary>
+    /// <summary>If a copy was cut off, tables are beyond the end of the image.</summary>
     private static void CheckTables(ImageReader reader, ImageFindings found)
     {
         ImageBytes head = reader.Head;
@@ -130,14 +130,14 @@ internal static class Qcow2Format
         }
     }
 
-    /// <summary>Each entry of the L1 table stands for one cluster of L2 entries, which are twice as long where they are extended.</summary>
+    /// <summary>Each entry of the L1 table refers to one cluster of L2 entries, which are twice as long if they are extended.</summary>
     private static void CheckReach(ImageBytes head, ImageFindings found)
     {
         bool extended = head.U32Be(4) == 3 && Has(head.U64Be(72), ExtendedL2Bit);
         uint entries = head.U32Be(36);
         if (found is { VirtualSize: { } size, ClusterSize: { } cluster } && entries * (UInt128)(ulong)(cluster / (extended ? 16 : 8) * cluster) < (ulong)size)
         {
-            found.Warn($"An L1 table of {entries} entries cannot reach all of a disk of {size} bytes.");
+            found.Warn($"An L1 table of {entries} entries is too small for a disk of {size} bytes.");
         }
     }
 
@@ -145,15 +145,15 @@ internal static class Qcow2Format
     {
         if (length > 0 && !reader.Holds(offset, length))
         {
-            found.Warn($"The {what} of {length} bytes at {offset} lies beyond the image's end at {reader.Length}: the image is cut short or damaged.");
+            found.Warn($"The {what} of {length} bytes at {offset} is beyond the end of the image at {reader.Length}. The image is truncated or damaged.");
         }
         else if (found.ClusterSize is { } cluster && offset % (ulong)cluster != 0)
         {
-            found.Warn($"The {what} at {offset} does not begin with a cluster.");
+            found.Warn($"The {what} at {offset} is not aligned to a cluster.");
         }
     }
 
-    /// <summary>Extensions end before the backing file's name, which may follow them in the first cluster.</summary>
+    /// <summary>Extensions end before the name of the backing file, which can follow them in the first cluster.</summary>
     private static int EndOfExtensions(ulong backing, int headerLength, ImageFindings found)
     {
         long end = found.ClusterSize ?? ImageReader.HeadBytes;
@@ -168,29 +168,29 @@ internal static class Qcow2Format
         NameFeatures(head.U64Be(88), "autoclear", Autoclear, type: 2, extensions, found);
         if (Has(incompatible, CorruptBit))
         {
-            found.Warn("It is marked corrupt.");
+            found.Warn("The image is marked as corrupt.");
         }
 
         if (Has(incompatible, DirtyBit))
         {
-            found.Warn("It is marked dirty: it was not closed well, and its refcounts may be wrong.");
+            found.Warn("The image is marked as dirty. It was not closed properly, and its refcounts can be wrong.");
         }
 
         if (incompatible >> Incompatible.Length != 0)
         {
-            found.Warn("It has features that are not known here and without which it cannot be understood.");
+            found.Warn("The image uses incompatible features that are not supported.");
         }
 
         byte compression = headerLength > Version3Length ? head[Version3Length] : (byte)0;
         found.Compression = compression switch { 0 => "zlib", 1 => "zstd", _ => $"type {compression}" };
         if (compression > 1)
         {
-            found.Warn($"Compression type {compression} is not known.");
+            found.Warn($"Compression type {compression} is not supported.");
         }
 
         if (Has(incompatible, CompressionBit) != (compression != 0))
         {
-            found.Warn($"Its compression type is {compression}, and its feature bit says otherwise.");
+            found.Warn($"The compression type {compression} does not match the feature bit.");
         }
     }
 
@@ -213,23 +213,23 @@ internal static class Qcow2Format
         uint length = reader.Head.U32Be(16);
         if (length == 0)
         {
-            found.Warn("The backing file's name is empty.");
+            found.Warn("The name of the backing file is empty.");
             return null;
         }
 
         if (length > LongestBackingFile)
         {
-            found.Warn($"The backing file's name has {length} bytes, where {LongestBackingFile} are the most there can be.");
+            found.Warn($"The name of the backing file has {length} bytes. The maximum is {LongestBackingFile}.");
         }
 
         if (offset >= (ulong)(found.ClusterSize ?? ImageReader.MaxBytes))
         {
-            found.Warn($"The backing file's name at {offset} lies outside the first cluster.");
+            found.Warn($"The name of the backing file at {offset} is outside the first cluster.");
             return null;
         }
 
         int count = (int)Math.Min(length, LongestBackingFile);
         ImageBytes name = await reader.ReadAsync(offset, count, cancellationToken).ConfigureAwait(false);
-        return found.IsWhole(name, count, "backing file's name") ? name.Utf8(0, count) : null;
+        return found.IsWhole(name, count, "name of the backing file") ? name.Utf8(0, count) : null;
     }
 }

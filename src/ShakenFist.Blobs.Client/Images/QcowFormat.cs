@@ -1,6 +1,6 @@
 namespace ShakenFist.Blobs.Images;
 
-/// <summary>QEMU's first qcow: a short big-endian header.</summary>
+/// <summary>QEMU qcow version 1: a short big-endian header.</summary>
 internal static class QcowFormat
 {
     private const int HeaderLength = 48;
@@ -23,7 +23,7 @@ internal static class QcowFormat
         found.ClusterSize = bits is >= 9 and <= 16 ? 1L << bits : null;
         if (found.ClusterSize is null)
         {
-            found.Warn($"Its clusters have {bits} bits, where 9 to 16 are allowed.");
+            found.Warn($"The header specifies {bits} cluster bits. The valid range is 9 to 16.");
         }
 
         found.Compression = "zlib";
@@ -31,7 +31,7 @@ internal static class QcowFormat
         found.Encryption = encryption switch { 0 => null, 1 => "aes", _ => $"method {encryption}" };
         if (encryption > 1)
         {
-            found.Warn($"Encryption method {encryption} is not known.");
+            found.Warn($"Encryption method {encryption} is not supported.");
         }
 
         ulong offset = head.U64Be(8);
@@ -43,12 +43,12 @@ internal static class QcowFormat
         uint length = head.U32Be(16);
         if (length > LongestBackingFile)
         {
-            found.Warn($"The backing file's name has {length} bytes, where {LongestBackingFile} are the most there can be.");
+            found.Warn($"The name of the backing file has {length} bytes. The maximum is {LongestBackingFile}.");
         }
 
         int count = (int)Math.Min(length, LongestBackingFile);
         ImageBytes name = await reader.ReadAsync(offset, count, cancellationToken).ConfigureAwait(false);
-        if (found.IsWhole(name, count, "backing file's name"))
+        if (found.IsWhole(name, count, "name of the backing file"))
         {
             found.BackingFile = name.Utf8(0, count);
         }

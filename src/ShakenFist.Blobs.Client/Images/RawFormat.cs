@@ -1,6 +1,6 @@
 namespace ShakenFist.Blobs.Images;
 
-/// <summary>A disk as it is, byte for byte; perhaps with a VHD's footer behind it.</summary>
+/// <summary>A raw disk, which can be followed by the footer of a VHD.</summary>
 internal static class RawFormat
 {
     private const int SectorSize = 512;
@@ -14,7 +14,7 @@ internal static class RawFormat
             VhdFormat.DescribeFooter(end, found);
             if (found.VirtualSize != reader.Length - VhdFormat.FooterLength)
             {
-                found.Warn($"Its footer tells of a disk of {found.VirtualSize} bytes, and there are {reader.Length - VhdFormat.FooterLength} before it.");
+                found.Warn($"The footer specifies a disk of {found.VirtualSize} bytes, but {reader.Length - VhdFormat.FooterLength} bytes precede it.");
             }
         }
 

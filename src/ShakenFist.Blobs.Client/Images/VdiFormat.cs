@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ShakenFist.Blobs.Images;
 
-/// <summary>VirtualBox's VDI: a text line, then a little-endian header.</summary>
+/// <summary>VirtualBox VDI: a line of text, followed by a little-endian header.</summary>
 internal static class VdiFormat
 {
     private const uint Signature = 0xbeda107f;
@@ -17,7 +17,7 @@ internal static class VdiFormat
         found.Version = $"{head.U16Le(0x46)}.{head.U16Le(0x44)}";
         if (head.U16Le(0x46) != 1)
         {
-            found.Warn($"Version {found.Version} of VDI is not known, so that nothing else is understood.");
+            found.Warn($"VDI version {found.Version} is not supported. The rest of the image was not read.");
             return ValueTask.CompletedTask;
         }
 
@@ -32,7 +32,7 @@ internal static class VdiFormat
         found.Note("Type", type switch { 1 => "dynamic", 2 => "fixed", 3 => "undo", 4 => "differencing", _ => type.ToString(CultureInfo.InvariantCulture) });
         if (type is 0 or > 4)
         {
-            found.Warn($"Image type {type} is not known.");
+            found.Warn($"Image type {type} is not supported.");
         }
 
         found.Note("Description", head.Utf8(0x54, 256));
@@ -40,7 +40,7 @@ internal static class VdiFormat
         Guid parent = head.Guid(0x1a8);
         if (parent != Guid.Empty)
         {
-            // The parent is known by its UUID alone.
+            // The parent is identified only by its UUID.
             found.Features.Add("parent");
             found.Note("ParentUuid", parent);
         }
@@ -49,7 +49,7 @@ internal static class VdiFormat
         ulong data = head.U32Le(0x158);
         if (!reader.Holds(data, 0))
         {
-            found.Warn($"The data at {data} lies beyond the image's end at {reader.Length}.");
+            found.Warn($"The data at {data} is beyond the end of the image at {reader.Length}.");
         }
 
         return ValueTask.CompletedTask;
@@ -63,12 +63,12 @@ internal static class VdiFormat
         found.Note("AllocatedBlockCount", (long)allocated);
         if (found.VirtualSize is { } size && found.ClusterSize is { } block && (UInt128)blocks * (ulong)block < (ulong)size)
         {
-            found.Warn($"{blocks} blocks of {block} bytes cannot hold a disk of {size} bytes.");
+            found.Warn($"{blocks} blocks of {block} bytes are not enough for a disk of {size} bytes.");
         }
 
         if (allocated > blocks)
         {
-            found.Warn($"It claims {allocated} allocated blocks of {blocks}.");
+            found.Warn($"The header specifies {allocated} allocated blocks, but only {blocks} blocks exist.");
         }
     }
 }

@@ -4,8 +4,8 @@ using System.Text;
 namespace ShakenFist.Blobs.Images;
 
 /// <summary>
-/// Microsoft's VHD, which qemu-img calls vpc: big-endian, described by a footer in the last 512 bytes. Images that grow have a copy of it at the start; fixed
-/// ones begin with the disk's first sector and are known by the footer alone.
+/// Microsoft VHD, which qemu-img calls vpc: big-endian, described by a footer in the last 512 bytes. Dynamic images have a copy of it at the start. Fixed
+/// images start with the first sector of the disk and are recognized only by the footer.
 /// </summary>
 internal static class VhdFormat
 {
@@ -24,7 +24,7 @@ internal static class VhdFormat
 
     public static bool Matches(ImageBytes head) => head.Has(0, Cookie);
 
-    /// <summary>Whether these are the last bytes of a fixed image.</summary>
+    /// <summary>Returns whether these are the last bytes of a fixed image.</summary>
     public static bool IsFooter(ImageBytes footer) => footer.Length == FooterLength && footer.Has(0, Cookie);
 
     public static async ValueTask DescribeAsync(ImageReader reader, ImageFindings found, CancellationToken cancellationToken)
@@ -34,11 +34,11 @@ internal static class VhdFormat
         ImageBytes end = await reader.ReadEndAsync(FooterLength, cancellationToken).ConfigureAwait(false);
         if (!end.Has(0, Cookie))
         {
-            found.Warn("There is no footer at the end: the image is cut short, or something was added to it.");
+            found.Warn("There is no footer at the end of the image. The image is truncated, or data was appended to it.");
         }
         else if (!end.Span.SequenceEqual(footer.Span))
         {
-            found.Warn("The footer at the end and its copy at the start are not the same.");
+            found.Warn("The footer at the end and its copy at the start are different.");
         }
 
         if (footer.Length == FooterLength && footer.U32Be(60) is Dynamic or Differencing)
@@ -48,7 +48,7 @@ internal static class VhdFormat
         }
     }
 
-    /// <summary>What the footer tells.</summary>
+    /// <summary>Adds the information of the footer.</summary>
     public static void DescribeFooter(ImageBytes footer, ImageFindings found)
     {
         found.Format = "vpc";
@@ -63,7 +63,7 @@ internal static class VhdFormat
         found.Note("Type", type switch { Fixed => "fixed", Dynamic => "dynamic", Differencing => "differencing", _ => type.ToString(CultureInfo.InvariantCulture) });
         if (type is < Fixed or > Differencing)
         {
-            found.Warn($"Disk type {type} is not known.");
+            found.Warn($"Disk type {type} is not supported.");
         }
 
         found.Note("Creator", Encoding.Latin1.GetString(footer.Part(28, 4).Span).TrimEnd('\0', ' '));
@@ -88,7 +88,7 @@ internal static class VhdFormat
 
         if (!header.Has(0, "cxsparse"u8))
         {
-            found.Warn("The dynamic disk header is not where the footer says.");
+            found.Warn("The dynamic disk header is not at the offset that the footer specifies.");
             return;
         }
 
@@ -96,7 +96,7 @@ internal static class VhdFormat
         uint entries = header.U32Be(28);
         if (found.VirtualSize is { } size && found.ClusterSize is { } block && (UInt128)entries * (ulong)block < (ulong)size)
         {
-            found.Warn($"{entries} blocks of {block} bytes cannot hold a disk of {size} bytes.");
+            found.Warn($"{entries} blocks of {block} bytes are not enough for a disk of {size} bytes.");
         }
 
         if (header.GuidBe(40) is { } parent && parent != Guid.Empty)
@@ -120,7 +120,7 @@ internal static class VhdFormat
 
         if (bytes.U32Be(offset) != ~sum)
         {
-            found.Warn($"The checksum of the {what} is wrong.");
+            found.Warn($"The checksum of the {what} is not correct.");
         }
     }
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ShakenFist.Blobs.Images;
 
-/// <summary>Microsoft's VHDX: two headers, two region tables, and a metadata region that holds what the disk is.</summary>
+/// <summary>Microsoft VHDX: two headers, two region tables, and a metadata region that describes the disk.</summary>
 internal static class VhdxFormat
 {
     private const int Kilobyte = 1024;
@@ -11,7 +11,7 @@ internal static class VhdxFormat
     private const int RegionEntryLength = 32;
     private const int MaxRegions = 2047;
 
-    // Offsets of the copies in the file. One range holds all that is needed of them.
+    // Offsets of the copies in the file. One range contains all that is needed of them.
     private const int Header1 = 64 * Kilobyte;
     private const int Header2 = 128 * Kilobyte;
     private const int RegionTable1 = 192 * Kilobyte;
@@ -40,14 +40,14 @@ internal static class VhdxFormat
             regions = await reader.ReadAsync(RegionTable2, RegionTableLength, cancellationToken).ConfigureAwait(false);
             if (!IsGoodTable(regions))
             {
-                found.Warn("The second region table is damaged too, so that nothing else is understood.");
+                found.Warn("The second region table is damaged as well. The rest of the image was not read.");
                 return;
             }
         }
 
         if (MetadataOffset(regions) is not { } offset)
         {
-            found.Warn("The region table names no metadata.");
+            found.Warn("The region table contains no metadata entry.");
             return;
         }
 
@@ -55,7 +55,7 @@ internal static class VhdxFormat
         VhdxMetadata.Describe(metadata, found);
     }
 
-    /// <summary>The header in force is the whole one with the higher sequence number.</summary>
+    /// <summary>The current header is the intact one with the higher sequence number.</summary>
     private static void ReadHeader(ImageBytes copies, ImageFindings found)
     {
         ImageBytes[] whole = [.. new[] { Header1, Header2 }.Select(at => copies.Part(at - Header1, HeaderLength)).Where(IsGoodHeader)];
@@ -70,13 +70,13 @@ internal static class VhdxFormat
         found.Version = version.ToString(CultureInfo.InvariantCulture);
         if (version != 1)
         {
-            found.Warn($"Version {version} of VHDX is not known.");
+            found.Warn($"VHDX version {version} is not supported.");
         }
 
         if (header.Guid(48) != Guid.Empty)
         {
             found.Features.Add("log to replay");
-            found.Warn("It was not closed well: its log has changes that are not yet in their place.");
+            found.Warn("The image was not closed properly. Its log contains changes that have not been applied.");
         }
     }
 

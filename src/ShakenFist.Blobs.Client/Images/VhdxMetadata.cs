@@ -1,9 +1,9 @@
 namespace ShakenFist.Blobs.Images;
 
-/// <summary>The metadata region of a VHDX image: a table of 64 KiB, then the items, of which those that lie soon after it are read.</summary>
+/// <summary>The metadata region of a VHDX image: a table of 64 KiB, followed by the items. Only items soon after the table are read.</summary>
 internal static class VhdxMetadata
 {
-    /// <summary>Bytes that are read of the region.</summary>
+    /// <summary>The number of bytes that are read of the region.</summary>
     public const int ReadLength = 128 * 1024;
 
     private const int TableLength = 64 * 1024;
@@ -18,14 +18,14 @@ internal static class VhdxMetadata
     private static readonly Guid PhysicalSectorSize = new("cda348c7-445d-4471-9cc9-e9885251c556");
     private static readonly Guid ParentLocator = new("a8d35f2d-b30b-454d-abf7-d3d84834ab0c");
 
-    // In the order in which a parent is looked for.
+    // In the order in which a parent is searched for.
     private static readonly string[] ParentPaths = ["relative_path", "volume_path", "absolute_win32_path"];
 
     public static void Describe(ImageBytes region, ImageFindings found)
     {
         if (!region.Has(0, "metadata"u8))
         {
-            found.Warn("The metadata is not where the region table says.");
+            found.Warn("The metadata is not at the offset that the region table specifies.");
             return;
         }
 
@@ -71,7 +71,7 @@ internal static class VhdxMetadata
         int count = region.U16Le(10);
         if (count > MaxEntries)
         {
-            found.Warn($"The metadata table claims {count} items, where {MaxEntries} are the most there can be.");
+            found.Warn($"The metadata table specifies {count} items. The maximum is {MaxEntries}.");
             return items;
         }
 
@@ -95,11 +95,11 @@ internal static class VhdxMetadata
             return item;
         }
 
-        found.Warn($"The metadata has no {what} where it was looked for.");
+        found.Warn($"The metadata does not contain the {what} at the expected offset.");
         return null;
     }
 
-    /// <summary>The parent is named by pairs of key and value, whose offsets count from the locator's start.</summary>
+    /// <summary>The parent is described by pairs of keys and values, whose offsets are relative to the start of the locator.</summary>
     private static void ReadParent(Dictionary<Guid, ImageBytes> items, ImageFindings found)
     {
         found.Features.Add("parent");

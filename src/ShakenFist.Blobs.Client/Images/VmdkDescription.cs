@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ShakenFist.Blobs.Images;
 
-/// <summary>The text that describes a VMDK: lines of <c>key=value</c>, and one for each extent, such as <c>RW 4192256 SPARSE "disk-s001.vmdk"</c>.</summary>
+/// <summary>The descriptor of a VMDK: lines of <c>key=value</c>, and one for each extent, such as <c>RW 4192256 SPARSE "disk-s001.vmdk"</c>.</summary>
 internal sealed class VmdkDescription
 {
     private const int SectorSize = 512;
@@ -30,7 +30,7 @@ internal sealed class VmdkDescription
         return description;
     }
 
-    /// <summary>What the text tells; one that stands alone tells the disk's size too.</summary>
+    /// <summary>Adds the information of the descriptor. A descriptor without an extent around it also determines the size of the disk.</summary>
     public void Describe(ImageFindings found, bool isAlone)
     {
         found.Note("CreateType", _values.GetValueOrDefault("createType"));
@@ -46,13 +46,13 @@ internal sealed class VmdkDescription
             found.Note("ParentCid", parent);
             if (found.BackingFile is null)
             {
-                found.Warn("It has a parent, whose name it does not tell.");
+                found.Warn("The image has a parent, but the descriptor does not contain its name.");
             }
         }
 
         if (_values.GetValueOrDefault("createType") is null)
         {
-            found.Warn("The description does not tell the type of the disk.");
+            found.Warn("The descriptor does not contain the type of the disk.");
         }
 
         if (isAlone)
@@ -63,7 +63,7 @@ internal sealed class VmdkDescription
         }
         else if (found.VirtualSize is { } size && _sectors * SectorSize != (ulong)size)
         {
-            found.Warn($"The extents in the description hold {(_sectors * SectorSize).ToString(CultureInfo.InvariantCulture)} bytes, and the header says {size}.");
+            found.Warn($"The extents in the descriptor contain {(_sectors * SectorSize).ToString(CultureInfo.InvariantCulture)} bytes, but the header specifies {size}.");
         }
     }
 

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ShakenFist.Blobs.Images;
 
-/// <summary>VMware's VMDK: a sparse extent with its description inside, or the description alone as text, whose data is in other files.</summary>
+/// <summary>VMware VMDK: a sparse extent with an embedded descriptor, or a text descriptor whose data is in other files.</summary>
 internal static class VmdkFormat
 {
     private const int SectorSize = 512;
@@ -10,7 +10,7 @@ internal static class VmdkFormat
     private const ulong AtEnd = ulong.MaxValue;
     private const int LongestDescription = 64 * 1024;
 
-    // Footer and end-of-stream marker are the last two sectors of a stream-optimized image.
+    // The footer and the end-of-stream marker are the last two sectors of a stream-optimized image.
     private const int TailLength = 1024;
 
     private const uint NewlineTest = 1;
@@ -31,7 +31,7 @@ internal static class VmdkFormat
         VmdkDescription.Of(reader.Head).Describe(found, isAlone: true);
         if (reader.Length > reader.Head.Length)
         {
-            found.Warn($"A description as text is a few lines, and this file has {reader.Length} bytes.");
+            found.Warn($"The file has {reader.Length} bytes, which is too long for a text descriptor.");
         }
     }
 
@@ -44,7 +44,7 @@ internal static class VmdkFormat
         found.Version = version.ToString(CultureInfo.InvariantCulture);
         if (version is 0 or > 3)
         {
-            found.Warn($"Version {version} of a sparse extent is not known.");
+            found.Warn($"Sparse extent version {version} is not supported.");
         }
 
         if (!found.IsWhole(head, HeaderLength, "header"))
@@ -54,7 +54,7 @@ internal static class VmdkFormat
 
         if ((head.U32Le(8) & NewlineTest) != 0 && !head.Has(73, "\n \r\n"u8))
         {
-            found.Warn("Line ends in its header are altered: it was copied as text.");
+            found.Warn("The line endings in the header were changed. The image was probably copied as text.");
         }
 
         await DescribeExtentAsync(reader, found, cancellationToken).ConfigureAwait(false);
@@ -77,7 +77,7 @@ internal static class VmdkFormat
         await DescribeInsideAsync(reader, found, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Capacity and grain, which count in the footer where the header says that its tables are at the end.</summary>
+    /// <summary>Reads capacity and grain. If the header specifies that the tables are at the end, the values of the footer are used.</summary>
     private static async ValueTask DescribeExtentAsync(ImageReader reader, ImageFindings found, CancellationToken cancellationToken)
     {
         ImageBytes header = reader.Head;
@@ -90,12 +90,12 @@ internal static class VmdkFormat
             }
             else
             {
-                found.Warn("Its tables are at the end, where there is no footer: the image is cut short.");
+                found.Warn("The tables are at the end of the image, but there is no footer. The image is truncated.");
             }
         }
         else if (!reader.Holds(ImageReader.Offset(header.U64Le(56), SectorSize), 0))
         {
-            found.Warn($"The grain directory in sector {header.U64Le(56)} lies beyond the image's end at {reader.Length}.");
+            found.Warn($"The grain directory in sector {header.U64Le(56)} is beyond the end of the image at {reader.Length}.");
         }
 
         found.VirtualSize = found.Bytes(header.U64Le(12), SectorSize, "capacity");
@@ -118,7 +118,7 @@ internal static class VmdkFormat
         }
         else
         {
-            found.Warn($"There is no description in sector {sector}, where the header says.");
+            found.Warn($"Sector {sector}, which the header specifies, contains no descriptor.");
         }
     }
 }

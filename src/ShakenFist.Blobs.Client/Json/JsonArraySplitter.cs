@@ -3,12 +3,12 @@ using System.Text.Json;
 namespace ShakenFist.Blobs.Json;
 
 /// <summary>
-/// Cuts a JSON array into its elements as its bytes arrive, so that a list of any length is read in the memory of its largest element
-/// and the first element is out before the last has been sent. It looks only for the ends of elements; reading them is <see cref="JsonTree"/>'s.
+/// Splits a JSON array into its elements while it is received, so that a list of any length requires only the memory of its largest element,
+/// and the first element is available before the last one is sent. It finds only the ends of the elements; <see cref="JsonTree"/> parses them.
 /// </summary>
 internal sealed class JsonArraySplitter
 {
-    /// <summary>Bytes of one element that are still accepted.</summary>
+    /// <summary>The maximum length of one element in bytes.</summary>
     public const int MaxElementBytes = 16 * 1024 * 1024;
 
     private enum Place
@@ -25,8 +25,8 @@ internal sealed class JsonArraySplitter
     private bool _inString;
     private bool _escaped;
 
-    /// <summary>Reads the elements of the array whose bytes <paramref name="read"/> brings (0 at the end), each valid until the next is asked for.</summary>
-    /// <exception cref="JsonException">The text is not one JSON array, ends early, or an element, or the space between two, is larger than <see cref="MaxElementBytes"/>.</exception>
+    /// <summary>Reads the elements of the array from <paramref name="read"/>, which returns 0 at the end. Each element is valid until the next one is read.</summary>
+    /// <exception cref="JsonException">The text is not one JSON array, is cut off, or contains an element or white space longer than <see cref="MaxElementBytes"/>.</exception>
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(Func<Memory<byte>, ValueTask<int>> read)
     {
         byte[] buffer = new byte[64 * 1024];
@@ -49,11 +49,11 @@ internal sealed class JsonArraySplitter
                 start = scanned;
                 if (between > MaxElementBytes)
                 {
-                    throw new JsonException($"The list goes on for {MaxElementBytes / (1024 * 1024)} MiB without an element.");
+                    throw new JsonException($"The list contains {MaxElementBytes / (1024 * 1024)} MiB without an element.");
                 }
             }
 
-            // What is left of an unfinished element moves to the front; the buffer grows only for an element larger than it.
+            // Moves an incomplete element to the start of the buffer. The buffer grows only for an element that is larger than the buffer.
             if (start > 0)
             {
                 buffer.AsSpan(start, filled - start).CopyTo(buffer);
@@ -82,7 +82,7 @@ internal sealed class JsonArraySplitter
 
         if (_place != Place.AfterArray)
         {
-            throw new JsonException(_place == Place.BeforeArray ? "The answer is empty." : "The list ends early.");
+            throw new JsonException(_place == Place.BeforeArray ? "The response is empty." : "The list is cut off.");
         }
     }
 
@@ -92,7 +92,7 @@ internal sealed class JsonArraySplitter
         {
             if (_inString && !_escaped)
             {
-                // Most of the text is inside strings: step to the next byte that can matter.
+                // Most of the text is inside strings, so this skips to the next byte with a meaning.
                 int skip = bytes[scanned..].IndexOfAny((byte)'"', (byte)'\\');
                 if (skip < 0)
                 {
@@ -143,7 +143,7 @@ internal sealed class JsonArraySplitter
                 StepInElement(b);
                 break;
             default:
-                throw new JsonException(_place == Place.BeforeArray ? "The answer is not a list." : "The list is not well formed.");
+                throw new JsonException(_place == Place.BeforeArray ? "The response is not a list." : "The list is not valid JSON.");
         }
     }
 

@@ -7,31 +7,31 @@ using System.Text.Json;
 namespace ShakenFist.Blobs.Json;
 
 /// <summary>
-/// Reads JSON as this server writes it into plain .NET values: dictionaries (ordinal, in the order of the text), lists, strings,
+/// Parses the JSON of this server into .NET values: dictionaries (ordinal, in the order of the text), lists, strings,
 /// <see cref="long"/>, <see cref="BigInteger"/>, <see cref="double"/>, <see cref="bool"/> and null.
-/// Beyond the standard it takes what Python's encoder emits: the literals NaN, Infinity and -Infinity, lone surrogates, repeated keys (the last wins).
+/// Also accepts what Python's encoder writes: the literals NaN, Infinity, and -Infinity, unpaired surrogates, and repeated keys (the last one is used).
 /// </summary>
 internal static class JsonTree
 {
     /// <summary>
-    /// Levels of nesting that become values. What is nested deeper is kept as its JSON text: any namespace may store such metadata, and neither the blob nor the list it
-    /// is in may become unreadable by it.
+    /// The maximum depth of parsed values. Values that are nested more deeply are kept as JSON text: any namespace can store such metadata, and it must not make the blob
+    /// or the list unreadable.
     /// </summary>
     public const int MaxDepth = 128;
 
-    /// <summary>As many digits as Python itself reads and writes; parsing many more takes time that grows with their square.</summary>
+    /// <summary>The maximum number of digits, the same as in Python. The parsing time grows with the square of the number.</summary>
     public const int MaxDigits = 4300;
 
-    /// <summary>Values in one text, not counting the names of members: a few bytes of hostile text would otherwise become a hundred of memory each.</summary>
+    /// <summary>The maximum number of values in one text, without member names: otherwise a few bytes of a malicious text would use a hundred bytes of memory each.</summary>
     public const int MaxValues = 2 * 1024 * 1024;
 
-    // Valid JSON numbers stand in for the literals that JSON lacks. The infinities overflow to themselves;
-    // NaN is a spelling of zero that no encoder produces.
+    // Valid JSON numbers replace the literals that JSON does not have. The infinities are numbers that overflow.
+    // NaN is a form of zero that no encoder writes.
     private const string NaNSpelling = "-0.00000000e-000000097";
     private const string InfinitySpelling = "1e999";
 
-    /// <summary>Reads one value.</summary>
-    /// <exception cref="JsonException">The text is not JSON even in this generous sense.</exception>
+    /// <summary>Parses one value.</summary>
+    /// <exception cref="JsonException">The text is not valid, even with these extensions.</exception>
     public static object? Parse(ReadOnlySpan<byte> utf8)
     {
         try
@@ -56,10 +56,10 @@ internal static class JsonTree
         reader.Read();
         int left = MaxValues;
         object? value = ReadValue(ref reader, utf8, ref left);
-        return reader.Read() ? throw new JsonException("There is more than one value.") : value;
+        return reader.Read() ? throw new JsonException("The JSON text contains more than one value.") : value;
     }
 
-    private static object? ReadValue(ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8, ref int left) => --left < 0 ? throw new JsonException($"There are more than {MaxValues} values.") : reader.TokenType switch
+    private static object? ReadValue(ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8, ref int left) => --left < 0 ? throw new JsonException($"The JSON text contains more than {MaxValues} values.") : reader.TokenType switch
     {
         JsonTokenType.StartObject or JsonTokenType.StartArray when reader.CurrentDepth >= MaxDepth => ReadRaw(ref reader, utf8),
         JsonTokenType.StartObject => ReadObject(ref reader, utf8, ref left),
@@ -131,7 +131,7 @@ internal static class JsonTree
         }
         catch (InvalidOperationException)
         {
-            // A lone surrogate or a broken byte: the reader refuses it, a .NET string can hold it.
+            // An unpaired surrogate or an invalid byte: the reader rejects it, but a .NET string can contain it.
             return Unescape(Encoding.UTF8.GetString(reader.ValueSpan));
         }
     }
@@ -162,7 +162,7 @@ internal static class JsonTree
         return text.ToString();
     }
 
-    /// <summary>The text with each literal outside strings replaced by its spelling, or null if there is none.</summary>
+    /// <summary>Replaces each literal outside strings. Returns null if there is none.</summary>
     private static byte[]? SpellOutLiterals(ReadOnlySpan<byte> utf8)
     {
         ArrayBufferWriter<byte> output = new(utf8.Length + 64);

@@ -3,7 +3,7 @@ using System.Numerics;
 
 namespace ShakenFist.Blobs.Json;
 
-/// <summary>Reads a value of <see cref="JsonTree"/> as the type it should be, whichever of its known disguises it comes in; null if it is none of them.</summary>
+/// <summary>Converts a value of <see cref="JsonTree"/> to the expected type, from any of the forms in which servers send it. Returns null if that is not possible.</summary>
 internal static class JsonValue
 {
     public static long? AsLong(object? value) => value switch
@@ -43,7 +43,7 @@ internal static class JsonValue
     public static Guid? AsGuid(object? value) =>
         value is string text && Guid.TryParse(text, out Guid uuid) ? uuid : null;
 
-    /// <summary>Seconds since 1970 as a time of Kind Utc, to the microsecond (a double holds no more); null outside what DateTime can hold.</summary>
+    /// <summary>Converts seconds since 1970 to a UTC time with microsecond precision, as a double has no more. Returns null outside the range of DateTime.</summary>
     public static DateTime? AsTime(object? value)
     {
         double? seconds = AsDouble(value);

@@ -7,21 +7,21 @@ using System.Text.Json;
 namespace ShakenFist.Blobs.Json;
 
 /// <summary>
-/// Writes plain .NET values as the JSON this server reads, so that what <see cref="JsonTree"/> reads back is the same value: floats stay floats, integers of any size stay
-/// integers, and lone surrogates survive. The text is ASCII, as the server's own.
+/// Writes .NET values as JSON for this server, so that <see cref="JsonTree"/> reads back the same values: floats stay floats, integers of any size stay
+/// integers, and unpaired surrogates are kept. The text is ASCII, like that of the server.
 /// </summary>
 internal static class JsonWriter
 {
     /// <summary>
-    /// Levels of nesting that are written: what other readers of JSON take, less one, since a value goes out in one object and comes back in two, the blob's record and
-    /// its metadata. That is far less than <see cref="JsonTree"/> reads, so that a value it has shortened is never written back.
+    /// The maximum depth: one less than the usual limit of JSON readers, because a value is sent inside one object and returned inside two, the blob and its
+    /// metadata. This is much less than <see cref="JsonTree"/> reads, so a value that it has truncated is never written back.
     /// </summary>
     public const int MaxDepth = 63;
 
-    /// <summary>The value as UTF-8 JSON.</summary>
-    /// <param name="value">What <see cref="JsonTree"/> makes of JSON, or other numbers, lists and dictionaries.</param>
-    /// <param name="maxDepth">Levels of nesting that may be; more only for what is looked at and not sent.</param>
-    /// <exception cref="JsonException">It nests deeper than that, has an integer of more digits than are read, or a type that JSON does not know.</exception>
+    /// <summary>Writes the value as UTF-8 JSON.</summary>
+    /// <param name="value">A value that <see cref="JsonTree"/> returns, or other numbers, lists, and dictionaries.</param>
+    /// <param name="maxDepth">The maximum depth. A larger one is used only for values that are shown and not sent.</param>
+    /// <exception cref="JsonException">The value is nested more deeply, contains an integer with too many digits, or has a type that cannot be written as JSON.</exception>
     public static byte[] Write(object? value, int maxDepth = MaxDepth)
     {
         StringBuilder text = new();
@@ -52,7 +52,7 @@ internal static class JsonWriter
                 text.Append(((IFormattable)value).ToString(null, CultureInfo.InvariantCulture));
                 break;
             case IEnumerable when levels == 0:
-                throw new JsonException("The value is nested too deep.");
+                throw new JsonException("The value is nested too deeply.");
             case IDictionary map:
                 AppendObject(text, map, levels);
                 break;
@@ -60,7 +60,7 @@ internal static class JsonWriter
                 AppendArray(text, items, levels);
                 break;
             default:
-                throw new JsonException($"A value of type {value.GetType().Name} has no JSON form.");
+                throw new JsonException($"A value of type {value.GetType().Name} cannot be written as JSON.");
         }
     }
 
@@ -79,7 +79,7 @@ internal static class JsonWriter
     {
         if (!double.IsFinite(number))
         {
-            // The literals that Python's decoder takes.
+            // The literals that Python's decoder accepts.
             text.Append(double.IsNaN(number) ? "NaN" : number > 0 ? "Infinity" : "-Infinity");
             return;
         }

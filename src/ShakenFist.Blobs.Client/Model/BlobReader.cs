@@ -3,14 +3,14 @@ using ShakenFist.Blobs.Json;
 
 namespace ShakenFist.Blobs.Model;
 
-/// <summary>Makes an <see cref="SfBlob"/> of the server's JSON. Nothing is lost: what cannot be read as its type goes to <see cref="SfBlob.AdditionalProperties"/>.</summary>
+/// <summary>Creates an <see cref="SfBlob"/> from JSON. Fields that cannot be converted are kept in <see cref="SfBlob.AdditionalProperties"/>.</summary>
 internal static class BlobReader
 {
-    /// <summary>Reads one blob object.</summary>
-    /// <exception cref="JsonException">It is not JSON, not an object, or has no UUID.</exception>
+    /// <summary>Parses one blob object.</summary>
+    /// <exception cref="JsonException">The text is not JSON, not an object, or has no UUID.</exception>
     public static SfBlob Read(ReadOnlySpan<byte> utf8) => JsonTree.Parse(utf8) is Dictionary<string, object?> members
         ? Read(members)
-        : throw new JsonException("A blob object was expected.");
+        : throw new JsonException("The JSON value is not a blob object.");
 
     private static SfBlob Read(Dictionary<string, object?> members)
     {
@@ -128,7 +128,7 @@ internal static class BlobReader
         };
     }
 
-    /// <summary>Takes known fields out of the object; whatever is not taken stays for the additional properties.</summary>
+    /// <summary>Takes known fields from the object. The remaining fields become additional properties.</summary>
     private readonly struct Fields(Dictionary<string, object?> members)
     {
         public T? Take<T>(string name, Func<object?, T?> read)
@@ -147,7 +147,7 @@ internal static class BlobReader
             return value;
         }
 
-        /// <summary>A word of the server. One that could steer a terminal is shown without what could, and stays as it came among the additional properties.</summary>
+        /// <summary>Reads a word of the server. If it contains characters that could control a terminal, they are removed, and the original is kept in the additional properties.</summary>
         public string? TakeText(string name)
         {
             members.TryGetValue(name, out object? raw);

@@ -2,22 +2,22 @@ using System.Globalization;
 
 namespace ShakenFist.Blobs.Model;
 
-/// <summary>The references of a blob as flat rows: those the server sends, or on older servers those that its other fields amount to.</summary>
+/// <summary>Gets the references of a blob as rows: those that the server sends or, on older servers, those derived from other fields.</summary>
 internal static class BlobReferences
 {
-    /// <summary>All rows of the blob in these directions.</summary>
+    /// <summary>Gets all rows of the blob in these directions.</summary>
     public static IEnumerable<SfBlobReference> Of(SfBlob blob, SfReferenceDirection directions)
     {
         IEnumerable<SfBlobReference> usedBy = blob.ReferencesTo?.Values.SelectMany(rows => rows) ?? DerivedUsedBy(blob);
 
-        // Callers outside of the system namespace are sent no rows; what the blob depends on is told to everyone.
+        // Outside the system namespace, the server sends no rows. It sends the dependency to all namespaces.
         IEnumerable<SfBlobReference> uses = blob.ReferencesFrom is { Count: > 0 } from ? from.Values.SelectMany(rows => rows) : DerivedUses(blob);
         return (directions.HasFlag(SfReferenceDirection.UsedBy) ? usedBy : []).Concat(directions.HasFlag(SfReferenceDirection.Uses) ? uses : []);
     }
 
     private static IEnumerable<SfBlobReference> DerivedUsedBy(SfBlob blob)
     {
-        // The list of instances counts one for each way it is used; which disk it is, is not told.
+        // The list contains an instance once for each use. It does not contain the index of the disk.
         foreach (Guid instance in (blob.Instances ?? []).Distinct())
         {
             yield return Derived(blob, SfReferenceDirection.UsedBy, "instance", instance.ToString("D", CultureInfo.InvariantCulture), "disk", value: null);

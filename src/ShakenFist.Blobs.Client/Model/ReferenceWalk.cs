@@ -1,19 +1,19 @@
 namespace ShakenFist.Blobs.Model;
 
-/// <summary>Follows references from blob to blob, breadth first, each blob once.</summary>
+/// <summary>Follows references from blob to blob, breadth first. Each blob is visited once.</summary>
 /// <param name="getBlob">Gets a blob by its UUID.</param>
-/// <param name="directions">Which of a blob's references to follow.</param>
-/// <param name="wanted">Which relationships to follow.</param>
-/// <param name="depth">How many steps to go.</param>
+/// <param name="directions">The directions to follow.</param>
+/// <param name="wanted">Selects the relationships to follow.</param>
+/// <param name="depth">The maximum number of steps.</param>
 internal sealed class ReferenceWalk(
     Func<Guid, ISfLog, CancellationToken, Task<SfBlob>> getBlob, SfReferenceDirection directions, Func<string?, bool> wanted, int depth)
 {
-    /// <summary>Goes from some blobs; each reference met is handed to <paramref name="found"/>.</summary>
-    /// <param name="starts">The blobs to begin with.</param>
-    /// <param name="found">Takes each reference.</param>
-    /// <param name="failed">Takes the failure with a blob; the walk goes on with the others.</param>
-    /// <param name="log">Told of each request.</param>
-    /// <param name="cancellationToken">Stops it.</param>
+    /// <summary>Follows the references of blobs and passes each reference to <paramref name="found"/>.</summary>
+    /// <param name="starts">The first blobs.</param>
+    /// <param name="found">Receives each reference.</param>
+    /// <param name="failed">Receives the failure of a blob. The other blobs are processed.</param>
+    /// <param name="log">Receives a line for each request.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public async Task RunAsync(IReadOnlyCollection<Guid> starts, Func<SfBlobReference, Task> found, Action<SfException, object?> failed, ISfLog log, CancellationToken cancellationToken)
     {
         HashSet<Guid> seen = [.. starts];
@@ -49,7 +49,7 @@ internal sealed class ReferenceWalk(
         SfBlob blob = await getBlob(uuid, log, cancellationToken).ConfigureAwait(false);
         if (blob.ReferencesTo is null && blob.ReferencesFrom is null)
         {
-            log.Verbose($"The cluster keeps no references; those of blob {uuid:D} are derived from depends_on, transcodes, instances and locations.");
+            log.Verbose($"The cluster does not report references. Deriving those of blob {uuid:D} from depends_on, transcodes, instances, and locations.");
         }
 
         return BlobReferences.Of(blob, directions).Where(reference => wanted(reference.Relationship));

@@ -1,14 +1,14 @@
 namespace ShakenFist.Blobs;
 
-/// <summary>One published checksum of a blob. Pipes into Find-SfBlobByHash.</summary>
+/// <summary>One published checksum of a blob. Can be piped to Find-SfBlobByHash.</summary>
 public sealed record SfBlobChecksum
 {
-    /// <summary>UUID of the blob.</summary>
+    /// <summary>Gets the UUID of the blob.</summary>
     public Guid BlobUuid { get; init; }
 
-    /// <summary>The algorithm.</summary>
+    /// <summary>Gets the algorithm.</summary>
     public SfHashAlgorithm Algorithm { get; init; }
 
-    /// <summary>The hash in lower-case hex.</summary>
+    /// <summary>Gets the hash in lower-case hexadecimal digits.</summary>
     public string Hash { get; init; } = string.Empty;
 }

@@ -1,29 +1,29 @@
 namespace ShakenFist.Blobs;
 
-/// <summary>How a local file compares with a blob.</summary>
+/// <summary>The result of comparing a local file with a blob.</summary>
 public sealed record SfBlobDataTest
 {
-    /// <summary>UUID of the blob.</summary>
+    /// <summary>Gets the UUID of the blob.</summary>
     public Guid BlobUuid { get; init; }
 
-    /// <summary>Full path of the file.</summary>
+    /// <summary>Gets the full path of the file.</summary>
     public string? Path { get; init; }
 
-    /// <summary>Whether length and hash are the blob's.</summary>
+    /// <summary>Gets whether the length and the hash match.</summary>
     public bool IsMatch { get; init; }
 
-    /// <summary>Length of the blob in bytes.</summary>
+    /// <summary>Gets the length of the blob in bytes.</summary>
     public long ExpectedSize { get; init; }
 
-    /// <summary>Length of the file in bytes.</summary>
+    /// <summary>Gets the length of the file in bytes.</summary>
     public long ActualSize { get; init; }
 
-    /// <summary>The algorithm compared by; null where the lengths differ already.</summary>
+    /// <summary>Gets the hash algorithm. Null if the lengths differ.</summary>
     public SfHashAlgorithm? Algorithm { get; init; }
 
-    /// <summary>The blob's published hash in lower-case hex.</summary>
+    /// <summary>Gets the published hash of the blob in lower-case hexadecimal digits.</summary>
     public string? ExpectedHash { get; init; }
 
-    /// <summary>The file's hash in lower-case hex; null where the lengths differ already.</summary>
+    /// <summary>Gets the hash of the file in lower-case hexadecimal digits. Null if the lengths differ.</summary>
     public string? ActualHash { get; init; }
 }

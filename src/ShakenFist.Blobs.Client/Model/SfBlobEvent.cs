@@ -1,26 +1,26 @@
 namespace ShakenFist.Blobs;
 
-/// <summary>Something that happened to a blob, as the cluster's event log has it.</summary>
+/// <summary>An event of a blob in the event log of the cluster.</summary>
 public sealed record SfBlobEvent
 {
-    /// <summary>UUID of the blob.</summary>
+    /// <summary>Gets the UUID of the blob.</summary>
     public Guid BlobUuid { get; init; }
 
-    /// <summary>When it happened, UTC.</summary>
+    /// <summary>Gets the UTC time of the event.</summary>
     public DateTime? Time { get; init; }
 
-    /// <summary>The server's word for the kind of event, such as audit, mutate or status.</summary>
+    /// <summary>Gets the type of the event, such as audit, mutate, or status.</summary>
     public string? Type { get; init; }
 
-    /// <summary>The node it happened on.</summary>
+    /// <summary>Gets the node of the event.</summary>
     public string? Node { get; init; }
 
-    /// <summary>What happened, in the server's words.</summary>
+    /// <summary>Gets the message of the event.</summary>
     public string? Message { get; init; }
 
-    /// <summary>How long it took, where the server says.</summary>
+    /// <summary>Gets the duration, if the server reports it.</summary>
     public TimeSpan? Duration { get; init; }
 
-    /// <summary>What else the server noted.</summary>
+    /// <summary>Gets other data of the event.</summary>
     public object? Extra { get; init; }
 }

@@ -1,17 +1,17 @@
 namespace ShakenFist.Blobs;
 
-/// <summary>One key of a blob's metadata. Pipes back into the metadata commands.</summary>
+/// <summary>One key of the metadata of a blob. Can be piped to the metadata cmdlets.</summary>
 public sealed record SfBlobMetadata
 {
-    /// <summary>UUID of the blob.</summary>
+    /// <summary>Gets the UUID of the blob.</summary>
     public Guid BlobUuid { get; init; }
 
-    /// <summary>The key, character for character.</summary>
+    /// <summary>Gets the key.</summary>
     public string Key { get; init; } = string.Empty;
 
-    /// <summary>The key once more, under the name by which the metadata commands take it from the pipeline without reading wildcards into it.</summary>
+    /// <summary>Gets the same key, under the name that binds from the pipeline without interpreting wildcards.</summary>
     public string LiteralKey => Key;
 
-    /// <summary>The value: text, a number, a boolean, a list or a dictionary.</summary>
+    /// <summary>Gets the value: a string, a number, a boolean, a list, or a dictionary.</summary>
     public object? Value { get; init; }
 }

@@ -1,47 +1,47 @@
 namespace ShakenFist.Blobs;
 
-/// <summary>One row of <c>references_to</c> or <c>references_from</c>: one object refers to another, and one of the two is the blob that was asked about.</summary>
+/// <summary>One row of <c>references_to</c> or <c>references_from</c>: a reference between the requested blob and another object.</summary>
 public sealed record SfBlobReference
 {
-    /// <summary>UUID of the blob that was asked about.</summary>
+    /// <summary>Gets the UUID of the requested blob.</summary>
     public Guid BlobUuid { get; init; }
 
-    /// <summary>UsedBy where the other object refers to the blob, Uses where the blob refers to the other.</summary>
+    /// <summary>Gets the direction: UsedBy if the other object uses the blob, Uses if the blob uses the other object.</summary>
     public SfReferenceDirection Direction { get; init; }
 
-    /// <summary>Type of the object at the other end: instance, artifact, blob, node, agentoperation.</summary>
+    /// <summary>Gets the type of the other object: instance, artifact, blob, node, or agentoperation.</summary>
     public string? OtherType => Direction == SfReferenceDirection.UsedBy ? SourceObjectType : TargetObjectType;
 
-    /// <summary>UUID of the object at the other end; a node's is its name.</summary>
+    /// <summary>Gets the UUID of the other object, or the name of a node.</summary>
     public string? OtherUuid => Direction == SfReferenceDirection.UsedBy ? SourceUuid : TargetUuid;
 
-    /// <summary>Whether the row was put together from other fields of the blob, since the server is of a time before references.</summary>
+    /// <summary>Gets whether the reference was derived from other properties of the blob, because an older server does not report references.</summary>
     public bool IsDerived { get; init; }
 
-    /// <summary>Type of the object that holds the reference: instance, artifact, blob, node, agentoperation.</summary>
+    /// <summary>Gets the type of the referring object: instance, artifact, blob, node, or agentoperation.</summary>
     public string? SourceObjectType { get; init; }
 
-    /// <summary>UUID of the object that holds the reference; a node's is its name.</summary>
+    /// <summary>Gets the UUID of the referring object, or the name of a node.</summary>
     public string? SourceUuid { get; init; }
 
-    /// <summary>The server's word for the relationship: disk, nvram_template, artifact_index, depends_on, transcode, agent_output, blob_location, or a newer one.</summary>
+    /// <summary>Gets the relationship: disk, nvram_template, artifact_index, depends_on, transcode, agent_output, blob_location, or a newer one.</summary>
     public string? Relationship { get; init; }
 
-    /// <summary>What the relationship says further, such as the disk's index or the transcode's style.</summary>
+    /// <summary>Gets the value of the relationship, such as the index of the disk or the style of the transcode.</summary>
     public string? RelationshipValue { get; init; }
 
-    /// <summary>Type of the object referred to.</summary>
+    /// <summary>Gets the type of the referenced object.</summary>
     public string? TargetObjectType { get; init; }
 
-    /// <summary>UUID of the object referred to.</summary>
+    /// <summary>Gets the UUID of the referenced object.</summary>
     public string? TargetUuid { get; init; }
 
-    /// <summary>When the reference was made, UTC.</summary>
+    /// <summary>Gets the UTC time at which the reference was created.</summary>
     public DateTime? Created { get; init; }
 
-    /// <summary>When the reference was last seen to be valid, UTC.</summary>
+    /// <summary>Gets the UTC time at which the reference was last valid.</summary>
     public DateTime? LastActive { get; init; }
 
-    /// <summary>What else the server sent in this row, under its names.</summary>
+    /// <summary>Gets other fields of the row, under their names on the server.</summary>
     public SfDictionary<object?> AdditionalProperties { get; init; } = [];
 }

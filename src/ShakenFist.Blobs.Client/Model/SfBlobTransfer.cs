@@ -2,78 +2,78 @@ using System.Globalization;
 
 namespace ShakenFist.Blobs;
 
-/// <summary>What became of one blob that was to be saved.</summary>
+/// <summary>The result of saving one blob.</summary>
 public sealed record SfBlobTransfer
 {
-    /// <summary>UUID of the blob.</summary>
+    /// <summary>Gets the UUID of the blob.</summary>
     public Guid BlobUuid { get; init; }
 
-    /// <summary>Full path of the file. Pipes into Get-Item and Get-FileHash.</summary>
+    /// <summary>Gets the full path of the file. Can be piped to Get-Item and Get-FileHash.</summary>
     public string? Path { get; init; }
 
-    /// <summary>The path once more, under the name by which commands take it from the pipeline without reading wildcards into it.</summary>
+    /// <summary>Gets the same path as <see cref="Path"/>, under the name that binds from the pipeline without interpreting wildcards.</summary>
     public string? LiteralPath => Path;
 
-    /// <summary>Saved, or Unchanged where the file was there already and its hash is right.</summary>
+    /// <summary>Gets the status: Saved, or Unchanged if the file already existed and was accepted.</summary>
     public SfTransferStatus Status { get; init; }
 
-    /// <summary>Length of the file in bytes.</summary>
+    /// <summary>Gets the length of the file in bytes.</summary>
     public long Size { get; init; }
 
-    /// <summary>Bytes of data received from the cluster, those received twice included.</summary>
+    /// <summary>Gets the number of data bytes received from the cluster, including bytes received more than once.</summary>
     public long BytesReceived { get; init; }
 
-    /// <summary>Bytes that an interrupted transfer had brought before.</summary>
+    /// <summary>Gets the number of bytes that an interrupted transfer had received earlier.</summary>
     public long BytesResumed { get; init; }
 
-    /// <summary>Bytes that were received more than once, for whatever reason.</summary>
+    /// <summary>Gets the number of bytes that were received more than once.</summary>
     public long BytesRepeated { get; init; }
 
-    /// <summary>Parts that were fetched; several may be under way at a time.</summary>
+    /// <summary>Gets the number of ranges that were fetched, several of them in parallel.</summary>
     public int PartCount { get; init; }
 
-    /// <summary>Data requests made.</summary>
+    /// <summary>Gets the number of data requests.</summary>
     public int RequestCount { get; init; }
 
-    /// <summary>How often the transfer went on at the byte reached after a request had brought less than was asked for.</summary>
+    /// <summary>Gets how often the transfer continued at the last byte received, after a request returned less than requested.</summary>
     public int ResumeCount { get; init; }
 
-    /// <summary>How often the session had to authenticate anew meanwhile.</summary>
+    /// <summary>Gets how often the session authenticated again during the transfer.</summary>
     public int ReauthenticationCount { get; init; }
 
-    /// <summary>Ranges whose bytes were wrong at first and were replaced.</summary>
+    /// <summary>Gets the ranges that were damaged at first and were replaced.</summary>
     public SfRepairedRange[] RepairedRange { get; init; } = [];
 
-    /// <summary>Whether the content is proven.</summary>
+    /// <summary>Gets whether the content was verified.</summary>
     public SfVerificationOutcome Verification { get; init; }
 
-    /// <summary>The algorithm that proved it, such as SHA512; null where nothing was verified.</summary>
+    /// <summary>Gets the algorithm used for verification, such as SHA512. Null if the content was not verified.</summary>
     public string? Algorithm { get; init; }
 
-    /// <summary>The file's hash by that algorithm in lower-case hex; null where nothing was verified.</summary>
+    /// <summary>Gets the hash of the file in lower-case hexadecimal digits. Null if the content was not verified.</summary>
     public string? Hash { get; init; }
 
-    /// <summary>Time from the first request to the file in its place.</summary>
+    /// <summary>Gets the time from the first request until the file had its name.</summary>
     public TimeSpan Duration { get; init; }
 
-    /// <summary>Mean rate over that time in bytes per second.</summary>
+    /// <summary>Gets the average rate over that time, in bytes per second.</summary>
     public double BytesPerSecond => Duration > TimeSpan.Zero ? BytesReceived / Duration.TotalSeconds : 0;
 
-    /// <summary>Request ids of data requests that failed or brought less than was asked for, for the cluster's logs.</summary>
+    /// <summary>Gets the request IDs of data requests that failed or returned less than requested, to search for in the cluster logs.</summary>
     public string[] FailedRequestId { get; init; } = [];
 }
 
-/// <summary>A range of a blob of which two requests brought different bytes.</summary>
-/// <param name="Offset">Its first byte.</param>
-/// <param name="Length">Its length in bytes.</param>
-/// <param name="FirstRequestId">The request that brought the bytes that were replaced; null if that was an earlier run's, or the file was changed since.</param>
-/// <param name="RequestId">The request that brought the bytes that stand there now.</param>
+/// <summary>A range of a blob for which two requests returned different bytes.</summary>
+/// <param name="Offset">The first byte.</param>
+/// <param name="Length">The length in bytes.</param>
+/// <param name="FirstRequestId">The request that returned the replaced bytes. Null if an earlier run received them, or the file was changed since.</param>
+/// <param name="RequestId">The request that returned the current bytes.</param>
 public sealed record SfRepairedRange(long Offset, long Length, string? FirstRequestId, string RequestId)
 {
-    /// <summary>First and last byte.</summary>
+    /// <summary>Returns the first and the last byte.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Offset}-{Offset + Length - 1}");
 
-    /// <summary>In the order of the file, those that follow upon each other and have the same requests as one.</summary>
+    /// <summary>Sorts the ranges by offset and joins adjacent ranges of the same requests.</summary>
     internal static IReadOnlyList<SfRepairedRange> Join(IEnumerable<SfRepairedRange> ranges)
     {
         List<SfRepairedRange> joined = [];
@@ -92,49 +92,49 @@ public sealed record SfRepairedRange(long Offset, long Length, string? FirstRequ
         return joined;
     }
 
-    /// <summary>The first few of them in words, with their requests.</summary>
+    /// <summary>Describes the first ranges and their requests.</summary>
     internal static string Describe(IReadOnlyList<SfRepairedRange> ranges)
     {
         const int Most = 5;
-        string text = string.Join("; ", ranges.Take(Most).Select(r => $"bytes {r} ({Before(r)}, then request id {r.RequestId})"));
-        return ranges.Count > Most ? $"{text}; and {ranges.Count - Most} more" : text;
+        string text = string.Join("; ", ranges.Take(Most).Select(r => $"bytes {r} (before: {Before(r)}; now: request id {r.RequestId})"));
+        return ranges.Count > Most ? $"{text}; and {ranges.Count - Most} more ranges" : text;
 
-        static string Before(SfRepairedRange range) => range.FirstRequestId is { } id ? $"request id {id}" : "of an earlier run, or changed in the file";
+        static string Before(SfRepairedRange range) => range.FirstRequestId is { } id ? $"request id {id}" : "fetched by an earlier run, or changed in the file";
     }
 }
 
-/// <summary>What was done to a file.</summary>
+/// <summary>The outcome for a file.</summary>
 public enum SfTransferStatus
 {
-    /// <summary>The data was fetched and the file put in its place.</summary>
+    /// <summary>The data was fetched and saved.</summary>
     Saved,
 
-    /// <summary>The file was there already with the right length and hash and was left alone.</summary>
+    /// <summary>The file already existed and was not changed.</summary>
     Unchanged,
 }
 
-/// <summary>Whether a file's content is proven to be the blob's.</summary>
+/// <summary>Whether the content of a file was verified.</summary>
 public enum SfVerificationOutcome
 {
-    /// <summary>The hash is the one the cluster published.</summary>
+    /// <summary>The hash matches the published hash.</summary>
     Verified,
 
-    /// <summary>The cluster has published no hash; the length is right.</summary>
+    /// <summary>The cluster has not published a hash. The length matches.</summary>
     NotPublished,
 
     /// <summary>Only the length was checked: no verification was requested, or the hash that the cluster published cannot be read.</summary>
     Skipped,
 }
 
-/// <summary>How a transfer is to be verified.</summary>
+/// <summary>How a transfer is verified.</summary>
 public enum SfVerificationPolicy
 {
-    /// <summary>By the published hash; where there is none, the length alone, with a warning.</summary>
+    /// <summary>Compares the published hash. If there is none, compares only the length, with a warning.</summary>
     IfAvailable,
 
-    /// <summary>By the published hash; where there is none, an error before any data is fetched.</summary>
+    /// <summary>Compares the published hash. If there is none, reports an error before any data is fetched.</summary>
     Required,
 
-    /// <summary>By the length alone.</summary>
+    /// <summary>Compares only the length.</summary>
     None,
 }

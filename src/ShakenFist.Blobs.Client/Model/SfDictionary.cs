@@ -5,36 +5,36 @@ using System.Globalization;
 namespace ShakenFist.Blobs;
 
 /// <summary>
-/// Values by name, as records hold them. PowerShell makes one of a hashtable, so that a record can be built by hand for tests:
+/// A dictionary of a result object. PowerShell converts a hashtable to it, so that you can create result objects for tests:
 /// <c>[ShakenFist.Blobs.SfBlob]@{ Metadata = @{ name = 'disk' } }</c>.
 /// </summary>
-/// <typeparam name="TValue">Type of the values.</typeparam>
+/// <typeparam name="TValue">The type of the values.</typeparam>
 public sealed class SfDictionary<TValue> : Dictionary<string, TValue>
 {
-    /// <summary>Holds nothing yet. Names are told apart by case.</summary>
+    /// <summary>Creates an empty dictionary with case-sensitive names.</summary>
     public SfDictionary()
         : base(StringComparer.Ordinal)
     {
     }
 
-    /// <summary>Holds nothing yet.</summary>
-    /// <param name="comparer">What tells names apart.</param>
+    /// <summary>Creates an empty dictionary.</summary>
+    /// <param name="comparer">The comparer of the names.</param>
     public SfDictionary(IEqualityComparer<string> comparer)
         : base(comparer)
     {
     }
 
-    /// <summary>Holds the same values under the same names.</summary>
+    /// <summary>Creates a copy of a dictionary.</summary>
     /// <param name="entries">Names and values.</param>
-    /// <param name="comparer">What tells names apart; as it is in <paramref name="entries"/> if it is not given.</param>
+    /// <param name="comparer">The comparer of the names. The default is that of <paramref name="entries"/>.</param>
     public SfDictionary(Dictionary<string, TValue> entries, IEqualityComparer<string>? comparer = null)
         : base(entries, comparer ?? (entries ?? throw new ArgumentNullException(nameof(entries))).Comparer)
     {
     }
 
-    /// <summary>Holds what a hashtable holds. What is not of the type of the values is read as it, such as a UUID given as text.</summary>
+    /// <summary>Creates a dictionary from a hashtable. Values of other types are converted, such as a UUID given as a string.</summary>
     /// <param name="entries">Names and values of any type.</param>
-    /// <exception cref="InvalidCastException">A value cannot be read as the type.</exception>
+    /// <exception cref="InvalidCastException">A value cannot be converted.</exception>
     public SfDictionary(IDictionary entries)
         : this()
     {
@@ -61,7 +61,7 @@ public sealed class SfDictionary<TValue> : Dictionary<string, TValue>
         {
             if (typeof(TValue).GetElementType() is { } element)
             {
-                // What PowerShell gives for several things is an array of objects, and for one thing the thing itself.
+                // PowerShell passes several values as an array of objects, and one value as itself.
                 object[] items = value is IEnumerable many ? [.. many.Cast<object>()] : [value];
                 var array = Array.CreateInstance(element, items.Length);
                 items.CopyTo(array, 0);
@@ -72,7 +72,7 @@ public sealed class SfDictionary<TValue> : Dictionary<string, TValue>
         }
         catch (Exception e) when (e is FormatException or InvalidCastException or ArgumentException or NotSupportedException)
         {
-            throw new InvalidCastException($"'{ServerText.Clean(value.ToString() ?? string.Empty)}' is no {typeof(TValue).Name}.", e);
+            throw new InvalidCastException($"'{ServerText.Clean(value.ToString() ?? string.Empty)}' cannot be converted to {typeof(TValue).Name}.", e);
         }
     }
 }

@@ -1,32 +1,32 @@
 namespace ShakenFist.Blobs;
 
-/// <summary>One partition of a disk image, as the image's partition table has it.</summary>
+/// <summary>One partition in the partition table of a disk image.</summary>
 public sealed record SfImagePartition
 {
-    /// <summary>The partition's place in the table, from 1.</summary>
+    /// <summary>Gets the position in the table, from 1.</summary>
     public int Number { get; init; }
 
-    /// <summary>What the partition is for, such as "Linux filesystem", or the type's id where it is not a known one.</summary>
+    /// <summary>Gets the purpose, such as "Linux filesystem", or the ID of an unknown type.</summary>
     public string? Type { get; init; }
 
-    /// <summary>The type as the table has it: a GUID in a GPT, such as 0x83 in an MBR.</summary>
+    /// <summary>Gets the type in the table: a GUID in a GPT, a number such as 0x83 in an MBR.</summary>
     public string? TypeId { get; init; }
 
-    /// <summary>The partition's name, which only a GPT has; as it is in the image, so not fit for a terminal.</summary>
+    /// <summary>Gets the name in a GPT. It is not cleaned for display in a terminal.</summary>
     public string? Name { get; init; }
 
-    /// <summary>The partition's own GUID, which only a GPT has.</summary>
+    /// <summary>Gets the GUID of the partition in a GPT.</summary>
     public Guid? Uuid { get; init; }
 
-    /// <summary>Bytes from the disk's start to the partition's.</summary>
+    /// <summary>Gets the offset of the partition on the disk in bytes.</summary>
     public long Start { get; init; }
 
-    /// <summary>Length in bytes.</summary>
+    /// <summary>Gets the length in bytes.</summary>
     public long Size { get; init; }
 
-    /// <summary>Whether the table marks the partition as one to start from.</summary>
+    /// <summary>Gets whether the partition is marked as bootable.</summary>
     public bool IsBootable { get; init; }
 
-    /// <summary>Number and type.</summary>
+    /// <summary>Returns the number and the type.</summary>
     public override string ToString() => $"{Number}: {Type}";
 }

@@ -1,61 +1,61 @@
 namespace ShakenFist.Blobs;
 
-/// <summary>A transfer that has not come to its end: what lies beside its target, and what can be done with it.</summary>
+/// <summary>An interrupted transfer: its temporary files and its state.</summary>
 public sealed record SfInterruptedTransfer
 {
-    /// <summary>UUID of the blob; null where its journal is missing or cannot be read.</summary>
+    /// <summary>Gets the UUID of the blob. Null if the journal is missing or cannot be read.</summary>
     public Guid? BlobUuid { get; init; }
 
-    /// <summary>Full path of the file it was to become.</summary>
+    /// <summary>Gets the full path of the target file.</summary>
     public string? Path { get; init; }
 
-    /// <summary>The path once more, under the name by which commands take it from the pipeline without reading wildcards into it.</summary>
+    /// <summary>Gets the same path as <see cref="Path"/>, under the name that binds from the pipeline without interpreting wildcards.</summary>
     public string? LiteralPath => Path;
 
-    /// <summary>Full path of the temporary file with the bytes.</summary>
+    /// <summary>Gets the full path of the temporary file that contains the data.</summary>
     public string? PartialPath { get; init; }
 
-    /// <summary>Full path of the journal.</summary>
+    /// <summary>Gets the full path of the journal.</summary>
     public string? JournalPath { get; init; }
 
-    /// <summary>Whether it can be resumed, and if not, why.</summary>
+    /// <summary>Gets whether the transfer can be resumed and, if not, the reason.</summary>
     public SfInterruptedState State { get; init; }
 
-    /// <summary>What is wrong with it, in words; null where it can be resumed.</summary>
+    /// <summary>Gets a description of the problem. Null if the transfer can be resumed.</summary>
     public string? Problem { get; init; }
 
-    /// <summary>Length of the blob in bytes.</summary>
+    /// <summary>Gets the length of the blob in bytes.</summary>
     public long Size { get; init; }
 
-    /// <summary>Bytes that need not be fetched again.</summary>
+    /// <summary>Gets the number of bytes that need not be fetched again.</summary>
     public long BytesDone { get; init; }
 
-    /// <summary>How much of it is there, from 0 to 100.</summary>
+    /// <summary>Gets the received percentage, from 0 to 100.</summary>
     public double PercentComplete => Size > 0 ? Math.Min(100, 100.0 * BytesDone / Size) : 0;
 
-    /// <summary>When the transfer began, UTC; null where that is not known.</summary>
+    /// <summary>Gets the UTC time at which the transfer started. Null if unknown.</summary>
     public DateTime? StartedAt { get; init; }
 
-    /// <summary>When it was last written to, UTC.</summary>
+    /// <summary>Gets the UTC time of the last write to the temporary file.</summary>
     public DateTime LastWriteTime { get; init; }
 
-    /// <summary>Version of the module that wrote the journal; null where that is not known.</summary>
+    /// <summary>Gets the version of the module that wrote the journal. Null if unknown.</summary>
     public string? ModuleVersion { get; init; }
 }
 
 /// <summary>Whether an interrupted transfer can be resumed.</summary>
 public enum SfInterruptedState
 {
-    /// <summary>It can.</summary>
+    /// <summary>The transfer can be resumed.</summary>
     Resumable,
 
-    /// <summary>Another process is at work on it just now.</summary>
+    /// <summary>The transfer is running in this or another process.</summary>
     Active,
 
-    /// <summary>Its journal is missing, damaged, or was changed: the same command starts anew.</summary>
+    /// <summary>The journal is missing, damaged, or was changed. The same command starts from the beginning.</summary>
     Damaged,
 
-    /// <summary>A newer version of the module has written it, and can resume it.</summary>
+    /// <summary>A newer version of the module wrote the journal. That version can resume the transfer.</summary>
     Newer,
 
     /// <summary>The data did not match the published hash, and fetching it again did not help. The same command starts from the beginning.</summary>

@@ -1,10 +1,10 @@
 namespace ShakenFist.Blobs;
 
-/// <summary>Which way a reference points, seen from the blob.</summary>
+/// <summary>The direction of a reference, from the point of view of the blob.</summary>
 [Flags]
 public enum SfReferenceDirection
 {
-    /// <summary>Neither; no reference has it.</summary>
+    /// <summary>No direction. No reference has this value.</summary>
     None = 0,
 
     /// <summary>The other object uses the blob (the server's <c>references_to</c>).</summary>
@@ -13,6 +13,6 @@ public enum SfReferenceDirection
     /// <summary>The blob uses the other object (the server's <c>references_from</c>).</summary>
     Uses = 2,
 
-    /// <summary>Both, when asking for references.</summary>
+    /// <summary>Both directions, for requests.</summary>
     Both = UsedBy | Uses,
 }

@@ -1,11 +1,11 @@
 namespace ShakenFist.Blobs.Session;
 
-/// <summary>Blobs that a session has come across, for completion: so many, and so much, at the most, whatever the cluster holds.</summary>
+/// <summary>Blobs that a session has read, for completion. Their number and size are limited.</summary>
 internal sealed class SeenBlobs
 {
     private const int Most = 5000;
 
-    /// <summary>Bytes of JSON that all of them came as: a server may send records of megabytes.</summary>
+    /// <summary>The maximum JSON length of all blobs together, because a server can send blob objects of megabytes.</summary>
     internal const int MostBytes = 32 * 1024 * 1024;
 
     private readonly object _gate = new();
@@ -13,7 +13,7 @@ internal sealed class SeenBlobs
     private long _bytes;
     private int _refreshed;
 
-    /// <summary>The blobs, the last changed first.</summary>
+    /// <summary>Gets the blobs, the most recently changed first.</summary>
     public IEnumerable<SfBlob> All
     {
         get
@@ -25,7 +25,7 @@ internal sealed class SeenBlobs
         }
     }
 
-    /// <summary>Takes note of a blob that came as so many bytes of JSON.</summary>
+    /// <summary>Adds a blob whose JSON has this number of bytes.</summary>
     public SfBlob Add(SfBlob blob, int bytes)
     {
         lock (_gate)
@@ -41,7 +41,7 @@ internal sealed class SeenBlobs
         return blob;
     }
 
-    /// <summary>What is known of a blob, or null.</summary>
+    /// <summary>Gets a blob, or null.</summary>
     public SfBlob? Find(Guid uuid)
     {
         lock (_gate)
@@ -50,6 +50,6 @@ internal sealed class SeenBlobs
         }
     }
 
-    /// <summary>True the first time only: whoever gets it may ask the cluster once.</summary>
+    /// <summary>Returns true only the first time. The caller can then request all blobs.</summary>
     public bool TakeRefresh() => Interlocked.Exchange(ref _refreshed, 1) == 0;
 }

@@ -5,19 +5,19 @@ using ShakenFist.Blobs.Json;
 namespace ShakenFist.Blobs.Session;
 
 /// <summary>
-/// Finds URL, namespace and key where sf-client finds them: parameters, then the environment, then <c>~/.shakenfist</c>, then
-/// <c>/etc/sf/shakenfist.json</c> (not on Windows), field by field. A key goes only to the URL it stands beside, or to one of the same origin;
-/// a key given by parameter or environment without any URL is taken as meant for the URL that is found.
+/// Finds the URL, namespace, and key in the same places as sf-client: parameters, environment, <c>~/.shakenfist</c>, and
+/// <c>/etc/sf/shakenfist.json</c> (not on Windows), each field separately. A key is sent only to the URL from the same source, or to one of the same origin.
+/// A key from a parameter or the environment without a URL is used for the URL that is found.
 /// </summary>
 internal sealed class SettingsResolver(Func<string, string?> environment, IReadOnlyList<string> files)
 {
-    /// <summary>The resolver of this machine and user.</summary>
+    /// <summary>Creates the resolver for this computer and user.</summary>
     public static SettingsResolver ForThisUser() => new(
         Environment.GetEnvironmentVariable,
         GetFiles(Environment.GetEnvironmentVariable, OperatingSystem.IsWindows(), Environment.GetFolderPath(Environment.SpecialFolder.UserProfile)));
 
-    /// <summary>Settings of these parameters, each null where it was not given, completed from the other sources.</summary>
-    /// <exception cref="SfException">Something is missing, malformed, or the key belongs to another URL.</exception>
+    /// <summary>Gets the settings from the parameters, which can be null, and from the other sources.</summary>
+    /// <exception cref="SfException">A setting is missing or not valid, or the key belongs to another URL.</exception>
     public SfConnectionSettings Resolve(string? apiUrl, string? @namespace, string? key)
     {
         Candidate parameters = new("the parameters", apiUrl, @namespace, key, IsFile: false);
@@ -42,7 +42,7 @@ internal sealed class SettingsResolver(Func<string, string?> environment, IReadO
         Candidate keySource = FindKey(candidates, urlSource, url);
         string name = (candidates.Find(c => c.Namespace is not null)
             ?? throw Missing("No namespace", "-Credential or -Namespace", "SHAKENFIST_NAMESPACE")).Namespace!;
-        string source = urlSource == keySource ? urlSource.Name : $"{urlSource.Name}, with the key of {keySource.Name}";
+        string source = urlSource == keySource ? urlSource.Name : $"{urlSource.Name}, with the key from {keySource.Name}";
         return new SfConnectionSettings(url, name, keySource.Key!, source);
     }
 
@@ -60,7 +60,7 @@ internal sealed class SettingsResolver(Func<string, string?> environment, IReadO
 
     private Candidate FindKey(List<Candidate> candidates, Candidate urlSource, Uri url)
     {
-        // The first key that may go to this URL; a key that may not is passed over, and named if there is no other.
+        // Uses the first key that belongs to this URL. If there is none, the error names the first other key.
         Candidate? forbidden = null;
         foreach (Candidate candidate in candidates.Where(c => c.Key is not null))
         {
@@ -75,7 +75,7 @@ internal sealed class SettingsResolver(Func<string, string?> environment, IReadO
         throw forbidden is null
             ? Missing("No key", "-Credential or -Key", "SHAKENFIST_KEY")
             : new SfException(SfErrors.KeyForOtherUrl,
-                $"The URL {url} comes from {urlSource.Name}, and the only key found is that of {forbidden.Name}, which is for {ServerText.Clean(forbidden.ApiUrl ?? "no URL at all")}. It was not used.");
+                $"The URL {url} is from {urlSource.Name}, but the only key found is from {forbidden.Name} and belongs to {ServerText.Clean(forbidden.ApiUrl ?? "no URL")}. The key was not used.");
     }
 
     private static bool IsComplete(List<Candidate> candidates) =>
@@ -103,7 +103,7 @@ internal sealed class SettingsResolver(Func<string, string?> environment, IReadO
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new SfException(SfErrors.ConfigurationInvalid, $"The configuration file '{path}' cannot be read: {e.Message}", e);
+            throw new SfException(SfErrors.ConfigurationInvalid, $"Cannot read the configuration file '{path}': {ErrorText.Reason(e)}", e);
         }
 
         try
@@ -116,17 +116,17 @@ internal sealed class SettingsResolver(Func<string, string?> environment, IReadO
                 {
                     null or "" => null,
                     string value => value,
-                    _ => throw new JsonException($"'{name}' is not a text."),
+                    _ => throw new JsonException($"'{name}' is not a string."),
                 };
             }
 
-            throw new JsonException("It is not an object.");
+            throw new JsonException("The JSON value is not an object.");
         }
         catch (JsonException e)
         {
-            // The parser's own message is left out: it may quote the file, and the file holds a key.
+            // The message of the parser is not included: it can quote the file, which contains a key.
             throw new SfException(SfErrors.ConfigurationInvalid,
-                $"The configuration file '{path}' is not a JSON object of texts (line {(e.LineNumber ?? 0) + 1}).");
+                $"The configuration file '{path}' is not a JSON object with string values (line {(e.LineNumber ?? 0) + 1}).");
         }
     }
 

@@ -1,6 +1,6 @@
 namespace ShakenFist.Blobs;
 
-/// <summary>What a cluster announces on its root page: names of capabilities by family, such as <c>blobs: blob-metadata, blob-data-limit</c>.</summary>
+/// <summary>The capabilities that a cluster announces on its root page, by family, such as <c>blobs: blob-metadata, blob-data-limit</c>.</summary>
 public sealed class SfCapabilities
 {
     private readonly HashSet<string> _names;
@@ -11,27 +11,27 @@ public sealed class SfCapabilities
         _names = new HashSet<string>(families.Values.SelectMany(names => names), StringComparer.Ordinal);
     }
 
-    /// <summary>A server that announces nothing, as very old ones.</summary>
+    /// <summary>Gets the capabilities of a server that announces none.</summary>
     public static SfCapabilities None { get; } = new(new Dictionary<string, IReadOnlyList<string>>());
 
-    /// <summary>The names by family, in the page's order.</summary>
+    /// <summary>Gets the names by family, in the order of the page.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Families { get; }
 
-    /// <summary>Whether the cluster announces exactly this name.</summary>
+    /// <summary>Returns whether the cluster announces exactly this name.</summary>
     public bool Has(string name) => _names.Contains(name);
 
-    /// <summary>Makes sure that the cluster announces a name.</summary>
-    /// <exception cref="SfException"><see cref="SfErrors.CapabilityMissing"/>, telling what it does offer for blobs.</exception>
+    /// <summary>Verifies that the cluster announces a name.</summary>
+    /// <exception cref="SfException"><see cref="SfErrors.CapabilityMissing"/>, with the capabilities for blobs.</exception>
     internal void Require(string name, string purpose)
     {
         if (!Has(name))
         {
-            string offered = Families.TryGetValue("blobs", out IReadOnlyList<string>? names) && names.Count > 0 ? string.Join(", ", names.Select(n => ServerText.Clean(n, 60))) : "nothing";
-            throw new SfException(SfErrors.CapabilityMissing, $"{purpose} needs the capability {name}, which the cluster does not announce. For blobs it announces: {offered}.");
+            string offered = Families.TryGetValue("blobs", out IReadOnlyList<string>? names) && names.Count > 0 ? string.Join(", ", names.Select(n => ServerText.Clean(n, 60))) : "none";
+            throw new SfException(SfErrors.CapabilityMissing, $"{purpose} requires the capability {name}, which the cluster does not announce. Its capabilities for blobs: {offered}.");
         }
     }
 
-    /// <summary>Reads the root page. Each list item is one family; its closing tag may be missing, as on the real page.</summary>
+    /// <summary>Parses the root page. Each list item is one family. Its closing tag can be missing, as on the real page.</summary>
     public static SfCapabilities Parse(string page)
     {
         ArgumentNullException.ThrowIfNull(page);

@@ -1,9 +1,9 @@
 namespace ShakenFist.Blobs;
 
-/// <summary>Where a cluster is and who asks. The key never leaves it but in <c>POST /auth</c>.</summary>
+/// <summary>The address of a cluster, the namespace, and the key. The key is sent only in <c>POST /auth</c>.</summary>
 public sealed class SfConnectionSettings
 {
-    /// <summary>Makes settings; <paramref name="source"/> says in words where they come from.</summary>
+    /// <summary>Creates settings. <paramref name="source"/> describes their source.</summary>
     public SfConnectionSettings(Uri apiUrl, string @namespace, string key, string source)
     {
         ApiUrl = apiUrl;
@@ -12,17 +12,17 @@ public sealed class SfConnectionSettings
         Source = source;
     }
 
-    /// <summary>Base URL of the API, with a path where it has one.</summary>
+    /// <summary>Gets the base URL of the API, including its path if it has one.</summary>
     public Uri ApiUrl { get; }
 
-    /// <summary>The namespace, which is the user's name here.</summary>
+    /// <summary>Gets the namespace, which is the user name.</summary>
     public string Namespace { get; }
 
-    /// <summary>Where the settings come from, in words: parameters, environment, or a file's path.</summary>
+    /// <summary>Gets the source of the settings: the parameters, the environment, or the path of a file.</summary>
     public string Source { get; }
 
     internal string Key { get; }
 
-    /// <summary>URL, namespace and source, and nothing secret.</summary>
+    /// <summary>Returns the URL, the namespace, and the source, without the key.</summary>
     public override string ToString() => $"{ApiUrl} as {Namespace} ({Source})";
 }

@@ -5,10 +5,10 @@ using ShakenFist.Blobs.Session;
 
 namespace ShakenFist.Blobs;
 
-/// <summary>A connection to one cluster as one namespace: its address, its token and what it can do. Safe to share between threads and runspaces. Shows no secret.</summary>
+/// <summary>A connection to one cluster as one namespace: its address, token, and capabilities. Can be shared by threads and runspaces. Its text contains no secrets.</summary>
 public sealed class SfSession : IDisposable
 {
-    // Servers take headers of 8 KiB.
+    // Servers accept headers of up to 8 KiB.
     private const int MaxTokenLength = 16 * 1024;
 
     private readonly SfConnectionSettings _settings;
@@ -31,55 +31,55 @@ public sealed class SfSession : IDisposable
         Proxy = ClusterProxy.For(options)?.Describe(settings.ApiUrl);
     }
 
-    /// <summary>Base URL of the API, after the one redirect that may be followed.</summary>
+    /// <summary>Gets the base URL of the API, after a redirect if there was one.</summary>
     public Uri ApiUrl { get; private set; }
 
-    /// <summary>The namespace that asks.</summary>
+    /// <summary>Gets the namespace of the session.</summary>
     public string Namespace => _settings.Namespace;
 
-    /// <summary>Where the settings came from.</summary>
+    /// <summary>Gets the source of the settings.</summary>
     public string Source => _settings.Source;
 
-    /// <summary>When the session was made, UTC.</summary>
+    /// <summary>Gets the UTC time at which the session was created.</summary>
     public DateTime ConnectedAt { get; }
 
-    /// <summary>When the present token ends, UTC; it is renewed before. Null where the server did not say.</summary>
+    /// <summary>Gets the UTC time at which the current token expires. It is renewed before. Null if the server did not specify it.</summary>
     public DateTime? TokenExpiresAt => _tokens.ExpiresAt;
 
-    /// <summary>The proxy in use, without credentials, or null.</summary>
+    /// <summary>Gets the proxy in use, without credentials, or null.</summary>
     public string? Proxy { get; }
 
-    /// <summary>Whether the session can be used.</summary>
+    /// <summary>Gets whether the session can be used.</summary>
     public bool IsConnected => !_closed;
 
-    /// <summary>What the cluster announces.</summary>
+    /// <summary>Gets the capabilities that the cluster announces.</summary>
     public SfCapabilities Capabilities { get; private set; } = SfCapabilities.None;
 
     internal Routes Routes { get; private set; }
 
     internal SfTransportOptions Options => _options;
 
-    /// <summary>What must be taken out of whatever is repeated of an answer.</summary>
+    /// <summary>Gets the secrets that must be removed from quoted responses.</summary>
     internal Secrets Secrets => _client.Secrets;
 
-    /// <summary>How long the way to the cluster and back takes; zero while that is not known.</summary>
+    /// <summary>Gets the round-trip time to the cluster. Zero while it is unknown.</summary>
     internal TimeSpan Latency => _client.Latency;
 
-    /// <summary>Blobs this session has come across.</summary>
+    /// <summary>Gets the blobs that this session has read.</summary>
     internal SeenBlobs Seen { get; } = new();
 
-    /// <summary>Whether a request could be made without authenticating first.</summary>
+    /// <summary>Gets whether a request can be sent without authenticating first.</summary>
     internal bool HasLiveToken => !_closed && _tokens.IsLive;
 
-    /// <summary>How often a token has been fetched so far.</summary>
+    /// <summary>Gets the number of tokens fetched so far.</summary>
     internal int AuthenticationCount => _tokens.FetchCount;
 
-    /// <summary>Connects: reads the root page, then authenticates.</summary>
-    /// <param name="settings">Where to and as whom.</param>
-    /// <param name="options">How.</param>
-    /// <param name="wrap">Puts a handler of the caller's, such as a retrying one, around the sockets, which then has to end attempts in time; null for none.</param>
-    /// <param name="log">Told of each request.</param>
-    /// <param name="cancellationToken">Stops it.</param>
+    /// <summary>Connects: reads the root page and authenticates.</summary>
+    /// <param name="settings">The address, namespace, and key.</param>
+    /// <param name="options">The transport options.</param>
+    /// <param name="wrap">Adds a handler, such as one that retries, around the sockets. It must limit the time of each attempt. Null for none.</param>
+    /// <param name="log">Receives a line for each request.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public static async Task<SfSession> ConnectAsync(SfConnectionSettings settings, SfTransportOptions options,
         Func<SocketsHttpHandler, HttpMessageHandler>? wrap, ISfLog log, CancellationToken cancellationToken)
     {
@@ -101,14 +101,14 @@ public sealed class SfSession : IDisposable
         }
     }
 
-    /// <summary>Sends an authorized request. What comes back has status 200; the token is renewed once if the server refuses it.</summary>
-    /// <exception cref="SfException">Any other answer, or none.</exception>
+    /// <summary>Sends an authorized request. Returns only responses with status 200. The token is renewed once if the server rejects it.</summary>
+    /// <exception cref="SfException">The response has another status, or there is none.</exception>
     internal async Task<ApiAnswer> SendAsync(ApiRequest request, ISfLog log, CancellationToken cancellationToken)
     {
         ThrowIfClosed();
         if (request.PresentTokenOnly && !HasLiveToken)
         {
-            throw new SfException(SfErrors.TokenRejected, $"There is no token that is still good, and this is not worth a new one: {request.Subject}.");
+            throw new SfException(SfErrors.TokenRejected, $"Cannot {request.Subject}: the session has no valid token, and this request does not authenticate.");
         }
 
         string token = await _tokens.GetAsync(refused: null, log, cancellationToken).ConfigureAwait(false);
@@ -116,7 +116,7 @@ public sealed class SfSession : IDisposable
         if (IsTokenRefusal(answer) && !request.PresentTokenOnly)
         {
             answer.Dispose();
-            log.Verbose("The cluster refuses the token: authenticating again.");
+            log.Verbose("The cluster rejected the token. Authenticating again.");
             token = await _tokens.GetAsync(token, log, cancellationToken).ConfigureAwait(false);
             answer = await _client.SendAsync(request, token, log, cancellationToken).ConfigureAwait(false);
         }
@@ -132,7 +132,7 @@ public sealed class SfSession : IDisposable
         }
     }
 
-    /// <summary>Sends an authorized request and parses its JSON. A body that breaks off is asked for again; nothing else is retried here.</summary>
+    /// <summary>Sends an authorized request and parses its JSON. If the body is cut off, the request is repeated. Nothing else is retried here.</summary>
     internal async Task<T> ReadAsync<T>(ApiRequest request, JsonParser<T> parse, ISfLog log, CancellationToken cancellationToken)
     {
         const int Attempts = 3;
@@ -150,7 +150,7 @@ public sealed class SfSession : IDisposable
                     throw e is SfException ? e : AnswerBody.Invalid(answer, e);
                 }
 
-                log.Verbose($"The answer broke off ({answer.Secrets.Show(e.Message)}): asking again.");
+                log.Verbose($"The response is not complete or not valid: {ErrorText.Sentence(answer.Secrets.Show(e.Message))} Sending the request again.");
             }
 
             await Task.Delay(Backoff.Pause(_options.RetryDelay, attempt + 1), _options.TimeProvider, cancellationToken).ConfigureAwait(false);
@@ -160,19 +160,19 @@ public sealed class SfSession : IDisposable
     /// <summary>Starts a command: the next request is sent even if earlier ones did not reach the cluster, so that the first command after an outage works.</summary>
     internal void BeginCommand() => _client.AllowCircuitTest();
 
-    /// <summary>Ends the session and closes its connections.</summary>
+    /// <summary>Closes the session and its connections.</summary>
     public void Dispose()
     {
         _closed = true;
         _client.Dispose();
     }
 
-    /// <summary>URL and namespace.</summary>
+    /// <summary>Returns the URL and the namespace.</summary>
     public override string ToString() => $"{ApiUrl} as {Namespace}";
 
     /// <summary>
-    /// An expired token is a 401, or from a server that takes us for a browser a redirect to its root.
-    /// Every other redirect is an error and is told as one.
+    /// An expired token causes a 401 response or, from a server that treats the client as a browser, a redirect to its root.
+    /// All other redirects are errors.
     /// </summary>
     private bool IsTokenRefusal(ApiAnswer answer) => answer.Status == 401
         || (answer.Status == 302 && answer.Location is { AbsolutePath: "/" } location && location.Host == ApiUrl.Host);
@@ -184,7 +184,7 @@ public sealed class SfSession : IDisposable
         {
             Uri moved = AcceptedRedirect(answer);
             answer.Dispose();
-            log.Verbose(Secrets.Show($"The API has moved from {ApiUrl} to {moved}."));
+            log.Verbose(Secrets.Show($"{ApiUrl} redirects to {moved}. Using that URL."));
             ApiUrl = moved;
             Routes = new Routes(moved);
             answer = await GetRootAsync(log, cancellationToken).ConfigureAwait(false);
@@ -209,9 +209,9 @@ public sealed class SfSession : IDisposable
     }
 
     private Task<ApiAnswer> GetRootAsync(ISfLog log, CancellationToken cancellationToken) =>
-        _client.SendAsync(new ApiRequest(HttpMethod.Get, Routes.Root) { Probe = true, Subject = $"The API at {ApiUrl}" }, token: null, log, cancellationToken);
+        _client.SendAsync(new ApiRequest(HttpMethod.Get, Routes.Root) { Probe = true, Subject = $"connect to {ApiUrl}" }, token: null, log, cancellationToken);
 
-    /// <summary>The new base: of the same host, never from https down to http, or the key would go astray, and fit to be shown, since sessions show it.</summary>
+    /// <summary>Gets the new base URL. It must have the same host and must not change from https to http, because the key is sent to it. It must be displayable.</summary>
     private Uri AcceptedRedirect(ApiAnswer answer)
     {
         Uri? location = answer.Location;
@@ -223,7 +223,7 @@ public sealed class SfSession : IDisposable
         return accepted
             ? new Uri(location!.GetLeftPart(UriPartial.Path))
             : throw new SfException(SfErrors.UnexpectedRedirect,
-                $"{ApiUrl} redirects to {answer.Secrets.Show(location?.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped) ?? "nowhere")}: only another address of the same host is followed, and never from https to http (request id {answer.RequestId}).")
+                $"{ApiUrl} redirects to {answer.Secrets.Show(location?.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped) ?? "an address that is not valid")} (request id {answer.RequestId}). Only a redirect to the same host is followed, and never one from https to http.")
             {
                 StatusCode = answer.Status,
                 RequestId = answer.RequestId,
@@ -235,7 +235,7 @@ public sealed class SfSession : IDisposable
         if (ApiUrl.Scheme == Uri.UriSchemeHttp && !ApiUrl.IsLoopback && !_warnedOfPlainHttp)
         {
             _warnedOfPlainHttp = true;
-            log.Warning($"The key for namespace '{Namespace}' is sent to {ApiUrl.Host} over plain http, readable to anyone on the way. Use https if the cluster offers it.");
+            log.Warning($"The key of namespace '{Namespace}' is sent to {ApiUrl.Host} over http, without encryption. Use https if the cluster supports it.");
         }
 
         using MemoryStream body = new();
@@ -250,11 +250,11 @@ public sealed class SfSession : IDisposable
         ApiRequest request = new(HttpMethod.Post, Routes.Auth)
         {
             Body = body.ToArray(),
-            Subject = $"Authentication as namespace '{Namespace}' at {ApiUrl}",
+            Subject = $"authenticate as namespace '{Namespace}' at {ApiUrl}",
             NotFound = SfErrors.NamespaceNotFound,
             Unauthorized = SfErrors.AuthenticationFailed,
 
-            // It makes nothing but one more token, and a transfer of hours should not end because a front end was away for a second.
+            // Repeating it only creates another token, and a long transfer must not fail because the front end was unavailable for a second.
             Repeatable = true,
         };
         using ApiAnswer answer = await _client.SendAsync(request, token: null, log, cancellationToken).ConfigureAwait(false);
@@ -281,10 +281,10 @@ public sealed class SfSession : IDisposable
         string? token = members?.GetValueOrDefault("access_token") as string;
         if (token is not { Length: > 0 and <= MaxTokenLength } || token.AsSpan().ContainsAnyExceptInRange('!', '~'))
         {
-            throw new JsonException("There is no access_token in it that could be a token.");
+            throw new JsonException("The response contains no valid access_token.");
         }
 
-        // Not said, or nonsense: then the server's refusal will tell when it has ended.
+        // If the value is missing or not valid, the token is renewed when the server rejects it.
         double? seconds = JsonValue.AsDouble(members!.GetValueOrDefault("expires_in"));
         return new AccessToken(token, seconds is > 0 and < 1e9 ? TimeSpan.FromSeconds(seconds.Value) : null);
     }

@@ -1,8 +1,8 @@
 namespace ShakenFist.Blobs.Session;
 
 /// <summary>
-/// Holds the session's token: fetched once for any number of callers, renewed before it ends by a clock that no one can set,
-/// and once more when the server refuses it. A failure is shared by those who waited for it and is not kept.
+/// Contains the token of the session. It is fetched once for all callers, and renewed before it expires (by a clock that is not affected by changes of the system time)
+/// and when the server rejects it. A failure is reported to all callers that waited for it, and is not stored.
 /// </summary>
 internal sealed class TokenSource(Func<ISfLog, CancellationToken, Task<AccessToken>> authenticate, TimeProvider time)
 {
@@ -11,7 +11,7 @@ internal sealed class TokenSource(Func<ISfLog, CancellationToken, Task<AccessTok
     private long _asked;
     private Fetch? _fetch;
 
-    /// <summary>When the present token ends, UTC; null when there is none or its end is not known.</summary>
+    /// <summary>Gets the UTC time at which the current token expires. Null if there is none or the time is unknown.</summary>
     public DateTime? ExpiresAt
     {
         get
@@ -23,7 +23,7 @@ internal sealed class TokenSource(Func<ISfLog, CancellationToken, Task<AccessTok
         }
     }
 
-    /// <summary>Whether there is a token that is not near its end.</summary>
+    /// <summary>Gets whether there is a token that does not expire soon.</summary>
     public bool IsLive
     {
         get
@@ -35,10 +35,10 @@ internal sealed class TokenSource(Func<ISfLog, CancellationToken, Task<AccessTok
         }
     }
 
-    /// <summary>How often a token has been fetched.</summary>
+    /// <summary>Gets the number of tokens fetched.</summary>
     public int FetchCount { get; private set; }
 
-    /// <summary>A token that should be good; <paramref name="refused"/> is one that the server has just refused, or null.</summary>
+    /// <summary>Gets a token. <paramref name="refused"/> is a token that the server has rejected, or null.</summary>
     public async Task<string> GetAsync(string? refused, ISfLog log, CancellationToken cancellationToken)
     {
         Fetch fetch;
@@ -69,7 +69,7 @@ internal sealed class TokenSource(Func<ISfLog, CancellationToken, Task<AccessTok
         }
     }
 
-    /// <summary>Near its end: a minute before, or the last fifth of a short life.</summary>
+    /// <summary>Returns whether the token expires soon: within a minute, or in the last fifth of a short lifetime.</summary>
     private bool IsEnding()
     {
         if (_current?.Lifetime is not { } lifetime)
@@ -83,7 +83,7 @@ internal sealed class TokenSource(Func<ISfLog, CancellationToken, Task<AccessTok
 
     private async Task<AccessToken> RunAsync(Fetch fetch, ISfLog log)
     {
-        // Off the caller's lock before anything is sent.
+        // Leaves the lock of the caller before a request is sent.
         await Task.Yield();
         try
         {
@@ -107,7 +107,7 @@ internal sealed class TokenSource(Func<ISfLog, CancellationToken, Task<AccessTok
         }
     }
 
-    /// <summary>One waiter less; when the last has gone, nobody wants the answer and the request is given up.</summary>
+    /// <summary>Removes a waiting caller. If it was the last one, the request is canceled.</summary>
     private void Leave(Fetch fetch)
     {
         lock (_gate)
@@ -117,7 +117,7 @@ internal sealed class TokenSource(Func<ISfLog, CancellationToken, Task<AccessTok
                 return;
             }
 
-            // It may have ended just now, and another have begun.
+            // This fetch can have ended in the meantime, and another one started.
             _fetch = _fetch == fetch ? null : _fetch;
         }
 
@@ -134,7 +134,7 @@ internal sealed class TokenSource(Func<ISfLog, CancellationToken, Task<AccessTok
     }
 }
 
-/// <summary>A token and how long it lives from when it was asked for; null where the server did not say.</summary>
+/// <summary>A token and its lifetime from the time of the request. Null if the server did not specify it.</summary>
 internal sealed record AccessToken(string Value, TimeSpan? Lifetime)
 {
     public override string ToString() => "a token";

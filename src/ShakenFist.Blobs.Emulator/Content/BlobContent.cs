@@ -40,7 +40,7 @@ public sealed class FileContent(string path) : BlobContent, IDisposable
             int read = RandomAccess.Read(_file.Value, buffer, offset);
             if (read == 0)
             {
-                throw new EndOfStreamException($"{path} became shorter while it was read.");
+                throw new EndOfStreamException($"'{path}' was truncated while it was being read.");
             }
 
             buffer = buffer[read..];

@@ -62,7 +62,7 @@ internal sealed record BlobOrder
     public EmulatedBlob ToBlob()
     {
         BlobContent? content = Content is not null ? new MemoryContent(Content)
-            : Seed is { } seed ? new GeneratedContent(Size ?? throw new FormatException("A seed needs a size."), seed)
+            : Seed is { } seed ? new GeneratedContent(Size ?? throw new FormatException("A seed requires a size."), seed)
             : null;
         var blob = new EmulatedBlob
         {

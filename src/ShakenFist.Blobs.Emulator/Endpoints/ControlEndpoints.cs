@@ -61,7 +61,7 @@ internal sealed class ControlEndpoints(EmulatorState state, FaultPlan faults, To
                 tokens.ExpireAll();
                 return (200, null);
             default:
-                return (404, new JsonObject { ["error"] = $"There is no {call}." });
+                return (404, new JsonObject { ["error"] = $"The call {call} does not exist." });
         }
     }
 

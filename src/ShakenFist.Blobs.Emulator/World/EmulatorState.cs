@@ -39,7 +39,7 @@ public sealed class EmulatorState
     {
         EmulatedNamespace space = _namespaces.TryGetValue(name, out EmulatedNamespace? found)
             ? found
-            : throw new ArgumentException($"There is no namespace '{name}'.", nameof(name));
+            : throw new ArgumentException($"The namespace '{name}' does not exist.", nameof(name));
         space.Put(keyName, key, null);
     }
 
@@ -49,7 +49,7 @@ public sealed class EmulatorState
         {
             if (!_blobs.TryAdd(Id(blob.Uuid), blob))
             {
-                throw new ArgumentException($"There is a blob {blob.Uuid} already.", nameof(blob));
+                throw new ArgumentException($"Blob {blob.Uuid} already exists.", nameof(blob));
             }
 
             _order.Add(blob);
@@ -76,7 +76,7 @@ public sealed class EmulatorState
 
     /// <summary>Holds the writer lock of a blob's metadata, as a slow writer elsewhere in the cluster would, until disposed.</summary>
     public IDisposable HoldMetadataLock(Guid uuid) =>
-        LockOf(Id(uuid)).TryTake() ?? throw new InvalidOperationException("The lock is taken.");
+        LockOf(Id(uuid)).TryTake() ?? throw new InvalidOperationException("The blob is already locked.");
 
     /// <summary>By the text of the request: only the canonical lower-case form is the blob's name.</summary>
     internal EmulatedBlob? Blob(string uuid) => _blobs.GetValueOrDefault(uuid);

@@ -5,7 +5,7 @@ using ShakenFist.Blobs.Pipeline;
 
 namespace ShakenFist.Blobs.Commands;
 
-/// <summary>Connects to a Shaken Fist cluster and makes the session this runspace's default.</summary>
+/// <summary>Connects to a Shaken Fist cluster and makes the session the default of this runspace.</summary>
 [Cmdlet(VerbsCommunications.Connect, "SfCluster", DefaultParameterSetName = CredentialSet)]
 [OutputType(typeof(SfSession))]
 public sealed class ConnectSfClusterCommand : SfCmdlet
@@ -13,57 +13,57 @@ public sealed class ConnectSfClusterCommand : SfCmdlet
     private const string CredentialSet = "Credential";
     private const string KeySet = "Key";
 
-    /// <summary>Base URL of the cluster's API, with its path where it has one, such as https://sf.example.com/api.</summary>
+    /// <summary>Specifies the base URL of the API, including its path if it has one, such as https://sf.example.com/api.</summary>
     [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
     public string? ApiUrl { get; set; }
 
-    /// <summary>The namespace as user name and its key as password. Given a name alone, the key is asked for.</summary>
+    /// <summary>Specifies the namespace as the user name and its key as the password. If you specify only a name, you are prompted for the key.</summary>
     [Parameter(Position = 1, ParameterSetName = CredentialSet)]
     [ValidateNotNull]
     [Credential]
     public PSCredential? Credential { get; set; }
 
-    /// <summary>The namespace to authenticate as.</summary>
+    /// <summary>Specifies the namespace.</summary>
     [Parameter(ParameterSetName = KeySet, Mandatory = true)]
     [ValidateNotNullOrEmpty]
     public string? Namespace { get; set; }
 
-    /// <summary>A key of the namespace.</summary>
+    /// <summary>Specifies a key of the namespace.</summary>
     [Parameter(ParameterSetName = KeySet)]
     [ValidateNotNull]
     public SecureString? Key { get; set; }
 
-    /// <summary>A PEM file with the certificate authorities to trust for this cluster instead of the system's. A cluster usually makes its own.</summary>
+    /// <summary>Specifies a PEM file with the certificate authorities to trust instead of those of the system. Most clusters have their own authority.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? CertificateAuthority { get; set; }
 
-    /// <summary>Accept any certificate. Anyone on the way can then read the key and change the data: for tests only.</summary>
+    /// <summary>Accepts any certificate. Other computers on the network path can then read the key and change the data. Use it only for tests.</summary>
     [Parameter]
     public SwitchParameter SkipCertificateCheck { get; set; }
 
-    /// <summary>The proxy to use. Without it the environment's is used; a cluster on this machine is never reached through a proxy.</summary>
+    /// <summary>Specifies the proxy. By default, the proxy of the environment is used. A cluster on this computer is never reached through a proxy.</summary>
     [Parameter]
     [ValidateNotNull]
     public Uri? Proxy { get; set; }
 
-    /// <summary>User name and password for the proxy.</summary>
+    /// <summary>Specifies the user name and the password for the proxy.</summary>
     [Parameter]
     [ValidateNotNull]
     [Credential]
     public PSCredential? ProxyCredential { get; set; }
 
-    /// <summary>Use no proxy, whatever the environment says.</summary>
+    /// <summary>Uses no proxy, even if the environment specifies one.</summary>
     [Parameter]
     public SwitchParameter NoProxy { get; set; }
 
-    /// <summary>Seconds to wait for a connection, 15 unless told otherwise.</summary>
+    /// <summary>Specifies how long to wait for a connection, in seconds. The default is 15.</summary>
     [Parameter]
     [ValidateRange(1, 3600)]
     public int ConnectionTimeoutSeconds { get; set; } = 15;
 
-    /// <summary>Seconds without a single byte after which an answer counts as dead, 30 unless told otherwise.</summary>
+    /// <summary>Specifies how long to wait, in seconds, when a response sends no data. The default is 30.</summary>
     [Parameter]
     [ValidateRange(1, 3600)]
     public int OperationTimeoutSeconds { get; set; } = 30;
@@ -79,7 +79,7 @@ public sealed class ConnectSfClusterCommand : SfCmdlet
         }
         catch (SfException e)
         {
-            // An error record shows its target, and an address may hold a password.
+            // An error record shows its target, and a URL can contain a password.
             ThrowTerminatingError(ErrorRecords.Of(e, ApiUrl?.Contains('@') == true ? null : ApiUrl));
         }
     }

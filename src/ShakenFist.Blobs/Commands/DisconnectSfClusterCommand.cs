@@ -4,12 +4,12 @@ using ShakenFist.Blobs.Sessions;
 
 namespace ShakenFist.Blobs.Commands;
 
-/// <summary>Ends a session and closes its connections.</summary>
+/// <summary>Closes a session and its connections.</summary>
 [Cmdlet(VerbsCommunications.Disconnect, "SfCluster")]
 [OutputType(typeof(void))]
 public sealed class DisconnectSfClusterCommand : SfCmdlet
 {
-    /// <summary>The session to end. Without it, the runspace's own.</summary>
+    /// <summary>Specifies the session. The default is the session of the runspace.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [ValidateNotNull]
     public SfSession? Session { get; set; }
@@ -20,7 +20,7 @@ public sealed class DisconnectSfClusterCommand : SfCmdlet
         SfSession? session = Session ?? RunspaceSessions.Current;
         if (session is null)
         {
-            WriteVerbose("There is no session to end.");
+            WriteVerbose("There is no session to close.");
             return;
         }
 

@@ -5,7 +5,7 @@ using ShakenFist.Blobs.Pipeline;
 
 namespace ShakenFist.Blobs.Commands;
 
-/// <summary>Writes who uses which blobs as a drawing: an HTML page, a Mermaid flowchart or a Graphviz graph.</summary>
+/// <summary>Exports the references of blobs as an HTML page, a Mermaid flowchart, or a Graphviz graph.</summary>
 [Cmdlet(VerbsData.Export, "SfBlobGraph", DefaultParameterSetName = PathSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(string), typeof(FileInfo))]
 public sealed class ExportSfBlobGraphCommand : SfSessionCmdlet
@@ -17,49 +17,49 @@ public sealed class ExportSfBlobGraphCommand : SfSessionCmdlet
     private GraphTarget? _target;
     private GraphSource? _source;
 
-    /// <summary>UUIDs of blobs, or blobs, whose references are followed; or references, as Get-SfBlobReference gives them, which are drawn as they are.</summary>
+    /// <summary>Specifies UUIDs or blobs, whose references are followed, or references returned by Get-SfBlobReference, which are drawn without following them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [Alias("Uuid", "BlobUuid")]
     [GraphInput]
     public object[] InputObject { get; set; } = [];
 
-    /// <summary>The file to write. Its extension tells the format. Wildcards may only name one existing file. Without it, the text goes to the pipeline.</summary>
+    /// <summary>Specifies the file. Its extension determines the format. Wildcards must match exactly one existing file. By default, the text is returned.</summary>
     [Parameter(ParameterSetName = PathSet, Position = 1)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string? Path { get; set; }
 
-    /// <summary>The file to write, its name taken as it is: no character is a wildcard.</summary>
+    /// <summary>Specifies the file without wildcards.</summary>
     [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true)]
     [Alias("PSPath", "LP")]
     [ValidateNotNullOrEmpty]
     public string? LiteralPath { get; set; }
 
-    /// <summary>Html, Mermaid or Dot. Without it, the file's extension tells; without a file it is Mermaid.</summary>
+    /// <summary>Specifies the format: Html, Mermaid, or Dot. The default is the format of the file extension, or Mermaid without a file.</summary>
     [Parameter]
     public SfGraphFormat? Format { get; set; }
 
-    /// <summary>Which references of the blobs to follow: UsedBy, Uses, or Both unless told otherwise.</summary>
+    /// <summary>Specifies the direction of the references to follow: UsedBy, Uses, or Both. The default is Both.</summary>
     [Parameter]
     public SfReferenceDirection Direction { get; set; } = SfReferenceDirection.Both;
 
-    /// <summary>Only these relationships, such as depends_on or disk; wildcards are allowed.</summary>
+    /// <summary>Specifies relationships, such as depends_on or disk. Wildcards are allowed.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(RelationshipCompleter))]
     public string[]? Relationship { get; set; }
 
-    /// <summary>How many steps to go from blob to blob; all unless told otherwise.</summary>
+    /// <summary>Specifies the maximum number of steps from blob to blob. By default, all references are followed.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int Depth { get; set; } = int.MaxValue;
 
-    /// <summary>Replace an existing file.</summary>
+    /// <summary>Replaces an existing file.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>Output the file that was written.</summary>
+    /// <summary>Returns the file.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
@@ -90,7 +90,7 @@ public sealed class ExportSfBlobGraphCommand : SfSessionCmdlet
     protected override void EndProcessing()
     {
         (GraphSource source, GraphTarget target) = (_source!, _target!);
-        if (target.File is not null && !ShouldProcess(target.File, $"Write the graph of references as {target.Format}"))
+        if (target.File is not null && !ShouldProcess(target.File, $"Write the reference graph in the format {target.Format}"))
         {
             return;
         }
@@ -101,13 +101,13 @@ public sealed class ExportSfBlobGraphCommand : SfSessionCmdlet
             RunFor(
                 target: null,
                 (sink, stop) => source.FollowAsync(session.GetBlobAsync, Direction, Depth, sink.Error, sink, stop),
-                () => new ProgressRecord(ActivityId, "Following references", $"{source.Met} blobs so far"));
+                () => new ProgressRecord(ActivityId, "Following references", $"{source.Met} blobs found"));
         }
 
         BlobGraph graph = source.Build();
         if (graph.Nodes.Count == 0)
         {
-            WriteVerbose("There is nothing to draw: nothing was written.");
+            WriteVerbose("The graph is empty. No file was written.");
             return;
         }
 

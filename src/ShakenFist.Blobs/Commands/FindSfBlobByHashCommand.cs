@@ -7,7 +7,7 @@ using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Commands;
 
-/// <summary>Finds the blob that holds certain data, by the data's hash or by local files.</summary>
+/// <summary>Finds the blob with the same data by its hash or by a local file.</summary>
 [Cmdlet(VerbsCommon.Find, "SfBlobByHash", DefaultParameterSetName = HashSet)]
 [OutputType(typeof(SfBlob))]
 public sealed class FindSfBlobByHashCommand : SfSessionCmdlet
@@ -16,30 +16,30 @@ public sealed class FindSfBlobByHashCommand : SfSessionCmdlet
     private const string PathSet = "Path";
     private const string LiteralPathSet = "LiteralPath";
 
-    /// <summary>Hashes to look for, in hex of either case. What Get-FileHash puts out binds, with its algorithm.</summary>
+    /// <summary>Specifies hashes in hexadecimal digits of either case. The output of Get-FileHash binds to it, with its algorithm.</summary>
     [Parameter(ParameterSetName = HashSet, Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Hash]
     public string[] Hash { get; set; } = [];
 
-    /// <summary>Local files to hash and look for; wildcards are allowed.</summary>
+    /// <summary>Specifies local files to hash and search for. Wildcards are allowed.</summary>
     [Parameter(ParameterSetName = PathSet, Mandatory = true)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string[] Path { get; set; } = [];
 
-    /// <summary>Local files to hash and look for, their names taken as they are. What Get-ChildItem puts out binds.</summary>
+    /// <summary>Specifies local files without wildcards. The output of Get-ChildItem binds to it.</summary>
     [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [Alias("PSPath", "LP")]
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
 
-    /// <summary>The algorithm. Without it, a hash's length tells it (32 digits do not), and files are hashed with SHA512, which every cluster publishes.</summary>
+    /// <summary>Specifies the algorithm. By default, the length of a hash determines it, except for 32 digits. Files are hashed with SHA512, which every cluster publishes.</summary>
     [Parameter(ParameterSetName = HashSet, ValueFromPipelineByPropertyName = true)]
     [Parameter(ParameterSetName = PathSet)]
     [Parameter(ParameterSetName = LiteralPathSet)]
     public SfHashAlgorithm? Algorithm { get; set; }
 
-    /// <summary>Make each hash that is not found an error, HashNotFound, and not just a verbose line.</summary>
+    /// <summary>Reports the error HashNotFound for each hash that is not found, instead of a verbose message.</summary>
     [Parameter]
     public SwitchParameter Required { get; set; }
 
@@ -64,10 +64,10 @@ public sealed class FindSfBlobByHashCommand : SfSessionCmdlet
     private SfHashAlgorithm AlgorithmOf(string hash)
     {
         SfHashAlgorithm algorithm = Algorithm ?? HashAlgorithms.ByLength(hash.Length)
-            ?? throw new SfException(SfErrors.HashInvalid, $"'{hash}' has 32 digits, which may be XXH128 or something else: name the algorithm.");
+            ?? throw new SfException(SfErrors.HashInvalid, $"'{hash}' has 32 hexadecimal digits, which can be XXH128 or another algorithm. Specify -Algorithm.");
         return algorithm.IsHash(hash)
             ? algorithm
-            : throw new SfException(SfErrors.HashInvalid, $"'{hash}' is not a {algorithm}, which has {algorithm.Digits()} hex digits.");
+            : throw new SfException(SfErrors.HashInvalid, $"'{hash}' is not a valid {algorithm} hash. It must have {algorithm.Digits()} hexadecimal digits.");
     }
 
     private IEnumerable<string> FilesAt(string path)
@@ -93,7 +93,7 @@ public sealed class FindSfBlobByHashCommand : SfSessionCmdlet
                 SfHashAlgorithm algorithm = Algorithm ?? SfHashAlgorithm.SHA512;
                 if (!FindsBy(session, algorithm))
                 {
-                    sink.Verbose($"This cluster finds blobs by SHA512 alone, whatever it announces: '{file}' is looked for by SHA512 and not by {algorithm}.");
+                    sink.Verbose($"This cluster finds blobs only by SHA512. Searching for '{file}' by SHA512 instead of {algorithm}.");
                     algorithm = SfHashAlgorithm.SHA512;
                 }
 
@@ -104,16 +104,16 @@ public sealed class FindSfBlobByHashCommand : SfSessionCmdlet
             progress.Sample);
     }
 
-    /// <summary>Servers that announce the other algorithms but not <c>blob-checksums</c> look every hash up among SHA-512 ones.</summary>
+    /// <summary>Servers that announce the other algorithms but not <c>blob-checksums</c> compare every hash with SHA-512 hashes.</summary>
     private static bool FindsBy(SfSession session, SfHashAlgorithm algorithm) =>
         algorithm == SfHashAlgorithm.SHA512 || session.Capabilities.Has("blob-checksums");
 
     private async Task FindAsync(SfSession session, SfHashAlgorithm algorithm, string hash, string subject, PipelineSink sink, CancellationToken stop)
     {
-        session.Capabilities.Require("blob-search-by-hash", "Finding blobs by hash");
+        session.Capabilities.Require("blob-search-by-hash", "Searching for blobs by hash");
         if (algorithm != SfHashAlgorithm.SHA512)
         {
-            session.Capabilities.Require($"blob-hash-{algorithm.ServerName()}", $"Finding blobs by {algorithm}");
+            session.Capabilities.Require($"blob-hash-{algorithm.ServerName()}", $"Searching for blobs by {algorithm}");
         }
 
         bool conclusive = FindsBy(session, algorithm);
@@ -124,10 +124,10 @@ public sealed class FindSfBlobByHashCommand : SfSessionCmdlet
             return;
         }
 
-        string miss = $"No blob has the {algorithm} of '{subject}'.";
+        string miss = $"No blob has the {algorithm} hash of '{subject}'.";
         if (!conclusive)
         {
-            miss += $" But this cluster looks every hash up among SHA512 ones, so that it never finds a {algorithm}: this proves nothing.";
+            miss += $" The result is inconclusive: this cluster compares every hash with SHA512 hashes and cannot find a {algorithm} hash.";
             sink.Warning(miss);
         }
 
@@ -139,17 +139,17 @@ public sealed class FindSfBlobByHashCommand : SfSessionCmdlet
         sink.Verbose(miss);
     }
 
-    /// <summary>A blob that publishes another hash is not the one, whatever the server answers.</summary>
+    /// <summary>Verifies the response: a blob with another published hash is not a match.</summary>
     private static void CheckAnswer(SfBlob blob, SfHashAlgorithm algorithm, string hash)
     {
         if (PublishedHash.Of(blob, algorithm) is not { } published)
         {
-            throw new SfException(SfErrors.InvalidResponse, $"The cluster answered with blob {blob.Uuid:D}, which publishes no {algorithm}: nothing shows that it is the one.");
+            throw new SfException(SfErrors.InvalidResponse, $"The cluster returned blob {blob.Uuid:D}, which has no published {algorithm} hash, so the match cannot be confirmed.");
         }
 
         if (!string.Equals(published.Hex, hash, StringComparison.OrdinalIgnoreCase))
         {
-            throw new SfException(SfErrors.InvalidResponse, $"The cluster answered with blob {blob.Uuid:D}, whose {algorithm} is {published.Hex}: not the one that was asked for.");
+            throw new SfException(SfErrors.InvalidResponse, $"The cluster returned blob {blob.Uuid:D}, but its {algorithm} hash is {published.Hex}, which is not the requested hash.");
         }
     }
 }

@@ -4,7 +4,7 @@ using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Commands;
 
-/// <summary>Gets the checksums that the cluster has published of blobs, and has it compute those it has not where it can.</summary>
+/// <summary>Gets the published checksums of blobs, and requests missing ones if the cluster supports it.</summary>
 [Cmdlet(VerbsCommon.Get, "SfBlobChecksum")]
 [OutputType(typeof(SfBlobChecksum))]
 public sealed class GetSfBlobChecksumCommand : SfBlobCmdlet
@@ -12,16 +12,16 @@ public sealed class GetSfBlobChecksumCommand : SfBlobCmdlet
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// Only these algorithms. One that is not published yet is asked for where the cluster announces blob-single-checksum, which makes it begin to compute it.
+    /// Specifies the algorithms. If a checksum is not published and the cluster announces blob-single-checksum, it is requested, and the cluster starts to compute it.
     /// </summary>
     [Parameter(Position = 1)]
     public SfHashAlgorithm[]? Algorithm { get; set; }
 
-    /// <summary>Wait until the checksums asked for with -Algorithm have been computed; without it, until any is published.</summary>
+    /// <summary>Waits until the checksums specified by -Algorithm are computed. Without -Algorithm, waits until any checksum is published.</summary>
     [Parameter]
     public SwitchParameter Wait { get; set; }
 
-    /// <summary>Seconds to wait for each blob with -Wait, 600 unless told otherwise.</summary>
+    /// <summary>Specifies how many seconds to wait for each blob with -Wait. The default is 600.</summary>
     [Parameter]
     [ValidateRange(1, 86400)]
     public int TimeoutSeconds { get; set; } = 600;
@@ -44,7 +44,7 @@ public sealed class GetSfBlobChecksumCommand : SfBlobCmdlet
         {
             if (!await deadline.DelayAsync(PollInterval, stop).ConfigureAwait(false))
             {
-                throw new SfException(SfErrors.WaitTimeout, $"No checksum of blob {uuid:D} was published within {TimeoutSeconds} s.");
+                throw new SfException(SfErrors.WaitTimeout, $"The cluster did not publish a hash of blob {uuid:D} within {TimeoutSeconds} s.");
             }
 
             blob = await session.GetBlobAsync(uuid, sink, stop).ConfigureAwait(false);
@@ -67,7 +67,7 @@ public sealed class GetSfBlobChecksumCommand : SfBlobCmdlet
 
     private async Task<string?> AskAsync(SfSession session, Guid uuid, SfHashAlgorithm algorithm, Deadline deadline, PipelineSink sink, CancellationToken stop)
     {
-        session.Capabilities.Require("blob-single-checksum", $"The {algorithm} of blob {uuid:D} is not published, and having it computed");
+        session.Capabilities.Require("blob-single-checksum", $"The {algorithm} hash of blob {uuid:D} is not published. Requesting its computation");
         while (true)
         {
             string? hash = await session.GetBlobChecksumAsync(uuid, algorithm, sink, stop).ConfigureAwait(false);
@@ -75,18 +75,18 @@ public sealed class GetSfBlobChecksumCommand : SfBlobCmdlet
             {
                 return algorithm.IsHash(hash)
                     ? hash
-                    : throw new SfException(SfErrors.InvalidResponse, $"The cluster answered '{ServerText.Clean(hash, 140)}' as the {algorithm} of blob {uuid:D}.");
+                    : throw new SfException(SfErrors.InvalidResponse, $"The cluster returned '{ServerText.Clean(hash, 140)}' as the {algorithm} hash of blob {uuid:D}, which is not a valid hash.");
             }
 
             if (!Wait)
             {
-                sink.Verbose($"The {algorithm} of blob {uuid:D} is not known yet; the cluster has begun to compute it.");
+                sink.Verbose($"The {algorithm} hash of blob {uuid:D} is not available yet. The cluster has started to compute it.");
                 return null;
             }
 
             if (!await deadline.DelayAsync(PollInterval, stop).ConfigureAwait(false))
             {
-                throw new SfException(SfErrors.WaitTimeout, $"The {algorithm} of blob {uuid:D} was not computed within {TimeoutSeconds} s.");
+                throw new SfException(SfErrors.WaitTimeout, $"The cluster did not compute the {algorithm} hash of blob {uuid:D} within {TimeoutSeconds} s.");
             }
         }
     }

@@ -4,7 +4,7 @@ using ShakenFist.Blobs.Pipeline;
 
 namespace ShakenFist.Blobs.Commands;
 
-/// <summary>Gets blobs by UUID, or, as administrator, all blobs of the cluster.</summary>
+/// <summary>Gets blobs by UUID or, in the system namespace, all blobs of the cluster.</summary>
 [Cmdlet(VerbsCommon.Get, "SfBlob", DefaultParameterSetName = ListSet)]
 [OutputType(typeof(SfBlob))]
 public sealed class GetSfBlobCommand : SfSessionCmdlet
@@ -12,7 +12,7 @@ public sealed class GetSfBlobCommand : SfSessionCmdlet
     private const string ListSet = "List";
     private const string UuidSet = "Uuid";
 
-    /// <summary>UUIDs of the blobs to get. Any namespace may get a blob whose UUID it knows.</summary>
+    /// <summary>Specifies the UUIDs of the blobs. Any namespace can get a blob by its UUID.</summary>
     [Parameter(ParameterSetName = UuidSet, Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("BlobUuid")]
     [AllowEmptyCollection]
@@ -20,7 +20,7 @@ public sealed class GetSfBlobCommand : SfSessionCmdlet
     [ArgumentCompleter(typeof(BlobUuidCompleter))]
     public Guid[] Uuid { get; set; } = [];
 
-    /// <summary>Only blobs whose data is on one of these nodes; wildcards are allowed.</summary>
+    /// <summary>Gets only blobs whose data is on one of these nodes. Wildcards are allowed.</summary>
     [Parameter(ParameterSetName = ListSet)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
@@ -48,7 +48,7 @@ public sealed class GetSfBlobCommand : SfSessionCmdlet
     {
         await foreach (SfBlob blob in session.ListBlobsAsync(sink, stop).ConfigureAwait(false))
         {
-            // Filtered here, since most servers take the node and ignore it.
+            // Filtered on this computer, because most servers accept the node argument and ignore it.
             if (Node is null || (blob.Locations?.Any(location => nodes.Match(Locations.NodeName(location))) ?? false))
             {
                 await sink.WriteObjectAsync(blob).ConfigureAwait(false);

@@ -6,7 +6,7 @@ using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Commands;
 
-/// <summary>Puts the data of blobs into the pipeline: as chunks of bytes, as text, or as a stream.</summary>
+/// <summary>Gets the data of blobs as chunks of bytes, as text, or as a stream.</summary>
 [Cmdlet(VerbsCommon.Get, "SfBlobData", DefaultParameterSetName = RangeSet)]
 [OutputType(typeof(byte[]), typeof(string), typeof(Stream))]
 public sealed class GetSfBlobDataCommand : SfBlobCmdlet
@@ -20,40 +20,40 @@ public sealed class GetSfBlobDataCommand : SfBlobCmdlet
 
     private bool _hasAnswered;
 
-    /// <summary>The byte to begin with, counted from 0.</summary>
+    /// <summary>Specifies the first byte, counted from 0.</summary>
     [Parameter(ParameterSetName = RangeSet)]
     [ValidateRange(0, long.MaxValue)]
     public long Offset { get; set; }
 
-    /// <summary>How many bytes; all the rest unless told otherwise. Bytes past the end are not there and are left out.</summary>
+    /// <summary>Specifies the number of bytes. The default is all remaining bytes. Bytes beyond the end of the data are ignored.</summary>
     [Parameter(ParameterSetName = RangeSet)]
     [ValidateRange(0, long.MaxValue)]
     public long Length { get; set; } = long.MaxValue;
 
-    /// <summary>Only so many bytes from the beginning.</summary>
+    /// <summary>Gets only this number of bytes from the start.</summary>
     [Parameter(ParameterSetName = FirstSet, Mandatory = true)]
     [ValidateRange(0, long.MaxValue)]
     public long First { get; set; }
 
-    /// <summary>Only so many bytes from the end.</summary>
+    /// <summary>Gets only this number of bytes from the end.</summary>
     [Parameter(ParameterSetName = LastSet, Mandatory = true)]
     [ValidateRange(0, long.MaxValue)]
     public long Last { get; set; }
 
-    /// <summary>Output one text for each blob instead of bytes.</summary>
+    /// <summary>Returns one string for each blob instead of bytes.</summary>
     [Parameter(ParameterSetName = RangeSet)]
     [Parameter(ParameterSetName = FirstSet)]
     [Parameter(ParameterSetName = LastSet)]
     public SwitchParameter AsText { get; set; }
 
-    /// <summary>The text's encoding, utf-8 unless told otherwise, by a name that .NET knows, such as utf-8, utf-16, latin1 or ascii. Implies -AsText.</summary>
+    /// <summary>Specifies the encoding of the text by a .NET name, such as utf-8, utf-16, latin1, or ascii. The default is utf-8. Implies -AsText.</summary>
     [Parameter(ParameterSetName = RangeSet)]
     [Parameter(ParameterSetName = FirstSet)]
     [Parameter(ParameterSetName = LastSet)]
     [TextEncoding]
     public Encoding? Encoding { get; set; }
 
-    /// <summary>Output a seekable read-only System.IO.Stream for each blob, for other .NET code. It reads from the cluster as it is read; dispose it after use.</summary>
+    /// <summary>Returns a seekable, read-only System.IO.Stream for each blob, for other .NET code. Data is fetched when the stream is read. Dispose of it after use.</summary>
     [Parameter(ParameterSetName = StreamSet, Mandatory = true)]
     public SwitchParameter AsStream { get; set; }
 
@@ -108,7 +108,7 @@ public sealed class GetSfBlobDataCommand : SfBlobCmdlet
     {
         await foreach (byte[] chunk in chunks.ConfigureAwait(false))
         {
-            // One at a time: what the pipeline has not taken yet must not pile up.
+            // One chunk at a time, so that chunks that the pipeline has not processed do not accumulate in memory.
             await sink.WriteAndWaitAsync(chunk).ConfigureAwait(false);
         }
     }
@@ -117,7 +117,7 @@ public sealed class GetSfBlobDataCommand : SfBlobCmdlet
     {
         if (length > MaxTextBytes)
         {
-            throw new SfException(SfErrors.TextTooLong, $"{SfFormat.Size(length)} of blob {uuid:D} are more than the {SfFormat.Size(MaxTextBytes)} that are made one text.");
+            throw new SfException(SfErrors.TextTooLong, $"Cannot return {SfFormat.Size(length)} of blob {uuid:D} as text. The maximum is {SfFormat.Size(MaxTextBytes)}.");
         }
 
         StringBuilder text = new();
@@ -132,7 +132,7 @@ public sealed class GetSfBlobDataCommand : SfBlobCmdlet
         text.Append(characters, 0, decoder.GetChars([], characters, flush: true));
         if (text.Length > 0 && text[0] == ByteOrderMark)
         {
-            // It tells how the bytes are to be read, and is no part of what they say.
+            // The byte order mark specifies the encoding and is not part of the text.
             text.Remove(0, 1);
         }
 

@@ -3,17 +3,17 @@ using ShakenFist.Blobs.Pipeline;
 
 namespace ShakenFist.Blobs.Commands;
 
-/// <summary>Gets what has happened to blobs, newest first, from clusters that announce blob-events.</summary>
+/// <summary>Gets the events of blobs, newest first, from clusters that announce blob-events.</summary>
 [Cmdlet(VerbsCommon.Get, "SfBlobEvent")]
 [OutputType(typeof(SfBlobEvent))]
 public sealed class GetSfBlobEventCommand : SfBlobCmdlet
 {
-    /// <summary>Only events of this type, such as audit, mutate or status.</summary>
+    /// <summary>Gets only events of this type, such as audit, mutate, or status.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Type { get; set; }
 
-    /// <summary>At most so many events of each blob. The cluster gives 100 unless told otherwise, and 1000 at the most.</summary>
+    /// <summary>Specifies the maximum number of events for each blob. The default of the cluster is 100, and its maximum is 1000.</summary>
     [Parameter]
     [ValidateRange(1, 1000)]
     public int? Limit { get; set; }

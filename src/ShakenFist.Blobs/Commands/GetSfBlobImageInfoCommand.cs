@@ -5,7 +5,7 @@ using ShakenFist.Blobs.Pipeline;
 
 namespace ShakenFist.Blobs.Commands;
 
-/// <summary>Tells what disk images say of themselves, from a few small ranges of blobs or local files.</summary>
+/// <summary>Gets format information from the headers of disk images, from a few small ranges of blobs or local files.</summary>
 [Cmdlet(VerbsCommon.Get, "SfBlobImageInfo", DefaultParameterSetName = UuidSet)]
 [OutputType(typeof(SfBlobImageInfo))]
 public sealed class GetSfBlobImageInfoCommand : SfSessionCmdlet
@@ -14,7 +14,7 @@ public sealed class GetSfBlobImageInfoCommand : SfSessionCmdlet
     private const string PathSet = "Path";
     private const string LiteralPathSet = "LiteralPath";
 
-    /// <summary>UUIDs of the blobs.</summary>
+    /// <summary>Specifies the UUIDs of the blobs.</summary>
     [Parameter(ParameterSetName = UuidSet, Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("BlobUuid")]
     [AllowEmptyCollection]
@@ -22,13 +22,13 @@ public sealed class GetSfBlobImageInfoCommand : SfSessionCmdlet
     [ArgumentCompleter(typeof(BlobUuidCompleter))]
     public Guid[] Uuid { get; set; } = [];
 
-    /// <summary>Local image files; wildcards are allowed. No cluster is asked.</summary>
+    /// <summary>Specifies local image files. Wildcards are allowed. The command doesn't connect to a cluster.</summary>
     [Parameter(ParameterSetName = PathSet, Mandatory = true)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string[] Path { get; set; } = [];
 
-    /// <summary>Local image files, their names taken as they are. What Get-ChildItem puts out binds. No cluster is asked.</summary>
+    /// <summary>Specifies local image files without wildcards. The output of Get-ChildItem binds to it. The command doesn't connect to a cluster.</summary>
     [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [Alias("PSPath", "LP")]
     [ValidateNotNullOrEmpty]

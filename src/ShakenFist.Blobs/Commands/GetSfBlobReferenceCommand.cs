@@ -5,27 +5,27 @@ using ShakenFist.Blobs.Pipeline;
 
 namespace ShakenFist.Blobs.Commands;
 
-/// <summary>Gets who uses a blob and what a blob uses, as flat records.</summary>
+/// <summary>Gets the objects that use a blob and the objects that the blob uses.</summary>
 [Cmdlet(VerbsCommon.Get, "SfBlobReference")]
 [OutputType(typeof(SfBlobReference))]
 public sealed class GetSfBlobReferenceCommand : SfBlobCmdlet
 {
-    /// <summary>UsedBy for the objects that use the blob, Uses for those it uses, Both unless told otherwise. With -Recurse it is Uses unless told otherwise.</summary>
+    /// <summary>Specifies the direction: UsedBy (objects that use the blob), Uses (objects that the blob uses), or Both. The default is Both, or Uses with -Recurse or -Depth.</summary>
     [Parameter]
     public SfReferenceDirection? Direction { get; set; }
 
-    /// <summary>Only these relationships, such as depends_on or disk; wildcards are allowed.</summary>
+    /// <summary>Specifies relationships, such as depends_on or disk. Wildcards are allowed.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(RelationshipCompleter))]
     public string[]? Relationship { get; set; }
 
-    /// <summary>Go on from each blob at the other end, and so to the end of every chain. A blob is visited once, so circles end.</summary>
+    /// <summary>Follows the references of each related blob. Each blob is visited once.</summary>
     [Parameter]
     public SwitchParameter Recurse { get; set; }
 
-    /// <summary>Go on from each blob at the other end, but only so many steps; all unless told otherwise. Implies -Recurse.</summary>
+    /// <summary>Follows the references of related blobs up to this number of steps. Implies -Recurse. By default, -Recurse follows all references.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int? Depth { get; set; }

@@ -4,7 +4,7 @@ using ShakenFist.Blobs.Pipeline;
 
 namespace ShakenFist.Blobs.Commands;
 
-/// <summary>Lists transfers that were interrupted and can be resumed. No cluster is asked.</summary>
+/// <summary>Gets interrupted transfers. The command doesn't connect to a cluster.</summary>
 [Cmdlet(VerbsCommon.Get, "SfBlobTransfer", DefaultParameterSetName = PathSet)]
 [OutputType(typeof(SfInterruptedTransfer))]
 public sealed class GetSfBlobTransferCommand : SfCmdlet
@@ -12,19 +12,19 @@ public sealed class GetSfBlobTransferCommand : SfCmdlet
     private const string PathSet = "Path";
     private const string LiteralPathSet = "LiteralPath";
 
-    /// <summary>Directories to look in, or the files that transfers were to become; wildcards are allowed. Without it, the current file system location.</summary>
+    /// <summary>Specifies directories, or the target files of transfers. Wildcards are allowed. The default is the current file system location.</summary>
     [Parameter(ParameterSetName = PathSet, Position = 0, ValueFromPipeline = true)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string[] Path { get; set; } = [];
 
-    /// <summary>Directories or files, their names taken as they are.</summary>
+    /// <summary>Specifies directories or target files without wildcards.</summary>
     [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [Alias("PSPath", "LP")]
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
 
-    /// <summary>Look in the directories below as well.</summary>
+    /// <summary>Includes subdirectories.</summary>
     [Parameter]
     public SwitchParameter Recurse { get; set; }
 

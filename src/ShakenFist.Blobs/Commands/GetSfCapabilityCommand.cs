@@ -4,12 +4,12 @@ using ShakenFist.Blobs.Pipeline;
 
 namespace ShakenFist.Blobs.Commands;
 
-/// <summary>Gets what the cluster announces it can do.</summary>
+/// <summary>Gets the capabilities that the cluster announces.</summary>
 [Cmdlet(VerbsCommon.Get, "SfCapability")]
 [OutputType(typeof(SfCapability))]
 public sealed class GetSfCapabilityCommand : SfSessionCmdlet
 {
-    /// <summary>Only capabilities with one of these names; wildcards are allowed.</summary>
+    /// <summary>Specifies the names of capabilities. Wildcards are allowed.</summary>
     [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]

@@ -4,7 +4,7 @@ using ShakenFist.Blobs.Sessions;
 
 namespace ShakenFist.Blobs.Commands;
 
-/// <summary>Gets the session that this runspace's commands use, or nothing where there is none yet.</summary>
+/// <summary>Gets the session of this runspace. Returns nothing if there is none.</summary>
 [Cmdlet(VerbsCommon.Get, "SfSession")]
 [OutputType(typeof(SfSession))]
 public sealed class GetSfSessionCommand : SfCmdlet

@@ -4,30 +4,30 @@ using ShakenFist.Blobs.Pipeline;
 
 namespace ShakenFist.Blobs.Commands;
 
-/// <summary>Adds a key to the metadata of blobs. The server has no atomic creation: the key is looked for first and written then.</summary>
+/// <summary>Adds a key to the metadata of blobs. The server cannot create a key atomically: the cmdlet checks that the key does not exist and then writes it.</summary>
 [Cmdlet(VerbsCommon.New, "SfBlobMetadata", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(SfBlobMetadata))]
 public sealed class NewSfBlobMetadataCommand : SfMetadataCmdlet
 {
-    /// <summary>The key, each character taken as it is.</summary>
+    /// <summary>Specifies the key. Wildcards are not interpreted.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
     [Alias("LiteralKey")]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(MetadataKeyCompleter))]
     public string Key { get; set; } = string.Empty;
 
-    /// <summary>The value: text, a number, $true, a hashtable, an array. The server stores nothing that counts as false.</summary>
+    /// <summary>Specifies the value: a string, a number, $true, a hashtable, or an array. The server does not store empty values, 0, and $false.</summary>
     [Parameter(Mandatory = true, Position = 2, ValueFromPipelineByPropertyName = true)]
     [AllowNull]
     [AllowEmptyString]
     [AllowEmptyCollection]
     public object? Value { get; set; }
 
-    /// <summary>Write the key although it exists.</summary>
+    /// <summary>Replaces the value if the key exists.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>Output the key as it is then.</summary>
+    /// <summary>Returns the key with its new value.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
@@ -39,7 +39,7 @@ public sealed class NewSfBlobMetadataCommand : SfMetadataCmdlet
         {
             if (!Force && metadata.Current.TryGetValue(key, out object? old))
             {
-                throw new SfException(SfErrors.MetadataKeyExists, $"{metadata.Describe(key)} exists already; its value is {MetadataValue.Show(old)}.");
+                throw new SfException(SfErrors.MetadataKeyExists, $"{metadata.Describe(key)} already exists. Its value is {MetadataValue.Show(old)}.");
             }
 
             await metadata.SetAsync(key, value, create: true, PassThru).ConfigureAwait(false);

@@ -12,14 +12,14 @@ public sealed class RemoveSfBlobMetadataCommand : SfMetadataCmdlet
     private const string KeySet = "Key";
     private const string LiteralKeySet = "LiteralKey";
 
-    /// <summary>The keys to remove; wildcards are allowed, and upper and lower case are told apart.</summary>
+    /// <summary>Specifies the keys. Wildcards are allowed. Keys are case-sensitive.</summary>
     [Parameter(ParameterSetName = KeySet, Mandatory = true, Position = 1)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(MetadataKeyPatternCompleter))]
     public string[]? Key { get; set; }
 
-    /// <summary>The keys to remove, each character taken as it is.</summary>
+    /// <summary>Specifies the keys without wildcards.</summary>
     [Parameter(ParameterSetName = LiteralKeySet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(MetadataKeyCompleter))]

@@ -4,7 +4,7 @@ using ShakenFist.Blobs.Pipeline;
 
 namespace ShakenFist.Blobs.Commands;
 
-/// <summary>Removes what interrupted transfers have left. The files that they were to become stay as they are. No cluster is asked.</summary>
+/// <summary>Removes the temporary files of interrupted transfers. The target files are not changed. The command doesn't connect to a cluster.</summary>
 [Cmdlet(VerbsCommon.Remove, "SfBlobTransfer", DefaultParameterSetName = InputObjectSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(void))]
 public sealed class RemoveSfBlobTransferCommand : SfCmdlet
@@ -13,18 +13,18 @@ public sealed class RemoveSfBlobTransferCommand : SfCmdlet
     private const string LiteralPathSet = "LiteralPath";
     private const string InputObjectSet = "InputObject";
 
-    /// <summary>Interrupted transfers, as Get-SfBlobTransfer gives them.</summary>
+    /// <summary>Specifies interrupted transfers, as returned by Get-SfBlobTransfer.</summary>
     [Parameter(ParameterSetName = InputObjectSet, Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNull]
     public SfInterruptedTransfer[] InputObject { get; set; } = [];
 
-    /// <summary>The files that transfers were to become, or directories in which they lie; wildcards are allowed.</summary>
+    /// <summary>Specifies the target files of the transfers, or their directories. Wildcards are allowed.</summary>
     [Parameter(ParameterSetName = PathSet, Mandatory = true, Position = 0)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string[] Path { get; set; } = [];
 
-    /// <summary>Files or directories, their names taken as they are. What Get-SfBlobTransfer gives binds, also from a file.</summary>
+    /// <summary>Specifies target files or directories without wildcards. The output of Get-SfBlobTransfer binds to it, also after a round trip through a file.</summary>
     [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [Alias("PSPath", "LP")]
     [ValidateNotNullOrEmpty]
@@ -54,7 +54,7 @@ public sealed class RemoveSfBlobTransferCommand : SfCmdlet
     private void Remove(SfInterruptedTransfer transfer)
     {
         string what = transfer.BlobUuid is { } blob ? $"blob {blob:D}" : "an unknown blob";
-        if (ShouldProcess(transfer.PartialPath, $"Remove the {SfFormat.Size(transfer.BytesDone)} that have come of {what}"))
+        if (ShouldProcess(transfer.PartialPath, $"Remove the interrupted transfer of {what} ({SfFormat.Size(transfer.BytesDone)} received)"))
         {
             InterruptedTransfers.Remove(transfer);
         }

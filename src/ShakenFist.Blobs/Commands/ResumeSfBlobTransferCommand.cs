@@ -4,7 +4,7 @@ using ShakenFist.Blobs.Pipeline;
 
 namespace ShakenFist.Blobs.Commands;
 
-/// <summary>Goes on with interrupted transfers: what is there is checked and not fetched again.</summary>
+/// <summary>Resumes interrupted transfers. The data on disk is verified and not fetched again.</summary>
 [Cmdlet(VerbsLifecycle.Resume, "SfBlobTransfer", DefaultParameterSetName = InputObjectSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(SfBlobTransfer), typeof(Job))]
 public sealed class ResumeSfBlobTransferCommand : SfTransferCmdlet
@@ -13,18 +13,18 @@ public sealed class ResumeSfBlobTransferCommand : SfTransferCmdlet
     private const string LiteralPathSet = "LiteralPath";
     private const string InputObjectSet = "InputObject";
 
-    /// <summary>Interrupted transfers, as Get-SfBlobTransfer gives them.</summary>
+    /// <summary>Specifies interrupted transfers, as returned by Get-SfBlobTransfer.</summary>
     [Parameter(ParameterSetName = InputObjectSet, Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNull]
     public SfInterruptedTransfer[] InputObject { get; set; } = [];
 
-    /// <summary>The files that transfers were to become, or directories in which they lie; wildcards are allowed.</summary>
+    /// <summary>Specifies the target files of the transfers, or their directories. Wildcards are allowed.</summary>
     [Parameter(ParameterSetName = PathSet, Mandatory = true, Position = 0)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string[] Path { get; set; } = [];
 
-    /// <summary>Files or directories, their names taken as they are. What Get-SfBlobTransfer gives binds, also from a file.</summary>
+    /// <summary>Specifies target files or directories without wildcards. The output of Get-SfBlobTransfer binds to it, also after a round trip through a file.</summary>
     [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [Alias("PSPath", "LP")]
     [ValidateNotNullOrEmpty]
@@ -59,11 +59,11 @@ public sealed class ResumeSfBlobTransferCommand : SfTransferCmdlet
     {
         try
         {
-            // It may have ended, or gone on, since it was listed.
-            SfInterruptedTransfer now = InterruptedTransfers.Of(given.Path!) ?? throw new SfException(SfErrors.TransferNotFound, $"There is no interrupted transfer to '{given.Path}' any more.");
+            // The transfer can have ended or changed since it was listed.
+            SfInterruptedTransfer now = InterruptedTransfers.Of(given.Path!) ?? throw new SfException(SfErrors.TransferNotFound, $"The interrupted transfer to '{given.Path}' no longer exists.");
             Guid uuid = now.State switch
             {
-                SfInterruptedState.Active => throw new SfException(SfErrors.TargetBusy, $"The transfer to '{now.Path}' is under way."),
+                SfInterruptedState.Active => throw new SfException(SfErrors.TargetBusy, $"The transfer to '{now.Path}' is running in another process or pipeline."),
                 SfInterruptedState.Resumable when now.BlobUuid is { } blob => blob,
                 _ => throw new SfException(SfErrors.TransferNotResumable, $"The transfer to '{now.Path}' cannot be resumed: {now.Problem}."),
             };

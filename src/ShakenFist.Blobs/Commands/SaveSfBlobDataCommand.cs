@@ -5,7 +5,7 @@ using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Commands;
 
-/// <summary>Saves the data of blobs as files, resuming what breaks and proving that every byte is right.</summary>
+/// <summary>Saves the data of blobs as verified files. Interrupted transfers can be resumed.</summary>
 [Cmdlet(VerbsData.Save, "SfBlobData", DefaultParameterSetName = UuidPathSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(SfBlobTransfer), typeof(Job))]
 public sealed class SaveSfBlobDataCommand : SfTransferCmdlet
@@ -17,8 +17,8 @@ public sealed class SaveSfBlobDataCommand : SfTransferCmdlet
 
     private SaveTarget? _target;
 
-    /// <summary>UUIDs of the blobs to save, or objects that have one as Uuid or BlobUuid.</summary>
-    // Not by property name: that would take the UUID out of a blob's record and ask the cluster for all the rest again.
+    /// <summary>Specifies the UUIDs of the blobs, or objects with a Uuid or BlobUuid property.</summary>
+    // Not bound by property name: only the UUID of a blob object would be bound, and its other properties would be requested again.
     [Parameter(ParameterSetName = UuidPathSet, Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [Parameter(ParameterSetName = UuidLiteralPathSet, Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [Alias("BlobUuid")]
@@ -27,15 +27,15 @@ public sealed class SaveSfBlobDataCommand : SfTransferCmdlet
     [ArgumentCompleter(typeof(BlobUuidCompleter))]
     public Guid[] Uuid { get; set; } = [];
 
-    /// <summary>Blobs to save, as Get-SfBlob gives them. What they tell of length and checksum is used as it is.</summary>
+    /// <summary>Specifies blobs, as returned by Get-SfBlob. Their lengths and checksums are used without another request.</summary>
     [Parameter(ParameterSetName = BlobPathSet, Mandatory = true, ValueFromPipeline = true)]
     [Parameter(ParameterSetName = BlobLiteralPathSet, Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNull]
     public SfBlob[] InputObject { get; set; } = [];
 
     /// <summary>
-    /// The directory to save to, or the name of the file. In a directory each file is named by the blob's UUID and the usual extension of its format. Wildcards
-    /// may only name one existing directory. Without it, the current file system location is used.
+    /// Specifies the target directory or the name of the file. In a directory, each file is named by the UUID of the blob and the usual extension of its format. Wildcards
+    /// must match exactly one existing directory. The default is the current file system location.
     /// </summary>
     [Parameter(ParameterSetName = UuidPathSet, Position = 1)]
     [Parameter(ParameterSetName = BlobPathSet, Position = 0)]
@@ -43,7 +43,7 @@ public sealed class SaveSfBlobDataCommand : SfTransferCmdlet
     [SupportsWildcards]
     public string? Path { get; set; }
 
-    /// <summary>The directory or file name, taken as it is: no character is a wildcard.</summary>
+    /// <summary>Specifies the directory or the file name without wildcards.</summary>
     [Parameter(ParameterSetName = UuidLiteralPathSet, Mandatory = true)]
     [Parameter(ParameterSetName = BlobLiteralPathSet, Mandatory = true)]
     [Alias("PSPath", "LP")]
@@ -51,17 +51,17 @@ public sealed class SaveSfBlobDataCommand : SfTransferCmdlet
     public string? LiteralPath { get; set; }
 
     /// <summary>
-    /// What tells that an existing file of the right length is the blob: Hash (its hash), or SizeAndTime (that it was written after the blob was made, which proves
-    /// nothing of its content).
+    /// Specifies how to decide whether an existing file of the same length contains the blob: Hash (compares the hash), or SizeAndTime (compares the last write time of
+    /// the file with the time at which the blob was modified, without reading the file).
     /// </summary>
     [Parameter]
     public SfExistingCheck SkipExisting { get; set; }
 
-    /// <summary>Whether runs of zeros become holes of the file, which take no room on the disk: Auto (in raw images), Always or Never.</summary>
+    /// <summary>Specifies whether runs of zeros become unallocated ranges of a sparse file: Auto (for raw images), Always, or Never.</summary>
     [Parameter]
     public SfSparsePolicy Sparse { get; set; }
 
-    /// <summary>Save the blobs that the images depend on as well, beside them, so that a chain of backing files is complete.</summary>
+    /// <summary>Also saves the blobs that the images depend on, in the same directory, so that the chain of backing files is complete.</summary>
     [Parameter]
     public SwitchParameter IncludeDependency { get; set; }
 
@@ -92,7 +92,7 @@ public sealed class SaveSfBlobDataCommand : SfTransferCmdlet
 
     private protected override SfDownloadOptions OptionsOf() => base.OptionsOf() with { SkipExisting = SkipExisting, Sparse = Sparse };
 
-    /// <summary>A blob's data never changes, so what was known of it once is enough, if it is all there.</summary>
+    /// <summary>The data of a blob never changes, so a blob object that was read earlier can be used if all required properties are set.</summary>
     private static bool TellsEnough(SfBlob blob) => blob is { Size: > 0, State: "created" } && PublishedHash.Of(blob) is not null;
 
     private void Begin(Guid uuid, object target, SfBlob? known)

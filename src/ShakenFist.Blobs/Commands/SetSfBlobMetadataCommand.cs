@@ -6,7 +6,7 @@ using ShakenFist.Blobs.Pipeline;
 
 namespace ShakenFist.Blobs.Commands;
 
-/// <summary>Sets keys of the metadata of blobs, whether they exist or not.</summary>
+/// <summary>Sets keys of the metadata of blobs. Keys that do not exist are added.</summary>
 [Cmdlet(VerbsCommon.Set, "SfBlobMetadata", DefaultParameterSetName = KeySet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(SfBlobMetadata))]
 public sealed class SetSfBlobMetadataCommand : SfMetadataCmdlet
@@ -15,19 +15,19 @@ public sealed class SetSfBlobMetadataCommand : SfMetadataCmdlet
     private const string LiteralKeySet = "LiteralKey";
     private const string MetadataSet = "Metadata";
 
-    /// <summary>The key, each character taken as it is.</summary>
+    /// <summary>Specifies the key. Wildcards are not interpreted.</summary>
     [Parameter(ParameterSetName = KeySet, Mandatory = true, Position = 1)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(MetadataKeyCompleter))]
     public string Key { get; set; } = string.Empty;
 
-    /// <summary>The key, under the name by which it comes from the pipeline.</summary>
+    /// <summary>Specifies the key, under the name of the property that binds from the pipeline.</summary>
     [Parameter(ParameterSetName = LiteralKeySet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(MetadataKeyCompleter))]
     public string LiteralKey { get; set; } = string.Empty;
 
-    /// <summary>The value: text, a number, $true, a hashtable, an array. The server stores nothing that counts as false.</summary>
+    /// <summary>Specifies the value: a string, a number, $true, a hashtable, or an array. The server does not store empty values, 0, and $false.</summary>
     [Parameter(ParameterSetName = KeySet, Mandatory = true, Position = 2, ValueFromPipelineByPropertyName = true)]
     [Parameter(ParameterSetName = LiteralKeySet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [AllowNull]
@@ -35,16 +35,16 @@ public sealed class SetSfBlobMetadataCommand : SfMetadataCmdlet
     [AllowEmptyCollection]
     public object? Value { get; set; }
 
-    /// <summary>Several keys and their values. Keys that are not in it stay as they are.</summary>
+    /// <summary>Specifies several keys and their values. Other keys are not changed.</summary>
     [Parameter(ParameterSetName = MetadataSet, Mandatory = true)]
     [ValidateNotNull]
     public IDictionary Metadata { get; set; } = new Hashtable();
 
-    /// <summary>Remove the keys that -Metadata does not name, each after its own -WhatIf or -Confirm.</summary>
+    /// <summary>Removes the keys that -Metadata does not contain. Each removal is subject to -WhatIf and -Confirm.</summary>
     [Parameter(ParameterSetName = MetadataSet)]
     public SwitchParameter Replace { get; set; }
 
-    /// <summary>Output the keys as they are then.</summary>
+    /// <summary>Returns the keys with their new values.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
@@ -85,7 +85,7 @@ public sealed class SetSfBlobMetadataCommand : SfMetadataCmdlet
         return entries;
     }
 
-    /// <summary>One key; if it fails, the others still have their turn.</summary>
+    /// <summary>Sets one key. If it fails, the other keys are processed.</summary>
     private async Task SetAsync(MetadataEditor metadata, string key, object? value)
     {
         try

@@ -7,7 +7,7 @@ using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Commands;
 
-/// <summary>Tells whether a local file is a blob's data: its length and its hash. With a saved record of the blob, no cluster is needed.</summary>
+/// <summary>Compares the length and the hash of a local file with a blob. With a saved blob object, the command doesn't connect to a cluster.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "SfBlobData", DefaultParameterSetName = BlobPathSet)]
 [OutputType(typeof(bool), typeof(SfBlobDataTest))]
 public sealed class TestSfBlobDataCommand : SfSessionCmdlet
@@ -17,22 +17,22 @@ public sealed class TestSfBlobDataCommand : SfSessionCmdlet
     private const string BlobPathSet = "BlobPath";
     private const string BlobLiteralPathSet = "BlobLiteralPath";
 
-    /// <summary>The file; wildcards may only name one.</summary>
+    /// <summary>Specifies the file. Wildcards must match exactly one file.</summary>
     [Parameter(ParameterSetName = UuidPathSet, Mandatory = true, Position = 0)]
     [Parameter(ParameterSetName = BlobPathSet, Mandatory = true, Position = 0)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string? Path { get; set; }
 
-    /// <summary>The file, its name taken as it is. What Save-SfBlobData -PassThru puts out binds, with its blob.</summary>
+    /// <summary>Specifies the file without wildcards. The output of Save-SfBlobData -PassThru binds to it, with its blob.</summary>
     [Parameter(ParameterSetName = UuidLiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [Parameter(ParameterSetName = BlobLiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [Alias("PSPath", "LP")]
     [ValidateNotNullOrEmpty]
     public string? LiteralPath { get; set; }
 
-    /// <summary>UUID of the blob.</summary>
-    // Not by property name: that would take the UUID out of a saved record and ask the cluster for what the record tells.
+    /// <summary>Specifies the UUID of the blob.</summary>
+    // Not bound by property name: only the UUID of a saved blob object would be bound, and its other properties would be requested again.
     [Parameter(ParameterSetName = UuidPathSet, Mandatory = true, Position = 1)]
     [Parameter(ParameterSetName = UuidLiteralPathSet, Mandatory = true, Position = 1)]
     [Alias("BlobUuid")]
@@ -40,19 +40,19 @@ public sealed class TestSfBlobDataCommand : SfSessionCmdlet
     public Guid Uuid { get; set; }
 
     /// <summary>
-    /// The blob's record as Get-SfBlob gives it, also after Export-Clixml or ConvertTo-Json and back. It is believed, and no cluster is asked. What has only the
-    /// UUID, as Uuid or BlobUuid, such as a transfer's record, is looked up.
+    /// Specifies a blob returned by Get-SfBlob, also after Export-Clixml or ConvertTo-Json and back. Its properties are used without a request. An object that has only
+    /// a Uuid or BlobUuid property, such as the result of a transfer, is looked up in the cluster.
     /// </summary>
     [Parameter(ParameterSetName = BlobPathSet, Mandatory = true, ValueFromPipeline = true)]
     [Parameter(ParameterSetName = BlobLiteralPathSet, Mandatory = true, ValueFromPipeline = true)]
     [SavedBlob]
     public SfBlob? InputObject { get; set; }
 
-    /// <summary>The algorithm to compare by. Without it, the faster of SHA-256 and SHA-512 on this machine that is published, else SHA-1.</summary>
+    /// <summary>Specifies the hash algorithm. By default, SHA256 or SHA512 is used, whichever is published and faster on this computer, otherwise SHA1.</summary>
     [Parameter]
     public SfHashAlgorithm? Algorithm { get; set; }
 
-    /// <summary>Output the particulars instead of true or false.</summary>
+    /// <summary>Returns a detailed result instead of true or false.</summary>
     [Parameter]
     public SwitchParameter Detailed { get; set; }
 
@@ -65,7 +65,7 @@ public sealed class TestSfBlobDataCommand : SfSessionCmdlet
             string[] files = [.. LocalFiles.Resolve(SessionState, given!, literal: LiteralPath is not null)];
             if (files.Length != 1)
             {
-                throw new SfException(SfErrors.FileNotFound, $"'{given}' names {files.Length} files, not one.");
+                throw new SfException(SfErrors.FileNotFound, $"'{given}' matches {files.Length} files. Specify one file.");
             }
 
             Test(files[0]);
@@ -78,7 +78,7 @@ public sealed class TestSfBlobDataCommand : SfSessionCmdlet
 
     private void Test(string file)
     {
-        // A saved record has a size; what has none only names the blob.
+        // A saved blob object has a size. An object without one only identifies the blob.
         SfBlob? known = InputObject is { Size: not null } ? InputObject : null;
         SfSession? session = known is null ? ResolveSession() : null;
         HashProgress progress = new(file);

@@ -4,12 +4,12 @@ using ShakenFist.Blobs.Pipeline;
 
 namespace ShakenFist.Blobs.Commands;
 
-/// <summary>Tells whether the cluster announces a capability.</summary>
+/// <summary>Returns whether the cluster announces a capability.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "SfCapability")]
 [OutputType(typeof(bool))]
 public sealed class TestSfCapabilityCommand : SfSessionCmdlet
 {
-    /// <summary>The capability's whole name, such as blob-data-limit.</summary>
+    /// <summary>Specifies the full name of the capability, such as blob-data-limit.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(CapabilityCompleter))]

@@ -6,7 +6,7 @@ using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Commands;
 
-/// <summary>Waits until blobs are in a state, and outputs them then.</summary>
+/// <summary>Waits until blobs reach a state, and returns them.</summary>
 [Cmdlet(VerbsLifecycle.Wait, "SfBlob")]
 [OutputType(typeof(SfBlob))]
 public sealed class WaitSfBlobCommand : SfBlobCmdlet
@@ -15,13 +15,13 @@ public sealed class WaitSfBlobCommand : SfBlobCmdlet
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
-    /// <summary>The state to wait for, created unless told otherwise. A blob that ends in error or deleted instead is an error.</summary>
+    /// <summary>Specifies the state. The default is created. If a blob reaches the state error or deleted instead, an error is reported.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(BlobStateCompleter))]
     public string State { get; set; } = "created";
 
-    /// <summary>Seconds to wait for each blob, 600 unless told otherwise.</summary>
+    /// <summary>Specifies how many seconds to wait for each blob. The default is 600.</summary>
     [Parameter]
     [ValidateRange(0, 86400)]
     public int TimeoutSeconds { get; set; } = 600;
@@ -53,10 +53,10 @@ public sealed class WaitSfBlobCommand : SfBlobCmdlet
                 return blob;
             }
 
-            // What has failed can still be deleted.
+            // A blob in state error can still be deleted.
             if (blob.State == "deleted" || (blob.State == "error" && !string.Equals(State, "deleted", StringComparison.OrdinalIgnoreCase)))
             {
-                throw new SfException(SfErrors.BlobStateFinal, $"Blob {uuid:D} is in state {blob.State} and will not come to be {State}.");
+                throw new SfException(SfErrors.BlobStateFinal, $"Blob {uuid:D} is in state {blob.State} and can no longer reach state {State}.");
             }
 
             if (!await deadline.DelayAsync(pause, stop).ConfigureAwait(false))
@@ -70,8 +70,8 @@ public sealed class WaitSfBlobCommand : SfBlobCmdlet
 
     private ProgressRecord Progress(Guid uuid, string? state, Deadline deadline) => new(
         ActivityId,
-        $"Waiting for blob {uuid:D} to be {State}",
-        string.Create(CultureInfo.CurrentCulture, $"It is {(state is null ? "not known yet" : ServerText.Clean(state, 40))}; {deadline.Elapsed.TotalSeconds:0} of {TimeoutSeconds} s"))
+        $"Waiting for blob {uuid:D} to reach state {State}",
+        string.Create(CultureInfo.CurrentCulture, $"State: {(state is null ? "not known yet" : ServerText.Clean(state, 40))}, {deadline.Elapsed.TotalSeconds:0} of {TimeoutSeconds} s"))
     {
         PercentComplete = PaceSample.PercentOf(deadline.Elapsed.TotalSeconds, TimeoutSeconds),
     };

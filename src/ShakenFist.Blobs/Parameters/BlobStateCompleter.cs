@@ -4,15 +4,15 @@ using System.Management.Automation.Language;
 
 namespace ShakenFist.Blobs.Parameters;
 
-/// <summary>Completes the states a blob can be in.</summary>
+/// <summary>Completes the states of a blob.</summary>
 public sealed class BlobStateCompleter : IArgumentCompleter
 {
     private static readonly (string Name, string ToolTip)[] Known =
     [
-        ("created", "there, with its data"),
-        ("deleted", "deleted, and remembered for about an hour"),
-        ("error", "could not be made, or has been lost"),
-        ("initial", "being made"),
+        ("created", "The blob exists and has data."),
+        ("deleted", "The blob was deleted. Its record is removed after about one hour."),
+        ("error", "The blob could not be created, or it was lost."),
+        ("initial", "The blob is being created."),
     ];
 
     /// <inheritdoc/>

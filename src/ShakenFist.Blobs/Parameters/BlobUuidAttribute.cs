@@ -4,18 +4,18 @@ using System.Management.Automation;
 namespace ShakenFist.Blobs.Parameters;
 
 /// <summary>
-/// Takes a blob's UUID in the forms it comes in: a Guid, its text, an object that has it as Uuid or BlobUuid, or a reference whose other end is a blob.
-/// A reference to something else names no blob and comes out as none. Anything else is refused with the reason.
+/// Accepts a blob UUID as a Guid, a string, an object with a Uuid or BlobUuid property, or a reference to or from another blob, in which case the related blob is used.
+/// A reference to an object that is not a blob is converted to no UUID. Other values are rejected with the reason.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class BlobUuidAttribute : ArgumentTransformationAttribute
 {
     private static readonly string[] PropertyNames = ["Uuid", "BlobUuid"];
 
-    /// <summary>Whether another parameter of the command may take what is no UUID here: a blob's record, or a path in the first place.</summary>
+    /// <summary>Gets or sets whether another parameter of the command accepts values that are not a UUID: a blob object, or a path in the first position.</summary>
     public bool HasAlternative { get; set; }
 
-    /// <summary>Whether what Get-ChildItem puts out is for another parameter of the command.</summary>
+    /// <summary>Gets or sets whether another parameter of the command accepts the output of Get-ChildItem.</summary>
     public bool LeavesFiles { get; set; }
 
     /// <inheritdoc/>
@@ -47,11 +47,11 @@ public sealed class BlobUuidAttribute : ArgumentTransformationAttribute
             case string text when Guid.TryParse(text.Trim(), out Guid uuid):
                 return uuid;
             case string text:
-                throw Refused($"'{ServerText.Clean(text, 80)}' is not a blob's UUID, which looks like 578da8b6-eb98-4e10-bb36-e4d4d763d312.", HasAlternative && !IsMistyped(text));
+                throw Refused($"'{ServerText.Clean(text, 80)}' is not a valid blob UUID. A UUID has the form 578da8b6-eb98-4e10-bb36-e4d4d763d312.", HasAlternative && !IsMistyped(text));
             case null:
-                throw Refused("A blob's UUID is missing here: the value is null.", tryNext: false);
+                throw Refused("The blob UUID is null.", tryNext: false);
             case SfBlob when HasAlternative:
-                throw Refused("A blob's record is not its UUID: give it as -InputObject.", tryNext: true);
+                throw Refused("The value is a blob object, not a UUID. Pass it as -InputObject.", tryNext: true);
         }
 
         foreach (string name in PropertyNames)
@@ -62,10 +62,10 @@ public sealed class BlobUuidAttribute : ArgumentTransformationAttribute
             }
         }
 
-        throw Refused($"An object of type {wrapped.BaseObject.GetType().Name} has no Uuid that could name a blob.", LeavesFiles && wrapped.Properties["PSPath"] is not null);
+        throw Refused($"An object of type {wrapped.BaseObject.GetType().Name} has no Uuid property that identifies a blob.", LeavesFiles && wrapped.Properties["PSPath"] is not null);
     }
 
-    // Nothing else is written like this, so it cannot be meant as a path.
+    // Only a UUID has this form, so the value is not a path.
     private static bool IsMistyped(string text) => text.Length >= 16 && text.Contains('-', StringComparison.Ordinal) && text.All(c => c == '-' || char.IsAsciiHexDigit(c));
 
     private static ArgumentTransformationMetadataException Refused(string reason, bool tryNext) => tryNext

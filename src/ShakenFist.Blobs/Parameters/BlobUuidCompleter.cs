@@ -4,7 +4,7 @@ using System.Management.Automation.Language;
 
 namespace ShakenFist.Blobs.Parameters;
 
-/// <summary>Completes UUIDs of blobs that the session has seen. The first time it also asks the cluster for all of them, in the background, for the next time.</summary>
+/// <summary>Completes UUIDs of blobs that the session has read. The first time, it also requests all blobs from the cluster, in the background, for the next time.</summary>
 public sealed class BlobUuidCompleter : IArgumentCompleter
 {
     private static readonly TimeSpan RefreshTimeout = TimeSpan.FromSeconds(10);
@@ -35,7 +35,7 @@ public sealed class BlobUuidCompleter : IArgumentCompleter
         }
         catch (Exception e) when (e is SfException or OperationCanceledException)
         {
-            // Whoever may not list, or cannot reach the cluster, completes from what has been seen.
+            // If the namespace cannot list blobs, or the cluster cannot be reached, only blobs that were read before are completed.
         }
     }
 }

@@ -4,7 +4,7 @@ using System.Management.Automation.Language;
 
 namespace ShakenFist.Blobs.Parameters;
 
-/// <summary>Completes names of capabilities from what the session knows.</summary>
+/// <summary>Completes the names of capabilities that the session has read from the cluster.</summary>
 public sealed class CapabilityCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>

@@ -5,17 +5,17 @@ using ShakenFist.Blobs.Sessions;
 
 namespace ShakenFist.Blobs.Parameters;
 
-/// <summary>What the completers share. They answer from memory: no network, no prompt, no error.</summary>
+/// <summary>Contains what the completers share. They use only data in memory: they send no requests, show no prompts, and report no errors.</summary>
 internal static class Completion
 {
-    /// <summary>The session that the command line names, or the runspace's own, or null.</summary>
+    /// <summary>Gets the session on the command line, or the session of the runspace, or null.</summary>
     public static SfSession? SessionOf(IDictionary boundParameters)
     {
         object? bound = boundParameters["Session"] is PSObject wrapped ? wrapped.BaseObject : boundParameters["Session"];
         return bound as SfSession ?? RunspaceSessions.Current;
     }
 
-    /// <summary>The candidates that begin with the word, quoted where they have to be. Text that could not be typed back is left out.</summary>
+    /// <summary>Gets the candidates that start with the word, quoted if necessary. Text that cannot be typed is left out.</summary>
     public static IEnumerable<CompletionResult> Of(string wordToComplete, IEnumerable<(string Text, string ToolTip)> candidates)
     {
         string word = wordToComplete.Trim('\'', '"');

@@ -4,8 +4,8 @@ using System.Management.Automation;
 namespace ShakenFist.Blobs.Parameters;
 
 /// <summary>
-/// Takes a time span from now, or a date and time, and makes the time that is left of it. A bare number is refused: PowerShell would take it for
-/// hundreds of nanoseconds.
+/// Accepts a time span from now, or a date and time, and converts it to the remaining time. A number without a unit is rejected, because PowerShell would
+/// interpret it as ticks of 100 nanoseconds.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class DeadlineAttribute : ArgumentTransformationAttribute
@@ -20,9 +20,9 @@ public sealed class DeadlineAttribute : ArgumentTransformationAttribute
             DateTime at => at.ToUniversalTime() - DateTime.UtcNow,
             DateTimeOffset at => at - DateTimeOffset.UtcNow,
             string text when !double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _) => Parse(text.Trim()),
-            null => throw new ArgumentTransformationMetadataException("A deadline is a time span or a date, and this is null."),
+            null => throw new ArgumentTransformationMetadataException("The deadline is null. Specify a time span or a date."),
             _ => throw new ArgumentTransformationMetadataException(
-                $"'{value}' could be seconds, minutes or hours. Give a time span, such as '00:30:00' or (New-TimeSpan -Minutes 30), or a date and time."),
+                $"'{value}' is not a time span or a date, and a number without a unit is not accepted. Specify a time span, such as '00:30:00' or (New-TimeSpan -Minutes 30), or a date and time."),
         };
     }
 
@@ -33,7 +33,7 @@ public sealed class DeadlineAttribute : ArgumentTransformationAttribute
             return span;
         }
 
-        // As PowerShell itself reads dates: by the invariant culture first.
+        // Like PowerShell, this uses the invariant culture first.
         return DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateTime at) || DateTime.TryParse(text, CultureInfo.CurrentCulture, DateTimeStyles.None, out at)
             ? at.ToUniversalTime() - DateTime.UtcNow
             : throw new ArgumentTransformationMetadataException($"'{text}' is neither a time span, such as '00:30:00', nor a date and time, such as '2027-01-31 06:00'.");

@@ -2,11 +2,11 @@ using System.Management.Automation;
 
 namespace ShakenFist.Blobs.Parameters;
 
-/// <summary>Puts what goes wrong when PowerShell resolves a path into the error table's words.</summary>
+/// <summary>Converts failures of PowerShell's path resolution to errors of the error table.</summary>
 internal static class FileSystemPath
 {
-    /// <summary>Resolves a path and makes sure that it is on a file system.</summary>
-    /// <exception cref="SfException">It is not, or it cannot be resolved.</exception>
+    /// <summary>Resolves a path and verifies that it is on a file system.</summary>
+    /// <exception cref="SfException">The path is not on a file system, or it cannot be resolved.</exception>
     public static string[] Resolve(string given, Func<(string[] Paths, ProviderInfo Provider)> resolve)
     {
         try
@@ -14,7 +14,7 @@ internal static class FileSystemPath
             (string[] paths, ProviderInfo provider) = resolve();
             return provider.Name == "FileSystem"
                 ? paths
-                : throw new SfException(SfErrors.PathNotFileSystem, $"'{given}' is on provider {provider.Name}, not on a file system.");
+                : throw new SfException(SfErrors.PathNotFileSystem, $"'{given}' is a path of the provider {provider.Name}, not of a file system.");
         }
         catch (ItemNotFoundException)
         {
@@ -23,7 +23,7 @@ internal static class FileSystemPath
         catch (Exception e) when (e is System.Management.Automation.DriveNotFoundException or ProviderNotFoundException or ProviderInvocationException
             or PSInvalidOperationException or NotSupportedException)
         {
-            throw new SfException(SfErrors.PathNotFileSystem, $"'{given}' cannot be used as a path: {e.Message}", e);
+            throw new SfException(SfErrors.PathNotFileSystem, $"'{given}' is not a valid path: {ErrorText.Sentence(e.Message)}", e);
         }
     }
 }

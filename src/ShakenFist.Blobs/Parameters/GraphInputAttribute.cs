@@ -6,8 +6,8 @@ using ShakenFist.Blobs.Graph;
 namespace ShakenFist.Blobs.Parameters;
 
 /// <summary>
-/// Takes what a graph can be made of: references, also those that come back from a file or a remote session; blobs; and what names a blob as elsewhere. References
-/// stay references here and do not stand for the blob at their other end.
+/// Accepts the input of a graph: references, including those read from a file or a remote session; blobs; and objects that identify a blob. References
+/// are kept as references and are not replaced by the related blob.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class GraphInputAttribute : ArgumentTransformationAttribute
@@ -23,7 +23,7 @@ public sealed class GraphInputAttribute : ArgumentTransformationAttribute
             : One(engineIntrinsics, inputData).ToArray();
     }
 
-    /// <summary>Hands one of the values that came out to the graph.</summary>
+    /// <summary>Adds one of the converted values to the graph.</summary>
     internal static void AddTo(GraphSource source, object value)
     {
         switch (value)
@@ -68,7 +68,7 @@ public sealed class GraphInputAttribute : ArgumentTransformationAttribute
             LastActive = Value<DateTime?>("LastActive"),
         };
 
-        // A cell of a CSV file is empty where there was nothing.
+        // An empty cell of a CSV file is a missing value.
         string? Text(string name) => LanguagePrimitives.ConvertTo<string>(row.Properties[name]?.Value) is { Length: > 0 } text ? text : null;
 
         T? Value<T>(string name) => Text(name) is not null && LanguagePrimitives.TryConvertTo(row.Properties[name].Value, CultureInfo.InvariantCulture, out T value) ? value : default;

@@ -4,11 +4,11 @@ using ShakenFist.Blobs.Pipeline;
 
 namespace ShakenFist.Blobs.Parameters;
 
-/// <summary>Where a graph goes and in which format: to a file, or to the pipeline where none is named.</summary>
+/// <summary>Contains the target and the format of a graph: a file, or the pipeline if no file is specified.</summary>
 internal sealed record GraphTarget(string? File, SfGraphFormat Format)
 {
-    /// <summary>Resolves what the user gave, through PowerShell's own providers and drives.</summary>
-    /// <exception cref="SfException">It is not the path of a file that may be written, or does not tell the format.</exception>
+    /// <summary>Resolves the path through PowerShell's providers and drives.</summary>
+    /// <exception cref="SfException">The path is not the path of a file that can be written, or its extension does not specify a format.</exception>
     public static GraphTarget Resolve(SessionState state, string? path, string? literalPath, SfGraphFormat? format, bool replace)
     {
         if ((literalPath ?? path) is not { } given)
@@ -19,10 +19,10 @@ internal sealed record GraphTarget(string? File, SfGraphFormat Format)
         string file = path is not null && WildcardPattern.ContainsWildcardCharacters(path) ? Existing(state, path) : Literal(state, literalPath ?? WildcardPattern.Unescape(path!));
         return new GraphTarget(
             GraphFile.Check(file, replace),
-            format ?? GraphFile.FormatOf(file) ?? throw new SfException(SfErrors.GraphFormatUnknown, $"The name '{given}' does not tell the format of the graph."));
+            format ?? GraphFile.FormatOf(file) ?? throw new SfException(SfErrors.GraphFormatUnknown, $"The extension of '{given}' does not specify the format of the graph."));
     }
 
-    /// <summary>Writes the file, or hands the text to the pipeline.</summary>
+    /// <summary>Writes the file, or the text to the pipeline.</summary>
     public async Task WriteAsync(BlobGraph graph, bool replace, bool passThru, PipelineSink sink)
     {
         if (File is null)
@@ -44,6 +44,6 @@ internal sealed record GraphTarget(string? File, SfGraphFormat Format)
     private static string Existing(SessionState state, string path)
     {
         string[] found = FileSystemPath.Resolve(path, () => ([.. state.Path.GetResolvedProviderPathFromPSPath(path, out ProviderInfo provider)], provider));
-        return found.Length == 1 ? found[0] : throw new SfException(SfErrors.PathAmbiguous, $"'{path}' does not name one existing file.");
+        return found.Length == 1 ? found[0] : throw new SfException(SfErrors.PathAmbiguous, $"'{path}' does not match exactly one existing file.");
     }
 }

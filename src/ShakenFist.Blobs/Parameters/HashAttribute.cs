@@ -4,7 +4,7 @@ using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Parameters;
 
-/// <summary>Refuses at binding what cannot be a hash: text of hex digits, as many as one of the algorithms has. Files in the pipeline are not text and bind by their path.</summary>
+/// <summary>Rejects strings that are not a hash of a supported algorithm when the parameter is bound. Files from the pipeline are not strings and bind by their path.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class HashAttribute : ArgumentTransformationAttribute
 {
@@ -17,13 +17,13 @@ public sealed class HashAttribute : ArgumentTransformationAttribute
     {
         if (Unwrap(item) is not string text)
         {
-            throw NotThis.Instead("A hash is text of hex digits.");
+            throw NotThis.Instead("A hash must be a string of hexadecimal digits.");
         }
 
         return Enum.GetValues<SfHashAlgorithm>().Any(algorithm => algorithm.IsHash(text.Trim()))
             ? text.Trim()
             : throw new ArgumentTransformationMetadataException(
-                $"'{ServerText.Clean(text, 140)}' is not a hash: SHA512 has 128 hex digits, SHA256 64, SHA1 40, XXH128 32.");
+                $"'{ServerText.Clean(text, 140)}' is not a valid hash. SHA512 has 128 hexadecimal digits, SHA256 64, SHA1 40, and XXH128 32.");
     }
 
     private static object? Unwrap(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;

@@ -2,22 +2,22 @@ using System.Management.Automation;
 
 namespace ShakenFist.Blobs.Parameters;
 
-/// <summary>Finds interrupted transfers by what the user gave as -Path or -LiteralPath: a directory, a target, or one of the files beside it.</summary>
+/// <summary>Finds interrupted transfers by -Path or -LiteralPath: a directory, a target file, or one of its temporary files.</summary>
 internal static class InterruptedAt
 {
     private static readonly string[] Suffixes = [".sfpart", ".sfjournal"];
 
-    /// <summary>Those in the current file system location.</summary>
+    /// <summary>Gets the transfers in the current file system location.</summary>
     public static IEnumerable<SfInterruptedTransfer> Here(SessionState state, bool recurse) =>
         InterruptedTransfers.Under(state.Path.CurrentFileSystemLocation.ProviderPath, recurse);
 
-    /// <summary>Those that a path names. A directory or a wildcard may name none.</summary>
-    /// <exception cref="SfException">There is none by that name, or the directory cannot be read.</exception>
+    /// <summary>Gets the transfers that a path matches. A directory or a pattern can match none.</summary>
+    /// <exception cref="SfException">No transfer matches the name, or the directory cannot be read.</exception>
     public static IEnumerable<SfInterruptedTransfer> Path(SessionState state, string path, bool literal, bool recurse)
     {
         if (!literal && WildcardPattern.ContainsWildcardCharacters(path))
         {
-            // The target itself need not be there: what is, has its name and more.
+            // The target itself may not exist. Its temporary file does, and has a suffix after the name.
             string[] found = [.. Existing(state, path), .. Existing(state, path + Suffixes[0])];
             return found.SelectMany(f => Directory.Exists(f) ? InterruptedTransfers.Under(f, recurse) : Of(f)).DistinctBy(t => t.Path);
         }

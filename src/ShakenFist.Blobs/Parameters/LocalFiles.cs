@@ -3,11 +3,11 @@ using ShakenFist.Blobs.Files;
 
 namespace ShakenFist.Blobs.Parameters;
 
-/// <summary>Turns -Path and -LiteralPath into full paths of existing local files, through PowerShell's providers and drives.</summary>
+/// <summary>Converts -Path and -LiteralPath to full paths of existing local files, through PowerShell's providers and drives.</summary>
 internal static class LocalFiles
 {
-    /// <summary>The files that a path names; a wildcard that matches nothing names none.</summary>
-    /// <exception cref="SfException">There is no such file, or it is not on a file system.</exception>
+    /// <summary>Gets the files that a path matches. A pattern can match none.</summary>
+    /// <exception cref="SfException">The file does not exist, or it is not on a file system.</exception>
     public static IEnumerable<string> Resolve(SessionState state, string path, bool literal)
     {
         bool wildcards = !literal && WildcardPattern.ContainsWildcardCharacters(path);
@@ -23,9 +23,9 @@ internal static class LocalFiles
             ? files
             : throw new SfException(SfErrors.FileNotFound, (Directory.Exists(found[0]) ? "a directory" : FileKind.GetSpecialFileKind(found[0])) is { } oddity
                 ? $"'{path}' is {oddity}, not a file."
-                : $"There is no file '{path}'.");
+                : $"The file '{path}' does not exist.");
     }
 
-    /// <summary>A disk can be read like a file. Whoever opens a pipe waits for its other end, and no Ctrl+C ends that.</summary>
+    /// <summary>Block devices can be read like files. Opening a pipe waits for the other end, and Ctrl+C does not stop that.</summary>
     private static bool IsFile(string path) => File.Exists(path) && FileKind.GetSpecialFileKind(path) is null or FileKind.BlockDevice;
 }

@@ -1,9 +1,9 @@
 namespace ShakenFist.Blobs.Parameters;
 
-/// <summary>Reads the entries of a blob's Locations.</summary>
+/// <summary>Reads the entries of the Locations property of a blob.</summary>
 internal static class Locations
 {
-    /// <summary>The name alone: a newer server may add how far a copy has come, as in "sf-2 (42.0%)".</summary>
+    /// <summary>Gets the node name only. Newer servers can append the progress of a copy, as in "sf-2 (42.0%)".</summary>
     public static string NodeName(string location)
     {
         int space = location.IndexOf(' ', StringComparison.Ordinal);

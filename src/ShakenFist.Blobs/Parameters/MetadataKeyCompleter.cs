@@ -4,14 +4,14 @@ using System.Management.Automation.Language;
 
 namespace ShakenFist.Blobs.Parameters;
 
-/// <summary>Completes metadata keys: those of the blob that the command line names, where the session has seen it, else those of every blob seen.</summary>
+/// <summary>Completes metadata keys: those of the blob on the command line, if the session has read it, otherwise those of all blobs that it has read.</summary>
 public sealed class MetadataKeyCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
         Complete(wordToComplete, fakeBoundParameters, key => key);
 
-    /// <summary>The keys, written as the parameter takes them.</summary>
+    /// <summary>Writes the keys in the form that the parameter accepts.</summary>
     internal static IEnumerable<CompletionResult> Complete(string wordToComplete, IDictionary boundParameters, Func<string, string> write)
     {
         if (Completion.SessionOf(boundParameters) is not { } session)

@@ -6,24 +6,24 @@ using ShakenFist.Blobs.Json;
 
 namespace ShakenFist.Blobs.Parameters;
 
-/// <summary>Turns what PowerShell calls a value into what JSON can hold: hashtables and custom objects become objects, collections become lists.</summary>
+/// <summary>Converts PowerShell values to JSON values: hashtables and custom objects to objects, collections to lists.</summary>
 internal static class MetadataValue
 {
-    // A blob's record holds the metadata that holds the value. What is nested deeper would not be written.
+    // The value is inside the metadata, which is inside the blob object. Deeper values would not be written.
     private const int MaxDepth = JsonWriter.MaxDepth - 3;
     private const string DeserializedBigInteger = "Deserialized.System.Numerics.BigInteger";
 
-    /// <summary>The plain value.</summary>
-    /// <exception cref="SfException">It nests too deep or has a type with no JSON form.</exception>
+    /// <summary>Converts a value.</summary>
+    /// <exception cref="SfException">The value is nested too deeply or has a type that cannot be written as JSON.</exception>
     public static object? Of(object? value) => Of(value, 1);
 
-    /// <summary>A value as -WhatIf and the verbose stream show it.</summary>
+    /// <summary>Formats a value for -WhatIf and verbose messages.</summary>
     public static string Show(object? value) => ServerText.Clean(System.Text.Encoding.ASCII.GetString(Plain(value)), 120);
 
-    /// <summary>Whether two plain values are the same JSON.</summary>
+    /// <summary>Returns whether two converted values are the same JSON.</summary>
     public static bool Same(object? one, object? other) => Plain(one).AsSpan().SequenceEqual(Plain(other));
 
-    // What others have stored may be nested deeper than anything that is written from here.
+    // Values that other clients stored may be nested more deeply than this module allows.
     private static byte[] Plain(object? value) => JsonWriter.Write(value, JsonTree.MaxDepth);
 
     private static object? Of(object? value, int depth)
@@ -43,12 +43,12 @@ internal static class MetadataValue
             DateTimeOffset time => time.ToString("O", CultureInfo.InvariantCulture),
             char or Guid or Uri or Version or Enum or TimeSpan => plain.ToString(),
 
-            // A job or Import-Clixml leaves its digits as text, and of the rest nothing that could be used.
+            // After a job or Import-Clixml, only the text of the number is usable.
             PSCustomObject when ((PSObject)value!).TypeNames.Contains(DeserializedBigInteger) => BigInteger.Parse(value.ToString()!, CultureInfo.InvariantCulture),
             PSCustomObject => ((PSObject)value!).Properties.ToDictionary(p => p.Name, p => Of(p.Value, depth + 1), StringComparer.Ordinal),
             IDictionary map => OfMap(map, depth),
             IEnumerable items => items.Cast<object?>().Select(item => Of(item, depth + 1)).ToList(),
-            _ => throw new SfException(SfErrors.MetadataValueRefused, $"A value of type {plain.GetType().Name} has no JSON form."),
+            _ => throw new SfException(SfErrors.MetadataValueRefused, $"A value of type {plain.GetType().Name} cannot be written as JSON."),
         };
     }
 
@@ -60,7 +60,7 @@ internal static class MetadataValue
             string key = Convert.ToString(entry.Key, CultureInfo.InvariantCulture)!;
             if (!members.TryAdd(key, Of(entry.Value, depth + 1)))
             {
-                throw new SfException(SfErrors.MetadataValueRefused, $"The value has the key '{ServerText.Clean(key, 80)}' twice, once as text and once as something else.");
+                throw new SfException(SfErrors.MetadataValueRefused, $"The value contains the key '{ServerText.Clean(key, 80)}' twice, once as a string and once as another type.");
             }
         }
 

@@ -4,7 +4,7 @@ using System.Management.Automation.Language;
 
 namespace ShakenFist.Blobs.Parameters;
 
-/// <summary>Completes names of nodes that hold blobs which the session has seen.</summary>
+/// <summary>Completes the names of nodes that store blobs that the session has read.</summary>
 public sealed class NodeCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
@@ -15,6 +15,6 @@ public sealed class NodeCompleter : IArgumentCompleter
                 .Select(Locations.NodeName)
                 .GroupBy(name => name, StringComparer.OrdinalIgnoreCase)
                 .OrderBy(group => group.Key, StringComparer.OrdinalIgnoreCase)
-                .Select(group => (group.Key, $"{group.Key}: {group.Count()} of the blobs seen")))
+                .Select(group => (group.Key, $"{group.Key}: {group.Count()} of the blobs read in this session")))
             : [];
 }

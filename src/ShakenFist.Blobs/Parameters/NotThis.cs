@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace ShakenFist.Blobs.Parameters;
 
-/// <summary>How a transformation refuses a value so that PowerShell tries the next parameter or property: it goes on only where it sees that a cast has failed.</summary>
+/// <summary>Rejects a value so that PowerShell tries the next parameter or property. PowerShell does that only after an exception that reports a failed cast.</summary>
 internal static class NotThis
 {
     public static ArgumentTransformationMetadataException Instead(string message) => new(message, new PSInvalidCastException(message));

@@ -4,18 +4,18 @@ using System.Management.Automation.Language;
 
 namespace ShakenFist.Blobs.Parameters;
 
-/// <summary>Completes the relationships that clusters are known to keep.</summary>
+/// <summary>Completes the relationships that are known to occur.</summary>
 public sealed class RelationshipCompleter : IArgumentCompleter
 {
     private static readonly (string Name, string ToolTip)[] Known =
     [
-        ("agent_output", "agent operation to blob: its stdout or stderr"),
-        ("artifact_index", "artifact to blob: one version of an image"),
-        ("blob_location", "node to blob: a node that holds the data"),
-        ("depends_on", "blob to blob: the backing image"),
-        ("disk", "instance to blob: a disk, by its index"),
-        ("nvram_template", "instance to blob: the NVRAM it starts from"),
-        ("transcode", "blob to blob: another form of the same image, by its style"),
+        ("agent_output", "An agent operation uses the blob: its stdout or stderr."),
+        ("artifact_index", "An artifact uses the blob: one version of an image."),
+        ("blob_location", "A node stores the data of the blob."),
+        ("depends_on", "A blob uses the blob: its backing image."),
+        ("disk", "An instance uses the blob: a disk, by its index."),
+        ("nvram_template", "An instance uses the blob: its initial NVRAM."),
+        ("transcode", "A blob uses the blob: another format of the same image, by its style."),
     ];
 
     /// <inheritdoc/>

@@ -3,13 +3,13 @@ using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Parameters;
 
-/// <summary>Turns what the user gave as -Path or -LiteralPath into the full path of each blob's file, through PowerShell's own providers and drives.</summary>
+/// <summary>Converts -Path or -LiteralPath to the full path of the file of each blob, through PowerShell's providers and drives.</summary>
 internal sealed class SaveTarget
 {
     private readonly string _path;
     private readonly bool _isDirectory;
 
-    // Which blob each file of this pipeline is for.
+    // The blob of each file in this pipeline.
     private readonly Dictionary<string, Guid> _taken = new(FileNames);
 
     private SaveTarget(string path, bool isDirectory)
@@ -18,11 +18,11 @@ internal sealed class SaveTarget
         _isDirectory = isDirectory;
     }
 
-    /// <summary>How file names are told apart here.</summary>
+    /// <summary>Gets the comparer for file names on this system.</summary>
     public static StringComparer FileNames { get; } = OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
 
-    /// <summary>Resolves the target once for a pipeline.</summary>
-    /// <exception cref="SfException">It is not of the file system, or its wildcards name no one directory.</exception>
+    /// <summary>Resolves the target one time for a pipeline.</summary>
+    /// <exception cref="SfException">The target is not on a file system, or its wildcards do not match exactly one directory.</exception>
     public static SaveTarget Resolve(SessionState state, string? path, string? literalPath)
     {
         if (path is null && literalPath is null)
@@ -43,11 +43,11 @@ internal sealed class SaveTarget
             : new SaveTarget(full, namesDirectory);
     }
 
-    /// <summary>Takes note of a blob of this pipeline, on the pipeline's thread, so that the first one has the file.</summary>
-    /// <exception cref="SfException"><see cref="SfErrors.TargetRepeated"/> if another blob of this pipeline has it already.</exception>
+    /// <summary>Records a blob of this pipeline, on the pipeline thread, so that the first blob gets the file.</summary>
+    /// <exception cref="SfException"><see cref="SfErrors.TargetRepeated"/> if another blob of this pipeline already has the file.</exception>
     public void Reserve(Guid blob)
     {
-        // In a directory each has its own name.
+        // In a directory, each blob has its own file name.
         if (_isDirectory)
         {
             return;
@@ -61,7 +61,7 @@ internal sealed class SaveTarget
         _taken[_path] = blob;
     }
 
-    /// <summary>The file for a blob.</summary>
+    /// <summary>Gets the path of the file of a blob.</summary>
     public string FileFor(SfBlob blob) => _isDirectory ? Path.Combine(_path, BlobFileName.Of(blob)) : _path;
 
     private static string ResolveWildcards(SessionState state, string path)
@@ -69,6 +69,6 @@ internal sealed class SaveTarget
         string[] found = FileSystemPath.Resolve(path, () => ([.. state.Path.GetResolvedProviderPathFromPSPath(path, out ProviderInfo provider)], provider));
         return found.Length == 1 && Directory.Exists(found[0])
             ? found[0]
-            : throw new SfException(SfErrors.PathAmbiguous, $"'{path}' does not name one existing directory.");
+            : throw new SfException(SfErrors.PathAmbiguous, $"'{path}' does not match exactly one existing directory.");
     }
 }

@@ -5,8 +5,8 @@ using System.Management.Automation;
 namespace ShakenFist.Blobs.Parameters;
 
 /// <summary>
-/// Takes a blob's record, also one that has been saved and read back as JSON or Clixml: UUID, size and checksums are what counts. An object that only refers to a
-/// blob, by its BlobUuid, comes out as a record of nothing but that.
+/// Accepts a blob object, also one that was saved and read back from JSON or CLIXML. UUID, size, and checksums are used. An object that only refers to a
+/// blob, by its BlobUuid, is converted to a blob object with only the UUID.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class SavedBlobAttribute : ArgumentTransformationAttribute
@@ -20,7 +20,7 @@ public sealed class SavedBlobAttribute : ArgumentTransformationAttribute
             return blob;
         }
 
-        // What has a BlobUuid is not the blob's record, and its size not the blob's.
+        // An object with a BlobUuid is not the blob itself, and its size is not the size of the blob.
         if (Guid.TryParse(Text(wrapped, "BlobUuid"), out Guid referred))
         {
             return new SfBlob { Uuid = referred };
@@ -28,7 +28,7 @@ public sealed class SavedBlobAttribute : ArgumentTransformationAttribute
 
         if (!Guid.TryParse(Text(wrapped, "Uuid"), out Guid uuid))
         {
-            throw NotThis.Instead("This is not a blob's record: it has no Uuid.");
+            throw NotThis.Instead("The object is not a blob: it has no Uuid property.");
         }
 
         if (!long.TryParse(Text(wrapped, "Size"), NumberStyles.Integer, CultureInfo.InvariantCulture, out long size))

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace ShakenFist.Blobs.Parameters;
 
-/// <summary>Takes an encoding or its name.</summary>
+/// <summary>Accepts an encoding or its name.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class TextEncodingAttribute : ArgumentTransformationAttribute
 {
@@ -18,7 +18,7 @@ public sealed class TextEncodingAttribute : ArgumentTransformationAttribute
                 Encoding encoding => encoding,
                 int codePage => Encoding.GetEncoding(codePage),
 
-                // PowerShell's own names for what .NET spells otherwise.
+                // PowerShell has its own names for some encodings.
                 string name => Encoding.GetEncoding(name.ToUpperInvariant() switch
                 {
                     "UTF8" or "UTF8BOM" or "UTF8NOBOM" => "utf-8",
@@ -27,12 +27,12 @@ public sealed class TextEncodingAttribute : ArgumentTransformationAttribute
                     "UTF32" => "utf-32",
                     _ => name,
                 }),
-                _ => throw new ArgumentException("neither a name nor an encoding"),
+                _ => throw new ArgumentException("The value is neither a name nor an encoding."),
             };
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
-            throw new ArgumentTransformationMetadataException($"'{value}' is not an encoding that .NET knows; utf-8, utf-16, latin1 and ascii are.", e);
+            throw new ArgumentTransformationMetadataException($"'{value}' is not an encoding that .NET supports. Specify a name such as utf-8, utf-16, latin1, or ascii.", e);
         }
     }
 }

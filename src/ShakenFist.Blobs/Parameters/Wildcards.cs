@@ -11,7 +11,7 @@ internal sealed class Wildcards
     public Wildcards(string[]? patterns, bool caseSensitive = false) =>
         _patterns = patterns is null ? null : [.. patterns.Select(p => WildcardPattern.Get(p, caseSensitive ? WildcardOptions.None : WildcardOptions.IgnoreCase))];
 
-    /// <summary>What a pattern without wildcards names. As matching does, every escape character is taken away; PowerShell's own unescaping keeps some, by version.</summary>
+    /// <summary>Gets the name that a pattern without wildcards matches. All escape characters are removed, as in matching. PowerShell's Unescape keeps some, depending on the version.</summary>
     public static string Literal(string pattern)
     {
         StringBuilder text = new(pattern.Length);

@@ -1,14 +1,14 @@
 namespace ShakenFist.Blobs.Pipeline;
 
-/// <summary>A point in time, by a clock that nobody can set, up to which something is waited for.</summary>
+/// <summary>A point in time up to which a command waits. Uses a clock that is not affected by changes of the system time.</summary>
 internal sealed class Deadline(TimeSpan span, TimeProvider time)
 {
     private readonly long _started = time.GetTimestamp();
 
-    /// <summary>Time since the waiting began.</summary>
+    /// <summary>Gets the time since the wait started.</summary>
     public TimeSpan Elapsed => time.GetElapsedTime(_started);
 
-    /// <summary>Pauses, but not past the deadline. False when it is over.</summary>
+    /// <summary>Pauses, but not beyond the deadline. Returns false if the deadline has passed.</summary>
     public async Task<bool> DelayAsync(TimeSpan pause, CancellationToken cancellationToken)
     {
         TimeSpan left = span - Elapsed;

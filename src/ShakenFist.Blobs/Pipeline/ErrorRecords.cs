@@ -2,10 +2,10 @@ using System.Management.Automation;
 
 namespace ShakenFist.Blobs.Pipeline;
 
-/// <summary>Makes PowerShell's error records of the error table's rows.</summary>
+/// <summary>Converts errors of the error table to error records.</summary>
 internal static class ErrorRecords
 {
-    /// <summary>The record of a failure; <paramref name="target"/> is what the user passed.</summary>
+    /// <summary>Creates the error record. <paramref name="target"/> is the input object.</summary>
     public static ErrorRecord Of(SfException exception, object? target)
     {
         ErrorRecord record = new(exception, exception.Error.Id, Enum.Parse<ErrorCategory>(exception.Error.Category.ToString()), target);

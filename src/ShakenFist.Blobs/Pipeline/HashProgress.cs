@@ -3,17 +3,17 @@ using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Pipeline;
 
-/// <summary>Shows how far the hashing of a local file is.</summary>
+/// <summary>Shows the progress of hashing a local file.</summary>
 internal sealed class HashProgress(string path)
 {
     private const int ActivityId = 0x5E_0001;
     private readonly long _length = File.Exists(path) ? new FileInfo(path).Length : 0;
     private long _hashed;
 
-    /// <summary>Takes the bytes hashed so far; called from any thread.</summary>
+    /// <summary>Sets the number of bytes hashed so far. Can be called from any thread.</summary>
     public void Report(long hashed) => Interlocked.Exchange(ref _hashed, hashed);
 
-    /// <summary>A record of the present moment.</summary>
+    /// <summary>Gets the current progress record.</summary>
     public ProgressRecord Sample()
     {
         long hashed = Interlocked.Read(ref _hashed);

@@ -1,11 +1,11 @@
 namespace ShakenFist.Blobs.Pipeline;
 
-/// <summary>Where transfers put what they have to say: the pipeline of a cmdlet, or the streams of a job.</summary>
+/// <summary>Receives the output of transfers: the pipeline of a cmdlet, or the streams of a job.</summary>
 internal interface ITransferOutput : ISfLog
 {
-    /// <summary>Hands over an object.</summary>
+    /// <summary>Writes an object.</summary>
     Task WriteObjectAsync(object value);
 
-    /// <summary>Hands over an error; the work goes on.</summary>
+    /// <summary>Writes an error. The work continues.</summary>
     void Error(SfException exception, object? target);
 }

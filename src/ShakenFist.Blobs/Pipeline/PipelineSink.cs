@@ -3,19 +3,19 @@ using System.Management.Automation;
 namespace ShakenFist.Blobs.Pipeline;
 
 /// <summary>
-/// What a piece of asynchronous work sees of its cmdlet: places to put things, usable from any thread and harmless after the cmdlet has ended.
-/// What is put here waits until the pipeline's thread comes for it.
+/// Receives the output of an asynchronous work item. Usable from any thread, also after the cmdlet has ended.
+/// The output waits until the pipeline thread writes it.
 /// </summary>
-/// <param name="gate">The pump's lock.</param>
-/// <param name="room">Objects that may wait for the pipeline before the work that makes them has to wait.</param>
-/// <param name="stop">Ends every waiting.</param>
+/// <param name="gate">The lock of the dispatcher.</param>
+/// <param name="room">The maximum number of objects in the queue. Work that adds more waits.</param>
+/// <param name="stop">Ends all waits.</param>
 internal sealed class PipelineSink(object gate, int room, CancellationToken stop) : ITransferOutput, IDisposable
 {
     private readonly Queue<Action<Cmdlet>> _items = [];
     private readonly Queue<Action<Cmdlet>> _questions = [];
     private readonly SemaphoreSlim _room = new(room);
 
-    /// <summary>Hands an object to the pipeline; waits while the pipeline has enough of them.</summary>
+    /// <summary>Writes an object to the pipeline. Waits while the queue is full.</summary>
     public async Task WriteObjectAsync(object value)
     {
         await _room.WaitAsync(stop).ConfigureAwait(false);
@@ -26,7 +26,7 @@ internal sealed class PipelineSink(object gate, int room, CancellationToken stop
         });
     }
 
-    /// <summary>Hands an object to the pipeline and waits until every command down it has dealt with it: for objects too large to wait in a queue.</summary>
+    /// <summary>Writes an object to the pipeline and waits until all downstream commands have processed it. For objects that are too large to be queued.</summary>
     public Task WriteAndWaitAsync(object value)
     {
         TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -38,7 +38,7 @@ internal sealed class PipelineSink(object gate, int room, CancellationToken stop
         return done.Task.WaitAsync(stop);
     }
 
-    /// <summary>Asks the user, or -WhatIf, whether to go on. Asked as soon as the pipeline's thread is free, ahead of what waits to be written.</summary>
+    /// <summary>Calls ShouldProcess. The question is asked as soon as the pipeline thread is free, before queued output is written.</summary>
     public Task<bool> ShouldProcessAsync(string target, string action)
     {
         TaskCompletionSource<bool> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -46,7 +46,7 @@ internal sealed class PipelineSink(object gate, int room, CancellationToken stop
         return answer.Task.WaitAsync(stop);
     }
 
-    /// <summary>Hands an error to the pipeline; the work goes on.</summary>
+    /// <summary>Writes an error to the pipeline. The work continues.</summary>
     public void Error(SfException exception, object? target) => Post(_items, cmdlet => cmdlet.WriteError(ErrorRecords.Of(exception, target)));
 
     /// <inheritdoc/>
@@ -58,10 +58,10 @@ internal sealed class PipelineSink(object gate, int room, CancellationToken stop
     /// <inheritdoc/>
     public void Warning(string message) => Post(_items, cmdlet => cmdlet.WriteWarning(message));
 
-    /// <summary>Takes a question that waits. The caller holds the gate.</summary>
+    /// <summary>Takes the next question. The caller holds the lock.</summary>
     public bool TryTakeQuestion(out Action<Cmdlet>? question) => _questions.TryDequeue(out question);
 
-    /// <summary>Takes what is to be written next. The caller holds the gate.</summary>
+    /// <summary>Takes the next output. The caller holds the lock.</summary>
     public bool TryTakeItem(out Action<Cmdlet>? item) => _items.TryDequeue(out item);
 
     public void Dispose() => _room.Dispose();

@@ -2,15 +2,15 @@ using System.Management.Automation;
 
 namespace ShakenFist.Blobs.Pipeline;
 
-/// <summary>The transfers that are under way, each with its progress. Written by the work, sampled by whoever shows it.</summary>
+/// <summary>Contains the running transfers and their progress. The transfers update it, and the command or the job samples it.</summary>
 internal sealed class ProgressBoard
 {
-    // More bars than this hide what else is on the screen; those that began first are shown.
+    // More progress bars would hide other output. The transfers that started first are shown.
     private const int MostShown = 5;
 
     private readonly List<TransferProgress> _running = [];
 
-    /// <summary>Shows a transfer until what is returned is disposed of.</summary>
+    /// <summary>Shows a transfer until the returned object is disposed of.</summary>
     public IDisposable Show(TransferProgress progress)
     {
         lock (_running)
@@ -21,7 +21,7 @@ internal sealed class ProgressBoard
         return new Ending(this, progress);
     }
 
-    /// <summary>A record of each at the present moment.</summary>
+    /// <summary>Gets the current progress record of each transfer.</summary>
     public IReadOnlyList<ProgressRecord> Sample()
     {
         lock (_running)

@@ -3,18 +3,18 @@ using System.Management.Automation;
 namespace ShakenFist.Blobs.Pipeline;
 
 /// <summary>
-/// Runs asynchronous work for a cmdlet. The pipeline's thread alone writes to the pipeline, as PowerShell demands: it comes here, writes what the work hands
-/// over in the order in which the work was posted, and shows progress by the clock. However the pipeline ends, no work is left behind.
+/// Runs asynchronous work for a cmdlet. Only the pipeline thread writes to the pipeline, as PowerShell requires: it writes the output of the work items
+/// in the order in which they were posted, and shows progress at regular intervals. When the pipeline ends, in whatever way, no work continues.
 /// </summary>
 internal sealed class Pump(Cmdlet cmdlet) : IDisposable
 {
-    /// <summary>Pieces of work that run at the same time.</summary>
+    /// <summary>The number of work items that run in parallel.</summary>
     private const int MaxRunning = 8;
 
-    // Memory stays bounded however slow the pipeline is.
+    // Limits the memory if the pipeline is slow.
     private const int MaxWaitingObjects = 64;
 
-    // Progress is sampled at this pace, four times a second at the most.
+    // Progress is sampled at this interval, at most four times a second.
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
 
     private readonly object _gate = new();
@@ -26,7 +26,7 @@ internal sealed class Pump(Cmdlet cmdlet) : IDisposable
     private long _lastSample;
     private bool _disposed;
 
-    /// <summary>Lets more pieces of work run at the same time than usual.</summary>
+    /// <summary>Raises the number of work items that run in parallel.</summary>
     public void Allow(int running)
     {
         if (running > MaxRunning)
@@ -35,13 +35,13 @@ internal sealed class Pump(Cmdlet cmdlet) : IDisposable
         }
     }
 
-    /// <summary>Starts a piece of work. Pieces with the same key run one after the other, others at the same time.</summary>
-    /// <param name="key">What must not be worked on twice at once, or null.</param>
-    /// <param name="work">Gets a sink and a token, never the cmdlet.</param>
-    /// <param name="failed">Called on the pipeline's thread if the work ends with an error of the table.</param>
+    /// <summary>Starts a work item. Items with the same key run one after the other, others in parallel.</summary>
+    /// <param name="key">The object that must not be processed in parallel, or null.</param>
+    /// <param name="work">The work. It receives a sink and a token, not the cmdlet.</param>
+    /// <param name="failed">Called on the pipeline thread if the work ends with an error of the error table.</param>
     public void Post(object? key, Func<PipelineSink, CancellationToken, Task> work, Action<SfException> failed)
     {
-        // Work beside which other work runs must not wait for its turn to write: it would keep its place from work whose turn comes before.
+        // Work that runs in parallel must not wait until its output is written: it would occupy the place of work whose output is written first.
         PipelineSink sink = new(_gate, key is null ? MaxWaitingObjects : int.MaxValue, _stop.Token);
         Task task;
         lock (_gate)
@@ -58,12 +58,12 @@ internal sealed class Pump(Cmdlet cmdlet) : IDisposable
         _pieces.Enqueue(new Piece(sink, task, failed));
     }
 
-    /// <summary>Writes what is ready, and waits until at most <paramref name="leave"/> pieces of work are unfinished.</summary>
+    /// <summary>Writes the available output, and waits until at most <paramref name="leave"/> work items are unfinished.</summary>
     public void Drain(int leave, Func<IReadOnlyList<ProgressRecord>>? sampleProgress = null)
     {
         bool ended = false;
 
-        // What is over within a tick shows no progress.
+        // Work that ends within one interval shows no progress.
         _lastSample = Environment.TickCount64;
         try
         {
@@ -77,7 +77,7 @@ internal sealed class Pump(Cmdlet cmdlet) : IDisposable
         }
         finally
         {
-            // A write that throws (Select-Object -First, -ErrorAction Stop, Ctrl+C) is followed by no other call but Dispose: the work is ended here.
+            // After a write that throws (Select-Object -First, -ErrorAction Stop, Ctrl+C), PowerShell calls only Dispose. The work is ended here.
             if (!ended)
             {
                 Abandon();
@@ -90,7 +90,7 @@ internal sealed class Pump(Cmdlet cmdlet) : IDisposable
         }
     }
 
-    /// <summary>Ends the work. Called by PowerShell's stopping thread, possibly after Dispose.</summary>
+    /// <summary>Ends the work. PowerShell calls this on another thread, possibly after Dispose.</summary>
     public void Stop()
     {
         lock (_gate)
@@ -129,7 +129,7 @@ internal sealed class Pump(Cmdlet cmdlet) : IDisposable
         }
     }
 
-    /// <summary>Waits for something to do on the pipeline's thread, at most a tick. False when no more is to be done now.</summary>
+    /// <summary>Waits for something to do on the pipeline thread, at most one interval. Returns false if there is nothing more to do now.</summary>
     private bool Next(int leave, out Action<Cmdlet>? action)
     {
         lock (_gate)
@@ -166,7 +166,7 @@ internal sealed class Pump(Cmdlet cmdlet) : IDisposable
         }
     }
 
-    /// <summary>Questions come first, whoever asks; everything else in the order of the pieces.</summary>
+    /// <summary>Questions of any work item come first. Everything else follows in the order of the work items.</summary>
     private bool TryTake(out Action<Cmdlet>? action)
     {
         foreach (Piece piece in _pieces)
@@ -185,7 +185,7 @@ internal sealed class Pump(Cmdlet cmdlet) : IDisposable
     {
         lock (_gate)
         {
-            // A pipeline may have more blobs than need be remembered.
+            // Removed, because a pipeline can contain any number of blobs.
             if (key is not null && _lastOf.TryGetValue(key, out Task? last) && last == task)
             {
                 _lastOf.Remove(key);
@@ -244,7 +244,7 @@ internal sealed class Pump(Cmdlet cmdlet) : IDisposable
         }
         catch (PipelineStoppedException)
         {
-            // The pipeline is ending already, by an exception that goes on from here; the host clears its display by itself.
+            // The pipeline is ending with an exception that is rethrown. The host clears its progress display.
             _shown.Clear();
         }
     }
@@ -258,7 +258,7 @@ internal sealed class Pump(Cmdlet cmdlet) : IDisposable
 
     private sealed record Piece(PipelineSink Sink, Task Task, Action<SfException> Failed)
     {
-        /// <summary>Takes the outcome of finished work on the pipeline's thread. A cancellation passes through: it is how a stopped pipeline ends.</summary>
+        /// <summary>Processes the outcome of finished work on the pipeline thread. A cancellation is rethrown, because a stopped pipeline ends with it.</summary>
         public void Finish()
         {
             Sink.Dispose();

@@ -7,12 +7,12 @@ using ShakenFist.Blobs.Transfer;
 namespace ShakenFist.Blobs.Pipeline;
 
 /// <summary>
-/// The transfers of one command: what they share (connections, bandwidth, the time they have), and what is done around each of them. It runs behind a cmdlet as
-/// well as in a job.
+/// Runs the transfers of one command: contains what they share (connections, bandwidth, deadline), and the work before and after each of them. It is used by a cmdlet
+/// as well as by a job.
 /// </summary>
 internal sealed class SaveRun : IDisposable
 {
-    // How long a command that has not had an answer yet waits for the first data.
+    // The time to wait for the first data while the command has not received any response.
     private static readonly TimeSpan FirstAnswerTimeout = TimeSpan.FromSeconds(10);
 
     private readonly SfSession _session;
@@ -22,7 +22,7 @@ internal sealed class SaveRun : IDisposable
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _turns = new(SaveTarget.FileNames);
     private readonly ConcurrentDictionary<string, Guid> _dependencies = new(SaveTarget.FileNames);
 
-    /// <summary>Begins; the time for all of it runs from now.</summary>
+    /// <summary>Starts the run. The deadline is measured from now.</summary>
     public SaveRun(SfSession session, SfDownloadOptions options, TimeSpan? timeLeft)
     {
         _session = session;
@@ -37,23 +37,23 @@ internal sealed class SaveRun : IDisposable
         }
     }
 
-    /// <summary>Output a record of each transfer.</summary>
+    /// <summary>Gets whether a record of each transfer is returned.</summary>
     public bool PassThru { get; init; }
 
-    /// <summary>Save what an image depends on as well.</summary>
+    /// <summary>Gets whether the dependencies of an image are saved as well.</summary>
     public bool IncludeDependency { get; init; }
 
-    /// <summary>Wait for a cluster that cannot be reached even before it has answered once.</summary>
+    /// <summary>Gets whether a cluster that cannot be reached is retried even before it has responded for the first time.</summary>
     public bool WaitsFromTheStart { get; init; }
 
-    /// <summary>The transfers that are under way.</summary>
+    /// <summary>Gets the running transfers.</summary>
     public ProgressBoard Board { get; } = new();
 
-    /// <summary>Transfers worth having under way at a time: small ones need more than there are connections, since not all of their time goes to the network.</summary>
+    /// <summary>Gets the number of transfers to run in parallel. It is larger than the number of connections, because small transfers spend part of their time off the network.</summary>
     public int MostAtOnce => Math.Max(8, _options.Limits!.Connections + 4);
 
-    /// <summary>Gets the record of a blob. Once the cluster has answered, a failure is retried as for data.</summary>
-    /// <exception cref="SfException">There is no such blob, or the time is over.</exception>
+    /// <summary>Gets a blob. After the cluster has responded for the first time, a failure is retried as for data.</summary>
+    /// <exception cref="SfException">The blob does not exist, or the deadline passed.</exception>
     public Task<SfBlob> LookUpAsync(Guid blob, ISfLog log, CancellationToken stop) => WithinDeadlineAsync(
         blob,
         async token =>
@@ -64,7 +64,7 @@ internal sealed class SaveRun : IDisposable
         },
         stop);
 
-    /// <summary>Does work that ends with the time there is for all.</summary>
+    /// <summary>Runs work that is stopped at the deadline.</summary>
     /// <exception cref="SfException"><see cref="SfErrors.DeadlineReached"/>.</exception>
     public async Task<T> WithinDeadlineAsync<T>(Guid blob, Func<CancellationToken, Task<T>> work, CancellationToken stop)
     {
@@ -76,12 +76,12 @@ internal sealed class SaveRun : IDisposable
         }
         catch (OperationCanceledException) when (_deadline.IsCancellationRequested && !stop.IsCancellationRequested)
         {
-            throw new SfException(SfErrors.DeadlineReached, $"The time was over before blob {blob:D} had its turn.");
+            throw new SfException(SfErrors.DeadlineReached, $"The deadline passed before the transfer of blob {blob:D} started.");
         }
     }
 
-    /// <summary>Saves a blob, and with it what it depends on.</summary>
-    /// <exception cref="SfException">The blob itself could not be saved.</exception>
+    /// <summary>Saves a blob and, if requested, its dependencies.</summary>
+    /// <exception cref="SfException">The blob itself cannot be saved.</exception>
     public async Task SaveAsync(SfBlob blob, string file, ITransferOutput output, CancellationToken stop)
     {
         await SaveOneAsync(blob, file, _options, output, stop).ConfigureAwait(false);
@@ -99,7 +99,7 @@ internal sealed class SaveRun : IDisposable
 
     private async Task SaveOneAsync(SfBlob blob, string file, SfDownloadOptions options, ITransferOutput output, CancellationToken stop)
     {
-        // The same file twice, as one blob's own and as what another one depends on: one after the other.
+        // The same file can be saved for a blob itself and as a dependency of another blob. These transfers run one after the other.
         SemaphoreSlim turn = _turns.GetOrAdd(file, _ => new SemaphoreSlim(1));
         await turn.WaitAsync(stop).ConfigureAwait(false);
         try
@@ -111,7 +111,7 @@ internal sealed class SaveRun : IDisposable
             _hasAnswered = true;
             if (transfer.Verification == SfVerificationOutcome.NotPublished)
             {
-                output.Warning($"Blob {blob.Uuid:D} was saved to '{file}' but not verified: the cluster has published no checksum of it. Its length is right.");
+                output.Warning($"Blob {blob.Uuid:D} was saved to '{file}' but not verified, because the cluster has not published a hash of it. Its length is correct.");
             }
 
             if (PassThru)
@@ -134,13 +134,13 @@ internal sealed class SaveRun : IDisposable
 
         if (!IncludeDependency)
         {
-            output.Verbose($"Blob {blob.Uuid:D} depends on blob {uuid:D}, which is not saved with it without -IncludeDependency.");
+            output.Verbose($"Blob {blob.Uuid:D} depends on blob {uuid:D}, which is not saved. To save it as well, specify -IncludeDependency.");
             return;
         }
 
         if (!chain.Add(uuid))
         {
-            output.Warning($"Blob {uuid:D} depends on itself by way of others: its chain ends here.");
+            output.Warning($"Blob {uuid:D} depends on itself through other blobs. Stopped following its dependencies.");
             return;
         }
 
@@ -152,13 +152,13 @@ internal sealed class SaveRun : IDisposable
             string belowFile = Path.Combine(Path.GetDirectoryName(file)!, byName ? named! : BlobFileName.Of(below));
             if (_dependencies.TryAdd(belowFile, uuid))
             {
-                // A name that the image chose replaces nothing.
+                // A file name from the image header does not replace an existing file.
                 await SaveOneAsync(below, belowFile, byName ? _options with { Force = false } : _options, output, stop).ConfigureAwait(false);
                 await SaveDependencyAsync(below, belowFile, chain, output, stop).ConfigureAwait(false);
             }
             else if (_dependencies[belowFile] is var other && other != uuid)
             {
-                // Two images that call different backing files by one name: each would take the other's for its own.
+                // Two images can use the same name for different backing files. Each of them would use the file of the other.
                 throw new SfException(SfErrors.TargetRepeated, $"Blob {uuid:D} and blob {other:D} would both be saved as '{belowFile}'.");
             }
 
@@ -166,12 +166,12 @@ internal sealed class SaveRun : IDisposable
             {
                 string format = below.FileFormat is { Length: > 0 } known && known.All(char.IsAsciiLetterOrDigit) ? known : "raw";
                 output.Warning(string.Create(CultureInfo.InvariantCulture,
-                    $"'{file}' names its backing file by a path of the cluster. To make it use the one saved beside it: qemu-img rebase -u -F {format} -b '{belowFile}' '{file}'"));
+                    $"'{file}' refers to its backing file by a path on the cluster. To use the saved file, run: qemu-img rebase -u -F {format} -b '{belowFile}' '{file}'"));
             }
         }
         catch (SfException e)
         {
-            // The blob itself has been saved and told of.
+            // The blob itself has been saved and reported.
             output.Error(e, uuid);
         }
     }

@@ -3,10 +3,10 @@ using ShakenFist.Blobs.Parameters;
 
 namespace ShakenFist.Blobs.Pipeline;
 
-/// <summary>A cmdlet whose input is blobs, by UUID or by anything that has one.</summary>
+/// <summary>The base class of the cmdlets that accept blobs, by UUID or as an object with a UUID.</summary>
 public abstract class SfBlobCmdlet : SfSessionCmdlet
 {
-    /// <summary>UUIDs of the blobs. Blobs, references to blobs, and whatever else names a blob come from the pipeline.</summary>
+    /// <summary>Specifies the UUIDs of the blobs. Accepts blobs, references to blobs, and other objects that identify a blob from the pipeline.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("BlobUuid")]
     [AllowEmptyCollection]

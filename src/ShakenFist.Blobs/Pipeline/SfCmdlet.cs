@@ -4,13 +4,13 @@ using ShakenFist.Blobs.Sessions;
 
 namespace ShakenFist.Blobs.Pipeline;
 
-/// <summary>What every cmdlet of this module shares: the pump, and errors by the table.</summary>
+/// <summary>The base class of the cmdlets of this module. It runs asynchronous work and reports the errors of the error table.</summary>
 public abstract class SfCmdlet : PSCmdlet, IDisposable
 {
     private readonly Pump _pump;
     private Func<IReadOnlyList<ProgressRecord>>? _sampleProgress;
 
-    /// <summary>Makes the pump.</summary>
+    /// <summary>Creates the cmdlet.</summary>
     protected SfCmdlet() => _pump = new Pump(this);
 
     /// <inheritdoc/>
@@ -26,7 +26,7 @@ public abstract class SfCmdlet : PSCmdlet, IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Ends the work, however the pipeline has ended.</summary>
+    /// <summary>Ends the work, even if the pipeline has failed or was stopped.</summary>
     protected virtual void Dispose(bool disposing)
     {
         if (disposing)
@@ -35,10 +35,10 @@ public abstract class SfCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>Lets more pieces of work run at the same time than usual.</summary>
+    /// <summary>Raises the number of work items that run in parallel.</summary>
     private protected void AllowAtOnce(int pieces) => _pump.Allow(pieces);
 
-    /// <summary>Runs work for one input object to its end. A failure of the error table becomes an error record, and the next input has its turn.</summary>
+    /// <summary>Runs the work for one input object to its end. An error of the error table becomes an error record, and the next input is processed.</summary>
     private protected void RunFor(object? target, Func<PipelineSink, CancellationToken, Task> work, Func<ProgressRecord?>? sampleProgress = null)
     {
         _pump.Post(key: null, work, e => WriteError(ErrorRecords.Of(e, target)));
@@ -46,8 +46,8 @@ public abstract class SfCmdlet : PSCmdlet, IDisposable
     }
 
     /// <summary>
-    /// Begins work for one input object while others are still under way: those on the same blob one after the other, those on different blobs at the same time.
-    /// What they write comes out in the order of the input.
+    /// Starts the work for one input object while other work is running: work on the same blob runs one after the other, work on different blobs in parallel.
+    /// The output is written in input order.
     /// </summary>
     private protected void BeginFor(Guid blob, object? target, Func<PipelineSink, CancellationToken, Task> work, Func<IReadOnlyList<ProgressRecord>>? sampleProgress = null)
     {
@@ -57,14 +57,14 @@ public abstract class SfCmdlet : PSCmdlet, IDisposable
         _pump.Drain(leave: MaxUnfinished, sampleProgress);
     }
 
-    /// <summary>Connects by settings that are given or found.</summary>
-    /// <exception cref="SfException">Something is missing, wrong, or not reached.</exception>
+    /// <summary>Connects with the specified or the configured settings.</summary>
+    /// <exception cref="SfException">A setting is missing or not valid, or the cluster cannot be reached.</exception>
     private protected SfSession Connect(string? apiUrl, string? @namespace, string? key, SfTransportOptions options, bool announce)
     {
         SfConnectionSettings settings = SettingsResolver.ForThisUser().Resolve(apiUrl, @namespace, key);
         if (announce)
         {
-            WriteVerbose($"No session yet: connecting to {settings.ApiUrl} as namespace '{settings.Namespace}', found in {settings.Source}.");
+            WriteVerbose($"No session exists. Connecting to {settings.ApiUrl} as namespace '{settings.Namespace}', with settings from {settings.Source}.");
         }
 
         SfSession? session = null;

@@ -1,15 +1,15 @@
 namespace ShakenFist.Blobs.Pipeline;
 
 /// <summary>
-/// A cmdlet on the metadata of blobs. Down one pipeline the calls on one blob follow one another in the order of the input, since the server queues writers of a
-/// blob on a slow lock; different blobs go on at the same time.
+/// The base class of the cmdlets that change metadata. In a pipeline, the calls for one blob are made one after the other in input order, because the server locks a blob
+/// while its metadata is written. Different blobs are processed in parallel.
 /// </summary>
 public abstract class SfMetadataCmdlet : SfBlobCmdlet
 {
-    // What is known of each blob's metadata in this pipeline: read once, and kept up with our own writes.
+    // The metadata of each blob of this pipeline: read one time, and updated with the changes made here.
     private readonly Dictionary<Guid, IDictionary<string, object?>> _known = [];
 
-    /// <summary>Does something with the metadata of each blob of this input.</summary>
+    /// <summary>Processes the metadata of each blob of this input.</summary>
     private protected void ForEachBlob(Func<MetadataEditor, Task> work)
     {
         SfSession session = ResolveSession();

@@ -3,20 +3,20 @@ using ShakenFist.Blobs.Sessions;
 
 namespace ShakenFist.Blobs.Pipeline;
 
-/// <summary>A cmdlet that talks to a cluster: by -Session, else by the runspace's session, else by one made from the user's settings.</summary>
+/// <summary>The base class of the cmdlets that connect to a cluster: with -Session, else the session of the runspace, else a session from the settings of the user.</summary>
 public abstract class SfSessionCmdlet : SfCmdlet
 {
     private SfSession? _resolved;
 
     /// <summary>
-    /// The session to use, as Connect-SfCluster returns it. Without it, the runspace's own session is used, and where there is none yet, one is made from the
-    /// environment's SHAKENFIST_* variables or sf-client's configuration files. Pass it as $using:session into ForEach-Object -Parallel.
+    /// Specifies the session, as returned by Connect-SfCluster. By default, the session of the runspace is used. If there is none, a session is created from the
+    /// SHAKENFIST_* environment variables or the configuration files of sf-client. Pass the session as $using:session to ForEach-Object -Parallel.
     /// </summary>
     [Parameter]
     [ValidateNotNull]
     public SfSession? Session { get; set; }
 
-    /// <summary>The session of this call.</summary>
+    /// <summary>Gets the session of this call.</summary>
     private protected SfSession ResolveSession()
     {
         if (_resolved is not null)
@@ -34,7 +34,7 @@ public abstract class SfSessionCmdlet : SfCmdlet
             }
             catch (SfException e)
             {
-                // No later input could do better.
+                // The failure affects all inputs, so the command ends.
                 ThrowTerminatingError(ErrorRecords.Of(e, target: null));
             }
         }
@@ -42,12 +42,12 @@ public abstract class SfSessionCmdlet : SfCmdlet
         return _resolved!;
     }
 
-    /// <summary>The blobs that this input names. A reference to something else than a blob names none, which is worth a word.</summary>
+    /// <summary>Gets the blobs of this input. A reference to an object that is not a blob is skipped with a verbose message.</summary>
     private protected Guid[] Named(Guid[] uuids)
     {
         if (uuids.Length == 0)
         {
-            WriteVerbose("This input refers to something that is not a blob: passed over.");
+            WriteVerbose("Skipped a reference to an object that is not a blob.");
         }
 
         return uuids;

@@ -5,7 +5,7 @@ using ShakenFist.Blobs.Sessions;
 
 namespace ShakenFist.Blobs.Pipeline;
 
-/// <summary>A cmdlet that brings blobs to files, several at a time, here or in a job.</summary>
+/// <summary>The base class of the cmdlets that save blobs as files, several in parallel, directly or in a job.</summary>
 public abstract class SfTransferCmdlet : SfSessionCmdlet
 {
     private readonly List<PlannedSave> _planned = [];
@@ -14,27 +14,27 @@ public abstract class SfTransferCmdlet : SfSessionCmdlet
     private long _began;
 
     /// <summary>
-    /// What must be proven before a file is put in its place: IfAvailable (by a published hash; where there is none, length alone, with a warning), Required
-    /// (no published hash is an error) or None (length alone).
+    /// Specifies what is verified before a file gets its name: IfAvailable (the published hash, or only the length and a warning if there is none), Required
+    /// (a missing published hash is an error), or None (only the length). The default is IfAvailable.
     /// </summary>
     [Parameter]
     public SfVerificationPolicy Verification { get; set; }
 
-    /// <summary>The algorithm to verify by. Without it, the faster of SHA-256 and SHA-512 on this machine that is published, else SHA-1.</summary>
+    /// <summary>Specifies the hash algorithm. By default, SHA256 or SHA512 is used, whichever is published and faster on this computer, otherwise SHA1.</summary>
     [Parameter]
     public SfHashAlgorithm? Algorithm { get; set; }
 
-    /// <summary>Connections at a time, of all blobs of the pipeline together.</summary>
+    /// <summary>Specifies the maximum number of connections of all blobs in the pipeline together.</summary>
     [Parameter]
     [ValidateRange(1, SfTransferLimits.MaxConnections)]
     public int ThrottleLimit { get; set; } = SfTransferLimits.DefaultConnections;
 
-    /// <summary>Bytes per second at most, of all blobs of the pipeline together, such as 20MB.</summary>
+    /// <summary>Specifies the maximum transfer rate in bytes per second of all blobs in the pipeline together, such as 20MB.</summary>
     [Parameter]
     [ValidateRange(1, long.MaxValue)]
     public long? BytesPerSecond { get; set; }
 
-    /// <summary>When to stop, resumably: a time span from now, such as '01:30:00', or a date and time.</summary>
+    /// <summary>Specifies when to stop: a time span from now, such as '01:30:00', or a date and time. Stopped transfers can be resumed.</summary>
     [Parameter]
     [Deadline]
     public TimeSpan? Deadline { get; set; }
@@ -48,15 +48,15 @@ public abstract class SfTransferCmdlet : SfSessionCmdlet
     [ValidateRange(0, 86400)]
     public int RetryTimeoutSeconds { get; set; } = (int)SfDownloadOptions.DefaultRetryTimeout.TotalSeconds;
 
-    /// <summary>Replace existing files that are not the blob, and give up what transfers of other blobs to them have left.</summary>
+    /// <summary>Replaces existing files with other content, and discards interrupted transfers of other blobs to them.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>Output a record of each transfer.</summary>
+    /// <summary>Returns a record of each transfer.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    /// <summary>Run the transfers in a job, and output that.</summary>
+    /// <summary>Runs the transfers in a job and returns the job.</summary>
     [Parameter]
     public SwitchParameter AsJob { get; set; }
 
@@ -87,10 +87,10 @@ public abstract class SfTransferCmdlet : SfSessionCmdlet
         }
     }
 
-    /// <summary>Whether what an image depends on is saved with it.</summary>
+    /// <summary>Gets whether the dependencies of an image are saved as well.</summary>
     private protected virtual bool FollowsDependencies => false;
 
-    /// <summary>What the transfers of this command may do and must prove.</summary>
+    /// <summary>Gets the options of the transfers.</summary>
     private protected virtual SfDownloadOptions OptionsOf() => new()
     {
         Force = Force,
@@ -101,11 +101,11 @@ public abstract class SfTransferCmdlet : SfSessionCmdlet
         CreateXxh128 = static () => IsolatedRoom.CreateHasher(SfHashAlgorithm.XXH128),
     };
 
-    /// <summary>Begins to save a blob, others being under way.</summary>
-    /// <param name="uuid">The blob.</param>
-    /// <param name="target">What the user passed.</param>
-    /// <param name="known">The blob's record if it tells enough; null to ask for it.</param>
-    /// <param name="fileFor">The file for it.</param>
+    /// <summary>Starts to save a blob while other transfers are running.</summary>
+    /// <param name="uuid">The UUID of the blob.</param>
+    /// <param name="target">The input object, for error records.</param>
+    /// <param name="known">The blob, if all required properties are known. Null to request it.</param>
+    /// <param name="fileFor">Gets the path of the file.</param>
     private protected void Begin(Guid uuid, object target, SfBlob? known, Func<SfBlob, string> fileFor)
     {
         SfSession session = ResolveSession();
@@ -114,7 +114,7 @@ public abstract class SfTransferCmdlet : SfSessionCmdlet
         {
             SfBlob blob = known ?? await run.LookUpAsync(uuid, sink, stop).ConfigureAwait(false);
             string file = fileFor(blob);
-            if (!await sink.ShouldProcessAsync(file, $"Save the {SfFormat.Size(blob.Size)} of blob {blob.Uuid:D}").ConfigureAwait(false))
+            if (!await sink.ShouldProcessAsync(file, $"Save blob {blob.Uuid:D} ({SfFormat.Size(blob.Size)})").ConfigureAwait(false))
             {
                 return;
             }
@@ -147,5 +147,5 @@ public abstract class SfTransferCmdlet : SfSessionCmdlet
     }
 }
 
-/// <summary>A blob that is to be saved by a job.</summary>
+/// <summary>A blob to be saved by a job.</summary>
 internal sealed record PlannedSave(SfBlob Blob, string File, object Target);

@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace ShakenFist.Blobs.Pipeline;
 
-/// <summary>Transfers that run as a job of PowerShell's: Receive-Job gives what they put out, Stop-Job stops them, and they can be resumed.</summary>
+/// <summary>Runs transfers as a PowerShell job: Receive-Job returns their output, and Stop-Job stops them so that they can be resumed.</summary>
 internal sealed class TransferJob : Job, ITransferOutput
 {
     private static readonly TimeSpan ProgressPace = TimeSpan.FromMilliseconds(500);
@@ -14,7 +14,7 @@ internal sealed class TransferJob : Job, ITransferOutput
     private readonly Dictionary<int, ProgressRecord> _shown = [];
     private Task _work = Task.CompletedTask;
 
-    /// <summary>Makes a job that has not begun; <paramref name="run"/> becomes its own.</summary>
+    /// <summary>Creates a job that has not been started. The job owns <paramref name="run"/>.</summary>
     public TransferJob(string command, string commandName, IReadOnlyList<PlannedSave> planned, SaveRun run)
         : base(command)
     {
@@ -34,7 +34,7 @@ internal sealed class TransferJob : Job, ITransferOutput
     /// <inheritdoc/>
     public override string StatusMessage => string.Empty;
 
-    /// <summary>Begins.</summary>
+    /// <summary>Starts the transfers.</summary>
     public void Start()
     {
         SetJobState(JobState.Running);

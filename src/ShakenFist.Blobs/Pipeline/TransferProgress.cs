@@ -4,16 +4,16 @@ using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Pipeline;
 
-/// <summary>Shows how far a transfer is: bytes of total, rate, time left.</summary>
+/// <summary>Shows the progress of a transfer: bytes of the total, rate, and remaining time.</summary>
 internal sealed class TransferProgress(string activity, DownloadProgress progress, TimeProvider time)
 {
     private static int _activities;
 
-    // Apart from the small numbers that scripts choose for their own.
+    // Above the small numbers that scripts use for their own activities.
     private readonly int _activityId = 0x5F_0000 + (Interlocked.Increment(ref _activities) & 0xFFFF);
     private readonly TransferPace _pace = new(progress, time);
 
-    /// <summary>A record of the present moment.</summary>
+    /// <summary>Gets the current progress record.</summary>
     public ProgressRecord Sample()
     {
         PaceSample pace = _pace.Sample();

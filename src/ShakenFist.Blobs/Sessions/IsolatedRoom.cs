@@ -9,8 +9,8 @@ using ShakenFist.Blobs.Transfer;
 namespace ShakenFist.Blobs.Sessions;
 
 /// <summary>
-/// Keeps the module's third-party assemblies in a load context of their own, so that other modules' versions of them do no harm, nor these to others.
-/// Nothing of <c>lib/</c> is loaded before the first session is made.
+/// Loads the third-party assemblies of the module into a separate load context, so that they don't conflict with the versions that other modules use.
+/// Nothing from <c>lib/</c> is loaded before the first session is created.
 /// </summary>
 public sealed class IsolatedRoom : IModuleAssemblyInitializer
 {
@@ -19,7 +19,7 @@ public sealed class IsolatedRoom : IModuleAssemblyInitializer
     private static readonly Lazy<AssemblyLoadContext> Room = new(() => new LibLoadContext());
     private static int _attached;
 
-    /// <summary>Called by PowerShell when the module is imported, also again after Remove-Module.</summary>
+    /// <summary>Called by PowerShell when the module is imported, also after Remove-Module.</summary>
     public void OnImport()
     {
         if (Interlocked.Exchange(ref _attached, 1) == 0)
@@ -29,12 +29,12 @@ public sealed class IsolatedRoom : IModuleAssemblyInitializer
         }
     }
 
-    // Not inlined: the runtime looks for the room's assembly when it compiles a method that names it, and callers must be compiled before.
+    // Not inlined: the runtime loads the assembly when it compiles a method that refers to it, and the callers must be compiled before.
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static HttpMessageHandler CreateHandler(SocketsHttpHandler sockets, SfTransportOptions options) =>
         ResilientHandler.Create(sockets, options.AttemptTimeout, options.RetryDelay);
 
-    /// <summary>A hasher for any algorithm of the table.</summary>
+    /// <summary>Creates a hasher for any supported algorithm.</summary>
     internal static HashAlgorithm CreateHasher(SfHashAlgorithm algorithm) =>
         algorithm == SfHashAlgorithm.XXH128 ? CreateXxh128() : algorithm.Create();
 

@@ -3,12 +3,12 @@ using System.Runtime.CompilerServices;
 
 namespace ShakenFist.Blobs.Sessions;
 
-/// <summary>The default session of each runspace. It goes with the runspace.</summary>
+/// <summary>Contains the default session of each runspace. It is released with the runspace.</summary>
 internal static class RunspaceSessions
 {
     private static readonly ConditionalWeakTable<Runspace, SfSession> Table = [];
 
-    /// <summary>The default session of the runspace this thread works for, or null.</summary>
+    /// <summary>Gets or sets the default session of the runspace of this thread, or null.</summary>
     public static SfSession? Current
     {
         get => Runspace.DefaultRunspace is { } runspace && Table.TryGetValue(runspace, out SfSession? session) ? session : null;

@@ -119,8 +119,8 @@ public sealed class ChecksumTests
         SfCapabilities offered = (await cluster.ConnectAsync()).Capabilities;
         offered.Require("blob-metadata", "This");
         SfException e = Expect.Error(SfErrors.CapabilityMissing, () => offered.Require("blob-events", "Reading events"));
-        Assert.Equal("Reading events needs the capability blob-events, which the cluster does not announce. For blobs it announces: blob-metadata, blob-search-by-hash.", e.Message);
-        Assert.EndsWith("announces: nothing.", Expect.Error(SfErrors.CapabilityMissing, () => SfCapabilities.None.Require("x", "This")).Message, StringComparison.Ordinal);
+        Assert.Equal("Reading events requires the capability blob-events, which the cluster does not announce. Its capabilities for blobs: blob-metadata, blob-search-by-hash.", e.Message);
+        Assert.EndsWith("for blobs: none.", Expect.Error(SfErrors.CapabilityMissing, () => SfCapabilities.None.Require("x", "This")).Message, StringComparison.Ordinal);
         SfCapabilities hostile = SfCapabilities.Parse("<li>blobs: \u001b[31mred, " + new string('x', 500) + "</li>");
         Assert.InRange(Expect.Error(SfErrors.CapabilityMissing, () => hostile.Require("x", "This")).Message.Length, 1, 250);
     }

@@ -32,8 +32,8 @@ public sealed class EmulatorProgramTests
 
     [Theory]
     [InlineData("--help", 0, "--generation A|B|C")]
-    [InlineData("--nonsense", 2, "Unknown argument --nonsense.")]
-    [InlineData("--port", 2, "--port needs a value.")]
+    [InlineData("--nonsense", 2, "The option '--nonsense' does not exist.")]
+    [InlineData("--port", 2, "The option --port requires a value.")]
     public async Task The_program_explains_itself(string argument, int exitCode, string text)
     {
         using Process program = Start(argument);

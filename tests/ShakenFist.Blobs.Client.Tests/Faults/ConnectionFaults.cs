@@ -88,7 +88,7 @@ public sealed class ConnectionFaults
         foreach (bool resilient in (bool[])[false, true])
         {
             SfException e = await Expect.ErrorAsync(SfErrors.ConnectionFailed, () => Cluster.ConnectAsync(url, null, "system", resilient, Cluster.Key, NullLog.Instance));
-            Assert.StartsWith($"The connection to https://127.0.0.1:{server.Port} broke during the TLS handshake: ", e.Message, StringComparison.Ordinal);
+            Assert.StartsWith($"The connection to https://127.0.0.1:{server.Port} was lost during the TLS handshake (", e.Message, StringComparison.Ordinal);
         }
 
         await Eventually.TrueAsync(() => server.Open == 0);

@@ -57,7 +57,7 @@ public sealed class AnswerTests
     [InlineData("""{"error": 7}""", "7")]
     [InlineData("""{"error": NaN}""", "NaN")]
     [InlineData("""{"error": {}}""", "")]
-    [InlineData("  <html>", "an HTML page, which is not from the API itself")]
+    [InlineData("  <html>", "an HTML page, which is not from the API")]
     [InlineData("", null)]
     [InlineData(" \n", null)]
     [InlineData("[1]", null)]

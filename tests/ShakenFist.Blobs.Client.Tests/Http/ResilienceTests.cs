@@ -41,7 +41,7 @@ public sealed class ResilienceTests
         {
             cluster.Faults.Add(Status(status, 4));
             Assert.Equal(3, (await GetAsync(session, cluster.Log)).Size);
-            Assert.Contains(cluster.Log.Verboses, line => line.Contains($"status {status}; retry 4 of 4", StringComparison.Ordinal));
+            Assert.Contains(cluster.Log.Verboses, line => line.Contains($"status {status}. Retry 4 of 4", StringComparison.Ordinal));
         }
     }
 

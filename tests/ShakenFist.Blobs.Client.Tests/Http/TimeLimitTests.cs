@@ -30,7 +30,7 @@ public sealed class TimeLimitTests
         await using RawServer server = RawServer.StartCluster(x => DripAsync(x, "{\"a\": [", drop));
         using SfSession session = await Cluster.ConnectAsync(server.Url, Options, "system", false, Cluster.Key, NullLog.Instance);
         SfException e = await Expect.ErrorAsync(SfErrors.RequestTimeout, () => session.GetBlobAsync(Uuid, NullLog.Instance, Limit.Token).WaitAdvancingAsync(_time));
-        Assert.Contains("had not ended after 60 s", e.Message, StringComparison.Ordinal);
+        Assert.Contains("did not end within 60 s", e.Message, StringComparison.Ordinal);
         Assert.Equal(3, server.Heads.Count);
     }
 
@@ -68,7 +68,7 @@ public sealed class TimeLimitTests
         SfTransportOptions options = Options with { AttemptTimeout = TimeSpan.FromSeconds(45) };
         using SfSession session = await Cluster.ConnectAsync(server.Url, options, "system", false, Cluster.Key, NullLog.Instance);
         SfException e = await Expect.ErrorAsync(SfErrors.RequestTimeout, () => session.GetBlobAsync(Uuid, NullLog.Instance, Limit.Token).WaitAdvancingAsync(_time));
-        Assert.Contains("did not answer in time", e.Message, StringComparison.Ordinal);
+        Assert.Contains("did not respond in time", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -82,6 +82,6 @@ public sealed class TimeLimitTests
         SfTransportOptions options = Options with { IdleTimeout = TimeSpan.FromSeconds(30) };
         using SfSession session = await Cluster.ConnectAsync(server.Url, options, "system", false, Cluster.Key, NullLog.Instance);
         SfException e = await Expect.ErrorAsync(SfErrors.ResponseStalled, () => session.GetBlobAsync(Uuid, NullLog.Instance, Limit.Token).WaitAdvancingAsync(_time));
-        Assert.Contains("Nothing came for 30 s", e.Message, StringComparison.Ordinal);
+        Assert.Contains("sent no data for 30 s", e.Message, StringComparison.Ordinal);
     }
 }

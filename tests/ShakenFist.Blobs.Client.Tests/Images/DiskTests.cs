@@ -52,16 +52,16 @@ public sealed class DiskTests
     }
 
     [Theory]
-    [InlineData(512 + 12, 10000, "header of 10000 bytes")]
-    [InlineData(512 + 60, 1, "checksum of the partition table's header")]
-    [InlineData(512 + 32, 0xffffffff, "cut short")]
-    [InlineData(512 + 72, 0xffffffff, "lie beyond the image's end")]
-    [InlineData(512 + 76, 0xffffffff, "lie beyond the image's end")]
-    [InlineData(512 + 80, 0xffffffff, "lie beyond the image's end")]
-    [InlineData(512 + 80, 1000, "only the first 512")]
-    [InlineData(512 + 84, 64, "Entries of 64 bytes")]
-    [InlineData(512 + 84, 0xffffff00, "Entries of 4294967040 bytes")]
-    [InlineData(1024 + 64, 7, "checksum of the partition table's entries")]
+    [InlineData(512 + 12, 10000, "header length of 10000 bytes")]
+    [InlineData(512 + 60, 1, "checksum of the partition table header")]
+    [InlineData(512 + 32, 0xffffffff, "truncated")]
+    [InlineData(512 + 72, 0xffffffff, "are beyond the end of the image")]
+    [InlineData(512 + 76, 0xffffffff, "are beyond the end of the image")]
+    [InlineData(512 + 80, 0xffffffff, "are beyond the end of the image")]
+    [InlineData(512 + 80, 1000, "Only the first 512")]
+    [InlineData(512 + 84, 64, "entry length of 64 bytes")]
+    [InlineData(512 + 84, 0xffffff00, "entry length of 4294967040 bytes")]
+    [InlineData(1024 + 64, 7, "checksum of the partition table entries")]
     public async Task Damage_to_a_gpt_is_told(int offset, uint value, string warning)
     {
         SfBlobImageInfo info = await Probe.Of(DiskHeads.Gpt().Le32(offset, value));
@@ -70,9 +70,9 @@ public sealed class DiskTests
     }
 
     [Theory]
-    [InlineData(206848, 1, "Partition 5 ends before it begins")]
-    [InlineData(0, ulong.MaxValue, "Partition 5 reaches beyond")]
-    [InlineData(2048, 1UL << 40, "Partition 5 reaches beyond")]
+    [InlineData(206848, 1, "Partition 5 ends before it starts")]
+    [InlineData(0, ulong.MaxValue, "Partition 5 extends beyond")]
+    [InlineData(2048, 1UL << 40, "Partition 5 extends beyond")]
     public async Task A_partition_that_cannot_be_is_told(ulong first, ulong last, string warning)
     {
         SparseImage image = DiskHeads.Gpt();
@@ -155,9 +155,9 @@ public sealed class DiskTests
 
     [Theory]
     [InlineData(32768, 3, "no primary volume")]
-    [InlineData(32768 + 6, 9, "Version 9")]
-    [InlineData(32768 + 83, 1, "do not agree")]
-    [InlineData(32768 + 128, 1, "do not agree")]
+    [InlineData(32768 + 6, 9, "descriptor version 9")]
+    [InlineData(32768 + 83, 1, "are different")]
+    [InlineData(32768 + 128, 1, "are different")]
     [InlineData(34816 + 74, 1, "no boot catalog")]
     [InlineData(300 * 2048 + 30, 0, "no boot catalog at 614400")]
     public async Task Damage_to_an_iso_is_told(int at, byte value, string warning)
@@ -174,7 +174,7 @@ public sealed class DiskTests
     {
         SparseImage image = DiskHeads.Iso();
         image.Length -= 1;
-        Assert.Contains("cut short", await Probe.OnlyWarning(image, "iso"), StringComparison.Ordinal);
+        Assert.Contains("truncated", await Probe.OnlyWarning(image, "iso"), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -199,8 +199,8 @@ public sealed class DiskTests
         Assert.Equal("luks", info.Encryption);
         Assert.Equal(98 * Heads.MiB, info.VirtualSize);
         Assert.Equal("xts-plain64", info.Particulars["CipherMode"]);
-        Assert.Contains("lies beyond", await Probe.OnlyWarning(Heads.Luks().Be32(104, uint.MaxValue), "luks"), StringComparison.Ordinal);
-        Assert.Contains("Version 3", await Probe.OnlyWarning(Heads.Luks().Be16(6, 3), "luks"), StringComparison.Ordinal);
+        Assert.Contains("is beyond", await Probe.OnlyWarning(Heads.Luks().Be32(104, uint.MaxValue), "luks"), StringComparison.Ordinal);
+        Assert.Contains("LUKS version 3", await Probe.OnlyWarning(Heads.Luks().Be16(6, 3), "luks"), StringComparison.Ordinal);
         Assert.Null((await Probe.Good(Heads.Luks().Be16(6, 2))).VirtualSize);
     }
 }

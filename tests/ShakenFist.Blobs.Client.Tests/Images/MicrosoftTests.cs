@@ -40,19 +40,19 @@ public sealed class MicrosoftTests
     {
         SfBlobImageInfo info = await Probe.Of(MicrosoftHeads.Vhdx(openLog: true));
         Assert.Contains("log to replay", info.Features);
-        Assert.Contains("log has changes", Assert.Single(info.Warnings), StringComparison.Ordinal);
+        Assert.Contains("log contains changes", Assert.Single(info.Warnings), StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData(128 * 1024 + 100, null, "Version 9")]
+    [InlineData(128 * 1024 + 100, null, "VHDX version 9")]
     [InlineData(128 * 1024 + 100, 64 * 1024 + 100, "Both headers are damaged")]
     [InlineData(192 * 1024 + 5000, null, "first region table is damaged")]
-    [InlineData(Metadata, null, "metadata is not where")]
-    [InlineData(Metadata + 32, null, "no file parameters")]
-    [InlineData(Metadata + 64, null, "no virtual disk size")]
-    [InlineData(Metadata + 64 + 18, null, "no virtual disk size")]
-    [InlineData(Metadata + 96, null, "no logical sector size")]
-    [InlineData(Metadata + 11, null, "claims 65284 items")]
+    [InlineData(Metadata, null, "metadata is not at the offset")]
+    [InlineData(Metadata + 32, null, "does not contain the file parameters")]
+    [InlineData(Metadata + 64, null, "does not contain the virtual disk size")]
+    [InlineData(Metadata + 64 + 18, null, "does not contain the virtual disk size")]
+    [InlineData(Metadata + 96, null, "does not contain the logical sector size")]
+    [InlineData(Metadata + 11, null, "specifies 65284 items")]
     [InlineData(Items + 0, null, "block size of 33554687")]
     [InlineData(Items + 8 + 7, null, "virtual disk size of 18374686522621296640 bytes")]
     [InlineData(Items + 16, null, "logical sector size of 767")]
@@ -125,7 +125,7 @@ public sealed class MicrosoftTests
     [Theory]
     [InlineData(70, "checksum of the footer")]
     [InlineData(700, "checksum of the dynamic disk header")]
-    [InlineData(519, "not where the footer says")]
+    [InlineData(519, "not at the offset that the footer specifies")]
     [InlineData(546, "block size")]
     [InlineData(540, "checksum of the dynamic disk header")]
     [InlineData(63, "Disk type 255")]
@@ -144,18 +144,18 @@ public sealed class MicrosoftTests
     {
         SparseImage image = MicrosoftHeads.VhdDynamic();
         image[image.Length - 1] = 1;
-        Assert.Contains("not the same", await Probe.OnlyWarning(image, "vpc"), StringComparison.Ordinal);
+        Assert.Contains("are different", await Probe.OnlyWarning(image, "vpc"), StringComparison.Ordinal);
         image.Length -= 512;
         Assert.Contains("no footer", await Probe.OnlyWarning(image, "vpc"), StringComparison.Ordinal);
         SparseImage longer = MicrosoftHeads.Footer(new SparseImage(4096), 4096 - 512, type: 2, size: 8192, data: ulong.MaxValue);
-        Assert.Contains("8192 bytes, and there are 3584", await Probe.OnlyWarning(longer, "vpc"), StringComparison.Ordinal);
+        Assert.Contains("8192 bytes, but 3584 bytes precede it", await Probe.OnlyWarning(longer, "vpc"), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_vhd_with_too_few_blocks_says_so()
     {
         SparseImage image = MicrosoftHeads.VhdDynamic().Be32(540, 2);
-        Assert.Contains((await Probe.Of(image)).Warnings, w => w.Contains("2 blocks of 2097152 bytes cannot hold", StringComparison.Ordinal));
+        Assert.Contains((await Probe.Of(image)).Warnings, w => w.Contains("2 blocks of 2097152 bytes are not enough", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -72,7 +72,7 @@ public sealed class QcowTests
     {
         SfBlobImageInfo info = await Probe.Of(Heads.Qcow2().Be64(72, 0b11));
         Assert.Equal(["dirty", "corrupt"], info.Features);
-        Assert.Equal(["It is marked corrupt.", "It is marked dirty: it was not closed well, and its refcounts may be wrong."], info.Warnings);
+        Assert.Equal(["The image is marked as corrupt.", "The image is marked as dirty. It was not closed properly, and its refcounts can be wrong."], info.Warnings);
     }
 
     [Fact]
@@ -82,7 +82,7 @@ public sealed class QcowTests
         image.Be32(112, 0x6803f857).Be32(116, 96).Put(120, [0, 7]).Put(122, "sparkle").Put(168, [1, 5]).Put(170, "unused");
         SfBlobImageInfo info = await Probe.Of(image);
         Assert.Equal(["sparkle", "incompatible feature 60", "compatible feature 63"], info.Features);
-        Assert.Contains("not known", Assert.Single(info.Warnings), StringComparison.Ordinal);
+        Assert.Contains("not supported", Assert.Single(info.Warnings), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -110,23 +110,23 @@ public sealed class QcowTests
     }
 
     [Theory]
-    [InlineData(20, 8, "8 bits")]
-    [InlineData(20, 22, "22 bits")]
-    [InlineData(20, 0xffffffff, "4294967295 bits")]
-    [InlineData(32, 3, "method 3 is not known")]
-    [InlineData(36, 39, "L1 table of 39 entries cannot reach all of a disk of 21474836480 bytes")]
-    [InlineData(40, 0x80000000, "L1 table of 320 bytes at 9223372036854972416 lies beyond")]
-    [InlineData(44, 0x30200, "L1 table at 197120 does not begin with a cluster")]
+    [InlineData(20, 8, "specifies 8 cluster bits")]
+    [InlineData(20, 22, "specifies 22 cluster bits")]
+    [InlineData(20, 0xffffffff, "specifies 4294967295 cluster bits")]
+    [InlineData(32, 3, "method 3 is not supported")]
+    [InlineData(36, 39, "L1 table of 39 entries is too small for a disk of 21474836480 bytes")]
+    [InlineData(40, 0x80000000, "L1 table of 320 bytes at 9223372036854972416 is beyond")]
+    [InlineData(44, 0x30200, "L1 table at 197120 is not aligned to a cluster")]
     [InlineData(48, 0xffffffff, "refcount table")]
     [InlineData(56, 0xffffffff, "refcount table of 281474976645120 bytes")]
     [InlineData(24, 0x80000000, "virtual size of 9223372036854775808 bytes")]
     [InlineData(60, 65537, "65537 snapshots")]
-    [InlineData(96, 7, "refcount order of 7")]
+    [InlineData(96, 7, "refcount order 7 is not valid")]
     [InlineData(100, 0, "header length of 0")]
     [InlineData(100, 103, "header length of 103")]
     [InlineData(100, 0xfffffff8, "header length of 4294967288")]
-    [InlineData(104, 0x01000000, "feature bit says otherwise")]
-    [InlineData(112, 0xe2792aca, "names the format of a backing file, and no backing file")]
+    [InlineData(104, 0x01000000, "does not match the feature bit")]
+    [InlineData(112, 0xe2792aca, "the format of a backing file, but no backing file")]
     [InlineData(116, 0xffffffff, null)]
     public async Task A_field_that_cannot_be_is_warned_of(int offset, uint value, string? warning)
     {
@@ -144,8 +144,8 @@ public sealed class QcowTests
 
     [Theory]
     [InlineData(600, 0, "is empty", null)]
-    [InlineData(600, 1024, "1024 bytes, where 1023", "base")]
-    [InlineData(600, 0xffffffff, "4294967295 bytes, where 1023", "base")]
+    [InlineData(600, 1024, "1024 bytes. The maximum is 1023", "base")]
+    [InlineData(600, 0xffffffff, "4294967295 bytes. The maximum is 1023", "base")]
     [InlineData(65536, 4, "outside the first cluster", null)]
     [InlineData(ulong.MaxValue, 4, "outside the first cluster", null)]
     public async Task A_backing_file_that_cannot_be_is_warned_of(ulong offset, uint length, string warning, string? name)
@@ -160,7 +160,7 @@ public sealed class QcowTests
     public async Task An_extension_that_claims_more_than_there_is_ends_them()
     {
         string warning = await Probe.OnlyWarning(Heads.Qcow2().Be32(112, 0xe2792aca).Be32(116, 0xffffff00), Format);
-        Assert.Contains("extension at 112 claims 4294967040 bytes, and there are 65416", warning, StringComparison.Ordinal);
+        Assert.Contains("extension at 112 specifies 4294967040 bytes. At most 65416", warning, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -177,7 +177,7 @@ public sealed class QcowTests
     {
         SfBlobImageInfo info = await Probe.Of(Heads.Qcow2(length: 65536));
         Assert.Equal(2, info.Warnings.Length);
-        Assert.All(info.Warnings, w => Assert.Contains("cut short", w, StringComparison.Ordinal));
+        Assert.All(info.Warnings, w => Assert.Contains("truncated", w, StringComparison.Ordinal));
         Assert.Equal(20 * Heads.GiB, info.VirtualSize);
     }
 
@@ -196,7 +196,7 @@ public sealed class QcowTests
     }
 
     [Theory]
-    [InlineData(32, 0x11000000, "17 bits")]
+    [InlineData(32, 0x11000000, "specifies 17 cluster bits")]
     [InlineData(36, 2, "method 2")]
     [InlineData(24, 0xff000000, "virtual size")]
     [InlineData(8, 0x00ffffff, "ends after 0 of them")]

@@ -31,7 +31,7 @@ public sealed class VmdkAndVdiTests
         Assert.Contains("markers", info.Features);
         Assert.Equal(2, image.Reads.Count);
         image.Length -= 512;
-        Assert.Contains((await Probe.Of(image)).Warnings, w => w.Contains("cut short", StringComparison.Ordinal));
+        Assert.Contains((await Probe.Of(image)).Warnings, w => w.Contains("truncated", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public sealed class VmdkAndVdiTests
         Assert.Equal("vmdk", info.BackingFormat);
         Assert.Equal("12345678", info.Particulars["ParentCid"]);
         string nameless = Heads.VmdkDescription.Replace("parentCID=ffffffff", "parentCID=12345678", StringComparison.Ordinal);
-        Assert.Contains("does not tell", await Probe.OnlyWarning(Heads.VmdkSparse(description: nameless), "vmdk"), StringComparison.Ordinal);
+        Assert.Contains("does not contain", await Probe.OnlyWarning(Heads.VmdkSparse(description: nameless), "vmdk"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -59,13 +59,13 @@ public sealed class VmdkAndVdiTests
     }
 
     [Theory]
-    [InlineData(4, 9, "Version 9")]
-    [InlineData(12, 1, "extents in the description hold 4294967296 bytes, and the header says 512")]
+    [InlineData(4, 9, "Sparse extent version 9")]
+    [InlineData(12, 1, "extents in the descriptor contain 4294967296 bytes, but the header specifies 512")]
     [InlineData(16, 0xffffffff, "capacity")]
     [InlineData(20, 3, "grain of 1536 bytes")]
     [InlineData(24, 0xffffffff, "grain of 18446744073709551615 bytes")]
-    [InlineData(28, 2, "no description in sector 2")]
-    [InlineData(32, 0xffffffff, "no description in sector")]
+    [InlineData(28, 2, "Sector 2, which the header specifies, contains no descriptor")]
+    [InlineData(32, 0xffffffff, "contains no descriptor")]
     [InlineData(56, 0x7fffffff, "grain directory in sector 2147483647")]
     [InlineData(60, 0xfffffff0, "grain directory")]
     [InlineData(72, 0x0a0a0a00, "copied as text")]
@@ -112,12 +112,12 @@ public sealed class VmdkAndVdiTests
     }
 
     [Theory]
-    [InlineData(0x44, 0x00020000, "Version 2.0")]
+    [InlineData(0x44, 0x00020000, "VDI version 2.0")]
     [InlineData(0x4c, 5, "type 5")]
     [InlineData(0x174, 0xffffffff, "disk size")]
     [InlineData(0x178, 1000, "block size of 1000")]
-    [InlineData(0x180, 100, "100 blocks of 1048576 bytes cannot hold")]
-    [InlineData(0x184, 9000, "9000 allocated blocks of 8192")]
+    [InlineData(0x180, 100, "100 blocks of 1048576 bytes are not enough")]
+    [InlineData(0x184, 9000, "9000 allocated blocks, but only 8192")]
     [InlineData(0x158, 0xffffffff, "data at 4294967295")]
     public async Task A_field_of_a_vdi_that_cannot_be_is_warned_of(int offset, uint value, string warning) =>
         Assert.Contains(warning, await Probe.OnlyWarning(Heads.Vdi().Le32(offset, value), "vdi"), StringComparison.Ordinal);

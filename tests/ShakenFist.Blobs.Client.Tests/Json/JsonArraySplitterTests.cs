@@ -51,12 +51,12 @@ public sealed class JsonArraySplitterTests
     [Theory]
     [InlineData("", "empty")]
     [InlineData("  ", "empty")]
-    [InlineData("[", "ends early")]
-    [InlineData("[1", "ends early")]
-    [InlineData("[1,", "ends early")]
-    [InlineData("[1, {\"a\": 2}", "ends early")]
-    [InlineData("[\"abc]", "ends early")]
-    [InlineData("[}]", "ends early")]
+    [InlineData("[", "cut off")]
+    [InlineData("[1", "cut off")]
+    [InlineData("[1,", "cut off")]
+    [InlineData("[1, {\"a\": 2}", "cut off")]
+    [InlineData("[\"abc]", "cut off")]
+    [InlineData("[}]", "cut off")]
     public async Task An_early_end_is_told(string text, string said)
     {
         Assert.Contains(said, (await Assert.ThrowsAsync<JsonException>(() => SplitAsync(text))).Message, StringComparison.Ordinal);
@@ -68,11 +68,11 @@ public sealed class JsonArraySplitterTests
     [InlineData("null", "not a list")]
     [InlineData("\"[]\"", "not a list")]
     [InlineData("<html>", "not a list")]
-    [InlineData("[,1]", "not well formed")]
-    [InlineData("[1,]", "not well formed")]
-    [InlineData("[1,,2]", "not well formed")]
-    [InlineData("[1] 2", "not well formed")]
-    [InlineData("[]]", "not well formed")]
+    [InlineData("[,1]", "not valid JSON")]
+    [InlineData("[1,]", "not valid JSON")]
+    [InlineData("[1,,2]", "not valid JSON")]
+    [InlineData("[1] 2", "not valid JSON")]
+    [InlineData("[]]", "not valid JSON")]
     public async Task What_is_not_one_list_is_told(string text, string said) =>
         Assert.Contains(said, (await Assert.ThrowsAsync<JsonException>(() => SplitAsync(text))).Message, StringComparison.Ordinal);
 

@@ -11,7 +11,7 @@ public sealed class DiskSpaceTests
     {
         using TempFolder folder = new();
         SfException e = Expect.Error(SfErrors.DiskFull, () => DiskSpace.Check(folder.Target, long.MaxValue));
-        Assert.Contains("Nothing was fetched", e.Message, StringComparison.Ordinal);
+        Assert.Contains("No data was fetched", e.Message, StringComparison.Ordinal);
         DiskSpace.Check(folder.Target, 1);
     }
 

@@ -85,7 +85,7 @@ public sealed class FullDiskTests
         }
 
         Assert.InRange(after.Kept, Part, 9 * Part);
-        Assert.Contains($"{after.Kept} bytes are kept", after.Failure!.Message, StringComparison.Ordinal);
+        Assert.Contains($"{ErrorText.Bytes(after.Kept)} are kept", after.Failure!.Message, StringComparison.Ordinal);
         if (disk is not null)
         {
             File.Delete(disk.At("filler"));

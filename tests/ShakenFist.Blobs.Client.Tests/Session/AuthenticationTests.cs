@@ -116,8 +116,8 @@ public sealed class AuthenticationTests
         await session.ReadAsync(new ApiRequest(HttpMethod.Get, session.Routes.Blob(Guid.NewGuid())), _ => true, log, Limit.Token);
         Assert.Equal(2, session.AuthenticationCount);
         Assert.Equal(warnings, log.Warnings.Count());
-        Assert.All(log.Warnings, warning => Assert.Contains("'banana' is sent to scripted.example.com over plain http", warning, StringComparison.Ordinal));
-        Assert.Single(log.Verboses, line => line.Contains("refuses the token: authenticating again", StringComparison.Ordinal));
+        Assert.All(log.Warnings, warning => Assert.Contains("'banana' is sent to scripted.example.com over http, without encryption", warning, StringComparison.Ordinal));
+        Assert.Single(log.Verboses, line => line.Contains("rejected the token. Authenticating again", StringComparison.Ordinal));
     }
 
     [Fact]

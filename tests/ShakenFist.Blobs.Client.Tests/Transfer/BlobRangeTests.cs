@@ -181,7 +181,7 @@ public sealed class BlobRangeTests
         download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 100_000 }).With(new Fault { Kind = FaultKind.WrongBody, Body = Error, Times = int.MaxValue });
         SfException e = await Expect.ErrorAsync(SfErrors.TransferInterrupted, () => ReadAsync(download, 50_000, 200_000));
         Assert.Equal(SfErrors.UnexpectedContent, Assert.IsType<SfException>(e.InnerException).Error);
-        Assert.Contains("100000 of 200000 bytes were received", e.Message, StringComparison.Ordinal);
+        Assert.Contains(ErrorText.Received(100_000, 200_000), e.Message, StringComparison.Ordinal);
         Assert.Contains("invalid JWT", e.Message, StringComparison.Ordinal);
     }
 

@@ -154,7 +154,7 @@ public sealed class DamageTests
             download.Blob.Size = Size;
             download.Blob.Sha512 = download.Sha512;
             SfException e = await download.FailsOverOldFileAsync(SfErrors.DataLengthMismatch);
-            Assert.Contains($"of {Size} bytes were received", e.Message, StringComparison.Ordinal);
+            Assert.Contains($"of {ErrorText.Bytes(Size)} were received", e.Message, StringComparison.Ordinal);
         }
     }
 

@@ -59,7 +59,7 @@ public sealed class FalseDataTests
             download.Blob.Locations = ["sf-4"];
             SfException e = await download.FailsOverOldFileAsync(SfErrors.TransferInterrupted);
             Assert.Equal(SfErrors.UnexpectedContent, Assert.IsType<SfException>(e.InnerException).Error);
-            Assert.Contains($"0 of {size} bytes were received", e.Message, StringComparison.Ordinal);
+            Assert.Contains(ErrorText.Received(0, size), e.Message, StringComparison.Ordinal);
         }
     }
 

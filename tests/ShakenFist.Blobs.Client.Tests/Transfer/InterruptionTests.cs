@@ -27,7 +27,7 @@ public sealed class InterruptionTests
         SfException e = await download.FailsAsync(SfErrors.AccessForbidden);
         SfInterruptedTransfer left = InterruptedTransfers.Of(download.Target)!;
         Assert.InRange(left.BytesDone, Part, Size - Part);
-        Assert.Contains($"{left.BytesDone} bytes are kept in '{left.PartialPath}'", e.Message, StringComparison.Ordinal);
+        Assert.Contains($"{ErrorText.Bytes(left.BytesDone)} are kept in '{left.PartialPath}'", e.Message, StringComparison.Ordinal);
         download.Cluster.Faults.Clear();
         return download;
     }

@@ -32,7 +32,7 @@ public sealed class PartialDownloadTests : IDisposable
         {
             Assert.Equal(Size, new FileInfo(Path).Length);
             Assert.Equal((0L, Size, false), (download.BytesComplete, download.BytesOpen, download.IsCommitted));
-            Assert.Contains("Nothing was kept", download.Abandon(0), StringComparison.Ordinal);
+            Assert.Contains("No data was kept", download.Abandon(0), StringComparison.Ordinal);
         }
 
         Assert.Empty(Directory.GetFiles(_folder.Path));
@@ -249,7 +249,7 @@ public sealed class PartialDownloadTests : IDisposable
             await Expect.ErrorAsync(SfErrors.FileFailed, () => download.CommitAsync(replace: true, Limit.Token));
             using (journalFails ? FaultInjectingDisk.Failing(_folder.Path, FileOperation.Write, TransferJournal.Suffix, 1, FaultInjectingDisk.InputOutput) : null)
             {
-                Assert.Contains(journalFails ? "Nothing was kept" : "1000 bytes are kept", download.Abandon(Size), StringComparison.Ordinal);
+                Assert.Contains(journalFails ? "No data was kept" : "1000 B are kept", download.Abandon(Size), StringComparison.Ordinal);
             }
         }
 

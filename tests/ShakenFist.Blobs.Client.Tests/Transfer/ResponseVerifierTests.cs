@@ -34,7 +34,7 @@ public sealed class ResponseVerifierTests
         Assert.True(await verifier.IsBlobDataAsync(10, fetch.Bytes[10..500], _block, Limit.Token));
         Assert.False(await verifier.IsBlobDataAsync(11, fetch.Bytes[10..500], _block, Limit.Token));
         Assert.Equal(["offset=11&limit=64", "offset=12&limit=64"], fetch.Asked);
-        Assert.Contains(fetch.Log.Verboses, line => line.Contains("begins like an error message", StringComparison.Ordinal));
+        Assert.Contains(fetch.Log.Verboses, line => line.Contains("starts like an error message", StringComparison.Ordinal));
     }
 
     [Theory]

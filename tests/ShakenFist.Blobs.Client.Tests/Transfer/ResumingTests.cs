@@ -40,7 +40,7 @@ public sealed class ResumingTests
         await using Download download = await Download.StartAsync(Size, generation);
         download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 100_000 }).With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 0, Times = int.MaxValue });
         SfException e = await download.FailsOverOldFileAsync(SfErrors.TransferInterrupted);
-        Assert.Contains($"100000 of {Size} bytes were received", e.Message, StringComparison.Ordinal);
+        Assert.Contains(ErrorText.Received(100_000, Size), e.Message, StringComparison.Ordinal);
         Assert.InRange(download.Cluster.DataRequests, 7, 20);
     }
 
@@ -107,7 +107,7 @@ public sealed class ResumingTests
         download.Options = Cluster.Quick with { RequestBytes = 100_000 };
         download.With(new Fault { Kind = FaultKind.Status, Status = 500, Body = """{"error": "etcd is away"}""", Skip = 1, Times = int.MaxValue });
         SfException e = await download.FailsOverOldFileAsync(SfErrors.TransferInterrupted);
-        Assert.Contains($"100000 of {Size} bytes were received", e.Message, StringComparison.Ordinal);
+        Assert.Contains(ErrorText.Received(100_000, Size), e.Message, StringComparison.Ordinal);
         Assert.Contains("etcd is away", e.Message, StringComparison.Ordinal);
         Assert.Equal(500, e.StatusCode);
         Assert.NotNull(e.RequestId);
@@ -120,7 +120,7 @@ public sealed class ResumingTests
         download.Options = Cluster.Quick with { IdleTimeout = TimeSpan.FromMilliseconds(100) };
         download.With(new Fault { Kind = FaultKind.Stall, AfterBytes = 100_000 });
         Assert.Equal(1, (await download.SavesAsync()).ResumeCount);
-        Assert.Contains(download.Cluster.Log.Verboses, line => line.Contains("Nothing came for 0.1 s", StringComparison.Ordinal));
+        Assert.Contains(download.Cluster.Log.Verboses, line => line.Contains("sent no data for 0.1 s", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -129,7 +129,7 @@ public sealed class ResumingTests
         await using Download download = await Download.StartAsync(Size);
         download.Options = Cluster.Quick with { IdleTimeout = TimeSpan.FromMilliseconds(30) };
         download.With(new Fault { Kind = FaultKind.Stall, Times = int.MaxValue });
-        Assert.Contains($"0 of {Size} bytes", (await download.FailsOverOldFileAsync(SfErrors.TransferInterrupted)).Message, StringComparison.Ordinal);
+        Assert.Contains(ErrorText.Received(0, Size), (await download.FailsOverOldFileAsync(SfErrors.TransferInterrupted)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -170,7 +170,7 @@ public sealed class ResumingTests
         while (!transfer.IsCompleted)
         {
             // Fast until the answer is given up, then slowly: the rest of the data takes time that is real.
-            bool ended = log.Verboses.Any(line => line.Contains("had not ended after 60 s", StringComparison.Ordinal));
+            bool ended = log.Verboses.Any(line => line.Contains("did not end within 60 s", StringComparison.Ordinal));
             time.Advance(ended ? TimeSpan.FromMicroseconds(10) : TimeSpan.FromSeconds(20));
             await Task.Yield();
         }

@@ -27,17 +27,17 @@ public sealed class CertificateTests : IDisposable
 
     /// <summary>What the server shows, which authority is given, and what the message must hold.</summary>
     [Theory]
-    [InlineData("ended", "root", "its certificate ended on ", "has to be renewed on the cluster's side")]
-    [InlineData("not begun", "root", "its certificate begins only on ", "check the clock of this machine and the cluster's")]
-    [InlineData("other host", "root", "its certificate is for other.example.com, not for 127.0.0.1", "connect by a name that it is for")]
-    [InlineData("ended, other host", "root", "its certificate ended on ", "its certificate is for other.example.com, not for 127.0.0.1")]
-    [InlineData("good", null, "an authority that is not trusted here", "give that authority's certificate with -CertificateAuthority")]
-    [InlineData("self-signed", null, "an authority that is not trusted here", "give that authority's certificate with -CertificateAuthority")]
-    [InlineData("good", "others", "does not lead to an authority in '", "-CertificateAuthority needs the root certificate")]
-    [InlineData("good", "namesake", "does not lead to an authority in '", "-CertificateAuthority needs the root certificate")]
-    [InlineData("self-signed", "root", "does not lead to an authority in '", "-CertificateAuthority needs the root certificate")]
-    [InlineData("below another, which is not sent", "root", "does not lead to an authority in '", "the server has to send those in between")]
-    [InlineData("below another, which is sent", "between", "does not lead to an authority in '", "-CertificateAuthority needs the root certificate")]
+    [InlineData("ended", "root", "The certificate expired on ", "Renew it on the cluster.")]
+    [InlineData("not begun", "root", "The certificate is not valid before ", "Check the clocks of this computer and of the cluster.")]
+    [InlineData("other host", "root", "The certificate is for other.example.com, not for 127.0.0.1", "Connect with a name that the certificate contains.")]
+    [InlineData("ended, other host", "root", "The certificate expired on ", "The certificate is for other.example.com, not for 127.0.0.1")]
+    [InlineData("good", null, "an authority that is not trusted on this computer", "specify the certificate of that authority with -CertificateAuthority")]
+    [InlineData("self-signed", null, "an authority that is not trusted on this computer", "specify the certificate of that authority with -CertificateAuthority")]
+    [InlineData("good", "others", "is not from an authority in '", "must contain the root certificate")]
+    [InlineData("good", "namesake", "is not from an authority in '", "must contain the root certificate")]
+    [InlineData("self-signed", "root", "is not from an authority in '", "must contain the root certificate")]
+    [InlineData("below another, which is not sent", "root", "is not from an authority in '", "the server must send the intermediate certificates")]
+    [InlineData("below another, which is sent", "between", "is not from an authority in '", "must contain the root certificate")]
     public async Task A_certificate_that_cannot_be_trusted_is_refused_with_what_to_do_before_anything_is_sent(string shown, string? given, string says, string advises)
     {
         await using RawServer server = RawServer.StartCluster(x => x.SendAsync("{}"));
@@ -47,7 +47,7 @@ public sealed class CertificateTests : IDisposable
             SfException e = await Expect.ErrorAsync(SfErrors.TlsFailed, () => ConnectAsync(front, given, resilient));
             Assert.Contains(says, e.Message, StringComparison.Ordinal);
             Assert.Contains(advises, e.Message, StringComparison.Ordinal);
-            Assert.StartsWith($"No trusted connection to https://127.0.0.1:{front.Url.Port}: ", e.Message, StringComparison.Ordinal);
+            Assert.StartsWith($"Cannot establish a trusted connection to https://127.0.0.1:{front.Url.Port} (request id {e.RequestId}): ", e.Message, StringComparison.Ordinal);
         }
 
         Assert.Empty(server.Heads);

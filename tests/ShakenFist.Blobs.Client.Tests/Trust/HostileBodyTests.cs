@@ -45,7 +45,7 @@ public sealed class HostileBodyTests : IDisposable
             await x.WriteAsync(bomb);
         });
         SfException e = await Expect.ErrorAsync(SfErrors.RequestRefused, () => Calls.MakeAsync("blob", server.Url, _folder));
-        Assert.Contains("the cluster answered (status 400,", e.Message, StringComparison.Ordinal);
+        Assert.Contains("the cluster returned an error (status 400,", e.Message, StringComparison.Ordinal);
     }
 
     [Theory]

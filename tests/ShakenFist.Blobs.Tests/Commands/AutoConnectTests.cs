@@ -30,7 +30,7 @@ public sealed class AutoConnectTests : IDisposable
         Set(cluster.Emulator.Url.ToString(), DemoCluster.UserNamespace, DemoCluster.UserKey);
         EngineResult result = cluster.Run("Get-SfBlob $raw -Verbose; Get-SfBlob $qcow2 -Verbose").Good;
         Assert.Equal(2, result.Output.Count);
-        string line = Assert.Single(result.Verbose, v => v.StartsWith("No session yet", StringComparison.Ordinal));
+        string line = Assert.Single(result.Verbose, v => v.StartsWith("No session exists", StringComparison.Ordinal));
         Assert.Contains(cluster.Emulator.Url.ToString(), line, StringComparison.Ordinal);
         Assert.Contains("'banana'", line, StringComparison.Ordinal);
         Assert.Contains("the environment", line, StringComparison.Ordinal);
@@ -46,7 +46,7 @@ public sealed class AutoConnectTests : IDisposable
         WriteFile($$"""{"apiurl": "{{cluster.Emulator.Url}}", "namespace": "banana", "key": "{{DemoCluster.UserKey}}"}""");
         EngineResult result = cluster.Run("Save-SfBlobData $iso $dir -Verbose").Good;
         Assert.Equal([$"{DemoCluster.InstallMedium}.iso"], cluster.Files);
-        string line = Assert.Single(result.Verbose, v => v.StartsWith("No session yet", StringComparison.Ordinal));
+        string line = Assert.Single(result.Verbose, v => v.StartsWith("No session exists", StringComparison.Ordinal));
         Assert.Contains(Path.Combine(_home, ".shakenfist"), line, StringComparison.Ordinal);
     }
 

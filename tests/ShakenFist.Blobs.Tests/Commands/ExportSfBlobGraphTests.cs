@@ -128,7 +128,7 @@ public sealed class ExportSfBlobGraphTests
         EngineResult result = cluster.Run("$unknown | Export-SfBlobGraph -Path \"$dir/graph.dot\" -Force -PassThru -Verbose");
         Assert.StartsWith("BlobNotFound,", result.OnlyError.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Empty(result.Output);
-        Assert.Contains(result.Verbose, line => line.Contains("nothing to draw", StringComparison.Ordinal));
+        Assert.Contains(result.Verbose, line => line.Contains("The graph is empty", StringComparison.Ordinal));
         Assert.Equal("old", await File.ReadAllTextAsync(cluster.PathOf("graph.dot"), TestContext.Current.CancellationToken));
     }
 

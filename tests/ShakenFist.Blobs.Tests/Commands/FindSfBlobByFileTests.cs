@@ -85,7 +85,7 @@ public sealed class FindSfBlobByFileTests
         await using Cluster cluster = await StartAsync(generation);
         EngineResult result = cluster.Run("Find-SfBlobByHash -Path \"$dir/raw.img\" -Algorithm SHA256 -Verbose").Good;
         Assert.Equal(DemoCluster.RawDisk, result.Only.Get<Guid>("Uuid"));
-        Assert.Contains(result.Verbose, v => v.Contains("by SHA512 and not by SHA256", StringComparison.Ordinal));
+        Assert.Contains(result.Verbose, v => v.Contains("by SHA512 instead of SHA256", StringComparison.Ordinal));
         Assert.StartsWith("/blob_checksums/sha512/", Assert.Single(cluster.Emulator.Requests).Path, StringComparison.Ordinal);
     }
 

@@ -47,7 +47,7 @@ public sealed class FindSfBlobByHashTests
         string hash = new('a', 64);
         EngineResult result = cluster.Run($"Find-SfBlobByHash {hash}, $($sums.Sha256) -Verbose").Good;
         Assert.Single(result.Output);
-        Assert.Single(result.Verbose, v => v.Contains($"No blob has the SHA256 of '{hash}'", StringComparison.Ordinal));
+        Assert.Single(result.Verbose, v => v.Contains($"No blob has the SHA256 hash of '{hash}'", StringComparison.Ordinal));
         Assert.Empty(result.Warnings);
     }
 
@@ -77,11 +77,11 @@ public sealed class FindSfBlobByHashTests
     }
 
     [Theory]
-    [InlineData("Find-SfBlobByHash 'xyz'", "'xyz' is not a hash: SHA512 has 128 hex digits, SHA256 64, SHA1 40, XXH128 32.")]
-    [InlineData("Find-SfBlobByHash ('a' * 63)", "is not a hash")]
-    [InlineData("Find-SfBlobByHash ('g' * 64)", "is not a hash")]
-    [InlineData("Find-SfBlobByHash $null", "text of hex digits")]
-    [InlineData("Find-SfBlobByHash 42", "text of hex digits")]
+    [InlineData("Find-SfBlobByHash 'xyz'", "'xyz' is not a valid hash. SHA512 has 128 hexadecimal digits, SHA256 64, SHA1 40, and XXH128 32.")]
+    [InlineData("Find-SfBlobByHash ('a' * 63)", "is not a valid hash")]
+    [InlineData("Find-SfBlobByHash ('g' * 64)", "is not a valid hash")]
+    [InlineData("Find-SfBlobByHash $null", "string of hexadecimal digits")]
+    [InlineData("Find-SfBlobByHash 42", "string of hexadecimal digits")]
     [InlineData("'nonsense' | Find-SfBlobByHash", "'nonsense' is not a hash")]
     [InlineData("Find-SfBlobByHash $sums.Sha1 -Algorithm MD5", "MD5")]
     public async Task What_is_no_hash_is_refused_at_binding_with_the_reason(string script, string reason)
@@ -138,10 +138,10 @@ public sealed class FindSfBlobByHashTests
         await using Cluster cluster = await StartAsync(ServerGeneration.B);
         EngineResult result = cluster.Run("Find-SfBlobByHash $sums.Sha512, $sums.Sha256").Good;
         Assert.Single(result.Output);
-        Assert.Contains("proves nothing", Assert.Single(result.Warnings), StringComparison.Ordinal);
+        Assert.Contains("The result is inconclusive", Assert.Single(result.Warnings), StringComparison.Ordinal);
         result = cluster.Run("Find-SfBlobByHash $sums.Sha1 -Required");
         Assert.Equal("HashNotFound" + Command, result.OnlyError.FullyQualifiedErrorId);
-        Assert.Contains("proves nothing", result.OnlyError.ToString(), StringComparison.Ordinal);
+        Assert.Contains("The result is inconclusive", result.OnlyError.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -153,7 +153,7 @@ public sealed class GetSfBlobByUuidTests
         EngineResult result = cluster.Run("Get-SfBlob $raw -Verbose").Good;
         Assert.Single(result.Output);
         Assert.Equal(3, cluster.Emulator.Requests.Count);
-        Assert.Contains(result.Verbose, v => v.Contains("retry 1 of", StringComparison.Ordinal));
-        Assert.Contains(result.Verbose, v => v.Contains("retry 2 of", StringComparison.Ordinal));
+        Assert.Contains(result.Verbose, v => v.Contains("Retry 1 of", StringComparison.Ordinal));
+        Assert.Contains(result.Verbose, v => v.Contains("Retry 2 of", StringComparison.Ordinal));
     }
 }

@@ -39,7 +39,7 @@ public sealed class GetSfBlobChecksumTests
         await using Cluster cluster = await Cluster.StartAsync();
         EngineResult result = cluster.Run("Get-SfBlobChecksum $snapshot; Get-SfBlobChecksum $snapshot -Algorithm SHA256 -Verbose").Good;
         Assert.Empty(result.Output);
-        Assert.Contains(result.Verbose, v => v.Contains("has begun to compute it", StringComparison.Ordinal));
+        Assert.Contains(result.Verbose, v => v.Contains("has started to compute it", StringComparison.Ordinal));
         Assert.Equal($"/blobs/{DemoCluster.Snapshot}/checksum/sha256", cluster.Emulator.Requests[^1].Path);
     }
 

@@ -114,7 +114,7 @@ public sealed class GetSfBlobReferenceTests
         Assert.Equal(
             ["UsedBy disk instance", "UsedBy blob_location node", "UsedBy blob_location node", "Uses transcode blob"],
             result.Output.Select(o => $"{o.Text("Direction")} {o.Text("Relationship")} {o.Text("OtherType")}"));
-        Assert.Contains(result.Verbose, v => v.Contains("derived from depends_on, transcodes, instances and locations", StringComparison.Ordinal));
+        Assert.Contains(result.Verbose, v => v.Contains("from depends_on, transcodes, instances, and locations", StringComparison.Ordinal));
         PSObject backing = cluster.Run("Get-SfBlobReference $thin -Direction Uses").Only;
         Assert.Equal("depends_on", backing.Get<string>("Relationship"));
         Assert.Equal(DemoCluster.BaseImage.ToString(), backing.Get<string>("OtherUuid"));
@@ -131,7 +131,7 @@ public sealed class GetSfBlobReferenceTests
         cluster.Emulator.State.Blob(DemoCluster.Transcode)!.Metadata["name"] = "packed";
         EngineResult result = cluster.Run($"Get-SfBlobReference $qcow2 | {command} -Verbose").Good;
         Assert.Equal([DemoCluster.ThinImage, DemoCluster.Transcode], result.Each<Guid>(property).Distinct());
-        Assert.Equal(3, result.Verbose.Count(v => v.Contains("refers to something that is not a blob: passed over", StringComparison.Ordinal)));
+        Assert.Equal(3, result.Verbose.Count(v => v.Contains("Skipped a reference to an object that is not a blob", StringComparison.Ordinal)));
     }
 
     [Fact]

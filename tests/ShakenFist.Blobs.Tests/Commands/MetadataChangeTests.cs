@@ -45,18 +45,18 @@ public sealed class MetadataChangeTests
         await using Cluster cluster = await StartAsync();
         EngineResult result = cluster.Run("Set-SfBlobMetadata $mine -Metadata @{ A = 1 } -Replace -Verbose").Good;
         Assert.Equal("""{"A":1}""", Stored(cluster));
-        Assert.Contains(result.Verbose, v => v.Contains("removed; it was \"kept\"", StringComparison.Ordinal));
+        Assert.Contains(result.Verbose, v => v.Contains("was removed. Its value was \"kept\"", StringComparison.Ordinal));
         _ = cluster.Run("Set-SfBlobMetadata $mine -Metadata @{ } -Replace").Good;
         Assert.Equal("{}", Stored(cluster));
     }
 
     [Theory]
-    [InlineData("Set-SfBlobMetadata $mine a new -WhatIf -PassThru", "Change \"old\" to \"new\"")]
-    [InlineData("Set-SfBlobMetadata $mine c 1 -WhatIf", "Add 1")]
-    [InlineData("New-SfBlobMetadata $mine c @{ x = 1 } -WhatIf -PassThru", "Add {\"x\":1}")]
-    [InlineData("New-SfBlobMetadata $mine a 7 -Force -WhatIf", "Change \"old\" to 7")]
-    [InlineData("Remove-SfBlobMetadata $mine * -WhatIf", "Remove \"kept\"")]
-    [InlineData("Set-SfBlobMetadata $mine -Metadata @{ a = 'new' } -Replace -WhatIf", "Remove \"kept\"")]
+    [InlineData("Set-SfBlobMetadata $mine a new -WhatIf -PassThru", "Change the value from \"old\" to \"new\"")]
+    [InlineData("Set-SfBlobMetadata $mine c 1 -WhatIf", "Add the value 1")]
+    [InlineData("New-SfBlobMetadata $mine c @{ x = 1 } -WhatIf -PassThru", "Add the value {\"x\":1}")]
+    [InlineData("New-SfBlobMetadata $mine a 7 -Force -WhatIf", "Change the value from \"old\" to 7")]
+    [InlineData("Remove-SfBlobMetadata $mine * -WhatIf", "Remove the value \"kept\"")]
+    [InlineData("Set-SfBlobMetadata $mine -Metadata @{ a = 'new' } -Replace -WhatIf", "Remove the value \"kept\"")]
     [InlineData("Get-SfBlobMetadata $mine a | Remove-SfBlobMetadata -WhatIf", "Remove \"old\"")]
     public async Task WhatIf_sends_no_write_and_shows_old_and_new(string script, string shown)
     {

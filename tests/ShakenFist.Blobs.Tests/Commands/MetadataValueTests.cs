@@ -103,7 +103,7 @@ public sealed class MetadataValueTests
     }
 
     [Theory]
-    [InlineData("[Threading.Thread]::CurrentThread", "has no JSON form")]
+    [InlineData("[Threading.Thread]::CurrentThread", "cannot be written as JSON")]
     [InlineData("$(@{ 1 = 'a' } + @{ '1' = 'b' })", "twice")]
     [InlineData("$(foreach ($i in 1..100) { $deep = ,$deep }; ,$deep)", "levels deep")]
     [InlineData("$($ring = @{}; $ring.me = $ring; $ring)", "levels deep")]

@@ -91,7 +91,7 @@ public sealed class SaveDependencyTests
         Assert.Empty(result.Errors);
         Assert.Equal(3, cluster.Files.Length);
         Assert.Equal(3, result.Output.Count(o => o.Text("Status") == "Saved"));
-        Assert.Contains(result.Warnings, w => w.Contains("depends on itself", StringComparison.Ordinal));
+        Assert.Contains(result.Warnings, w => w.Contains("depends on itself through other blobs", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -69,7 +69,7 @@ public sealed class SessionTests
         await using Cluster cluster = await Cluster.StartAsync();
         EngineResult result = cluster.Run("Disconnect-SfCluster; Disconnect-SfCluster -Verbose; Disconnect-SfCluster $session").Good;
         Assert.Empty(result.Output);
-        Assert.Contains("There is no session to end.", result.Verbose);
+        Assert.Contains("There is no session to close.", result.Verbose);
     }
 
     [Fact]

@@ -1,8 +1,8 @@
 namespace ShakenFist.Blobs.Graph.Layout;
 
 /// <summary>
-/// Which way each edge is drawn, and so which column each node is in: what is used stands to the right of what uses it. Circles are opened by drawing an edge
-/// of each from right to left. The cluster's nodes stand at the far right, since nearly every blob has lines to them.
+/// Determines the direction of each edge and the column of each node: an object is to the right of the objects that use it. To break a cycle, one of its edges
+/// is drawn from right to left. The nodes of the cluster are in the last column, because nearly every blob refers to them.
 /// </summary>
 internal sealed class Flow
 {
@@ -28,17 +28,17 @@ internal sealed class Flow
         Columns = ColumnsOf(graph);
     }
 
-    /// <summary>The column of each node, from the left.</summary>
+    /// <summary>Gets the column of each node, from the left.</summary>
     public IReadOnlyList<int> Columns { get; }
 
-    /// <summary>Whether the edge's source is at the right end of its line.</summary>
+    /// <summary>Returns whether the source of the edge is at the right end of its line.</summary>
     public bool IsAgainst(GraphEdge edge) => _against[edge.Index];
 
-    /// <summary>Left and right end of the edge's line.</summary>
+    /// <summary>Gets the left and the right end of the line of an edge.</summary>
     public (int From, int To) Ends(GraphEdge edge) =>
         _against[edge.Index] ? (edge.Target.Index, edge.Source.Index) : (edge.Source.Index, edge.Target.Index);
 
-    /// <summary>Depth first, without recursion, since chains may be long. An edge to a node that is still open closes a circle.</summary>
+    /// <summary>Depth-first search without recursion, because chains can be long. An edge to a node on the stack closes a cycle.</summary>
     private void OpenCircles(IEnumerable<int> starts)
     {
         HashSet<int> seen = [];
@@ -76,7 +76,7 @@ internal sealed class Flow
         }
     }
 
-    /// <summary>A node stands as far to the right as the longest way from it allows. A node finishes after all that are to its right.</summary>
+    /// <summary>The column depends on the longest path from a node. A node is finished after all nodes to its right.</summary>
     private int[] ColumnsOf(BlobGraph graph)
     {
         List<int>[] right = [.. _out.Select(_ => new List<int>())];

@@ -1,12 +1,12 @@
 namespace ShakenFist.Blobs.Graph.Layout;
 
-/// <summary>Where everything of a graph is drawn: cards in columns, lines through the gaps between them, labels on straight pieces at the lines' ends.</summary>
+/// <summary>Determines the positions in the drawing: cards in columns, lines in the gaps between them, and labels at the ends of the lines.</summary>
 internal sealed class GraphLayout
 {
     public const double CardWidth = 172;
     public const double CardHeight = 52;
 
-    /// <summary>Columns of text that a label may have.</summary>
+    /// <summary>The maximum width of a label in columns of text.</summary>
     public const int LabelColumns = 23;
 
     private const int CrowdedAt = 5;
@@ -63,19 +63,19 @@ internal sealed class GraphLayout
 
     public double Height { get; }
 
-    /// <summary>The lines of an edge, left to right; none for an edge from a node to itself.</summary>
+    /// <summary>Gets the lines of an edge, from left to right. Empty for an edge from a node to itself.</summary>
     public IReadOnlyList<Link> RouteOf(GraphEdge edge) => _routes.TryGetValue(edge.Index, out List<Link>? route) ? route : [];
 
-    /// <summary>Left side of a column's cards.</summary>
+    /// <summary>Gets the left side of the cards of a column.</summary>
     public double Left(Slot slot) => _left[slot.Column];
 
-    /// <summary>Length of the straight piece at a line's left end.</summary>
+    /// <summary>Gets the length of the horizontal part at the left end of a line.</summary>
     public double StubAtFrom(Link link) => _stubAtFrom[link.From.Column];
 
-    /// <summary>Length of the straight piece at a line's right end.</summary>
+    /// <summary>Gets the length of the horizontal part at the right end of a line.</summary>
     public double StubAtTo(Link link) => _stubAtTo[link.From.Column];
 
-    /// <summary>Leads each edge from column to column. Long lines to one card run together from the first column they pass, so that they are one line.</summary>
+    /// <summary>Routes each edge through the columns. Long lines to one card are joined from the first column that they pass.</summary>
     private void Route(BlobGraph graph, Slot[] cards, List<Slot>[] columns)
     {
         Dictionary<(Slot Card, int Column), Slot> passes = [];
@@ -115,7 +115,7 @@ internal sealed class GraphLayout
             }
         }
 
-        // A label stands where its line begins, or where it ends if that is much less crowded.
+        // A label is at the start of its line, or at the end if that is much less crowded.
         foreach (Link link in _routes.Values.Select(r => r[0]))
         {
             link.LabelAtTo = link.To.Node is not null && link.From.Right.Count > Math.Max(CrowdedAt, link.To.Left.Count);
@@ -130,7 +130,7 @@ internal sealed class GraphLayout
         return link;
     }
 
-    /// <summary>Gives each gap room for its labels and for its lines to bend: the higher they climb, the more.</summary>
+    /// <summary>Determines the width of each gap from its labels and the height of the bends of its lines.</summary>
     private void Spread(List<Slot>[] columns)
     {
         const double ArrowRoom = 19;

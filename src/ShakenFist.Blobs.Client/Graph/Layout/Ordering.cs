@@ -1,6 +1,6 @@
 namespace ShakenFist.Blobs.Graph.Layout;
 
-/// <summary>Orders the slots of each column so that few lines cross: by the mean place of their neighbours, column after column, to and fro.</summary>
+/// <summary>Orders the slots of each column to reduce line crossings: by the mean position of their neighbors, in several passes over the columns.</summary>
 internal static class Ordering
 {
     private const int Sweeps = 24;
@@ -32,7 +32,7 @@ internal static class Ordering
         }
     }
 
-    /// <summary>Puts what hangs together side by side.</summary>
+    /// <summary>Places connected components next to each other.</summary>
     private static void Gather(List<Slot>[] columns)
     {
         Slot[] all = [.. columns.SelectMany(c => c)];
@@ -80,7 +80,7 @@ internal static class Ordering
         return crossings;
     }
 
-    /// <summary>Pairs that are in the wrong order, counted with a Fenwick tree of the places met so far.</summary>
+    /// <summary>Counts the pairs in the wrong order, with a Fenwick tree of the positions so far.</summary>
     private static long Inversions(IEnumerable<int> places, int count)
     {
         int[] tree = new int[count + 1];

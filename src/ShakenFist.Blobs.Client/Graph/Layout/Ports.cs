@@ -1,6 +1,6 @@
 namespace ShakenFist.Blobs.Graph.Layout;
 
-/// <summary>Where lines meet the sides of a card: apart, so that their labels have room, in the order of where they go.</summary>
+/// <summary>Determines where lines meet the sides of a card, with space for their labels and in the order of their other ends.</summary>
 internal static class Ports
 {
     private const double LabelledRoom = 17;
@@ -8,11 +8,11 @@ internal static class Ports
     private const double AboveLine = 13;
     private const double Ends = 20;
 
-    // Many lines without labels come close together, so that a card at which hundreds meet stays a card.
+    // Lines without labels are close together, so that a card with hundreds of lines does not become too high.
     private const double BareRoom = 9;
     private const double AllBareRoom = 150;
 
-    /// <summary>Height that a card needs for the lines of one side.</summary>
+    /// <summary>Gets the height that a card requires for the lines of one side.</summary>
     public static double Room(List<Link> links, bool right) => Rooms(links, right).Sum() + Ends;
 
     /// <summary>Places the lines of both sides.</summary>
@@ -28,7 +28,7 @@ internal static class Ports
         double y = slot.Y - rooms.Sum() / 2;
         for (int i = 0; i < rooms.Length; i++)
         {
-            // Of a label the relationship stands above the line; a line that is alone runs straight from the middle.
+            // The relationship of a label is above its line. A single line starts at the center.
             double line = rooms[i] < LabelledRoom ? rooms[i] / 2 : AboveLine;
             place(links[i], slot.Node is null || rooms.Length == 1 ? slot.Y : y + line);
             y += rooms[i];

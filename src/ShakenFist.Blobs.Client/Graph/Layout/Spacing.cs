@@ -1,13 +1,13 @@
 namespace ShakenFist.Blobs.Graph.Layout;
 
-/// <summary>Gives each slot its height on the page: as near to its neighbours as the order and the room of its column allow.</summary>
+/// <summary>Determines the vertical position of each slot: as close to its neighbors as the order and the space in its column allow.</summary>
 internal static class Spacing
 {
     private const int Sweeps = 16;
     private const double CardGap = 22;
     private const double PassGap = 12;
 
-    // Lines that pass are to run straight, rather than cards to stand in the middle of their neighbours.
+    // Straight lines are more important than cards that are centered between their neighbors.
     private const double PassWeight = 6;
 
     public static void Arrange(IReadOnlyList<List<Slot>> columns)
@@ -39,8 +39,8 @@ internal static class Spacing
     private static double Mean(IEnumerable<double> neighbours, double own) => neighbours.DefaultIfEmpty(own).Average();
 
     /// <summary>
-    /// The places nearest to the wished ones, by least squares, that keep order and distances. With the distances taken out this is isotonic regression, solved
-    /// by pooling neighbours that would change places.
+    /// Gets the positions closest to the desired ones, by least squares, that keep the order and the distances. Without the distances, this is isotonic regression, solved
+    /// by pooling adjacent positions in the wrong order.
     /// </summary>
     private static void Place(List<Slot> column, double[] wished)
     {

@@ -49,7 +49,7 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
     }
 
     private SfException WithDetail(SfException e) =>
-        new(e.Error, e.Message + _failureDetail, e.Error == SfErrors.TransferInterrupted ? e.InnerException : e) { StatusCode = e.StatusCode, RequestId = e.RequestId };
+        new(e.Error, e.Message + _failureDetail, e.InnerException) { StatusCode = e.StatusCode, RequestId = e.RequestId };
 
     private async Task<SfBlobTransfer> RunAsync(RetryClock retry, CancellationToken cancellationToken)
     {
@@ -133,7 +133,7 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
         if (BlockTable.CountFor(blob.Size.Value, BlockTable.MaxBlockBytes) > BlockTable.MaxCount)
         {
             throw new SfException(SfErrors.DiskFull,
-                $"Blob {blob.Uuid:D} is {blob.Size} bytes, which is more than the maximum file size of {BlockTable.MaxCount * BlockTable.MaxBlockBytes}. Nothing was fetched.");
+                $"Blob {blob.Uuid:D} is {ErrorText.Bytes(blob.Size.Value)}, which is more than the maximum file size of {ErrorText.Bytes(BlockTable.MaxCount * BlockTable.MaxBlockBytes)}. No data was fetched.");
         }
 
         if (blob.State is not (null or "created"))

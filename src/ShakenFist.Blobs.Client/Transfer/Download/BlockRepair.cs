@@ -19,7 +19,7 @@ internal sealed class BlockRepair(DownloadContext context, ParallelFetch fetch, 
     public async Task<IReadOnlyList<SfRepairedRange>> RunAsync(CancellationToken cancellationToken)
     {
         _repaired.Clear();
-        context.Progress.Activity = "Looking for the damage";
+        context.Progress.Activity = "Searching for damaged ranges";
         IReadOnlyList<int> damaged = await download.FindDamagedBlocksAsync(_ => { }, cancellationToken).ConfigureAwait(false);
         Queue<(int First, int Count)> work = damaged.Count > 0 ? new(damaged.Select(block => (block, 1))) : new(AllBlocks());
         long left = work.Sum(w => (long)w.Count * download.BlockBytes);

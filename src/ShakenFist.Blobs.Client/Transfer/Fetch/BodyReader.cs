@@ -46,7 +46,7 @@ internal sealed class BodyReader(DownloadContext context)
         catch (OperationCanceledException)
         {
             // The budget's. The caller checks whether it was a cancellation of its own.
-            return (filled, ResponseEnd.TooSlow, $"the response had not ended after {RequestBudget.TotalSeconds:0} s");
+            return (filled, ResponseEnd.TooSlow, $"the response did not end within {RequestBudget.TotalSeconds:0} s");
         }
         catch (Exception e) when (e is IOException or SfException)
         {

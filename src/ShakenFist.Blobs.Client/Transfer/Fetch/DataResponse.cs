@@ -54,7 +54,7 @@ internal readonly record struct DataResponse(ResponseEnd End, long ValidLength, 
             ResponseEnd.TooSlow => SfErrors.RequestTimeout,
             _ => SfErrors.ConnectionFailed,
         },
-        $"The data of blob {blob:D}: {Reason} (request id {RequestId}).")
+        $"Cannot get the data of blob {blob:D}: {ErrorText.WithRequestId(Reason!, RequestId)}")
     {
         RequestId = RequestId,
     };

@@ -101,7 +101,7 @@ internal sealed class DownloadContext
         Interlocked.Increment(ref _requestCount);
         ApiRequest request = new(HttpMethod.Get, Session.Routes.BlobData(Uuid, offset, limit))
         {
-            Subject = $"The data of blob {Uuid:D}",
+            Subject = $"get the data of blob {Uuid:D}",
             NotFound = SfErrors.BlobDataMissing,
             SingleAttempt = true,
         };

@@ -90,7 +90,7 @@ internal sealed class RangeFetch(DownloadContext context, IDataTarget target)
                 continue;
             }
 
-            context.Log.Verbose(string.Create(CultureInfo.InvariantCulture, $"Request {response.RequestId}: {response.Reason}. Resuming at byte {position}."));
+            context.Log.Verbose(string.Create(CultureInfo.InvariantCulture, $"{response.ToException(context.Uuid).Message} Resuming at byte {position}."));
             if (response.End == ResponseEnd.TooLong && behaviour.UsesLimit)
             {
                 if (to == context.Size || await KeepsOffsetAsync(lease, cancellationToken).ConfigureAwait(false))
@@ -162,7 +162,7 @@ internal sealed class RangeFetch(DownloadContext context, IDataTarget target)
         if (lasting >= MaxLastingFailures)
         {
             throw new SfException(failure.Error,
-                $"{MaxLastingFailures} consecutive requests for blob {context.Uuid:D} returned no usable data. Last failure: {response.Reason} (request id {response.RequestId}).", failure)
+                $"{MaxLastingFailures} consecutive requests for blob {context.Uuid:D} returned no usable data. Last failure: {ErrorText.WithRequestId(response.Reason!, response.RequestId)}", failure)
             {
                 RequestId = response.RequestId,
             };

@@ -48,7 +48,7 @@ internal sealed class ResponseVerifier(DownloadContext context, IDataTarget targ
     /// <summary>Whether data that looks like an error is data: requests it again.</summary>
     public Task<bool> IsBlobDataAsync(long offset, byte[] head, byte[] buffer, CancellationToken cancellationToken)
     {
-        context.Log.Verbose("The data begins like an error message. Requesting it again, one byte later, to see whether it is one.");
+        context.Log.Verbose("The data starts like an error message. Requesting it again, one byte later, to check whether it is one.");
         return RefetchMatchesAsync(offset, head[..Math.Min(head.Length, SampleBytes + 1)], buffer, cancellationToken);
     }
 

@@ -37,7 +37,7 @@ internal static class FileHasher
         }
         catch (FileNotFoundException e)
         {
-            throw new SfException(SfErrors.FileNotFound, $"There is no file '{path}'.", e);
+            throw new SfException(SfErrors.FileNotFound, $"The file '{path}' does not exist.", e);
         }
         catch (Exception e) when (FileErrors.IsFileFailure(e))
         {

@@ -51,7 +51,7 @@ internal static class HashAlgorithms
 #pragma warning disable CA5350 // Only where the cluster has published nothing stronger, or the user names it.
         SfHashAlgorithm.SHA1 => SHA1.Create(),
 #pragma warning restore CA5350
-        _ => throw new NotSupportedException("XXH128 needs a hasher of the caller's."),
+        _ => throw new NotSupportedException("XXH128 requires a hasher that the caller provides."),
     };
 
     /// <summary>Leaf 7 of CPUID says it in bit 29 of EBX.</summary>

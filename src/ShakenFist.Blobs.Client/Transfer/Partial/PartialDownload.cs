@@ -151,7 +151,7 @@ internal sealed class PartialDownload : IDisposable
         {
             int lost = noted - CompleteCount();
             log.Verbose(string.Create(CultureInfo.InvariantCulture,
-                $"Resuming '{Path}': {complete} of {Size} bytes are on disk.{(lost > 0 ? $" {lost} blocks cannot be used and are fetched again." : string.Empty)}"));
+                $"Resuming '{Path}': {ErrorText.Bytes(complete)} of {ErrorText.Bytes(Size)} are on disk.{(lost > 0 ? $" {lost} blocks cannot be used and are fetched again." : string.Empty)}"));
         }
 
         return complete;
@@ -448,7 +448,7 @@ internal sealed class PartialDownload : IDisposable
         }
         catch (Exception e) when (IsCommitted && FileErrors.IsFileFailure(e))
         {
-            throw new SfException(SfErrors.FileFailed, $"'{_target}' was saved, but its directory could not be written to the disk: {e.Message} A loss of power may undo it.", e);
+            throw new SfException(SfErrors.FileFailed, $"'{_target}' was saved, but its directory could not be written to the disk: {ErrorText.Reason(e)} After a power failure, the file can be missing.", e);
         }
         catch (IOException e) when (!replace && File.Exists(_target))
         {
@@ -477,10 +477,10 @@ internal sealed class PartialDownload : IDisposable
             TryDelete(_journal.Delete);
         }
 
-        return string.Create(CultureInfo.InvariantCulture, $" {Math.Max(received, BytesComplete)} of {Size} bytes were received. ")
-            + (_hasMismatch ? $"They are kept in '{Path}'."
-                : _keep ? string.Create(CultureInfo.InvariantCulture, $"{BytesComplete} bytes are kept in '{Path}'. Run the same command again to resume the transfer.")
-                : "Nothing was kept.");
+        return $" {ErrorText.Received(Math.Max(received, BytesComplete), Size)} "
+            + (_hasMismatch ? $"The data is kept in '{Path}'."
+                : _keep ? $"{ErrorText.Bytes(BytesComplete)} are kept in '{Path}'. Run the same command again to resume the transfer."
+                : "No data was kept.");
     }
 
     /// <summary>Ends the hashing and closes the files. A download that was neither committed nor abandoned stays as it is on the disk.</summary>
@@ -817,5 +817,5 @@ internal sealed record DownloadPlan
 
     /// <summary>Creates the hasher for a published hash.</summary>
     public HashAlgorithm CreateHasher(PublishedHash hash) => hash.Algorithm != SfHashAlgorithm.XXH128 ? hash.Algorithm.Create()
-        : CreateXxh128?.Invoke() ?? throw new NotSupportedException("XXH128 needs a hasher of the caller's.");
+        : CreateXxh128?.Invoke() ?? throw new NotSupportedException("XXH128 requires a hasher that the caller provides.");
 }

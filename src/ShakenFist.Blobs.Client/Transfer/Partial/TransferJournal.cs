@@ -115,7 +115,7 @@ internal sealed class TransferJournal : IDisposable
             using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             if (file.Length > MaxFileBytes)
             {
-                return JournalContent.Unusable("it is longer than any journal");
+                return JournalContent.Unusable("it is too long");
             }
 
             byte[] bytes = new byte[file.Length];

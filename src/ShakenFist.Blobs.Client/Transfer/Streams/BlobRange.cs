@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace ShakenFist.Blobs.Transfer;
 
 /// <summary>Reads ranges of a blob into memory by the same rules as whole blobs are saved: exact lengths, errors told from data, offsets checked, failures retried.</summary>
@@ -57,7 +55,7 @@ internal static class BlobRange
         return length == count ? memory.ToArray() : memory.ToArray().AsSpan((int)(offset - start), count).ToArray();
 
         SfException WithDetail(SfException e) => memory.ValidLength == 0 ? e : new SfException(
-            e.Error, string.Create(CultureInfo.InvariantCulture, $"{e.Message} {memory.ValidLength} of {length} bytes were received."), e.InnerException ?? e)
+            e.Error, $"{e.Message} {ErrorText.Received(memory.ValidLength, length)}", e.InnerException ?? e)
         {
             StatusCode = e.StatusCode,
             RequestId = e.RequestId,

@@ -83,18 +83,18 @@ internal sealed class BlobStream(SfSession session, SfBlob blob, TimeSpan retryT
             SeekOrigin.Begin => offset,
             SeekOrigin.Current => Position + offset,
             SeekOrigin.End => Length + offset,
-            _ => throw new ArgumentException("It is none of the three.", nameof(origin)),
+            _ => throw new ArgumentException("The origin is not valid.", nameof(origin)),
         };
-        return Position = position >= 0 ? position : throw new IOException("There is nothing before the beginning of a stream.");
+        return Position = position >= 0 ? position : throw new IOException("Cannot seek to a position before the start of the stream.");
     }
 
     public override void Flush()
     {
     }
 
-    public override void SetLength(long value) => throw new NotSupportedException("A blob cannot be changed.");
+    public override void SetLength(long value) => throw new NotSupportedException("The stream is read-only.");
 
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("A blob cannot be changed.");
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("The stream is read-only.");
 
     protected override void Dispose(bool disposing)
     {
