@@ -28,7 +28,8 @@ internal static class FilePlacement
             File.Move(temporary, target, replace);
         }
 
-        if (FileStatus.At(target) is not { } named || named.Identity != identity || named.Length != length)
+        // A rename changes the identity on FAT volumes, where the file ID is the position of the directory entry.
+        if (FileStatus.At(target) is not { } named || named.Identity != FileStatus.Of(file).Identity || named.Length != length)
         {
             throw new SfException(SfErrors.TargetChanged, $"Another process replaced or changed '{target}' while it was being saved.{MoveAside(target)}");
         }

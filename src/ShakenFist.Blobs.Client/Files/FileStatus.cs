@@ -5,7 +5,7 @@ namespace ShakenFist.Blobs.Files;
 /// <summary>Which file it is, whatever its name, length and times: the same for each of its names, and different from that of any other file.</summary>
 /// <param name="Volume">The device, or the serial number of the volume.</param>
 /// <param name="Number">The inode, or the file ID.</param>
-/// <param name="Birth">When the file was created, in nanoseconds, since numbers are used again after a deletion; 0 if the file system does not record it.</param>
+/// <param name="Birth">When the file was created, in nanoseconds, since numbers are used again after a deletion; 0 if the file system does not record it, and on Windows if there is a file ID.</param>
 internal readonly record struct FileIdentity(ulong Volume, UInt128 Number, ulong Birth)
 {
     /// <summary>The form in which a journal records it.</summary>

@@ -9,14 +9,8 @@ internal static class SparseFile
     private const int Page = 4096;
     private static readonly byte[] Zeros = new byte[Page];
 
-    /// <summary>Enables holes, if <paramref name="wanted"/>. On a file system without holes, the zeros take space.</summary>
-    public static void Allow(SafeFileHandle file, bool wanted)
-    {
-        if (wanted && OperatingSystem.IsWindows())
-        {
-            _ = WindowsSparseFile.TryEnable(file);
-        }
-    }
+    /// <summary>Enables holes, if <paramref name="wanted"/>, and returns whether the file can have them. Without holes, zeros have to be written like other data.</summary>
+    public static bool TryEnable(SafeFileHandle file, bool wanted) => wanted && (!OperatingSystem.IsWindows() || WindowsSparseFile.TryEnable(file));
 
     /// <summary>Writes all but pages of zeros where the file has zeros already, as a hole has: everywhere if what is written is <paramref name="fresh"/>.</summary>
     public static void Write(SafeFileHandle file, ReadOnlySpan<byte> bytes, long offset, bool fresh)

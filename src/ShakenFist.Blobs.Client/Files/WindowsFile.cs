@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
-using System.Security.Principal;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 
@@ -38,7 +37,7 @@ internal static class WindowsFile
     /// <exception cref="IOException">The file cannot be opened, or the path names a link; <see cref="UnauthorizedAccessException"/> if access is denied.</exception>
     public static SafeFileHandle Open(string path, FileMode mode, FileShare share, FileOptions options = FileOptions.None, SafeFileHandle? permissionsOf = null)
     {
-        nint descriptor = permissionsOf is null ? 0 : GetSecurity(permissionsOf, SecurityInformation.Dacl, out _);
+        nint descriptor = permissionsOf is null ? 0 : GetAccessControlList(permissionsOf);
         try
         {
             SafeFileHandle handle = OpenToRename(path, share, mode, options, descriptor);
@@ -80,43 +79,18 @@ internal static class WindowsFile
         }
     }
 
-    /// <summary>Identity of an open file, or null if the file system has none: then only its length and times are left to compare.</summary>
-    public static WindowsFileIdentity? GetFileId(SafeFileHandle file)
-    {
-        byte[] information = new byte[24];
-        if (WindowsNative.GetFileInformationByHandleEx(file, WindowsNative.FileIdInfo, information, (uint)information.Length))
-        {
-            return ToIdentity(BinaryPrimitives.ReadUInt64LittleEndian(information), BinaryPrimitives.ReadUInt128LittleEndian(information.AsSpan(8)));
-        }
-
-        return WindowsNative.GetFileInformationByHandle(file, out WindowsNative.ByHandleFileInformation old)
-            ? ToIdentity(old.VolumeSerialNumber, ((ulong)old.IndexHigh << 32) | old.IndexLow)
-            : null;
-    }
-
-    /// <summary>Identity of what a path names, without following a link; null if there is nothing or if it has no identity.</summary>
-    public static WindowsFileIdentity? GetFileId(string path)
-    {
-        try
-        {
-            using SafeFileHandle handle = Open(path, ReadAttributes, (uint)(FileShare.ReadWrite | FileShare.Delete), (uint)FileMode.Open, OpenReparsePoint | BackupSemantics, 0);
-            return GetFileId(handle);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return null;
-        }
-    }
-
     /// <summary>The status of an open file.</summary>
     /// <exception cref="IOException">The file system does not report it.</exception>
     public static FileStatus GetStatus(SafeFileHandle file)
     {
         WindowsNative.ByHandleFileInformation information = GetInformation(file);
-        WindowsFileIdentity identity = GetFileId(file) ?? new WindowsFileIdentity(information.VolumeSerialNumber, UInt128.Zero);
+        (ulong volume, UInt128 number) = GetFileId(file, information);
         FileAttributes attributes = (FileAttributes)information.Attributes;
+
+        // NTFS and ReFS do not use an ID again. Their creation time says nothing more: users can change it, and a new file gets that of a file of the same name that was
+        // deleted a moment ago.
         return new FileStatus(
-            new FileIdentity(identity.Volume, identity.FileId, (ulong)information.CreationTime),
+            new FileIdentity(volume, number, number == UInt128.Zero ? (ulong)information.CreationTime : 0),
             (attributes & (FileAttributes.Directory | FileAttributes.ReparsePoint)) == 0,
             (long)(((ulong)information.SizeHigh << 32) | information.SizeLow),
             information.Links);
@@ -137,30 +111,9 @@ internal static class WindowsFile
         }
     }
 
-    /// <summary>Number of names that the open file has. More than one means that it is a hard link.</summary>
-    /// <exception cref="IOException">The file system does not report it.</exception>
-    public static int GetLinkCount(SafeFileHandle file) => (int)GetInformation(file).Links;
-
     /// <summary>Attributes of the open file itself, also if it is a link.</summary>
     /// <exception cref="IOException">The file system does not report them.</exception>
     public static FileAttributes GetAttributes(SafeFileHandle file) => (FileAttributes)GetInformation(file).Attributes;
-
-    /// <summary>Whether the open file belongs to the current user, or to the group that owns what the user creates: elevated administrators create files of the group Administrators.</summary>
-    /// <exception cref="IOException">The owner cannot be read; <see cref="UnauthorizedAccessException"/> if access is denied.</exception>
-    public static bool IsOwnedByCurrentUser(SafeFileHandle file)
-    {
-        nint descriptor = GetSecurity(file, SecurityInformation.Owner, out nint owner);
-        try
-        {
-            using WindowsIdentity user = WindowsIdentity.GetCurrent();
-            SecurityIdentifier? identifier = owner == 0 ? null : new(owner);
-            return identifier is not null && (identifier == user.User || identifier == user.Owner);
-        }
-        finally
-        {
-            _ = WindowsNative.LocalFree(descriptor);
-        }
-    }
 
     /// <summary>
     /// Copies the access control list (DACL) of one open file to another, entry by entry, with whether it inherits from the directory. The second handle must have been
@@ -169,7 +122,7 @@ internal static class WindowsFile
     /// <exception cref="IOException">The file system has no access control lists; <see cref="UnauthorizedAccessException"/> if the user may not change them there.</exception>
     public static void CopyPermissions(SafeFileHandle from, SafeFileHandle to)
     {
-        nint descriptor = GetSecurity(from, SecurityInformation.Dacl, out _);
+        nint descriptor = GetAccessControlList(from);
         try
         {
             // Without the request bit the system forgets that entries were inherited, and no later change of the directory would reach them.
@@ -237,21 +190,31 @@ internal static class WindowsFile
         return WindowsNative.SetFileInformationByHandle(file, informationClass, information, (uint)information.Length) ? 0 : Marshal.GetLastPInvokeError();
     }
 
-    /// <summary>A file system without IDs reports all zeros or all ones.</summary>
-    private static WindowsFileIdentity? ToIdentity(ulong volume, UInt128 id) =>
-        id == UInt128.Zero || id == UInt128.MaxValue || id == ulong.MaxValue ? null : new WindowsFileIdentity(volume, id);
-
-    /// <summary>Reads a part of the security descriptor, which the caller frees.</summary>
-    private static nint GetSecurity(SafeFileHandle file, uint information, out nint owner)
+    /// <summary>
+    /// Serial number of the volume, and the ID of the file there: 128 bits, of which NTFS uses 64. FAT has older functions only, and the ID is the position of the directory
+    /// entry. The ID is 0 if the file system has none: then only the creation time is left to compare.
+    /// </summary>
+    private static (ulong Volume, UInt128 Number) GetFileId(SafeFileHandle file, in WindowsNative.ByHandleFileInformation old)
     {
-        int error = WindowsNative.GetSecurityInfo(file, SecurityInformation.FileObject, information, out owner, out _, out _, out _, out nint descriptor);
+        byte[] information = new byte[24];
+        (ulong Volume, UInt128 Number) id = WindowsNative.GetFileInformationByHandleEx(file, WindowsNative.FileIdInfo, information, (uint)information.Length)
+            ? (BinaryPrimitives.ReadUInt64LittleEndian(information), BinaryPrimitives.ReadUInt128LittleEndian(information.AsSpan(8)))
+            : (old.VolumeSerialNumber, ((ulong)old.IndexHigh << 32) | old.IndexLow);
+
+        // A file system without IDs reports all zeros or all ones.
+        return id.Number == UInt128.MaxValue || id.Number == ulong.MaxValue ? (old.VolumeSerialNumber, UInt128.Zero) : id;
+    }
+
+    /// <summary>Gets the access control list in a security descriptor, which the caller frees.</summary>
+    private static nint GetAccessControlList(SafeFileHandle file)
+    {
+        int error = WindowsNative.GetSecurityInfo(file, SecurityInformation.FileObject, SecurityInformation.Dacl, out _, out _, out _, out _, out nint descriptor);
         return error == 0 ? descriptor : throw WindowsErrors.ToException(error, "security descriptor");
     }
 
     private static class SecurityInformation
     {
         public const int FileObject = 1;
-        public const uint Owner = 1;
         public const uint Dacl = 4;
         public const ushort AutoInheritRequest = 0x0100;
         public const ushort AutoInherited = 0x0400;

@@ -57,13 +57,39 @@ public sealed class WindowsFileTests
     {
         using TempFolder folder = new();
         using SafeFileHandle ours = Create(folder.At("ours.sfpart"), FileShare.ReadWrite | FileShare.Delete);
-        WindowsFileIdentity? before = WindowsFile.GetFileId(ours);
-        Assert.NotNull(before);
-        Assert.Equal(before, WindowsFile.GetFileId(folder.At("ours.sfpart")));
+        FileStatus before = FileStatus.Of(ours);
+        Assert.NotEqual(UInt128.Zero, before.Identity.Number);
+        Assert.Equal(before, FileStatus.At(folder.At("ours.sfpart")));
         WindowsFile.RenameByHandle(ours, folder.At("final.raw"), replace: false);
-        Assert.Equal(before, WindowsFile.GetFileId(ours));
-        Assert.Equal(before, WindowsFile.GetFileId(folder.At("final.raw")));
-        Assert.Null(WindowsFile.GetFileId(folder.At("ours.sfpart")));
+        Assert.Equal(before, FileStatus.Of(ours));
+        Assert.Equal(before, FileStatus.At(folder.At("final.raw")));
+        Assert.Null(FileStatus.At(folder.At("ours.sfpart")));
+    }
+
+    [WindowsFact]
+    public void A_file_keeps_its_identity_when_its_times_change()
+    {
+        using TempFolder folder = new();
+        string path = folder.Write("ours.sfpart", Content);
+        FileIdentity before = FileStatus.At(path)!.Value.Identity;
+        File.SetCreationTimeUtc(path, new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        File.SetLastWriteTimeUtc(path, new DateTime(2021, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        Assert.Equal(before, FileStatus.At(path)!.Value.Identity);
+    }
+
+    [WindowsFact]
+    public void A_file_is_placed_where_another_was_deleted_a_moment_ago()
+    {
+        using TempFolder folder = new();
+        File.SetCreationTimeUtc(folder.Write("final.raw", [9]), new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        using (SafeFileHandle ours = Create(folder.At("ours.sfpart")))
+        {
+            // NTFS gives the creation time of the deleted file to the next one of that name.
+            File.Delete(folder.At("final.raw"));
+            FilePlacement.Move(ours, folder.At("ours.sfpart"), folder.At("final.raw"), replace: false);
+        }
+
+        Assert.Equal(Content, File.ReadAllBytes(folder.At("final.raw")));
     }
 
     [WindowsFact]
@@ -72,8 +98,8 @@ public sealed class WindowsFileTests
         using TempFolder folder = new();
         folder.Write("a", Content);
         folder.Write("b", Content);
-        Assert.NotEqual(WindowsFile.GetFileId(folder.At("a")), WindowsFile.GetFileId(folder.At("b")));
-        Assert.NotNull(WindowsFile.GetFileId(folder.Path));
+        Assert.NotEqual(FileStatus.At(folder.At("a"))!.Value.Identity, FileStatus.At(folder.At("b"))!.Value.Identity);
+        Assert.NotNull(FileStatus.At(folder.Path));
     }
 
     [WindowsFact]
@@ -81,16 +107,8 @@ public sealed class WindowsFileTests
     {
         using TempFolder folder = new();
         using SafeFileHandle ours = Create(folder.At("ours.sfpart"));
-        Assert.Equal(1, WindowsFile.GetLinkCount(ours));
-        Assert.False(WindowsFile.GetAttributes(ours).HasFlag(FileAttributes.ReparsePoint));
-    }
-
-    [WindowsFact]
-    public void A_new_file_belongs_to_the_current_user()
-    {
-        using TempFolder folder = new();
-        using SafeFileHandle ours = Create(folder.At("ours.sfpart"));
-        Assert.True(WindowsFile.IsOwnedByCurrentUser(ours));
+        Assert.Equal(1u, FileStatus.Of(ours).LinkCount);
+        Assert.True(FileStatus.Of(ours).IsRegular);
     }
 
     [WindowsFact]

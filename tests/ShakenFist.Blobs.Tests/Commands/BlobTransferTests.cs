@@ -38,13 +38,6 @@ public sealed class BlobTransferTests
     public async Task An_interrupted_transfer_is_listed(string script)
     {
         await using Cluster cluster = await InterruptedAsync();
-        if (script.Contains("Set-Location", StringComparison.Ordinal))
-        {
-            // The engine of the tests has no Set-Location.
-            script = script.Replace("Set-Location -LiteralPath", "$null = $ExecutionContext.SessionState.Path.SetLocation(", StringComparison.Ordinal)
-                .Replace("$dir;", "$dir);", StringComparison.Ordinal).Replace("( /", "('/')", StringComparison.Ordinal);
-        }
-
         PSObject transfer = cluster.Run(script).Only;
         Assert.Equal((DemoCluster.RawDisk, cluster.PathOf("disk.raw"), "Resumable"), (transfer.Get<Guid>("BlobUuid"), transfer.Get<string>("Path"), transfer.Text("State")));
         Assert.Equal(5L << 20, transfer.Get<long>("Size"));

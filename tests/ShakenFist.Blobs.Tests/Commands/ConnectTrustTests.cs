@@ -28,7 +28,7 @@ public sealed class ConnectTrustTests
         await using Cluster cluster = await Cluster.StartAsync(new EmulatorOptions { Certificate = certificate }, connect: false);
         await File.WriteAllTextAsync(cluster.PathOf("ca.pem"), certificate.ExportCertificatePem(), TestContext.Current.CancellationToken);
         PSObject session = cluster.Run(
-            "$null = $ExecutionContext.SessionState.Path.SetLocation($dir); Connect-SfCluster $url $admin -CertificateAuthority ./ca.pem").Only;
+            "Set-Location -LiteralPath $dir; Connect-SfCluster $url $admin -CertificateAuthority ./ca.pem").Only;
         Assert.True(session.Get<bool>("IsConnected"));
     }
 

@@ -1,4 +1,3 @@
-using System.Management.Automation;
 using ShakenFist.Blobs.Emulator;
 using ShakenFist.Blobs.Tests.Hosting;
 
@@ -21,7 +20,7 @@ public sealed class FindSfBlobByFileTests
     [InlineData("$item | Find-SfBlobByHash -Algorithm SHA256")]
     [InlineData("[PSCustomObject]@{ PSPath = \"Microsoft.PowerShell.Core\\FileSystem::$dir/raw.img\" } | Find-SfBlobByHash")]
     [InlineData("[PSCustomObject]@{ LiteralPath = \"$dir/raw.img\" } | Find-SfBlobByHash")]
-    [InlineData("$null = $ExecutionContext.SessionState.Path.SetLocation($dir); Find-SfBlobByHash -Path raw.img")]
+    [InlineData("Set-Location -LiteralPath $dir; Find-SfBlobByHash -Path raw.img")]
     public async Task A_file_finds_the_blob_that_holds_the_same_bytes(string script)
     {
         await using Cluster cluster = await StartAsync();
@@ -93,11 +92,7 @@ public sealed class FindSfBlobByFileTests
     {
         Cluster cluster = await Cluster.StartAsync(new EmulatorOptions { Generation = generation });
         await cluster.WriteAsync("raw.img", cluster.ContentOf(DemoCluster.RawDisk));
-
-        // As Get-Item puts it out; the engine alone has no Get-Item.
-        PSObject item = PSObject.AsPSObject(new FileInfo(cluster.PathOf("raw.img")));
-        item.Properties.Add(new PSNoteProperty("PSPath", $"Microsoft.PowerShell.Core\\FileSystem::{cluster.PathOf("raw.img")}"));
-        cluster.Engine["item"] = item;
+        cluster.Engine["item"] = cluster.Run("Get-Item -LiteralPath \"$dir/raw.img\"").Only;
         return cluster;
     }
 }

@@ -10,10 +10,9 @@ public sealed class SaveTargetTests
     private const string Command = ",ShakenFist.Blobs.Commands.SaveSfBlobDataCommand";
 
     // A drive of PowerShell's own over the directory; New-PSDrive is not part of the engine.
-    internal const string Drive = "$fs = $ExecutionContext.SessionState.Provider.GetOne('FileSystem');"
-        + "$null = $ExecutionContext.SessionState.Drive.New([Management.Automation.PSDriveInfo]::new('Sf', $fs, $dir, '', $null), 'Global');";
+    internal const string Drive = "$null = New-PSDrive -Name Sf -PSProvider FileSystem -Root $dir -Scope Global;";
 
-    internal const string GoThere = "$null = $ExecutionContext.SessionState.Path.SetLocation($dir);";
+    internal const string GoThere = "Set-Location -LiteralPath $dir;";
 
     [Theory]
     [InlineData("Save-SfBlobData $raw $dir")]
@@ -112,7 +111,7 @@ public sealed class SaveTargetTests
     public async Task With_a_location_that_is_no_file_system_the_last_file_system_location_is_used()
     {
         await using Cluster cluster = await Cluster.StartAsync();
-        _ = cluster.Run(GoThere + "$null = $ExecutionContext.SessionState.Path.SetLocation('variable:'); Save-SfBlobData $raw").Good;
+        _ = cluster.Run(GoThere + "Set-Location variable:; Save-SfBlobData $raw").Good;
         Assert.Equal([$"{DemoCluster.RawDisk}.raw"], cluster.Files);
     }
 

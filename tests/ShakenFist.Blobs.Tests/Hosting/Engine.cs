@@ -10,10 +10,10 @@ internal sealed class Engine : IDisposable
     private readonly TestHost _host;
     private readonly Runspace _runspace;
 
-    public Engine(HostOptions? options = null, bool import = true, InitialSessionState? state = null)
+    public Engine(HostOptions? options = null, bool import = true)
     {
         _host = new TestHost(options ?? new HostOptions());
-        _runspace = RunspaceFactory.CreateRunspace(_host, state ?? InitialSessionState.CreateDefault2());
+        _runspace = RunspaceFactory.CreateRunspace(_host, InitialSessionState.CreateDefault2());
         _runspace.Open();
         this["manifest"] = ModuleUnderTest.Manifest;
         if (import)
@@ -30,9 +30,6 @@ internal sealed class Engine : IDisposable
         get => _runspace.SessionStateProxy.GetVariable(variable);
         set => _runspace.SessionStateProxy.SetVariable(variable, value);
     }
-
-    /// <summary>Goes to a directory, as Set-Location does, which the engine alone has not.</summary>
-    public void SetLocation(string path) => _runspace.SessionStateProxy.Path.SetLocation(path);
 
     /// <summary>Runs a script to its end.</summary>
     /// <exception cref="TimeoutException">It took longer than it may.</exception>

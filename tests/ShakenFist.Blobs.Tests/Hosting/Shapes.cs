@@ -1,5 +1,3 @@
-using System.Collections;
-using System.Globalization;
 using System.Management.Automation;
 
 namespace ShakenFist.Blobs.Tests.Hosting;
@@ -7,7 +5,7 @@ namespace ShakenFist.Blobs.Tests.Hosting;
 /// <summary>The ways in which an object comes back to a pipeline.</summary>
 public enum Shape
 {
-    /// <summary>As the command put it out.</summary>
+    /// <summary>As the command output it.</summary>
     Live,
 
     /// <summary>From a job, a remote session or Import-Clixml.</summary>
@@ -16,45 +14,24 @@ public enum Shape
     /// <summary>From ConvertTo-Json and ConvertFrom-Json.</summary>
     Json,
 
-    /// <summary>From Export-Csv and Import-Csv: text, and nothing but text.</summary>
+    /// <summary>From Export-Csv and Import-Csv: its properties are text.</summary>
     Csv,
 }
 
-/// <summary>Makes of an object what is left of it elsewhere. The engine alone has none of the commands that do it.</summary>
+/// <summary>Converts an object to what remains of it in another shape.</summary>
 internal static class Shapes
 {
-    public static PSObject Of(PSObject live, Shape shape) => shape switch
+    public static PSObject Of(PSObject live, Shape shape)
     {
-        Shape.Deserialized => PSObject.AsPSObject(PSSerializer.Deserialize(PSSerializer.Serialize(live, 4))),
-        Shape.Json => (PSObject)Json(live)!,
-        Shape.Csv => Custom(Stored(live).Select(p => (p.Name, (object?)Convert.ToString(Unwrap(p.Value), CultureInfo.InvariantCulture)))),
-        _ => live,
-    };
-
-    private static object? Json(object? value) => Unwrap(value) switch
-    {
-        null => null,
-        Guid or Uri or Version or TimeSpan => Unwrap(value)!.ToString(),
-        Enum number => Convert.ToInt64(number, CultureInfo.InvariantCulture),
-        IConvertible plain => plain,
-        IDictionary map => Custom(map.Keys.Cast<object>().Select(key => (key.ToString()!, Json(map[key])))),
-        IEnumerable items => items.Cast<object?>().Select(Json).ToArray(),
-        _ => Custom(Stored(PSObject.AsPSObject(value!)).Select(p => (p.Name, Json(p.Value)))),
-    };
-
-    private static PSObject Custom(IEnumerable<(string Name, object? Value)> properties)
-    {
-        PSObject custom = new();
-        foreach ((string name, object? value) in properties)
+        string script = shape switch
         {
-            custom.Properties.Add(new PSNoteProperty(name, value));
-        }
-
-        return custom;
+            Shape.Deserialized => "[Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($live, 4))",
+            Shape.Json => "$live | ConvertTo-Json -Depth 8 | ConvertFrom-Json",
+            Shape.Csv => "$live | ConvertTo-Csv | ConvertFrom-Csv",
+            _ => "$live",
+        };
+        using Engine engine = new();
+        engine["live"] = live;
+        return engine.Run(script).Only;
     }
-
-    // What types.ps1xml adds by script needs a runspace to be read.
-    private static IEnumerable<PSPropertyInfo> Stored(PSObject item) => item.Properties.Where(p => p is not PSScriptProperty);
-
-    private static object? Unwrap(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
 }

@@ -39,6 +39,7 @@ internal sealed class PartialDownload : IDisposable
     private readonly TransferJournal _journal;
     private readonly BlockTable _blocks;
     private readonly PublishedHash? _hash;
+    private readonly bool _isSparse;
     private readonly List<WorkRange> _ranges = [];
 
     // A file of an earlier run whose blocks are copied into this one.
@@ -51,7 +52,7 @@ internal sealed class PartialDownload : IDisposable
     private volatile bool _keep;
     private volatile Exception? _failure;
 
-    private PartialDownload(string target, DownloadPlan plan, SafeFileHandle file, TransferJournal journal, BlockTable blocks, PublishedHash? hash, InterruptedTransfer? source, bool isNew)
+    private PartialDownload(string target, DownloadPlan plan, SafeFileHandle file, TransferJournal journal, BlockTable blocks, PublishedHash? hash, InterruptedTransfer? source, bool isNew, bool isSparse)
     {
         _target = target;
         _plan = plan;
@@ -62,6 +63,7 @@ internal sealed class PartialDownload : IDisposable
         _hash = hash;
         _source = source;
         _unwrittenIsZero = isNew;
+        _isSparse = isSparse;
     }
 
     /// <summary>Full path of the temporary file.</summary>
@@ -205,7 +207,7 @@ internal sealed class PartialDownload : IDisposable
         {
             EnsureLength();
             FileSystemEvents.Raise(FileOperation.Write, Path);
-            if (_plan.Sparse)
+            if (_isSparse)
             {
                 SparseFile.Write(_file, bytes, offset, unwritten && _unwrittenIsZero);
             }
@@ -556,6 +558,7 @@ internal sealed class PartialDownload : IDisposable
             PublishedHash? hash = plan.ChooseHash(PublishedHash.AllOf(header.Checksums));
             JournalContent? usable = obstacle is null ? found?.Journal : null;
             BlockTable blocks = new(plan.Size, usable?.Header!.BlockBytes ?? plan.BlockBytes);
+            bool isSparse;
             isNew = usable is null || !found!.IsWritable;
             if (isNew)
             {
@@ -565,13 +568,13 @@ internal sealed class PartialDownload : IDisposable
                 }
 
                 found?.DeleteName();
-                file = CreateFile(target, plan);
+                file = CreateFile(target, plan, out isSparse);
             }
             else
             {
                 file = found!.Release();
                 RandomAccess.SetLength(file, plan.Size);
-                SparseFile.Allow(file, plan.Sparse);
+                isSparse = SparseFile.TryEnable(file, plan.Sparse);
                 foreach ((int block, JournalBlock entry) in usable!.Blocks.Where(b => IsUsable(b.Value, hash)))
                 {
                     blocks.Complete(block, entry.Hash, entry.IsProvisional);
@@ -586,7 +589,7 @@ internal sealed class PartialDownload : IDisposable
             };
             TransferJournal journal = TransferJournal.Create(target, header, blocks);
             bool copies = isNew && usable is { Blocks.Count: > 0 };
-            PartialDownload download = new(target, plan, file, journal, blocks, hash, copies ? found : null, isNew);
+            PartialDownload download = new(target, plan, file, journal, blocks, hash, copies ? found : null, isNew, isSparse);
             file = null;
             found = copies ? null : found;
             return download;
@@ -608,7 +611,7 @@ internal sealed class PartialDownload : IDisposable
     }
 
     /// <summary>Creates a temporary file. It has the length of the blob from the beginning, so that a truncation shows, and reserves the space unless it is to be sparse.</summary>
-    private static SafeFileHandle CreateFile(string target, DownloadPlan plan)
+    private static SafeFileHandle CreateFile(string target, DownloadPlan plan, out bool isSparse)
     {
         string path = target + Suffix;
         SafeFileHandle? file = null;
@@ -619,7 +622,7 @@ internal sealed class PartialDownload : IDisposable
             // Memory is not a disk: there the space would only be filled with zeros first.
             file = PrivateFile.Create(path, Sharing, plan.Sparse || DiskSpace.IsMemory(path) ? 0 : plan.Size, like: target);
             FileLock.TryTake(file, path);
-            SparseFile.Allow(file, plan.Sparse);
+            isSparse = SparseFile.TryEnable(file, plan.Sparse);
             FileSystemEvents.Raise(FileOperation.Write, path);
             RandomAccess.SetLength(file, plan.Size);
             return file;

@@ -73,7 +73,16 @@ internal sealed class TransferJournal : IDisposable
                 }
             }
 
-            File.Move(newPath, path, overwrite: true);
+            if (OperatingSystem.IsWindows())
+            {
+                // A rename by path would not replace a journal that another process has open.
+                WindowsFile.RenameByHandle(file, path, replace: true);
+            }
+            else
+            {
+                File.Move(newPath, path, overwrite: true);
+            }
+
             TransferJournal journal = new(file, path, check, length);
             file = null;
             return journal;
