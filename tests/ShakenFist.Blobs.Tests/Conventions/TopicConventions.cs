@@ -84,7 +84,7 @@ public sealed partial class TopicConventions
     [Theory]
     [InlineData("Get-SfBlob nonsense", "ParameterArgumentTransformationError")]
     [InlineData("Save-SfBlobData (New-Guid) -Deadline 5", "ParameterArgumentTransformationError")]
-    [InlineData("Find-SfBlobByHash -Hash abc -Algorithm MD5", "CannotConvertArgumentNoMessage")]
+    [InlineData("Test-SfBlobData ./x (New-Guid) -Algorithm MD5", "CannotConvertArgumentNoMessage")]
     [InlineData("Wait-SfBlob (New-Guid) -TimeoutSeconds -1", "ParameterArgumentValidationError")]
     [InlineData("Test-SfBlobData ./x -Uuid $null", "ParameterArgumentValidationErrorNullNotAllowed")]
     [InlineData("Remove-SfBlobTransfer -InputObject @()", "ParameterArgumentValidationErrorEmptyArrayNotAllowed")]
