@@ -63,9 +63,9 @@ public sealed class FindSfBlobByHashTests
     }
 
     [Theory]
-    [InlineData("Find-SfBlobByHash $sums.Xxh128", "name the algorithm")]
-    [InlineData("Find-SfBlobByHash $sums.Sha256 -Algorithm SHA512", "is not a SHA512, which has 128 hex digits")]
-    [InlineData("[PSCustomObject]@{ Hash = $sums.Sha1; Algorithm = 'SHA256' } | Find-SfBlobByHash", "is not a SHA256, which has 64 hex digits")]
+    [InlineData("Find-SfBlobByHash $sums.Xxh128", "Specify -Algorithm")]
+    [InlineData("Find-SfBlobByHash $sums.Sha256 -Algorithm SHA512", "is not a valid SHA512 hash. It must have 128 hexadecimal digits")]
+    [InlineData("[PSCustomObject]@{ Hash = $sums.Sha1; Algorithm = 'SHA256' } | Find-SfBlobByHash", "is not a valid SHA256 hash. It must have 64 hexadecimal digits")]
     public async Task A_hash_that_does_not_fit_its_algorithm_is_an_error_before_any_request(string script, string reason)
     {
         await using Cluster cluster = await StartAsync();
@@ -82,7 +82,7 @@ public sealed class FindSfBlobByHashTests
     [InlineData("Find-SfBlobByHash ('g' * 64)", "is not a valid hash")]
     [InlineData("Find-SfBlobByHash $null", "string of hexadecimal digits")]
     [InlineData("Find-SfBlobByHash 42", "string of hexadecimal digits")]
-    [InlineData("'nonsense' | Find-SfBlobByHash", "'nonsense' is not a hash")]
+    [InlineData("'nonsense' | Find-SfBlobByHash", "'nonsense' is not a valid hash")]
     [InlineData("Find-SfBlobByHash $sums.Sha1 -Algorithm MD5", "MD5")]
     public async Task What_is_no_hash_is_refused_at_binding_with_the_reason(string script, string reason)
     {

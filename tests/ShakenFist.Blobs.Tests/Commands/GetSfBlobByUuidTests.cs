@@ -85,12 +85,12 @@ public sealed class GetSfBlobByUuidTests
     }
 
     [Theory]
-    [InlineData("Get-SfBlob 'not-a-uuid'", "'not-a-uuid' is not a blob's UUID")]
-    [InlineData("Get-SfBlob $raw, 'x'", "'x' is not a blob's UUID")]
+    [InlineData("Get-SfBlob 'not-a-uuid'", "'not-a-uuid' is not a valid blob UUID")]
+    [InlineData("Get-SfBlob $raw, 'x'", "'x' is not a valid blob UUID")]
     [InlineData("Get-SfBlob 42", "Int32 has no Uuid")]
-    [InlineData("Get-SfBlob $null", "is missing")]
-    [InlineData("'x' | Get-SfBlob", "'x' is not a blob's UUID")]
-    [InlineData("[PSCustomObject]@{ Uuid = 'x' } | Get-SfBlob", "'x' is not a blob's UUID")]
+    [InlineData("Get-SfBlob $null", "The blob UUID is null")]
+    [InlineData("'x' | Get-SfBlob", "'x' is not a valid blob UUID")]
+    [InlineData("[PSCustomObject]@{ Uuid = 'x' } | Get-SfBlob", "'x' is not a valid blob UUID")]
     public async Task What_is_no_uuid_is_refused_at_binding_with_the_reason(string script, string reason)
     {
         await using Cluster cluster = await Cluster.StartAsync();

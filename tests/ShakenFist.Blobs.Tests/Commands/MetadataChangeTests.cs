@@ -16,7 +16,7 @@ public sealed class MetadataChangeTests
         ErrorRecord error = cluster.Run("New-SfBlobMetadata $mine a 2").OnlyError;
         Assert.Equal("MetadataKeyExists,ShakenFist.Blobs.Commands.NewSfBlobMetadataCommand", error.FullyQualifiedErrorId);
         Assert.Equal(ErrorCategory.ResourceExists, error.CategoryInfo.Category);
-        Assert.Contains("its value is \"old\"", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("Its value is \"old\"", error.ToString(), StringComparison.Ordinal);
         Assert.Equal("""{"a":"old","b":"kept","fresh":1}""", Stored(cluster));
         PSObject record = cluster.Run("New-SfBlobMetadata $mine a 2 -Force -PassThru").Only;
         Assert.Equal("a", record.Get<string>("Key"));
@@ -34,8 +34,8 @@ public sealed class MetadataChangeTests
         string told = string.Join('\n', result.Verbose);
         Assert.Contains("'a' of blob", told, StringComparison.Ordinal);
         Assert.Contains("changed from \"old\" to \"new\"", told, StringComparison.Ordinal);
-        Assert.Contains("is \"kept\" already: not changed", told, StringComparison.Ordinal);
-        Assert.Contains("added: 1", told, StringComparison.Ordinal);
+        Assert.Contains("is already \"kept\" and was not changed", told, StringComparison.Ordinal);
+        Assert.Contains("was added with the value 1", told, StringComparison.Ordinal);
         Assert.Equal(2, cluster.Emulator.Requests.Count(r => r.Method == "PUT"));
     }
 
@@ -57,7 +57,7 @@ public sealed class MetadataChangeTests
     [InlineData("New-SfBlobMetadata $mine a 7 -Force -WhatIf", "Change the value from \"old\" to 7")]
     [InlineData("Remove-SfBlobMetadata $mine * -WhatIf", "Remove the value \"kept\"")]
     [InlineData("Set-SfBlobMetadata $mine -Metadata @{ a = 'new' } -Replace -WhatIf", "Remove the value \"kept\"")]
-    [InlineData("Get-SfBlobMetadata $mine a | Remove-SfBlobMetadata -WhatIf", "Remove \"old\"")]
+    [InlineData("Get-SfBlobMetadata $mine a | Remove-SfBlobMetadata -WhatIf", "Remove the value \"old\"")]
     public async Task WhatIf_sends_no_write_and_shows_old_and_new(string script, string shown)
     {
         await using Cluster cluster = await StartAsync();
@@ -105,7 +105,7 @@ public sealed class MetadataChangeTests
     }
 
     [Theory]
-    [InlineData("Set-SfBlobMetadata nonsense k v", "is not a blob's UUID")]
+    [InlineData("Set-SfBlobMetadata nonsense k v", "is not a valid blob UUID")]
     [InlineData("Get-SfBlobMetadata 42", "has no Uuid")]
     public async Task A_malformed_uuid_is_refused_at_binding(string script, string reason)
     {

@@ -88,7 +88,7 @@ public sealed class MetadataValueTests
         cluster.AddBlob("mine", 1000);
         EngineResult result = cluster.Run($"Set-SfBlobMetadata $mine -Metadata ([ordered]@{{ before = 1; bad = {value}; after = 2 }})");
         Assert.Equal("MetadataValueRefused" + Command, result.OnlyError.FullyQualifiedErrorId);
-        Assert.Contains("'bad' counts as nothing to the server", result.OnlyError.ToString(), StringComparison.Ordinal);
+        Assert.Contains("treats the value of key 'bad' as missing", result.OnlyError.ToString(), StringComparison.Ordinal);
         Assert.Equal("bad", result.OnlyError.TargetObject.ToString());
         Assert.Equal(["after", "before"], Stored(cluster).Select(p => p.Key).Order(StringComparer.Ordinal));
 

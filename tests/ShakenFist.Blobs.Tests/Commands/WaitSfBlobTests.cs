@@ -66,7 +66,7 @@ public sealed class WaitSfBlobTests
     {
         await using Cluster cluster = await Cluster.StartAsync();
         EngineResult result = cluster.Run("Wait-SfBlob $initial -TimeoutSeconds 1 -ErrorAction SilentlyContinue");
-        Assert.Contains(result.Progress, p => p.StatusDescription.Contains("It is initial", StringComparison.Ordinal));
+        Assert.Contains(result.Progress, p => p.StatusDescription.Contains("State: initial", StringComparison.Ordinal));
         Assert.Equal(ProgressRecordType.Completed, result.Progress[^1].RecordType);
     }
 

@@ -64,7 +64,7 @@ public sealed class MetadataOrderTests
         EngineResult result = cluster.Run("$blobs | Set-SfBlobMetadata -Key k -Value v -PassThru -Verbose").Good;
         Assert.Equal(blobs, result.Each<Guid>("BlobUuid"));
         string[] added = [.. result.Verbose.Where(v => v.Contains("added", StringComparison.Ordinal))];
-        Assert.Equal(blobs.Select(b => $"Key 'k' of blob {b} added: \"v\"."), added);
+        Assert.Equal(blobs.Select(b => $"Key 'k' of blob {b} was added with the value \"v\"."), added);
     }
 
     [Fact]

@@ -22,7 +22,7 @@ public sealed class PlaygroundTests : IDisposable
         Assert.Contains("\nSaved, Verified, 2 requests\n", result.Output, StringComparison.Ordinal);
         Assert.Matches("\n([0-9a-f]{64})\nPS> .*sha256\n\\1\n", result.Output);
         Assert.Contains("WARNING: Blob d3a00006-7a1e-4c52-9c0b-6f1f5e0a0006 was saved", result.Output, StringComparison.Ordinal);
-        Assert.Contains("Recommendation: Wait until", result.Output, StringComparison.Ordinal);
+        Assert.Contains("Recommendation: Run Wait-SfBlob", result.Output, StringComparison.Ordinal);
         Assert.Contains("\nBlobNotReady,", result.Output, StringComparison.Ordinal);
 
         // Each screen fits 24 lines of 80 columns, the last of which is for the question.
