@@ -14,19 +14,19 @@
     VariablesToExport    = @()
     AliasesToExport      = @()
     # Written with commas, not one a line in @( ): that would be a statement for each, and take PowerShell as long again to run.
-    CmdletsToExport      = 'Connect-SfCluster',
-                           'Disconnect-SfCluster',
+    CmdletsToExport      = 'Connect-ShakenFist',
+                           'Disconnect-ShakenFist',
                            'Export-SfBlobGraph',
                            'Find-SfBlobByHash',
                            'Get-SfBlob',
                            'Get-SfBlobChecksum',
                            'Get-SfBlobData',
                            'Get-SfBlobEvent',
-                           'Get-SfBlobImageInfo',
                            'Get-SfBlobMetadata',
                            'Get-SfBlobReference',
                            'Get-SfBlobTransfer',
                            'Get-SfCapability',
+                           'Get-SfImageInfo',
                            'Get-SfSession',
                            'New-SfBlobMetadata',
                            'Remove-SfBlobMetadata',

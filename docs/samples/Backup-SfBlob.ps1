@@ -198,7 +198,7 @@ function Complete-Backup {
         Write-BackupResult $Candidate.Uuid @{
             status    = 'Saved'
             file      = [IO.Path]::GetFileName($Transfer.Path)
-            algorithm = $Transfer.Algorithm
+            algorithm = "$($Transfer.Algorithm)"
             hash      = $Transfer.Hash
         }
         ConvertTo-Outcome $Candidate -Status ($Transfer.Status -eq 'Unchanged' ? 'Current' : 'Saved') -Transfer $Transfer
@@ -215,7 +215,7 @@ function Complete-Failure {
     $id = Get-ErrorId $Failure
     $status = switch ($id) {
         'TargetBusy' { 'Busy' }
-        'DeadlineReached' { 'Interrupted' }
+        'TimeLimitReached' { 'Interrupted' }
         { $_ -in 'ChecksumNotPublished', 'BlobNotReady' } { 'Waiting' }
         default { 'Failed' }
     }

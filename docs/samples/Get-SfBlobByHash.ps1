@@ -29,7 +29,7 @@
 .PARAMETER Destination
     Specifies the directory for the files. The default is the current location.
 .PARAMETER Session
-    Specifies the sessions of the clusters to search, in this order. Use the output of Connect-SfCluster.
+    Specifies the sessions of the clusters to search, in this order. Use the output of Connect-ShakenFist.
 .PARAMETER Source
     Specifies additional sources: directories, or addresses that begin with https or http.
 .PARAMETER Force
@@ -45,8 +45,8 @@
 
     Gets files from the cluster if it has them, and the others from a web server.
 .EXAMPLE
-    $north = Connect-SfCluster 'https://north.example.com/api' (Get-Credential)
-    $south = Connect-SfCluster 'https://south.example.com/api' (Get-Credential)
+    $north = Connect-ShakenFist 'https://north.example.com/api' (Get-Credential)
+    $south = Connect-ShakenFist 'https://south.example.com/api' (Get-Credential)
     Import-Csv ./wanted.csv | ./Get-SfBlobByHash.ps1 -Session $north, $south -Destination ./images
 
     Searches two clusters. The CSV file has the columns Hash and Name.

@@ -44,7 +44,7 @@ function Start-Playground {
     }
 
     if ($env:SHAKENFIST_API_URL) {
-        $null = Connect-SfCluster
+        $null = Connect-ShakenFist
     }
 
     Write-Host $Title

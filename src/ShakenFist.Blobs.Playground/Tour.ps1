@@ -1,6 +1,6 @@
 # Connect to the cluster. Its URL, namespace and key are in the environment
 # variables that sf-client also reads.
-Connect-SfCluster
+Connect-ShakenFist
 Get-ChildItem env:SHAKENFIST_* | Select-Object Name
 
 # List the blobs of the cluster. The system namespace can see all of them.
@@ -14,7 +14,7 @@ $disk.Metadata
 
 # List what uses a blob and what it uses. Read the header of a disk image.
 Get-SfBlobReference d3a00001-7a1e-4c52-9c0b-6f1f5e0a0001
-Get-SfBlobImageInfo d3a00002-7a1e-4c52-9c0b-6f1f5e0a0002
+Get-SfImageInfo d3a00002-7a1e-4c52-9c0b-6f1f5e0a0002
 
 # Save its data as a file. The file gets its name when its length and its hash
 # match those that the cluster published.

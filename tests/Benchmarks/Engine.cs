@@ -35,7 +35,7 @@ internal sealed class Engine : IDisposable
     {
         this["url"] = url ?? server.Url;
         this["key"] = server.Key;
-        _ = Run("Import-Module $manifest; $secret = [Security.SecureString]::new(); $key.ToCharArray() | ForEach-Object { $secret.AppendChar($_) }; $null = Connect-SfCluster $url -Namespace system -Key $secret");
+        _ = Run("Import-Module $manifest; $secret = [Security.SecureString]::new(); $key.ToCharArray() | ForEach-Object { $secret.AppendChar($_) }; $null = Connect-ShakenFist $url -Namespace system -Key $secret");
     }
 
     public void Dispose() => _runspace.Dispose();

@@ -63,7 +63,7 @@ BeforeAll {
         $folder = Join-Path $TestDrive ([guid]::NewGuid())
         $null = New-Item (Join-Path $folder 'backup') -ItemType Directory -Force
         $null = New-Item (Join-Path $folder 'home/images') -ItemType Directory -Force
-        $null = Connect-SfCluster $emulator.Url $emulator.Admin
+        $null = Connect-ShakenFist $emulator.Url $emulator.Admin
         if ($Page -like '*-SfBlobTransfer') {
             Add-InterruptedTransfer (Join-Path $folder 'debian-13.qcow2')
             Add-InterruptedTransfer (Join-Path $folder 'backup/debian-13.qcow2')
@@ -139,7 +139,7 @@ AfterAll {
     (Get-PSProvider FileSystem).Home = $kept.Home
     $env:PSModulePath = $kept.ModulePath
     'API_URL', 'NAMESPACE', 'KEY' | ForEach-Object { [Environment]::SetEnvironmentVariable("SHAKENFIST_$_", $null) }
-    Disconnect-SfCluster
+    Disconnect-ShakenFist
     Remove-Module ShakenFist.Blobs
 }
 

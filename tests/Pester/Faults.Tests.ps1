@@ -4,12 +4,12 @@ BeforeAll {
     . (Join-Path $PSScriptRoot 'Emulator.ps1')
     $script:emulator = Start-Emulator
     Import-Module (Get-ModuleManifest) -Force
-    $null = Connect-SfCluster $emulator.Url $emulator.Admin
+    $null = Connect-ShakenFist $emulator.Url $emulator.Admin
     $script:disk = Get-SfBlob 'd3a00004-7a1e-4c52-9c0b-6f1f5e0a0004'
 }
 
 AfterAll {
-    Disconnect-SfCluster
+    Disconnect-ShakenFist
     Remove-Module ShakenFist.Blobs
     Stop-Emulator $emulator
 }
@@ -63,14 +63,14 @@ Describe 'When things go wrong' {
 
             $saved.ResumeCount | Should -Be 1
             $saved.BytesReceived | Should -Be $saved.Size
-            $saved.FailedRequestId | Should -HaveCount 1
+            $saved.FailedRequestIds | Should -HaveCount 1
         }
 
         It 'what came wrong is replaced, and named' {
             Add-EmulatorFault $emulator @{ Path = "/blobs/$($disk.Uuid)/data"; Kind = 'FlipBit'; AfterBytes = 4711 }
             $saved = Save-SfBlobData $disk.Uuid -Path $target -PassThru -WarningVariable warned -WarningAction SilentlyContinue
 
-            $saved.RepairedRange | Should -HaveCount 1
+            $saved.RepairedRanges | Should -HaveCount 1
             $warned | Should -Not -BeNullOrEmpty
         }
     }

@@ -4,7 +4,7 @@ BeforeAll {
     . (Join-Path $PSScriptRoot 'Emulator.ps1')
     $script:emulator = Start-Emulator
     Import-Module (Get-ModuleManifest) -Force
-    $null = Connect-SfCluster $emulator.Url $emulator.User
+    $null = Connect-ShakenFist $emulator.Url $emulator.User
     $script:debian = Get-SfBlob 'd3a00001-7a1e-4c52-9c0b-6f1f5e0a0001'
     $script:medium = Get-SfBlob 'd3a00005-7a1e-4c52-9c0b-6f1f5e0a0005'
     $script:folder = (New-Item (Join-Path $TestDrive images) -ItemType Directory).FullName
@@ -14,7 +14,7 @@ BeforeAll {
 }
 
 AfterAll {
-    Disconnect-SfCluster
+    Disconnect-ShakenFist
     Remove-Module ShakenFist.Blobs
     Stop-Emulator $emulator
 }

@@ -4,7 +4,7 @@ BeforeAll {
     . (Join-Path $PSScriptRoot 'Emulator.ps1')
     $script:emulator = Start-Emulator
     Import-Module (Get-ModuleManifest) -Force
-    $null = Connect-SfCluster $emulator.Url $emulator.Admin
+    $null = Connect-ShakenFist $emulator.Url $emulator.Admin
     $script:debian = [guid]'d3a00001-7a1e-4c52-9c0b-6f1f5e0a0001'
     $script:thin = [guid]'d3a00002-7a1e-4c52-9c0b-6f1f5e0a0002'
     $script:scratch = [guid]'d3a00004-7a1e-4c52-9c0b-6f1f5e0a0004'
@@ -13,7 +13,7 @@ BeforeAll {
 }
 
 AfterAll {
-    Disconnect-SfCluster
+    Disconnect-ShakenFist
     Remove-Module ShakenFist.Blobs
     Stop-Emulator $emulator
 }
@@ -84,13 +84,13 @@ Describe 'Getting blobs' {
     }
 
     It 'tells an ordinary namespace that it may not list' {
-        $user = Connect-SfCluster $emulator.Url $emulator.User
+        $user = Connect-ShakenFist $emulator.Url $emulator.User
         try {
             { Get-SfBlob -Session $user -ErrorAction Stop } | Should -Throw -ErrorId 'AdministratorRequired,*'
             (Get-SfBlob $debian -Session $user).Uuid | Should -Be $debian
         }
         finally {
-            $null = Connect-SfCluster $emulator.Url $emulator.Admin
+            $null = Connect-ShakenFist $emulator.Url $emulator.Admin
         }
     }
 
@@ -135,13 +135,13 @@ Describe 'Waiting' {
 Describe 'A cluster of generation <_>' -ForEach 'A', 'B', 'C' {
     BeforeAll {
         $script:older = Start-Emulator -ArgumentList '--generation', $_
-        $script:session = Connect-SfCluster $older.Url $older.Admin
+        $script:session = Connect-ShakenFist $older.Url $older.Admin
     }
 
     AfterAll {
-        Disconnect-SfCluster -Session $session
+        Disconnect-ShakenFist -Session $session
         Stop-Emulator $older
-        $null = Connect-SfCluster $emulator.Url $emulator.Admin
+        $null = Connect-ShakenFist $emulator.Url $emulator.Admin
     }
 
     It 'is listed, searched, described and saved from' {

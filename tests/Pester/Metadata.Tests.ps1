@@ -4,7 +4,7 @@ BeforeAll {
     . (Join-Path $PSScriptRoot 'Emulator.ps1')
     $script:emulator = Start-Emulator
     Import-Module (Get-ModuleManifest) -Force
-    $null = Connect-SfCluster $emulator.Url $emulator.User
+    $null = Connect-ShakenFist $emulator.Url $emulator.User
 
     function Get-Write {
         Get-EmulatorRequest $emulator -Path '*/metadata*' | Where-Object Method -NE GET
@@ -12,7 +12,7 @@ BeforeAll {
 }
 
 AfterAll {
-    Disconnect-SfCluster
+    Disconnect-ShakenFist
     Remove-Module ShakenFist.Blobs
     Stop-Emulator $emulator
 }

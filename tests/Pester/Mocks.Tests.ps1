@@ -37,7 +37,7 @@ Describe 'A script that uses the module' {
             [ShakenFist.Blobs.SfBlob]@{ Uuid = $small; State = 'created'; Size = 1 }
         }
         Mock Save-SfBlobData {
-            [ShakenFist.Blobs.SfBlobTransfer]@{
+            [ShakenFist.Blobs.SfBlobSaveResult]@{
                 BlobUuid = $InputObject.Uuid; Path = $Path; Status = 'Saved'; Verification = 'Verified'; Hash = 'ab' * 64
             }
         }
@@ -76,13 +76,13 @@ Describe 'Objects built by hand' {
     It 'are of the type <Name>' -ForEach @(
         @{ Name = 'SfBlob'; Property = @{ Uuid = [guid]::NewGuid(); Size = 1; State = 'created'; DependsOn = [guid]::NewGuid(); Locations = 'sf-1', 'sf-2' } }
         @{ Name = 'SfBlob'; Property = @{ Checksums = @{ sha512 = 'ab' }; Transcodes = @{ zlib = New-Guid }; Metadata = @{ a = 1 }; ReferencesTo = @{} } }
-        @{ Name = 'SfBlobTransfer'; Property = @{ BlobUuid = [guid]::NewGuid(); Path = '/x'; Status = 'Unchanged'; Size = 1; Duration = '00:00:02' } }
+        @{ Name = 'SfBlobSaveResult'; Property = @{ BlobUuid = [guid]::NewGuid(); Path = '/x'; Status = 'Unchanged'; Size = 1; Duration = '00:00:02' } }
         @{ Name = 'SfBlobMetadata'; Property = @{ BlobUuid = [guid]::NewGuid(); Key = 'name'; Value = 'disk' } }
         @{ Name = 'SfBlobReference'; Property = @{ BlobUuid = [guid]::NewGuid(); Direction = 'Uses'; Relationship = 'depends_on'; TargetUuid = 'x' } }
         @{ Name = 'SfBlobChecksum'; Property = @{ BlobUuid = [guid]::NewGuid(); Algorithm = 'SHA512'; Hash = 'ab' } }
-        @{ Name = 'SfBlobDataTest'; Property = @{ BlobUuid = [guid]::NewGuid(); IsMatch = $true } }
+        @{ Name = 'SfBlobTestResult'; Property = @{ BlobUuid = [guid]::NewGuid(); IsMatch = $true } }
         @{ Name = 'SfBlobEvent'; Property = @{ BlobUuid = [guid]::NewGuid(); Message = 'created' } }
-        @{ Name = 'SfInterruptedTransfer'; Property = @{ BlobUuid = [guid]::NewGuid(); Path = '/x'; State = 'Resumable'; Size = 100; BytesDone = 25 } }
+        @{ Name = 'SfBlobTransfer'; Property = @{ BlobUuid = [guid]::NewGuid(); Path = '/x'; State = 'Resumable'; Size = 100; BytesTransferred = 25 } }
     ) {
         $made = $Property -as "ShakenFist.Blobs.$Name"
 

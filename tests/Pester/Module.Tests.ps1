@@ -30,13 +30,13 @@ Describe 'The package' {
         Import-Module (Get-ModuleManifest) -Force
 
         (Get-Command -Module ShakenFist.Blobs).Count | Should -Be (Import-PowerShellDataFile (Get-ModuleManifest)).CmdletsToExport.Count
-        { Connect-SfCluster 'ftp://sf.example.com' } | Should -Throw -ErrorId 'ApiUrlInvalid,*'
+        { Connect-ShakenFist 'ftp://sf.example.com' } | Should -Throw -ErrorId 'ApiUrlInvalid,*'
     }
 
     It 'uses approved verbs and one prefix' {
         Get-Command -Module ShakenFist.Blobs | ForEach-Object {
             $_.Verb | Should -BeIn (Get-Verb).Verb
-            $_.Noun | Should -BeLike 'Sf*'
+            $_.Noun | Should -Match '^(Sf[A-Z]|ShakenFist$)'
         }
     }
 }
@@ -63,6 +63,6 @@ Describe 'Help' {
     }
 
     It 'has the topic <_>' -ForEach 'about_ShakenFist_Blobs', 'about_ShakenFist_Blobs_Errors', 'about_ShakenFist_Blobs_Objects' {
-        Get-Help $_ | Out-String | Should -BeLike '*Connect-SfCluster*'
+        Get-Help $_ | Out-String | Should -BeLike '*Connect-ShakenFist*'
     }
 }

@@ -5,12 +5,12 @@ BeforeAll {
     $script:emulator = Start-Emulator
     Import-Module (Get-ModuleManifest) -Force
     $script:manifest = Get-ModuleManifest
-    $script:session = Connect-SfCluster $emulator.Url $emulator.Admin
+    $script:session = Connect-ShakenFist $emulator.Url $emulator.Admin
     $script:debian = Get-SfBlob 'd3a00001-7a1e-4c52-9c0b-6f1f5e0a0001'
 }
 
 AfterAll {
-    Disconnect-SfCluster
+    Disconnect-ShakenFist
     Remove-Module ShakenFist.Blobs
     Stop-Emulator $emulator
 }

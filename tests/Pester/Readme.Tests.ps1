@@ -9,7 +9,7 @@ BeforeAll {
 
 AfterAll {
     Pop-Location
-    Disconnect-SfCluster
+    Disconnect-ShakenFist
     Remove-Module ShakenFist.Blobs
     Stop-Emulator $emulator
 }

@@ -4,7 +4,7 @@ BeforeAll {
     . (Join-Path $PSScriptRoot 'Emulator.ps1')
     $script:emulator = Start-Emulator
     Import-Module (Get-ModuleManifest) -Force
-    $null = Connect-SfCluster $emulator.Url $emulator.Admin
+    $null = Connect-ShakenFist $emulator.Url $emulator.Admin
     $script:sample = Join-Path (Get-RepositoryRoot) 'docs/samples/Backup-SfBlob.ps1'
 
     # A blob of the series, fetched on that day.
@@ -45,7 +45,7 @@ BeforeAll {
 }
 
 AfterAll {
-    Disconnect-SfCluster
+    Disconnect-ShakenFist
     Remove-Module ShakenFist.Blobs
     Stop-Emulator $emulator
 }
@@ -194,7 +194,7 @@ Describe 'Backup-SfBlob.ps1' {
         Add-EmulatorFault $emulator @{ Path = '/blobs/*/data'; Kind = 'Stall'; AfterBytes = 3MB; Delay = '01:00:00' }
         $process = Start-Backup
         try {
-            Wait-Until { (Get-SfBlobTransfer $folder).BytesDone -ge 2MB }
+            Wait-Until { (Get-SfBlobTransfer $folder).BytesTransferred -ge 2MB }
             $other = Add-Snapshot 2
             $run = Invoke-Backup
         }
@@ -282,12 +282,12 @@ Describe 'Backup-SfBlob.ps1' {
     It 'takes named blobs from an ordinary namespace, and goes on after one that is not there' {
         $uuid = Add-Snapshot 1
         $unknown = [guid]::NewGuid()
-        $null = Connect-SfCluster $emulator.Url $emulator.User
+        $null = Connect-ShakenFist $emulator.Url $emulator.User
         try {
             $run = Invoke-Backup @{ Uuid = $unknown, $uuid }
         }
         finally {
-            $null = Connect-SfCluster $emulator.Url $emulator.Admin
+            $null = Connect-ShakenFist $emulator.Url $emulator.Admin
         }
 
         $run.ExitCode | Should -Be 1

@@ -10,8 +10,8 @@ BeforeAll {
     $script:north = Start-Emulator
     $script:south = Start-Emulator
     Import-Module (Get-ModuleManifest) -Force
-    $script:southern = Connect-SfCluster $south.Url $south.User
-    $script:northern = Connect-SfCluster $north.Url $north.User
+    $script:southern = Connect-ShakenFist $south.Url $south.User
+    $script:northern = Connect-ShakenFist $north.Url $north.User
     $script:sample = Join-Path (Get-RepositoryRoot) 'docs/samples/Get-SfBlobByHash.ps1'
 
     # What both clusters have, and what only the southern one has.
@@ -32,8 +32,8 @@ BeforeAll {
 }
 
 AfterAll {
-    Disconnect-SfCluster -Session $northern
-    Disconnect-SfCluster -Session $southern
+    Disconnect-ShakenFist -Session $northern
+    Disconnect-ShakenFist -Session $southern
     Remove-Module ShakenFist.Blobs
     Stop-Emulator $north
     Stop-Emulator $south
@@ -126,7 +126,7 @@ Describe 'Get-SfBlobByHash.ps1' {
 
         $run.Outcome.Status | Should -Be Failed
         $run.ExitCode | Should -Be 1
-        (Get-SfBlobTransfer $folder).BytesDone | Should -BeGreaterOrEqual 2MB
+        (Get-SfBlobTransfer $folder).BytesTransferred | Should -BeGreaterOrEqual 2MB
 
         Clear-EmulatorRequest $north
         (Invoke-Sample @{ Hash = $disk.Sha512; Name = 'disk.raw' }).Outcome.Status | Should -Be Fetched
@@ -169,13 +169,13 @@ Describe 'Get-SfBlobByHash.ps1' {
         $before = [Environment]::GetEnvironmentVariable($homeVariable)
         [Environment]::SetEnvironmentVariable($homeVariable, $mirror)
         try {
-            Disconnect-SfCluster
+            Disconnect-ShakenFist
             $rare | Save-SfBlobData -LiteralPath (Join-Path $mirror rare.raw) -Session $southern
             $run = Invoke-Sample @{ Hash = $rare.Sha512; Name = 'rare.raw'; Source = $mirror }
         }
         finally {
             [Environment]::SetEnvironmentVariable($homeVariable, $before)
-            $script:northern = Connect-SfCluster $north.Url $north.User
+            $script:northern = Connect-ShakenFist $north.Url $north.User
         }
 
         $run.Outcome.Status | Should -Be Fetched

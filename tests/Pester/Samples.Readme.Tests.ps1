@@ -4,14 +4,14 @@ BeforeAll {
     . (Join-Path $PSScriptRoot 'Emulator.ps1')
     $script:emulator = Start-Emulator
     Import-Module (Get-ModuleManifest) -Force
-    $null = Connect-SfCluster $emulator.Url $emulator.Admin
+    $null = Connect-ShakenFist $emulator.Url $emulator.Admin
     $samples = Join-Path (Get-RepositoryRoot) 'docs/samples'
     $script:blocks = [regex]::Matches((Get-Content (Join-Path $samples 'README.md') -Raw), '(?ms)^```powershell\r?\n(.*?)^```').ForEach({ $_.Groups[1].Value })
     Copy-Item (Join-Path $samples '*.ps1') $TestDrive
 }
 
 AfterAll {
-    Disconnect-SfCluster
+    Disconnect-ShakenFist
     Remove-Module ShakenFist.Blobs
     Stop-Emulator $emulator
 }

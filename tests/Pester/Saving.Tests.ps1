@@ -4,7 +4,7 @@ BeforeAll {
     . (Join-Path $PSScriptRoot 'Emulator.ps1')
     $script:emulator = Start-Emulator
     Import-Module (Get-ModuleManifest) -Force
-    $null = Connect-SfCluster $emulator.Url $emulator.Admin
+    $null = Connect-ShakenFist $emulator.Url $emulator.Admin
     $script:scratch = [guid]'d3a00004-7a1e-4c52-9c0b-6f1f5e0a0004'
     $script:medium = [guid]'d3a00005-7a1e-4c52-9c0b-6f1f5e0a0005'
     $script:withoutChecksum = [guid]'d3a00006-7a1e-4c52-9c0b-6f1f5e0a0006'
@@ -15,7 +15,7 @@ BeforeAll {
 }
 
 AfterAll {
-    Disconnect-SfCluster
+    Disconnect-ShakenFist
     Remove-Module ShakenFist.Blobs
     Stop-Emulator $emulator
 }
@@ -121,11 +121,11 @@ Describe 'Saving data' {
             Get-DataRequest | Should -BeNullOrEmpty
         }
 
-        It 'is looked at more quickly with -SkipExisting SizeAndTime, which proves nothing' {
-            $saved = Save-SfBlobData $scratch -Path $target -SkipExisting SizeAndTime -PassThru
+        It 'is looked at more quickly with -ExistingFileCheck SizeAndTime, which proves nothing' {
+            $saved = Save-SfBlobData $scratch -Path $target -ExistingFileCheck SizeAndTime -PassThru
 
             $saved.Status | Should -Be Unchanged
-            $saved.Verification | Should -Be Skipped
+            $saved.Verification | Should -Be NotVerified
         }
 
         It 'is noticed if a bit of it has changed, and only replaced with -Force' {

@@ -4,13 +4,13 @@ BeforeAll {
     . (Join-Path $PSScriptRoot 'Emulator.ps1')
     $script:emulator = Start-Emulator
     Import-Module (Get-ModuleManifest) -Force
-    $null = Connect-SfCluster $emulator.Url $emulator.Admin
+    $null = Connect-ShakenFist $emulator.Url $emulator.Admin
     $script:debian = Get-SfBlob 'd3a00001-7a1e-4c52-9c0b-6f1f5e0a0001'
     $script:unknown = [guid]::NewGuid()
 }
 
 AfterAll {
-    Disconnect-SfCluster
+    Disconnect-ShakenFist
     Remove-Module ShakenFist.Blobs
     Stop-Emulator $emulator
 }
@@ -104,7 +104,7 @@ Describe 'The streams' {
         $transcript = Join-Path $TestDrive transcript.txt
         $null = Start-Transcript -Path $transcript
         try {
-            $null = Connect-SfCluster $emulator.Url $emulator.Admin -Verbose 4>&1 | Out-Host
+            $null = Connect-ShakenFist $emulator.Url $emulator.Admin -Verbose 4>&1 | Out-Host
             Get-SfBlob $debian.Uuid, $unknown -Verbose -Debug -ErrorAction Continue *>&1 | Out-Host
         }
         finally {
@@ -151,12 +151,12 @@ Describe 'Objects that come back' {
         $file = Join-Path $TestDrive 'debian.qcow2'
         $debian | Save-SfBlobData -Path $file
         $debian | Export-Clixml "$TestDrive/proof.xml"
-        Disconnect-SfCluster
+        Disconnect-ShakenFist
         try {
             Import-Clixml "$TestDrive/proof.xml" | Test-SfBlobData -Path $file | Should -BeTrue
         }
         finally {
-            $null = Connect-SfCluster $emulator.Url $emulator.Admin
+            $null = Connect-ShakenFist $emulator.Url $emulator.Admin
         }
     }
 }

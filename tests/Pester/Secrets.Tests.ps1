@@ -4,7 +4,7 @@ BeforeAll {
     . (Join-Path $PSScriptRoot 'Emulator.ps1')
     $script:emulator = Start-Emulator
     Import-Module (Get-ModuleManifest) -Force
-    $script:session = Connect-SfCluster $emulator.Url $emulator.Admin
+    $script:session = Connect-ShakenFist $emulator.Url $emulator.Admin
     $script:known = 'd3a00004-7a1e-4c52-9c0b-6f1f5e0a0004'
     $script:unknown = '00000000-1111-4222-8333-444444444444'
     $script:folder = Join-Path $TestDrive 'saved'
@@ -13,15 +13,15 @@ BeforeAll {
 
     # For each command something that works and something that cannot.
     $script:calls = @{
-        'Connect-SfCluster'     = { Connect-SfCluster $emulator.Url $emulator.Admin; Connect-SfCluster $emulator.Url (ConvertTo-Credential system "$key.") }
-        'Disconnect-SfCluster'  = { $other = Connect-SfCluster $emulator.Url $emulator.Admin; Disconnect-SfCluster $other; Get-SfBlob $known -Session $other; Connect-SfCluster $emulator.Url $emulator.Admin }
+        'Connect-ShakenFist'     = { Connect-ShakenFist $emulator.Url $emulator.Admin; Connect-ShakenFist $emulator.Url (ConvertTo-Credential system "$key.") }
+        'Disconnect-ShakenFist'  = { $other = Connect-ShakenFist $emulator.Url $emulator.Admin; Disconnect-ShakenFist $other; Get-SfBlob $known -Session $other; Connect-ShakenFist $emulator.Url $emulator.Admin }
         'Export-SfBlobGraph'    = { Export-SfBlobGraph $known (Join-Path $folder graph.html) -Force -PassThru; Export-SfBlobGraph $unknown }
         'Find-SfBlobByHash'     = { Find-SfBlobByHash (Get-SfBlob $known).Sha512; Find-SfBlobByHash ('a' * 128) -Required }
         'Get-SfBlob'            = { Get-SfBlob; Get-SfBlob $known, $unknown }
         'Get-SfBlobChecksum'    = { Get-SfBlobChecksum $known, $unknown }
         'Get-SfBlobData'        = { Get-SfBlobData $known -First 10; Get-SfBlobData $unknown }
         'Get-SfBlobEvent'       = { Get-SfBlobEvent $known, $unknown }
-        'Get-SfBlobImageInfo'   = { Get-SfBlobImageInfo $known, $unknown }
+        'Get-SfImageInfo'   = { Get-SfImageInfo $known, $unknown }
         'Get-SfBlobMetadata'    = { Get-SfBlobMetadata $known, $unknown }
         'Get-SfBlobReference'   = { Get-SfBlobReference $known, $unknown }
         'Get-SfBlobTransfer'    = { Get-SfBlobTransfer $folder; Get-SfBlobTransfer (Join-Path $folder none) }
@@ -50,7 +50,7 @@ BeforeAll {
 }
 
 AfterAll {
-    Disconnect-SfCluster
+    Disconnect-ShakenFist
     Remove-Module ShakenFist.Blobs
     Stop-Emulator $emulator
 }

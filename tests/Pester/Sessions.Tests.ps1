@@ -28,14 +28,14 @@ BeforeAll {
 }
 
 AfterAll {
-    Disconnect-SfCluster
+    Disconnect-ShakenFist
     Remove-Module ShakenFist.Blobs
     Stop-Emulator $emulator
 }
 
 Describe 'Connecting' {
     It 'gives a session, which is the default from then on' {
-        $session = Connect-SfCluster $emulator.Url $emulator.User
+        $session = Connect-ShakenFist $emulator.Url $emulator.User
 
         $session.Namespace | Should -Be 'carrot'
         $session.IsConnected | Should -BeTrue
@@ -43,13 +43,13 @@ Describe 'Connecting' {
     }
 
     It 'takes namespace and key apart, too' {
-        $session = Connect-SfCluster $emulator.Url -Namespace carrot -Key $emulator.User.Password
+        $session = Connect-ShakenFist $emulator.Url -Namespace carrot -Key $emulator.User.Password
 
         (Get-SfBlob $debian -Session $session).Uuid | Should -Be $debian
     }
 
     It 'shows no key, whatever is done with the session' {
-        $session = Connect-SfCluster $emulator.Url $emulator.User
+        $session = Connect-ShakenFist $emulator.Url $emulator.User
         $session | Export-Clixml $TestDrive/session.xml
 
         ($session | Format-List * | Out-String) + ($session | ConvertTo-Json -Depth 5) + "$session" | Should -Not -Match $key
@@ -60,7 +60,7 @@ Describe 'Connecting' {
         @{ Id = 'AuthenticationFailed'; Namespace = 'carrot' }
         @{ Id = 'NamespaceNotFound'; Namespace = 'turnip' }
     ) {
-        { Connect-SfCluster $emulator.Url (ConvertTo-Credential $Namespace wrong) } | Should -Throw -ErrorId "$Id,*"
+        { Connect-ShakenFist $emulator.Url (ConvertTo-Credential $Namespace wrong) } | Should -Throw -ErrorId "$Id,*"
     }
 
     It 'says that nobody answers as ConnectionFailed, and sends nothing' {
@@ -69,46 +69,46 @@ Describe 'Connecting' {
         $port = $free.LocalEndpoint.Port
         $free.Stop()
 
-        { Connect-SfCluster "http://127.0.0.1:$port" $emulator.User } | Should -Throw -ErrorId 'ConnectionFailed,*'
+        { Connect-ShakenFist "http://127.0.0.1:$port" $emulator.User } | Should -Throw -ErrorId 'ConnectionFailed,*'
     }
 
     It 'finds out that another server answers' {
-        { Connect-SfCluster "$($emulator.Url)/elsewhere" $emulator.User } | Should -Throw -ErrorId 'ResourceNotFound,*'
+        { Connect-ShakenFist "$($emulator.Url)/elsewhere" $emulator.User } | Should -Throw -ErrorId 'ResourceNotFound,*'
     }
 
     It 'takes no <_> for the URL of a cluster' -ForEach @(
         'ftp://sf.example.com', 'sf.example.com', 'http://me@sf.example.com', 'http://sf.example.com/?a=b'
     ) {
-        { Connect-SfCluster $_ $emulator.User } | Should -Throw -ErrorId 'ApiUrlInvalid,*'
+        { Connect-ShakenFist $_ $emulator.User } | Should -Throw -ErrorId 'ApiUrlInvalid,*'
     }
 
     It 'ends' {
-        $session = Connect-SfCluster $emulator.Url $emulator.User
-        Disconnect-SfCluster
+        $session = Connect-ShakenFist $emulator.Url $emulator.User
+        Disconnect-ShakenFist
 
         Get-SfSession | Should -BeNullOrEmpty
         { Get-SfBlob $debian -Session $session -ErrorAction Stop } | Should -Throw -ErrorId 'SessionClosed,*'
     }
 
     It 'ends the one that is piped, and leaves the default alone' {
-        $other = Connect-SfCluster $emulator.Url $emulator.User
-        $default = Connect-SfCluster $emulator.Url $emulator.Admin
-        Disconnect-SfCluster -Session $other
+        $other = Connect-ShakenFist $emulator.Url $emulator.User
+        $default = Connect-ShakenFist $emulator.Url $emulator.Admin
+        Disconnect-ShakenFist -Session $other
 
         $other.IsConnected | Should -BeFalse
         Get-SfSession | Should -Be $default
     }
 
     It 'lets two namespaces work side by side' {
-        $user = Connect-SfCluster $emulator.Url $emulator.User
-        $admin = Connect-SfCluster $emulator.Url $emulator.Admin
+        $user = Connect-ShakenFist $emulator.Url $emulator.User
+        $admin = Connect-ShakenFist $emulator.Url $emulator.Admin
 
         { Get-SfBlob -Session $user -ErrorAction Stop } | Should -Throw -ErrorId 'AdministratorRequired,*'
         Get-SfBlob -Session $admin | Should -Not -BeNullOrEmpty
     }
 
     It 'outlasts its token, and authenticates once for it' {
-        $null = Connect-SfCluster $emulator.Url $emulator.Admin
+        $null = Connect-ShakenFist $emulator.Url $emulator.Admin
         $null = Invoke-EmulatorControl $emulator -Method Post -Path expire-tokens
         Clear-EmulatorRequest $emulator
 
@@ -119,7 +119,7 @@ Describe 'Connecting' {
 
 Describe 'Settings' {
     BeforeEach {
-        Disconnect-SfCluster
+        Disconnect-ShakenFist
         $script:before = @{}
         foreach ($name in $homeVariable, 'SHAKENFIST_API_URL', 'SHAKENFIST_NAMESPACE', 'SHAKENFIST_KEY') {
             $before[$name] = [Environment]::GetEnvironmentVariable($name)
@@ -151,7 +151,7 @@ Describe 'Settings' {
     It 'give way to parameters' {
         Update-Environment (Get-EmulatorEnvironment $emulator $emulator.User)
 
-        (Connect-SfCluster -Credential $emulator.Admin).Namespace | Should -Be 'system'
+        (Connect-ShakenFist -Credential $emulator.Admin).Namespace | Should -Be 'system'
     }
 
     It 'hand the key of a file to no other URL' {

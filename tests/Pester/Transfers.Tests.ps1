@@ -4,7 +4,7 @@ BeforeAll {
     . (Join-Path $PSScriptRoot 'Emulator.ps1')
     $script:emulator = Start-Emulator
     Import-Module (Get-ModuleManifest) -Force
-    $null = Connect-SfCluster $emulator.Url $emulator.Admin
+    $null = Connect-ShakenFist $emulator.Url $emulator.Admin
     $script:disk = Get-SfBlob 'd3a00004-7a1e-4c52-9c0b-6f1f5e0a0004'
     $script:medium = Get-SfBlob 'd3a00005-7a1e-4c52-9c0b-6f1f5e0a0005'
     $script:base = Get-SfBlob 'd3a00001-7a1e-4c52-9c0b-6f1f5e0a0001'
@@ -34,7 +34,7 @@ BeforeAll {
 
 AfterAll {
     Get-Job | Remove-Job -Force
-    Disconnect-SfCluster
+    Disconnect-ShakenFist
     Remove-Module ShakenFist.Blobs
     Stop-Emulator $emulator
 }
@@ -59,7 +59,7 @@ Describe 'Transfers' {
             $found.Path | Should -Be $target
             $found.State | Should -Be Resumable
             $found.Size | Should -Be $disk.Size
-            $found.BytesDone | Should -BeGreaterOrEqual 2MB
+            $found.BytesTransferred | Should -BeGreaterOrEqual 2MB
             $target | Should -Not -Exist
         }
 
@@ -86,7 +86,7 @@ Describe 'Transfers' {
             }
             @{ Name = 'a job'; Resume = { Resume-SfBlobTransfer $target -PassThru -AsJob | Receive-Job -Wait -AutoRemoveJob } }
         ) {
-            $done = (Get-SfBlobTransfer $target).BytesDone
+            $done = (Get-SfBlobTransfer $target).BytesTransferred
 
             $saved = & $Resume
 
@@ -157,7 +157,7 @@ Describe 'Transfers' {
             $command = "Import-Module '$(Get-ModuleManifest)'; Save-SfBlobData $($disk.Uuid) -Path '$target'"
             $process = Start-PwshProcess -ArgumentList '-Command', $command -Environment (Get-EmulatorEnvironment $emulator)
             try {
-                Wait-Until { (Get-SfBlobTransfer $folder).BytesDone -ge 2MB }
+                Wait-Until { (Get-SfBlobTransfer $folder).BytesTransferred -ge 2MB }
 
                 (Get-SfBlobTransfer $target).State | Should -Be Active
                 { Resume-SfBlobTransfer $target -ErrorAction Stop } | Should -Throw -ErrorId 'TargetBusy,*'
@@ -235,7 +235,7 @@ Describe 'Transfers' {
         It 'ends with its removal' {
             Add-Stall -AfterBytes 3MB
             $job = Save-SfBlobData $disk.Uuid -Path $target -AsJob
-            Wait-Until { (Get-SfBlobTransfer $folder).BytesDone -ge 2MB }
+            Wait-Until { (Get-SfBlobTransfer $folder).BytesTransferred -ge 2MB }
 
             $job | Remove-Job -Force
 
@@ -258,7 +258,7 @@ Describe 'Transfers' {
 
             @(Get-DataRequest).Count - $before | Should -Be $_
             $failed | Should -HaveCount $images.Count
-            $failed.FullyQualifiedErrorId | Should -BeLike 'DeadlineReached,*'
+            $failed.FullyQualifiedErrorId | Should -BeLike 'TimeLimitReached,*'
             $failed.TargetObject.Uuid | Sort-Object | Should -Be ($images.Uuid | Sort-Object)
         }
 
@@ -276,7 +276,7 @@ Describe 'Transfers' {
         It 'end a transfer so that the same command goes on with it' {
             Add-Stall -AfterBytes 3MB
 
-            { Save-SfBlobData $disk.Uuid -Path $target -Deadline '00:00:02' -ErrorAction Stop } | Should -Throw -ErrorId 'DeadlineReached,*'
+            { Save-SfBlobData $disk.Uuid -Path $target -Deadline '00:00:02' -ErrorAction Stop } | Should -Throw -ErrorId 'TimeLimitReached,*'
 
             (Get-SfBlobTransfer $folder).State | Should -Be Resumable
             (Save-SfBlobData $disk.Uuid -Path $target -PassThru).BytesResumed | Should -BeGreaterOrEqual 2MB
@@ -286,7 +286,7 @@ Describe 'Transfers' {
             $before = @(Get-EmulatorRequest $emulator).Count
 
             { Save-SfBlobData $disk.Uuid -Path $target -Deadline (Get-Date).AddMinutes(-1) -ErrorAction Stop } |
-                Should -Throw -ErrorId 'DeadlineReached,*'
+                Should -Throw -ErrorId 'TimeLimitReached,*'
 
             Get-EmulatorRequest $emulator | Should -HaveCount $before
             Get-ChildItem $folder | Should -BeNullOrEmpty
@@ -324,7 +324,7 @@ Describe 'Transfers' {
 
             $saved.BlobUuid | Should -Be ($thin.Uuid, $base.Uuid)
             $warned | Should -BeNullOrEmpty
-            $backing = Join-Path $folder (Get-SfBlobImageInfo -Path $saved[0].Path).BackingFile
+            $backing = Join-Path $folder (Get-SfImageInfo -Path $saved[0].Path).BackingFile
             (Get-FileHash $backing -Algorithm SHA512).Hash | Should -Be $base.Sha512
             (Get-FileHash $saved[0].Path -Algorithm SHA512).Hash | Should -Be $thin.Sha512
         }

@@ -25,7 +25,7 @@ internal sealed class Cluster : IAsyncDisposable
     public static TimeSpan RetryTimeout { get; } = TimeSpan.FromSeconds(2);
 
     /// <summary>What a transfer may do that waits no longer than tests can.</summary>
-    public static SfDownloadOptions Save { get; } = new() { RetryTimeout = RetryTimeout };
+    public static SfBlobSaveOptions Save { get; } = new() { RetryTimeout = RetryTimeout };
 
     /// <summary>Short pauses between attempts, long limits.</summary>
     public static SfTransportOptions Quick { get; } = new() { RetryDelay = TimeSpan.FromMilliseconds(1), NoProxy = true };

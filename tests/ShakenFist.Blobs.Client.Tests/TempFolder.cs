@@ -27,8 +27,8 @@ internal sealed class TempFolder : IDisposable
     /// <summary>What a transfer that failed may leave: nothing, all that is needed to resume it, or the evidence of a mismatch.</summary>
     public void HoldsNothingOrWhatCanBeResumed()
     {
-        SfInterruptedTransfer[] left = [.. InterruptedTransfers.Under(Path, recurse: true)];
-        Assert.All(left, transfer => Assert.True(transfer is { State: SfInterruptedState.Resumable or SfInterruptedState.HashMismatch, BytesDone: > 0 }, $"{transfer}"));
+        SfBlobTransfer[] left = [.. BlobTransferApi.Find(Path, recurse: true)];
+        Assert.All(left, transfer => Assert.True(transfer is { State: SfBlobTransferState.Resumable or SfBlobTransferState.HashMismatch, BytesTransferred: > 0 }, $"{transfer}"));
         Assert.Equal(left.Length, Directory.GetFiles(Path, "*" + TransferJournal.Suffix, SearchOption.AllDirectories).Length);
     }
 

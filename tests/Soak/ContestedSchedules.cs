@@ -75,7 +75,7 @@ internal static class ContestedSchedules
             Tally.Count(tally.Faults, trouble);
             tally.Verbose($"{trouble}; {string.Join("; ", runs.Select(r => r.Describe()))}; interference: {interference.Actions}");
             Check(world, interference, before, runs, tally);
-            if (mustVerify && runs[0] is { Transfer: { Status: SfTransferStatus.Saved } transfer, Knowledge.Verification: not SfVerificationPolicy.None } && transfer.Verification != SfVerificationOutcome.Verified)
+            if (mustVerify && runs[0] is { Transfer: { Status: SfBlobSaveStatus.Saved } transfer, Knowledge.Verification: not SfVerificationPolicy.None } && transfer.Verification != SfVerificationOutcome.Verified)
             {
                 throw new InvalidOperationException("The hash in the journal was not used.");
             }
@@ -147,7 +147,7 @@ internal static class ContestedSchedules
     private static async Task<Run> RunOneAsync(SfSession session, World world, EmulatedBlob blob, Knowledge knowledge, Random random, Tally tally, bool? force = null)
     {
         tally.Commands++;
-        SfDownloadOptions options = knowledge.Apply(new SfDownloadOptions
+        SfBlobSaveOptions options = knowledge.Apply(new SfBlobSaveOptions
         {
             Limits = new SfTransferLimits(random.Next(1, 9)),
             Sparse = (SfSparsePolicy)random.Next(3),
@@ -164,7 +164,7 @@ internal static class ContestedSchedules
 
         try
         {
-            SfBlobTransfer transfer = await session.SaveBlobDataAsync(knowledge.Record, world.Target, options with { Deadline = deadline.Token }, tally, stop.Token).WaitAsync(Bound);
+            SfBlobSaveResult transfer = await session.SaveBlobDataAsync(knowledge.Record, world.Target, options with { Deadline = deadline.Token }, tally, stop.Token).WaitAsync(Bound);
             tally.Bytes += transfer.BytesReceived;
             return new Run(blob, knowledge, transfer, "done");
         }
@@ -223,7 +223,7 @@ internal static class ContestedSchedules
     private static bool AreEqual(byte[]? one, byte[]? other) => one is null ? other is null : other is not null && one.AsSpan().SequenceEqual(other);
 
     /// <summary>A command that has ended.</summary>
-    private sealed record Run(EmulatedBlob Blob, Knowledge Knowledge, SfBlobTransfer? Transfer, string Ending)
+    private sealed record Run(EmulatedBlob Blob, Knowledge Knowledge, SfBlobSaveResult? Transfer, string Ending)
     {
         private byte[] Content
         {

@@ -53,7 +53,7 @@ public static class Kills
     {
         using SfSession session = await World.ConnectAsync(url, new SfTransportOptions { NoProxy = true, RetryDelay = TimeSpan.FromMilliseconds(20) });
         SfBlob record = await session.GetBlobAsync(blob, NullLog.Instance, CancellationToken.None);
-        SfDownloadOptions options = new()
+        SfBlobSaveOptions options = new()
         {
             Limits = new SfTransferLimits(connections),
             Sparse = sparse ? SfSparsePolicy.Always : SfSparsePolicy.Never,
@@ -71,7 +71,7 @@ public static class Kills
 
         try
         {
-            SfBlobTransfer transfer = await session.SaveBlobDataAsync(record, target, options, NullLog.Instance, CancellationToken.None);
+            SfBlobSaveResult transfer = await session.SaveBlobDataAsync(record, target, options, NullLog.Instance, CancellationToken.None);
             return transfer.Size == record.Size ? 0 : 1;
         }
         catch (SfException e)
@@ -199,7 +199,7 @@ public static class Kills
     private static long Sent(World world) => world.Emulator.Requests.Where(r => r.Path.EndsWith("/data", StringComparison.Ordinal)).Sum(r => r.BytesSent);
 
     private static long Done(World world) =>
-        File.Exists(world.Target) && new FileInfo(world.Target).Length == world.Blob.Size ? world.Blob.Size : InterruptedTransfers.Of(world.Target)?.BytesDone ?? 0;
+        File.Exists(world.Target) && new FileInfo(world.Target).Length == world.Blob.Size ? world.Blob.Size : BlobTransferApi.Get(world.Target)?.BytesTransferred ?? 0;
 
     private static Process Start(World world, int connections, string sparse, string knowledge, bool hasLocks)
     {

@@ -15,7 +15,7 @@ internal sealed record Knowledge(string Name, SfBlob Record, SfVerificationPolic
         && (PublishedHash.Of(Record) is not null || (Algorithm is { } algorithm && PublishedHash.Of(Record, algorithm) is not null));
 
     /// <summary>The options of the run.</summary>
-    public SfDownloadOptions Apply(SfDownloadOptions options) => options with { Verification = Verification, Algorithm = Algorithm };
+    public SfBlobSaveOptions Apply(SfBlobSaveOptions options) => options with { Verification = Verification, Algorithm = Algorithm };
 
     /// <summary>A run that knows every hash.</summary>
     public static Knowledge Full(SfBlob record, EmulatedBlob blob) => new("all hashes", record with { Checksums = All(blob), Sha512 = blob.Sha512 });

@@ -64,7 +64,7 @@ internal static class Schedules
             Tally.Count(tally.Faults, $"{fault.Kind}");
         }
 
-        SfDownloadOptions options = new()
+        SfBlobSaveOptions options = new()
         {
             Limits = new SfTransferLimits(random.Next(1, 17)),
             Sparse = (SfSparsePolicy)random.Next(3),
@@ -82,7 +82,7 @@ internal static class Schedules
 
             try
             {
-                SfBlobTransfer transfer = await session.SaveBlobDataAsync(record, world.Target, options, tally, stop.Token).WaitAsync(TimeSpan.FromSeconds(60));
+                SfBlobSaveResult transfer = await session.SaveBlobDataAsync(record, world.Target, options, tally, stop.Token).WaitAsync(TimeSpan.FromSeconds(60));
                 tally.Bytes += transfer.BytesReceived;
                 break;
             }

@@ -38,7 +38,7 @@ internal static class VerdictSchedules
             }
         }
 
-        if (hasVerdict && InterruptedTransfers.Of(world.Target) is not { State: SfInterruptedState.HashMismatch })
+        if (hasVerdict && BlobTransferApi.Get(world.Target) is not { State: SfBlobTransferState.HashMismatch })
         {
             throw new InvalidOperationException("The verdict was not recorded.");
         }
@@ -68,7 +68,7 @@ internal static class VerdictSchedules
     {
         tally.Commands++;
         tally.Verbose($"Next: {knowledge.Name}");
-        SfDownloadOptions options = knowledge.Apply(new SfDownloadOptions
+        SfBlobSaveOptions options = knowledge.Apply(new SfBlobSaveOptions
         {
             Limits = new SfTransferLimits(random.Next(1, 9)),
             Sparse = (SfSparsePolicy)random.Next(3),
@@ -83,7 +83,7 @@ internal static class VerdictSchedules
 
         try
         {
-            SfBlobTransfer transfer = await session.SaveBlobDataAsync(knowledge.Record, world.Target, options, tally, stop.Token).WaitAsync(Bound);
+            SfBlobSaveResult transfer = await session.SaveBlobDataAsync(knowledge.Record, world.Target, options, tally, stop.Token).WaitAsync(Bound);
             tally.Bytes += transfer.BytesReceived;
             world.CheckFile(world.Target);
             return mustBeFresh && transfer.BytesResumed > 0 ? throw new InvalidOperationException("Data was kept that a mismatch was found in.") : "saved";

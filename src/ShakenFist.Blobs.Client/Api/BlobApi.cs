@@ -88,7 +88,7 @@ public static class BlobApi
     /// <param name="options">What can be replaced and what is verified.</param>
     /// <param name="log">Receives a line for each request.</param>
     /// <param name="cancellationToken">Cancels the operation. The target is not changed.</param>
-    public static Task<SfBlobTransfer> SaveBlobDataAsync(this SfSession session, SfBlob blob, string path, SfDownloadOptions options, ISfLog log, CancellationToken cancellationToken) =>
+    public static Task<SfBlobSaveResult> SaveBlobDataAsync(this SfSession session, SfBlob blob, string path, SfBlobSaveOptions options, ISfLog log, CancellationToken cancellationToken) =>
         new BlobDownload(session, blob, path, options, log).RunAsync(cancellationToken);
 
     private static async IAsyncEnumerable<SfBlob> ListAsync(SfSession session, bool presentTokenOnly, ISfLog log, [EnumeratorCancellation] CancellationToken cancellationToken)

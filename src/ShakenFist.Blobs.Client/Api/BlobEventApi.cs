@@ -11,10 +11,10 @@ public static class BlobEventApi
     /// <param name="session">The session.</param>
     /// <param name="uuid">The UUID of the blob.</param>
     /// <param name="type">Returns only events of this type, such as audit. Null for all.</param>
-    /// <param name="limit">The maximum number of events. The default of the server is 100, and its maximum is 1000.</param>
+    /// <param name="maxEvents">The maximum number of events. The default of the server is 100, and its maximum is 1000.</param>
     /// <param name="log">Receives a line for each request.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    public static Task<IReadOnlyList<SfBlobEvent>> GetBlobEventsAsync(this SfSession session, Guid uuid, string? type, int? limit, ISfLog log, CancellationToken cancellationToken)
+    public static Task<IReadOnlyList<SfBlobEvent>> GetBlobEventsAsync(this SfSession session, Guid uuid, string? type, int? maxEvents, ISfLog log, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(session);
 
@@ -25,9 +25,9 @@ public static class BlobEventApi
             arguments["event_type"] = type;
         }
 
-        if (limit is not null)
+        if (maxEvents is not null)
         {
-            arguments["limit"] = limit;
+            arguments["limit"] = maxEvents;
         }
 
         ApiRequest request = new(HttpMethod.Get, session.Routes.BlobEvents(uuid))

@@ -19,14 +19,14 @@ public static class BlobMetadataApi
     /// <param name="session">The session.</param>
     /// <param name="uuid">The UUID of the blob.</param>
     /// <param name="key">The key. Must not be empty.</param>
-    /// <param name="value">A string, number, boolean, list, or dictionary. Checked by <see cref="RefusalOf"/> before a request is sent.</param>
+    /// <param name="value">A string, number, boolean, list, or dictionary. Checked by <see cref="GetRefusalReason"/> before a request is sent.</param>
     /// <param name="create">True to send a POST request, false to send a PUT request. The server treats both alike.</param>
     /// <param name="log">Receives a line for each request.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     public static Task SetBlobMetadataAsync(this SfSession session, Guid uuid, string key, object? value, bool create, ISfLog log, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(session);
-        if (RefusalOf(key, value) is { } reason)
+        if (GetRefusalReason(key, value) is { } reason)
         {
             throw new SfException(SfErrors.MetadataValueRefused, $"Cannot set the metadata of blob {uuid:D}: {reason}");
         }
@@ -50,7 +50,7 @@ public static class BlobMetadataApi
     }
 
     /// <summary>Gets the reason why the server does not accept the key or the value, or null if it accepts them.</summary>
-    public static string? RefusalOf(string key, object? value)
+    public static string? GetRefusalReason(string key, object? value)
     {
         if (string.IsNullOrEmpty(key))
         {

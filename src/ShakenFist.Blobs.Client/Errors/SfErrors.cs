@@ -10,15 +10,15 @@ public static class SfErrors
 
     /// <summary>No API URL, namespace or key was found.</summary>
     public static readonly SfError NotConfigured = new(nameof(NotConfigured), InvalidOperation,
-        "Run Connect-SfCluster with -ApiUrl and -Credential, or set the environment variables SHAKENFIST_API_URL, SHAKENFIST_NAMESPACE, and SHAKENFIST_KEY.");
+        "Run Connect-ShakenFist with -ApiUrl and -Credential, or set the environment variables SHAKENFIST_API_URL, SHAKENFIST_NAMESPACE, and SHAKENFIST_KEY.");
 
     /// <summary>A configuration file exists but cannot be read or is not valid.</summary>
     public static readonly SfError ConfigurationInvalid = new(nameof(ConfigurationInvalid), InvalidData,
-        "Correct or remove the file. It must be a JSON object with the string members apiurl, namespace, and key. Or run Connect-SfCluster with -ApiUrl and -Credential.");
+        "Correct or remove the file. It must be a JSON object with the string members apiurl, namespace, and key. Or run Connect-ShakenFist with -ApiUrl and -Credential.");
 
     /// <summary>The only key that was found belongs to another URL.</summary>
     public static readonly SfError KeyForOtherUrl = new(nameof(KeyForOtherUrl), SecurityError,
-        "Run Connect-SfCluster with the key of this URL, in -Credential or in -Namespace and -Key. Or omit -ApiUrl to use the URL that the key belongs to.");
+        "Run Connect-ShakenFist with the key of this URL, in -Credential or in -Namespace and -Key. Or omit -ApiUrl to use the URL that the key belongs to.");
 
     /// <summary>The API URL is not valid.</summary>
     public static readonly SfError ApiUrlInvalid = new(nameof(ApiUrlInvalid), InvalidArgument,
@@ -26,33 +26,33 @@ public static class SfErrors
 
     /// <summary>The session has been disconnected.</summary>
     public static readonly SfError SessionClosed = new(nameof(SessionClosed), InvalidOperation,
-        "Run Connect-SfCluster to connect again.");
+        "Run Connect-ShakenFist to connect again.");
 
     /// <summary>The certificate authority file cannot be used.</summary>
     public static readonly SfError CertificateAuthorityInvalid = new(nameof(CertificateAuthorityInvalid), InvalidData,
-        "Run Connect-SfCluster with a -CertificateAuthority file in PEM format that contains at least one CERTIFICATE block.");
+        "Run Connect-ShakenFist with a -CertificateAuthorityPath file in PEM format that contains at least one CERTIFICATE block.");
 
     // Authentication and permission
 
     /// <summary>The namespace does not exist.</summary>
     public static readonly SfError NamespaceNotFound = new(nameof(NamespaceNotFound), AuthenticationError,
-        "Check the spelling of the namespace, which is the user name of the credential. Then run Connect-SfCluster again.");
+        "Check the spelling of the namespace, which is the user name of the credential. Then run Connect-ShakenFist again.");
 
     /// <summary>The key is not correct or has expired.</summary>
     public static readonly SfError AuthenticationFailed = new(nameof(AuthenticationFailed), AuthenticationError,
-        "Check whether the key is correct, has expired, or has been replaced. Then run Connect-SfCluster again.");
+        "Check whether the key is correct, has expired, or has been replaced. Then run Connect-ShakenFist again.");
 
     /// <summary>The server rejected a new token as well.</summary>
     public static readonly SfError TokenRejected = new(nameof(TokenRejected), AuthenticationError,
-        "Run Connect-SfCluster to connect again. If the error persists, check whether the key has been removed or changed, and whether the namespace has the required permission.");
+        "Run Connect-ShakenFist to connect again. If the error persists, check whether the key has been removed or changed, and whether the namespace has the required permission.");
 
     /// <summary>The call requires the system namespace.</summary>
     public static readonly SfError AdministratorRequired = new(nameof(AdministratorRequired), PermissionDenied,
-        "Run Connect-SfCluster as the system namespace to list all blobs. In any namespace, you can get blobs by -Uuid.");
+        "Run Connect-ShakenFist as the system namespace to list all blobs. In any namespace, you can get blobs by -Uuid.");
 
     /// <summary>The server denied access (403).</summary>
     public static readonly SfError AccessForbidden = new(nameof(AccessForbidden), PermissionDenied,
-        "Run Connect-SfCluster with a namespace or a key that has the required permission.");
+        "Run Connect-ShakenFist with a namespace or a key that has the required permission.");
 
     // Responses of the server
 
@@ -102,7 +102,7 @@ public static class SfErrors
 
     /// <summary>The server sent a redirect that is not allowed.</summary>
     public static readonly SfError UnexpectedRedirect = new(nameof(UnexpectedRedirect), ProtocolError,
-        "If the cluster has moved, run Connect-SfCluster with its new address in -ApiUrl. The redirect was not followed, and no key was sent to its target.");
+        "If the cluster has moved, run Connect-ShakenFist with its new address in -ApiUrl. The redirect was not followed, and no key was sent to its target.");
 
     /// <summary>The server returned a status that the API does not use.</summary>
     public static readonly SfError UnexpectedStatus = new(nameof(UnexpectedStatus), ProtocolError,
@@ -160,11 +160,11 @@ public static class SfErrors
 
     /// <summary>The certificate of the server is not trusted, or TLS failed for another reason.</summary>
     public static readonly SfError TlsFailed = new(nameof(TlsFailed), SecurityError,
-        "If the cluster has its own certificate authority, run Connect-SfCluster with the certificate of that authority in -CertificateAuthority.");
+        "If the cluster has its own certificate authority, run Connect-ShakenFist with the certificate of that authority in -CertificateAuthorityPath.");
 
     /// <summary>The proxy rejected the request or failed.</summary>
     public static readonly SfError ProxyFailed = new(nameof(ProxyFailed), ConnectionError,
-        "Check -Proxy and -ProxyCredential, or run Connect-SfCluster with -NoProxy.");
+        "Check -Proxy and -ProxyCredential, or run Connect-ShakenFist with -NoProxy.");
 
     /// <summary>Several consecutive requests did not reach the cluster, so this one was not sent.</summary>
     public static readonly SfError ClusterUnreachable = new(nameof(ClusterUnreachable), ResourceUnavailable,
@@ -176,7 +176,7 @@ public static class SfErrors
 
     /// <summary>The response started, and then no more data arrived.</summary>
     public static readonly SfError ResponseStalled = new(nameof(ResponseStalled), OperationTimeout,
-        "Run the command again. To wait longer for data, run Connect-SfCluster with -OperationTimeoutSeconds.");
+        "Run the command again. To wait longer for data, run Connect-ShakenFist with -OperationTimeoutSeconds.");
 
     // Transfers
 
@@ -201,7 +201,7 @@ public static class SfErrors
         "Run the command again later. The cluster computes checksums in the background. To save without a hash check, run Save-SfBlobData with -Verification IfAvailable.");
 
     /// <summary>The deadline passed.</summary>
-    public static readonly SfError DeadlineReached = new(nameof(DeadlineReached), OperationTimeout,
+    public static readonly SfError TimeLimitReached = new(nameof(TimeLimitReached), OperationTimeout,
         "Run the same command again, with a later -Deadline or without one, to resume the transfer. Data that has already been received is kept.");
 
     /// <summary>The temporary file of the target belongs to another transfer.</summary>

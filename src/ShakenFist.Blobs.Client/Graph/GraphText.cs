@@ -38,7 +38,7 @@ internal static class GraphText
     public static string Full(GraphEdge edge) => edge.Value is null ? Relationship(edge) : $"{Relationship(edge)} {Value(edge)}";
 
     /// <summary>Gets the names and values of the properties of a blob that are shown.</summary>
-    public static IEnumerable<(string Name, string Value)> Particulars(GraphNode node)
+    public static IEnumerable<(string Name, string Value)> Details(GraphNode node)
     {
         if (node.Blob is not { } blob)
         {

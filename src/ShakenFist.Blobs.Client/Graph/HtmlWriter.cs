@@ -96,7 +96,7 @@ internal static class HtmlWriter
                 json.WriteString("type", GraphText.Type(node));
                 json.WriteString("uuid", GraphText.Uuid(node));
                 json.WriteStartArray("facts");
-                foreach ((string name, string value) in GraphText.Particulars(node))
+                foreach ((string name, string value) in GraphText.Details(node))
                 {
                     json.WriteStartArray();
                     json.WriteStringValue(name);

@@ -38,7 +38,7 @@ internal static class CertificateCheck
         if ((flags & Untrusted) != 0)
         {
             yield return authorityPath is null
-                ? "The certificate is from an authority that is not trusted on this computer. If the cluster has its own authority, specify the certificate of that authority with -CertificateAuthority."
+                ? "The certificate is from an authority that is not trusted on this computer. If the cluster has its own authority, specify the certificate of that authority with -CertificateAuthorityPath."
                 : $"The certificate is not from an authority in '{authorityPath}'. The file must contain the root certificate, and the server must send the intermediate certificates.";
         }
 

@@ -108,7 +108,7 @@ internal static class GptTable
             TypeId = type.ToString("D"),
             Name = entry.Utf16Le(56, NameLength),
             Uuid = entry.Guid(16),
-            Start = extent.Start,
+            Offset = extent.Start,
             Size = extent.Size,
             IsBootable = type == EfiSystem || (entry.U64Le(48) & LegacyBootable) != 0,
         });

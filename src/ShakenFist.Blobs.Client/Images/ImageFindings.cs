@@ -10,7 +10,7 @@ internal sealed class ImageFindings
 
     private readonly List<string> _warnings = [];
 
-    public string Format { get; set; } = "raw";
+    public string FileFormat { get; set; } = "raw";
 
     public string? Version { get; set; }
 
@@ -20,9 +20,9 @@ internal sealed class ImageFindings
 
     public string? BackingFile { get; set; }
 
-    public string? BackingFormat { get; set; }
+    public string? BackingFileFormat { get; set; }
 
-    public string? Compression { get; set; }
+    public string? CompressionType { get; set; }
 
     public string? Encryption { get; set; }
 
@@ -34,7 +34,7 @@ internal sealed class ImageFindings
 
     public List<string> Features { get; } = [];
 
-    public OrderedDictionary Particulars { get; } = new(StringComparer.OrdinalIgnoreCase);
+    public OrderedDictionary Details { get; } = new(StringComparer.OrdinalIgnoreCase);
 
     public void Warn(string warning)
     {
@@ -49,7 +49,7 @@ internal sealed class ImageFindings
     {
         if (value is not (null or ""))
         {
-            Particulars[name] = value;
+            Details[name] = value;
         }
     }
 
@@ -90,22 +90,22 @@ internal sealed class ImageFindings
         return null;
     }
 
-    public SfBlobImageInfo ToInfo(long length) => new()
+    public SfImageInfo ToInfo(long length) => new()
     {
-        Length = length,
-        Format = Format,
+        Size = length,
+        FileFormat = FileFormat,
         Version = Version,
         VirtualSize = VirtualSize,
         ClusterSize = ClusterSize,
         BackingFile = BackingFile,
-        BackingFormat = BackingFormat,
-        Compression = Compression,
+        BackingFileFormat = BackingFileFormat,
+        CompressionType = CompressionType,
         Encryption = Encryption,
         SnapshotCount = SnapshotCount,
         Label = Label,
         Partitions = [.. Partitions],
         Features = [.. Features],
-        Particulars = Particulars,
+        Details = Details,
         Warnings = [.. _warnings],
     };
 }

@@ -23,7 +23,7 @@ public static class ImageProbe
     ];
 
     /// <summary>Describes an image. Exceptions of the source are not handled. The content of the image causes no exceptions.</summary>
-    public static async Task<SfBlobImageInfo> ProbeAsync(IImageSource source, CancellationToken cancellationToken)
+    public static async Task<SfImageInfo> ProbeAsync(IImageSource source, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(source);
         ImageReader reader = await ImageReader.OpenAsync(source, cancellationToken).ConfigureAwait(false);

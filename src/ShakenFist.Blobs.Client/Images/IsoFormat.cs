@@ -17,7 +17,7 @@ internal static class IsoFormat
 
     public static async ValueTask DescribeAsync(ImageReader reader, ImageFindings found, CancellationToken cancellationToken)
     {
-        found.Format = "iso";
+        found.FileFormat = "iso";
         ImageBytes? primary = null;
         ImageBytes? boot = null;
         string? joliet = null;

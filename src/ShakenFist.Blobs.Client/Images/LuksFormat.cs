@@ -17,7 +17,7 @@ internal static class LuksFormat
     {
         ImageBytes head = reader.Head;
         ushort version = head.U16Be(6);
-        found.Format = "luks";
+        found.FileFormat = "luks";
         found.Version = version.ToString(CultureInfo.InvariantCulture);
         found.Encryption = "luks";
         if (version is not (1 or 2))

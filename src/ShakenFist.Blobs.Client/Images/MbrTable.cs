@@ -38,7 +38,7 @@ internal static class MbrTable
                 Number = i + 1,
                 Type = PartitionTypes.Name(type) ?? $"0x{type:x2}",
                 TypeId = $"0x{type:x2}",
-                Start = extent.Start,
+                Offset = extent.Start,
                 Size = extent.Size,
                 IsBootable = entry[0] == Active,
             });

@@ -7,8 +7,8 @@ internal static class PackedFormat
 
     public static ValueTask DescribeAsync(ImageReader reader, ImageFindings found, CancellationToken cancellationToken)
     {
-        found.Format = Name(reader.Head)!;
-        found.Compression = found.Format;
+        found.FileFormat = Name(reader.Head)!;
+        found.CompressionType = found.FileFormat;
         return ValueTask.CompletedTask;
     }
 

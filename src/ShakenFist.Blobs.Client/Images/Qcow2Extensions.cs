@@ -12,7 +12,7 @@ internal sealed class Qcow2Extensions
     private const int LongestName = 1023;
     private const int FeatureNameLength = 48;
 
-    public string? BackingFormat { get; private set; }
+    public string? BackingFileFormat { get; private set; }
 
     public string? DataFile { get; private set; }
 
@@ -48,7 +48,7 @@ internal sealed class Qcow2Extensions
         switch (type)
         {
             case BackingFormatType:
-                BackingFormat = body.Utf8(0, LongestName);
+                BackingFileFormat = body.Utf8(0, LongestName);
                 break;
             case DataFileType:
                 DataFile = body.Utf8(0, LongestName);

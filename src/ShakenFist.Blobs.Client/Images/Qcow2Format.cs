@@ -26,7 +26,7 @@ internal static class Qcow2Format
     {
         ImageBytes head = reader.Head;
         uint version = head.U32Be(4);
-        found.Format = "qcow2";
+        found.FileFormat = "qcow2";
         found.Version = version.ToString(CultureInfo.InvariantCulture);
         if (version is not (2 or 3))
         {
@@ -41,7 +41,7 @@ internal static class Qcow2Format
 
         found.VirtualSize = found.Bytes(head.U64Be(24), 1, "virtual size");
         found.ClusterSize = ClusterSize(head.U32Be(20), found);
-        found.Compression = "zlib";
+        found.CompressionType = "zlib";
         found.Encryption = Encryption(head.U32Be(32), found);
         found.SnapshotCount = head.U32Be(60);
         if (found.SnapshotCount > MaxSnapshots)
@@ -56,7 +56,7 @@ internal static class Qcow2Format
 
         ulong backing = head.U64Be(8);
         Qcow2Extensions extensions = Qcow2Extensions.Read(head, headerLength, EndOfExtensions(backing, headerLength, found), found);
-        found.BackingFormat = extensions.BackingFormat;
+        found.BackingFileFormat = extensions.BackingFileFormat;
         found.Note("DataFile", extensions.DataFile);
         found.Note("BitmapCount", extensions.BitmapCount);
         if (version == 3)
@@ -68,7 +68,7 @@ internal static class Qcow2Format
         {
             found.BackingFile = await BackingFileAsync(reader, found, cancellationToken).ConfigureAwait(false);
         }
-        else if (extensions.BackingFormat is not null)
+        else if (extensions.BackingFileFormat is not null)
         {
             found.Warn("The header specifies the format of a backing file, but no backing file.");
         }
@@ -182,7 +182,7 @@ internal static class Qcow2Format
         }
 
         byte compression = headerLength > Version3Length ? head[Version3Length] : (byte)0;
-        found.Compression = compression switch { 0 => "zlib", 1 => "zstd", _ => $"type {compression}" };
+        found.CompressionType = compression switch { 0 => "zlib", 1 => "zstd", _ => $"type {compression}" };
         if (compression > 1)
         {
             found.Warn($"Compression type {compression} is not supported.");

@@ -11,7 +11,7 @@ internal static class QcowFormat
     public static async ValueTask DescribeAsync(ImageReader reader, ImageFindings found, CancellationToken cancellationToken)
     {
         ImageBytes head = reader.Head;
-        found.Format = "qcow";
+        found.FileFormat = "qcow";
         found.Version = "1";
         if (!found.IsWhole(head, HeaderLength, "header"))
         {
@@ -26,7 +26,7 @@ internal static class QcowFormat
             found.Warn($"The header specifies {bits} cluster bits. The valid range is 9 to 16.");
         }
 
-        found.Compression = "zlib";
+        found.CompressionType = "zlib";
         uint encryption = head.U32Be(36);
         found.Encryption = encryption switch { 0 => null, 1 => "aes", _ => $"method {encryption}" };
         if (encryption > 1)

@@ -13,7 +13,7 @@ internal static class VdiFormat
     public static ValueTask DescribeAsync(ImageReader reader, ImageFindings found, CancellationToken cancellationToken)
     {
         ImageBytes head = reader.Head;
-        found.Format = "vdi";
+        found.FileFormat = "vdi";
         found.Version = $"{head.U16Le(0x46)}.{head.U16Le(0x44)}";
         if (head.U16Le(0x46) != 1)
         {

@@ -51,7 +51,7 @@ internal static class VhdFormat
     /// <summary>Adds the information of the footer.</summary>
     public static void DescribeFooter(ImageBytes footer, ImageFindings found)
     {
-        found.Format = "vpc";
+        found.FileFormat = "vpc";
         if (!found.IsWhole(footer, FooterLength, "footer"))
         {
             return;
@@ -102,7 +102,7 @@ internal static class VhdFormat
         if (header.GuidBe(40) is { } parent && parent != Guid.Empty)
         {
             found.BackingFile = header.Utf16Be(64, 512);
-            found.BackingFormat = "vpc";
+            found.BackingFileFormat = "vpc";
             found.Note("ParentUuid", parent);
         }
 

@@ -116,7 +116,7 @@ internal static class VhdxMetadata
             pairs.TryAdd(key, locator.Utf16Le(locator.U32Le(entry + 4), Math.Min(locator.U16Le(entry + 10), (ushort)LongestText)));
         }
 
-        found.BackingFormat = "vhdx";
+        found.BackingFileFormat = "vhdx";
         found.BackingFile = ParentPaths.Select(pairs.GetValueOrDefault).FirstOrDefault(path => path is not null);
         found.Note("ParentLinkage", pairs.GetValueOrDefault("parent_linkage"));
     }

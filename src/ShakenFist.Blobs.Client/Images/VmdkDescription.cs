@@ -42,7 +42,7 @@ internal sealed class VmdkDescription
         string parent = _values.GetValueOrDefault("parentCID") ?? NoParent;
         if (!parent.Equals(NoParent, StringComparison.OrdinalIgnoreCase))
         {
-            found.BackingFormat = "vmdk";
+            found.BackingFileFormat = "vmdk";
             found.Note("ParentCid", parent);
             if (found.BackingFile is null)
             {

@@ -21,7 +21,7 @@ internal static class VmdkFormat
 
     public static async ValueTask DescribeAsync(ImageReader reader, ImageFindings found, CancellationToken cancellationToken)
     {
-        found.Format = "vmdk";
+        found.FileFormat = "vmdk";
         if (IsSparse(reader.Head))
         {
             await DescribeSparseAsync(reader, found, cancellationToken).ConfigureAwait(false);
@@ -71,7 +71,7 @@ internal static class VmdkFormat
         if ((head.U32Le(8) & Compressed) != 0)
         {
             ushort algorithm = head.U16Le(77);
-            found.Compression = algorithm switch { 0 => null, 1 => "deflate", _ => $"algorithm {algorithm}" };
+            found.CompressionType = algorithm switch { 0 => null, 1 => "deflate", _ => $"algorithm {algorithm}" };
         }
 
         await DescribeInsideAsync(reader, found, cancellationToken).ConfigureAwait(false);

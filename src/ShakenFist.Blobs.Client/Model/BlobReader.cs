@@ -39,7 +39,7 @@ internal static class BlobReader
             ReferencesTo = fields.TakeReference("references_to", value => AsReferences(value, uuid, SfReferenceDirection.UsedBy)),
             ReferencesFrom = fields.TakeReference("references_from", value => AsReferences(value, uuid, SfReferenceDirection.Uses)),
             Metadata = fields.TakeReference("metadata", value => value is Dictionary<string, object?> pairs ? new SfDictionary<object?>(pairs) : null) ?? [],
-            Version = fields.Take("version", JsonValue.AsLong),
+            RecordVersion = fields.Take("version", JsonValue.AsLong),
             ClusterSize = fields.Take("cluster_size", JsonValue.AsLong),
             Compat = fields.Take("compat", JsonValue.AsDouble),
             CompressionType = fields.TakeText("compression type"),

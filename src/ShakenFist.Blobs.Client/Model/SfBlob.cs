@@ -71,7 +71,7 @@ public sealed record SfBlob
     public SfDictionary<object?> Metadata { get; init; } = [];
 
     /// <summary>Gets the version of the record on the server.</summary>
-    public long? Version { get; init; }
+    public long? RecordVersion { get; init; }
 
     /// <summary>Gets the cluster size of a qcow2 image in bytes (<c>cluster_size</c>).</summary>
     public long? ClusterSize { get; init; }

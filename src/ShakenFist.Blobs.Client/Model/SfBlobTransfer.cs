@@ -1,140 +1,66 @@
-using System.Globalization;
-
 namespace ShakenFist.Blobs;
 
-/// <summary>The result of saving one blob.</summary>
+/// <summary>An interrupted transfer: its temporary files and its state.</summary>
 public sealed record SfBlobTransfer
 {
-    /// <summary>Gets the UUID of the blob.</summary>
-    public Guid BlobUuid { get; init; }
+    /// <summary>Gets the UUID of the blob. Null if the journal is missing or cannot be read.</summary>
+    public Guid? BlobUuid { get; init; }
 
-    /// <summary>Gets the full path of the file. Can be piped to Get-Item and Get-FileHash.</summary>
+    /// <summary>Gets the full path of the target file.</summary>
     public string? Path { get; init; }
 
     /// <summary>Gets the same path as <see cref="Path"/>, under the name that binds from the pipeline without interpreting wildcards.</summary>
     public string? LiteralPath => Path;
 
-    /// <summary>Gets the status: Saved, or Unchanged if the file already existed and was accepted.</summary>
-    public SfTransferStatus Status { get; init; }
+    /// <summary>Gets the full path of the temporary file that contains the data.</summary>
+    public string? PartialPath { get; init; }
 
-    /// <summary>Gets the length of the file in bytes.</summary>
+    /// <summary>Gets the full path of the journal.</summary>
+    public string? JournalPath { get; init; }
+
+    /// <summary>Gets whether the transfer can be resumed and, if not, the reason.</summary>
+    public SfBlobTransferState State { get; init; }
+
+    /// <summary>Gets a description of the problem. Null if the transfer can be resumed.</summary>
+    public string? Problem { get; init; }
+
+    /// <summary>Gets the length of the blob in bytes.</summary>
     public long Size { get; init; }
 
-    /// <summary>Gets the number of data bytes received from the cluster, including bytes received more than once.</summary>
-    public long BytesReceived { get; init; }
+    /// <summary>Gets the number of bytes that need not be fetched again.</summary>
+    public long BytesTransferred { get; init; }
 
-    /// <summary>Gets the number of bytes that an interrupted transfer had received earlier.</summary>
-    public long BytesResumed { get; init; }
+    /// <summary>Gets the received percentage, from 0 to 100.</summary>
+    public double PercentComplete => Size > 0 ? Math.Min(100, 100.0 * BytesTransferred / Size) : 0;
 
-    /// <summary>Gets the number of bytes that were received more than once.</summary>
-    public long BytesRepeated { get; init; }
+    /// <summary>Gets the UTC time at which the transfer started. Null if unknown.</summary>
+    public DateTime? StartedAt { get; init; }
 
-    /// <summary>Gets the number of ranges that were fetched, several of them in parallel.</summary>
-    public int PartCount { get; init; }
+    /// <summary>Gets the UTC time of the last write to the temporary file.</summary>
+    public DateTime LastWriteTime { get; init; }
 
-    /// <summary>Gets the number of data requests.</summary>
-    public int RequestCount { get; init; }
-
-    /// <summary>Gets how often the transfer continued at the last byte received, after a request returned less than requested.</summary>
-    public int ResumeCount { get; init; }
-
-    /// <summary>Gets how often the session authenticated again during the transfer.</summary>
-    public int ReauthenticationCount { get; init; }
-
-    /// <summary>Gets the ranges that were damaged at first and were replaced.</summary>
-    public SfRepairedRange[] RepairedRange { get; init; } = [];
-
-    /// <summary>Gets whether the content was verified.</summary>
-    public SfVerificationOutcome Verification { get; init; }
-
-    /// <summary>Gets the algorithm used for verification, such as SHA512. Null if the content was not verified.</summary>
-    public string? Algorithm { get; init; }
-
-    /// <summary>Gets the hash of the file in lower-case hexadecimal digits. Null if the content was not verified.</summary>
-    public string? Hash { get; init; }
-
-    /// <summary>Gets the time from the first request until the file had its name.</summary>
-    public TimeSpan Duration { get; init; }
-
-    /// <summary>Gets the average rate over that time, in bytes per second.</summary>
-    public double BytesPerSecond => Duration > TimeSpan.Zero ? BytesReceived / Duration.TotalSeconds : 0;
-
-    /// <summary>Gets the request IDs of data requests that failed or returned less than requested, to search for in the cluster logs.</summary>
-    public string[] FailedRequestId { get; init; } = [];
+    /// <summary>Gets the version of the module that wrote the journal. Null if unknown.</summary>
+    public string? ModuleVersion { get; init; }
 }
 
-/// <summary>A range of a blob for which two requests returned different bytes.</summary>
-/// <param name="Offset">The first byte.</param>
-/// <param name="Length">The length in bytes.</param>
-/// <param name="FirstRequestId">The request that returned the replaced bytes. Null if an earlier run received them, or the file was changed since.</param>
-/// <param name="RequestId">The request that returned the current bytes.</param>
-public sealed record SfRepairedRange(long Offset, long Length, string? FirstRequestId, string RequestId)
+/// <summary>Whether an interrupted transfer can be resumed.</summary>
+public enum SfBlobTransferState
 {
-    /// <summary>Returns the first and the last byte.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Offset}-{Offset + Length - 1}");
+    /// <summary>The state is not known: the value of an empty record. No command outputs it.</summary>
+    Unknown,
 
-    /// <summary>Sorts the ranges by offset and joins adjacent ranges of the same requests.</summary>
-    internal static IReadOnlyList<SfRepairedRange> Join(IEnumerable<SfRepairedRange> ranges)
-    {
-        List<SfRepairedRange> joined = [];
-        foreach (SfRepairedRange range in ranges.OrderBy(r => r.Offset))
-        {
-            if (joined.Count > 0 && joined[^1] is { } last && last.Offset + last.Length == range.Offset && last.FirstRequestId == range.FirstRequestId && last.RequestId == range.RequestId)
-            {
-                joined[^1] = last with { Length = last.Length + range.Length };
-            }
-            else
-            {
-                joined.Add(range);
-            }
-        }
+    /// <summary>The transfer can be resumed.</summary>
+    Resumable,
 
-        return joined;
-    }
+    /// <summary>The transfer is running in this or another process.</summary>
+    Active,
 
-    /// <summary>Describes the first ranges and their requests.</summary>
-    internal static string Describe(IReadOnlyList<SfRepairedRange> ranges)
-    {
-        const int Most = 5;
-        string text = string.Join("; ", ranges.Take(Most).Select(r => $"bytes {r} (before: {Before(r)}; now: request id {r.RequestId})"));
-        return ranges.Count > Most ? $"{text}; and {ranges.Count - Most} more ranges" : text;
+    /// <summary>The data did not match the published hash, and fetching it again did not help. The same command starts from the beginning.</summary>
+    HashMismatch,
 
-        static string Before(SfRepairedRange range) => range.FirstRequestId is { } id ? $"request id {id}" : "fetched by an earlier run, or changed in the file";
-    }
-}
+    /// <summary>The journal is missing, damaged, or was changed. The same command starts from the beginning.</summary>
+    Damaged,
 
-/// <summary>The outcome for a file.</summary>
-public enum SfTransferStatus
-{
-    /// <summary>The data was fetched and saved.</summary>
-    Saved,
-
-    /// <summary>The file already existed and was not changed.</summary>
-    Unchanged,
-}
-
-/// <summary>Whether the content of a file was verified.</summary>
-public enum SfVerificationOutcome
-{
-    /// <summary>The hash matches the published hash.</summary>
-    Verified,
-
-    /// <summary>The cluster has not published a hash. The length matches.</summary>
-    NotPublished,
-
-    /// <summary>Only the length was checked: no verification was requested, or the hash that the cluster published cannot be read.</summary>
-    Skipped,
-}
-
-/// <summary>How a transfer is verified.</summary>
-public enum SfVerificationPolicy
-{
-    /// <summary>Compares the published hash. If there is none, compares only the length, with a warning.</summary>
-    IfAvailable,
-
-    /// <summary>Compares the published hash. If there is none, reports an error before any data is fetched.</summary>
-    Required,
-
-    /// <summary>Compares only the length.</summary>
-    None,
+    /// <summary>A newer version of the module wrote the journal. That version can resume the transfer.</summary>
+    NewerVersion,
 }

@@ -19,7 +19,7 @@ public sealed record SfImagePartition
     public Guid? Uuid { get; init; }
 
     /// <summary>Gets the offset of the partition on the disk in bytes.</summary>
-    public long Start { get; init; }
+    public long Offset { get; init; }
 
     /// <summary>Gets the length in bytes.</summary>
     public long Size { get; init; }

@@ -64,7 +64,7 @@ public sealed class GetSfBlobDataCommand : SfBlobCmdlet
     /// </summary>
     [Parameter]
     [ValidateRange(0, 86400)]
-    public int RetryTimeoutSeconds { get; set; } = (int)SfDownloadOptions.DefaultRetryTimeout.TotalSeconds;
+    public int RetryTimeoutSeconds { get; set; } = (int)SfBlobSaveOptions.DefaultRetryTimeout.TotalSeconds;
 
     /// <inheritdoc/>
     protected override void ProcessRecord()

@@ -16,7 +16,7 @@ public sealed class GetSfBlobEventCommand : SfBlobCmdlet
     /// <summary>Specifies the maximum number of events for each blob. The default of the cluster is 100, and its maximum is 1000.</summary>
     [Parameter]
     [ValidateRange(1, 1000)]
-    public int? Limit { get; set; }
+    public int? MaxEvents { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -27,7 +27,7 @@ public sealed class GetSfBlobEventCommand : SfBlobCmdlet
             RunFor(uuid, async (sink, stop) =>
             {
                 session.Capabilities.Require("blob-events", "Getting the events of a blob");
-                foreach (SfBlobEvent happened in await session.GetBlobEventsAsync(uuid, Type, Limit, sink, stop).ConfigureAwait(false))
+                foreach (SfBlobEvent happened in await session.GetBlobEventsAsync(uuid, Type, MaxEvents, sink, stop).ConfigureAwait(false))
                 {
                     await sink.WriteObjectAsync(happened).ConfigureAwait(false);
                 }

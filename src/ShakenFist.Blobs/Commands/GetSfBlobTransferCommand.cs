@@ -6,7 +6,7 @@ namespace ShakenFist.Blobs.Commands;
 
 /// <summary>Gets interrupted transfers. The command doesn't connect to a cluster.</summary>
 [Cmdlet(VerbsCommon.Get, "SfBlobTransfer", DefaultParameterSetName = PathSet)]
-[OutputType(typeof(SfInterruptedTransfer))]
+[OutputType(typeof(SfBlobTransfer))]
 public sealed class GetSfBlobTransferCommand : SfCmdlet
 {
     private const string PathSet = "Path";
@@ -43,11 +43,11 @@ public sealed class GetSfBlobTransferCommand : SfCmdlet
         }
     }
 
-    private void Write(string path, Func<IEnumerable<SfInterruptedTransfer>> find)
+    private void Write(string path, Func<IEnumerable<SfBlobTransfer>> find)
     {
         try
         {
-            foreach (SfInterruptedTransfer transfer in find())
+            foreach (SfBlobTransfer transfer in find())
             {
                 WriteObject(transfer);
             }

@@ -16,7 +16,7 @@ public sealed class RemoveSfBlobTransferCommand : SfCmdlet
     /// <summary>Specifies interrupted transfers, as returned by Get-SfBlobTransfer.</summary>
     [Parameter(ParameterSetName = InputObjectSet, Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNull]
-    public SfInterruptedTransfer[] InputObject { get; set; } = [];
+    public SfBlobTransfer[] InputObject { get; set; } = [];
 
     /// <summary>Specifies the target files of the transfers, or their directories. Wildcards are allowed.</summary>
     [Parameter(ParameterSetName = PathSet, Mandatory = true, Position = 0)]
@@ -33,7 +33,7 @@ public sealed class RemoveSfBlobTransferCommand : SfCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        foreach (SfInterruptedTransfer transfer in InputObject)
+        foreach (SfBlobTransfer transfer in InputObject)
         {
             Try(transfer, () => Remove(transfer));
         }
@@ -43,7 +43,7 @@ public sealed class RemoveSfBlobTransferCommand : SfCmdlet
         {
             Try(path, () =>
             {
-                foreach (SfInterruptedTransfer transfer in InterruptedAt.Path(SessionState, path, literal, recurse: false))
+                foreach (SfBlobTransfer transfer in InterruptedAt.Path(SessionState, path, literal, recurse: false))
                 {
                     Try(path, () => Remove(transfer));
                 }
@@ -51,12 +51,12 @@ public sealed class RemoveSfBlobTransferCommand : SfCmdlet
         }
     }
 
-    private void Remove(SfInterruptedTransfer transfer)
+    private void Remove(SfBlobTransfer transfer)
     {
         string what = transfer.BlobUuid is { } blob ? $"blob {blob:D}" : "an unknown blob";
-        if (ShouldProcess(transfer.PartialPath, $"Remove the interrupted transfer of {what} ({SfFormat.Size(transfer.BytesDone)} received)"))
+        if (ShouldProcess(transfer.PartialPath, $"Remove the interrupted transfer of {what} ({SfFormat.Size(transfer.BytesTransferred)} received)"))
         {
-            InterruptedTransfers.Remove(transfer);
+            BlobTransferApi.Remove(transfer);
         }
     }
 

@@ -6,7 +6,7 @@ namespace ShakenFist.Blobs.Commands;
 
 /// <summary>Resumes interrupted transfers. The data on disk is verified and not fetched again.</summary>
 [Cmdlet(VerbsLifecycle.Resume, "SfBlobTransfer", DefaultParameterSetName = InputObjectSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
-[OutputType(typeof(SfBlobTransfer), typeof(Job))]
+[OutputType(typeof(SfBlobSaveResult), typeof(Job))]
 public sealed class ResumeSfBlobTransferCommand : SfTransferCmdlet
 {
     private const string PathSet = "Path";
@@ -16,7 +16,7 @@ public sealed class ResumeSfBlobTransferCommand : SfTransferCmdlet
     /// <summary>Specifies interrupted transfers, as returned by Get-SfBlobTransfer.</summary>
     [Parameter(ParameterSetName = InputObjectSet, Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNull]
-    public SfInterruptedTransfer[] InputObject { get; set; } = [];
+    public SfBlobTransfer[] InputObject { get; set; } = [];
 
     /// <summary>Specifies the target files of the transfers, or their directories. Wildcards are allowed.</summary>
     [Parameter(ParameterSetName = PathSet, Mandatory = true, Position = 0)]
@@ -33,7 +33,7 @@ public sealed class ResumeSfBlobTransferCommand : SfTransferCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        foreach (SfInterruptedTransfer given in InputObject)
+        foreach (SfBlobTransfer given in InputObject)
         {
             Resume(given, given);
         }
@@ -43,7 +43,7 @@ public sealed class ResumeSfBlobTransferCommand : SfTransferCmdlet
         {
             try
             {
-                foreach (SfInterruptedTransfer transfer in InterruptedAt.Path(SessionState, path, literal, recurse: false))
+                foreach (SfBlobTransfer transfer in InterruptedAt.Path(SessionState, path, literal, recurse: false))
                 {
                     Resume(transfer, path);
                 }
@@ -55,16 +55,16 @@ public sealed class ResumeSfBlobTransferCommand : SfTransferCmdlet
         }
     }
 
-    private void Resume(SfInterruptedTransfer given, object target)
+    private void Resume(SfBlobTransfer given, object target)
     {
         try
         {
             // The transfer can have ended or changed since it was listed.
-            SfInterruptedTransfer now = InterruptedTransfers.Of(given.Path!) ?? throw new SfException(SfErrors.TransferNotFound, $"The interrupted transfer to '{given.Path}' no longer exists.");
+            SfBlobTransfer now = BlobTransferApi.Get(given.Path!) ?? throw new SfException(SfErrors.TransferNotFound, $"The interrupted transfer to '{given.Path}' no longer exists.");
             Guid uuid = now.State switch
             {
-                SfInterruptedState.Active => throw new SfException(SfErrors.TargetBusy, $"The transfer to '{now.Path}' is running in another process or pipeline."),
-                SfInterruptedState.Resumable when now.BlobUuid is { } blob => blob,
+                SfBlobTransferState.Active => throw new SfException(SfErrors.TargetBusy, $"The transfer to '{now.Path}' is running in another process or pipeline."),
+                SfBlobTransferState.Resumable when now.BlobUuid is { } blob => blob,
                 _ => throw new SfException(SfErrors.TransferNotResumable, $"The transfer to '{now.Path}' cannot be resumed: {now.Problem}."),
             };
             Begin(uuid, target, known: null, _ => now.Path!);

@@ -7,7 +7,7 @@ namespace ShakenFist.Blobs.Commands;
 
 /// <summary>Saves the data of blobs as verified files. Interrupted transfers can be resumed.</summary>
 [Cmdlet(VerbsData.Save, "SfBlobData", DefaultParameterSetName = UuidPathSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
-[OutputType(typeof(SfBlobTransfer), typeof(Job))]
+[OutputType(typeof(SfBlobSaveResult), typeof(Job))]
 public sealed class SaveSfBlobDataCommand : SfTransferCmdlet
 {
     private const string UuidPathSet = "UuidPath";
@@ -23,7 +23,7 @@ public sealed class SaveSfBlobDataCommand : SfTransferCmdlet
     [Parameter(ParameterSetName = UuidLiteralPathSet, Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [Alias("BlobUuid")]
     [AllowEmptyCollection]
-    [BlobUuid(HasAlternative = true)]
+    [BlobUuid(HasFallbackParameter = true)]
     [ArgumentCompleter(typeof(BlobUuidCompleter))]
     public Guid[] Uuid { get; set; } = [];
 
@@ -55,7 +55,7 @@ public sealed class SaveSfBlobDataCommand : SfTransferCmdlet
     /// the file with the time at which the blob was modified, without reading the file).
     /// </summary>
     [Parameter]
-    public SfExistingCheck SkipExisting { get; set; }
+    public SfExistingFileCheck ExistingFileCheck { get; set; }
 
     /// <summary>Specifies whether runs of zeros become unallocated ranges of a sparse file: Auto (for raw images), Always, or Never.</summary>
     [Parameter]
@@ -90,7 +90,7 @@ public sealed class SaveSfBlobDataCommand : SfTransferCmdlet
         }
     }
 
-    private protected override SfDownloadOptions OptionsOf() => base.OptionsOf() with { SkipExisting = SkipExisting, Sparse = Sparse };
+    private protected override SfBlobSaveOptions OptionsOf() => base.OptionsOf() with { ExistingFileCheck = ExistingFileCheck, Sparse = Sparse };
 
     /// <summary>The data of a blob never changes, so a blob object that was read earlier can be used if all required properties are set.</summary>
     private static bool TellsEnough(SfBlob blob) => blob is { Size: > 0, State: "created" } && PublishedHash.Of(blob) is not null;

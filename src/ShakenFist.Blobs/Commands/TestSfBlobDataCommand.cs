@@ -9,7 +9,7 @@ namespace ShakenFist.Blobs.Commands;
 
 /// <summary>Compares the length and the hash of a local file with a blob. With a saved blob object, the command doesn't connect to a cluster.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "SfBlobData", DefaultParameterSetName = BlobPathSet)]
-[OutputType(typeof(bool), typeof(SfBlobDataTest))]
+[OutputType(typeof(bool), typeof(SfBlobTestResult))]
 public sealed class TestSfBlobDataCommand : SfSessionCmdlet
 {
     private const string UuidPathSet = "UuidPath";
@@ -87,16 +87,16 @@ public sealed class TestSfBlobDataCommand : SfSessionCmdlet
             async (sink, stop) =>
             {
                 SfBlob blob = known ?? await session!.GetBlobAsync(InputObject?.Uuid ?? Uuid, sink, stop).ConfigureAwait(false);
-                SfBlobDataTest test = await CompareAsync(blob, file, progress, stop).ConfigureAwait(false);
+                SfBlobTestResult test = await CompareAsync(blob, file, progress, stop).ConfigureAwait(false);
                 await sink.WriteObjectAsync(Detailed ? test : test.IsMatch).ConfigureAwait(false);
             },
             progress.Sample);
     }
 
-    private async Task<SfBlobDataTest> CompareAsync(SfBlob blob, string file, HashProgress progress, CancellationToken stop)
+    private async Task<SfBlobTestResult> CompareAsync(SfBlob blob, string file, HashProgress progress, CancellationToken stop)
     {
         long expected = BlobRange.SizeOf(blob);
-        SfBlobDataTest test = new() { BlobUuid = blob.Uuid, Path = file, ExpectedSize = expected, ActualSize = new FileInfo(file).Length };
+        SfBlobTestResult test = new() { BlobUuid = blob.Uuid, Path = file, ExpectedSize = expected, ActualSize = new FileInfo(file).Length };
         if (test.ActualSize != expected)
         {
             return test;

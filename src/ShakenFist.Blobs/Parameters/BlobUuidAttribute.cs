@@ -8,15 +8,15 @@ namespace ShakenFist.Blobs.Parameters;
 /// A reference to an object that is not a blob is converted to no UUID. Other values are rejected with the reason.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
-public sealed class BlobUuidAttribute : ArgumentTransformationAttribute
+internal sealed class BlobUuidAttribute : ArgumentTransformationAttribute
 {
     private static readonly string[] PropertyNames = ["Uuid", "BlobUuid"];
 
     /// <summary>Gets or sets whether another parameter of the command accepts values that are not a UUID: a blob object, or a path in the first position.</summary>
-    public bool HasAlternative { get; set; }
+    public bool HasFallbackParameter { get; set; }
 
     /// <summary>Gets or sets whether another parameter of the command accepts the output of Get-ChildItem.</summary>
-    public bool LeavesFiles { get; set; }
+    public bool HasFileParameter { get; set; }
 
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
@@ -47,10 +47,10 @@ public sealed class BlobUuidAttribute : ArgumentTransformationAttribute
             case string text when Guid.TryParse(text.Trim(), out Guid uuid):
                 return uuid;
             case string text:
-                throw Refused($"'{ServerText.Clean(text, 80)}' is not a valid blob UUID. A UUID has the form 578da8b6-eb98-4e10-bb36-e4d4d763d312.", HasAlternative && !IsMistyped(text));
+                throw Refused($"'{ServerText.Clean(text, 80)}' is not a valid blob UUID. A UUID has the form 578da8b6-eb98-4e10-bb36-e4d4d763d312.", HasFallbackParameter && !IsMistyped(text));
             case null:
                 throw Refused("The blob UUID is null.", tryNext: false);
-            case SfBlob when HasAlternative:
+            case SfBlob when HasFallbackParameter:
                 throw Refused("The value is a blob object, not a UUID. Pass it as -InputObject.", tryNext: true);
         }
 
@@ -62,7 +62,7 @@ public sealed class BlobUuidAttribute : ArgumentTransformationAttribute
             }
         }
 
-        throw Refused($"An object of type {wrapped.BaseObject.GetType().Name} has no Uuid property that identifies a blob.", LeavesFiles && wrapped.Properties["PSPath"] is not null);
+        throw Refused($"An object of type {wrapped.BaseObject.GetType().Name} has no Uuid property that identifies a blob.", HasFileParameter && wrapped.Properties["PSPath"] is not null);
     }
 
     // Only a UUID has this form, so the value is not a path.

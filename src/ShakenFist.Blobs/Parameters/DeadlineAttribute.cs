@@ -8,7 +8,7 @@ namespace ShakenFist.Blobs.Parameters;
 /// interpret it as ticks of 100 nanoseconds.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
-public sealed class DeadlineAttribute : ArgumentTransformationAttribute
+internal sealed class DeadlineAttribute : ArgumentTransformationAttribute
 {
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)

@@ -10,7 +10,7 @@ namespace ShakenFist.Blobs.Parameters;
 /// are kept as references and are not replaced by the related blob.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
-public sealed class GraphInputAttribute : ArgumentTransformationAttribute
+internal sealed class GraphInputAttribute : ArgumentTransformationAttribute
 {
     private static readonly BlobUuidAttribute BlobUuid = new();
 

@@ -6,7 +6,7 @@ namespace ShakenFist.Blobs.Parameters;
 
 /// <summary>Rejects strings that are not a hash of a supported algorithm when the parameter is bound. Files from the pipeline are not strings and bind by their path.</summary>
 [AttributeUsage(AttributeTargets.Property)]
-public sealed class HashAttribute : ArgumentTransformationAttribute
+internal sealed class HashAttribute : ArgumentTransformationAttribute
 {
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) => Unwrap(inputData) is IEnumerable items and not string

@@ -8,28 +8,28 @@ internal static class InterruptedAt
     private static readonly string[] Suffixes = [".sfpart", ".sfjournal"];
 
     /// <summary>Gets the transfers in the current file system location.</summary>
-    public static IEnumerable<SfInterruptedTransfer> Here(SessionState state, bool recurse) =>
-        InterruptedTransfers.Under(state.Path.CurrentFileSystemLocation.ProviderPath, recurse);
+    public static IEnumerable<SfBlobTransfer> Here(SessionState state, bool recurse) =>
+        BlobTransferApi.Find(state.Path.CurrentFileSystemLocation.ProviderPath, recurse);
 
     /// <summary>Gets the transfers that a path matches. A directory or a pattern can match none.</summary>
     /// <exception cref="SfException">No transfer matches the name, or the directory cannot be read.</exception>
-    public static IEnumerable<SfInterruptedTransfer> Path(SessionState state, string path, bool literal, bool recurse)
+    public static IEnumerable<SfBlobTransfer> Path(SessionState state, string path, bool literal, bool recurse)
     {
         if (!literal && WildcardPattern.ContainsWildcardCharacters(path))
         {
             // The target itself may not exist. Its temporary file does, and has a suffix after the name.
             string[] found = [.. Existing(state, path), .. Existing(state, path + Suffixes[0])];
-            return found.SelectMany(f => Directory.Exists(f) ? InterruptedTransfers.Under(f, recurse) : Of(f)).DistinctBy(t => t.Path);
+            return found.SelectMany(f => Directory.Exists(f) ? BlobTransferApi.Find(f, recurse) : Of(f)).DistinctBy(t => t.Path);
         }
 
         string given = literal ? path : WildcardPattern.Unescape(path);
         string full = FileSystemPath.Resolve(given, () => ([state.Path.GetUnresolvedProviderPathFromPSPath(given, out ProviderInfo provider, out _)], provider))[0];
         if (Directory.Exists(full))
         {
-            return InterruptedTransfers.Under(full, recurse);
+            return BlobTransferApi.Find(full, recurse);
         }
 
-        SfInterruptedTransfer[] one = [.. Of(full)];
+        SfBlobTransfer[] one = [.. Of(full)];
         return one.Length > 0 ? one : throw new SfException(SfErrors.TransferNotFound, $"There is no interrupted transfer to '{full}'.");
     }
 
@@ -39,9 +39,9 @@ internal static class InterruptedAt
         return (paths, provider);
     });
 
-    private static IEnumerable<SfInterruptedTransfer> Of(string file)
+    private static IEnumerable<SfBlobTransfer> Of(string file)
     {
         string target = Suffixes.FirstOrDefault(s => file.EndsWith(s, StringComparison.Ordinal)) is { } suffix ? file[..^suffix.Length] : file;
-        return InterruptedTransfers.Of(target) is { } transfer ? [transfer] : [];
+        return BlobTransferApi.Get(target) is { } transfer ? [transfer] : [];
     }
 }

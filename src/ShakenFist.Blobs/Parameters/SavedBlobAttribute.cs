@@ -9,7 +9,7 @@ namespace ShakenFist.Blobs.Parameters;
 /// blob, by its BlobUuid, is converted to a blob object with only the UUID.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
-public sealed class SavedBlobAttribute : ArgumentTransformationAttribute
+internal sealed class SavedBlobAttribute : ArgumentTransformationAttribute
 {
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)

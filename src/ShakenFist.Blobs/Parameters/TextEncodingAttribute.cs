@@ -5,7 +5,7 @@ namespace ShakenFist.Blobs.Parameters;
 
 /// <summary>Accepts an encoding or its name.</summary>
 [AttributeUsage(AttributeTargets.Property)]
-public sealed class TextEncodingAttribute : ArgumentTransformationAttribute
+internal sealed class TextEncodingAttribute : ArgumentTransformationAttribute
 {
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)

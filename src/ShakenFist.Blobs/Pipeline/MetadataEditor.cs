@@ -40,7 +40,7 @@ internal sealed class MetadataEditor(SfSession session, Guid uuid, IDictionary<s
     public async Task SetAsync(string key, object? given, bool create, bool passThru)
     {
         object? value = MetadataValue.Of(given);
-        if (BlobMetadataApi.RefusalOf(key, value) is { } reason)
+        if (BlobMetadataApi.GetRefusalReason(key, value) is { } reason)
         {
             throw new SfException(SfErrors.MetadataValueRefused, $"Cannot set the metadata of blob {uuid:D}: {reason}");
         }

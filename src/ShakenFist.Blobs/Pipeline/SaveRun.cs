@@ -16,14 +16,14 @@ internal sealed class SaveRun : IDisposable
     private static readonly TimeSpan FirstAnswerTimeout = TimeSpan.FromSeconds(10);
 
     private readonly SfSession _session;
-    private readonly SfDownloadOptions _options;
+    private readonly SfBlobSaveOptions _options;
     private readonly CancellationTokenSource _deadline = new();
     private volatile bool _hasAnswered;
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _turns = new(SaveTarget.FileNames);
     private readonly ConcurrentDictionary<string, Guid> _dependencies = new(SaveTarget.FileNames);
 
     /// <summary>Starts the run. The deadline is measured from now.</summary>
-    public SaveRun(SfSession session, SfDownloadOptions options, TimeSpan? timeLeft)
+    public SaveRun(SfSession session, SfBlobSaveOptions options, TimeSpan? timeLeft)
     {
         _session = session;
         _options = options with { Deadline = _deadline.Token };
@@ -65,7 +65,7 @@ internal sealed class SaveRun : IDisposable
         stop);
 
     /// <summary>Runs work that is stopped at the deadline.</summary>
-    /// <exception cref="SfException"><see cref="SfErrors.DeadlineReached"/>.</exception>
+    /// <exception cref="SfException"><see cref="SfErrors.TimeLimitReached"/>.</exception>
     public async Task<T> WithinDeadlineAsync<T>(Guid blob, Func<CancellationToken, Task<T>> work, CancellationToken stop)
     {
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(stop, _deadline.Token);
@@ -76,7 +76,7 @@ internal sealed class SaveRun : IDisposable
         }
         catch (OperationCanceledException) when (_deadline.IsCancellationRequested && !stop.IsCancellationRequested)
         {
-            throw new SfException(SfErrors.DeadlineReached, $"The deadline passed before the transfer of blob {blob:D} started.");
+            throw new SfException(SfErrors.TimeLimitReached, $"The deadline passed before the transfer of blob {blob:D} started.");
         }
     }
 
@@ -97,7 +97,7 @@ internal sealed class SaveRun : IDisposable
         }
     }
 
-    private async Task SaveOneAsync(SfBlob blob, string file, SfDownloadOptions options, ITransferOutput output, CancellationToken stop)
+    private async Task SaveOneAsync(SfBlob blob, string file, SfBlobSaveOptions options, ITransferOutput output, CancellationToken stop)
     {
         // The same file can be saved for a blob itself and as a dependency of another blob. These transfers run one after the other.
         SemaphoreSlim turn = _turns.GetOrAdd(file, _ => new SemaphoreSlim(1));
@@ -107,7 +107,7 @@ internal sealed class SaveRun : IDisposable
             BlobDownload download = new(_session, blob, file, options with { InitialRetryTimeout = _hasAnswered || WaitsFromTheStart ? null : FirstAnswerTimeout }, output);
             string activity = $"Saving blob {blob.Uuid:D} to {ServerText.Clean(Path.GetFileName(file), 80)}";
             using IDisposable shown = Board.Show(new TransferProgress(activity, download.Progress, _session.Options.TimeProvider));
-            SfBlobTransfer transfer = await download.RunAsync(stop).ConfigureAwait(false);
+            SfBlobSaveResult transfer = await download.RunAsync(stop).ConfigureAwait(false);
             _hasAnswered = true;
             if (transfer.Verification == SfVerificationOutcome.NotPublished)
             {

@@ -9,7 +9,7 @@ public abstract class SfSessionCmdlet : SfCmdlet
     private SfSession? _resolved;
 
     /// <summary>
-    /// Specifies the session, as returned by Connect-SfCluster. By default, the session of the runspace is used. If there is none, a session is created from the
+    /// Specifies the session, as returned by Connect-ShakenFist. By default, the session of the runspace is used. If there is none, a session is created from the
     /// SHAKENFIST_* environment variables or the configuration files of sf-client. Pass the session as $using:session to ForEach-Object -Parallel.
     /// </summary>
     [Parameter]

@@ -46,7 +46,7 @@ public abstract class SfTransferCmdlet : SfSessionCmdlet
     /// </summary>
     [Parameter]
     [ValidateRange(0, 86400)]
-    public int RetryTimeoutSeconds { get; set; } = (int)SfDownloadOptions.DefaultRetryTimeout.TotalSeconds;
+    public int RetryTimeoutSeconds { get; set; } = (int)SfBlobSaveOptions.DefaultRetryTimeout.TotalSeconds;
 
     /// <summary>Replaces existing files with other content, and discards interrupted transfers of other blobs to them.</summary>
     [Parameter]
@@ -91,7 +91,7 @@ public abstract class SfTransferCmdlet : SfSessionCmdlet
     private protected virtual bool FollowsDependencies => false;
 
     /// <summary>Gets the options of the transfers.</summary>
-    private protected virtual SfDownloadOptions OptionsOf() => new()
+    private protected virtual SfBlobSaveOptions OptionsOf() => new()
     {
         Force = Force,
         Verification = Verification,

@@ -46,7 +46,7 @@ public sealed class MetadataRefusalTests
         foreach (object? value in Values)
         {
             ApiRequest request = new(HttpMethod.Put, session.Routes.BlobMetadataKey(blob.Uuid, "k")) { Body = JsonWriter.Write(new Dictionary<string, object?> { ["value"] = value }) };
-            string? refusal = BlobMetadataApi.RefusalOf("k", value);
+            string? refusal = BlobMetadataApi.GetRefusalReason("k", value);
             Exception? answer = await Record.ExceptionAsync(() => session.ReadAsync(request, JsonTree.Parse, cluster.Log, Limit.Token));
             Assert.True((refusal is null) == (answer is null), $"{value ?? "null"} ({value?.GetType().Name}): we say {refusal ?? "yes"}, the server says {answer?.Message ?? "yes"}");
             Assert.Equal(answer is null ? null : SfErrors.RequestRefused, (answer as SfException)?.Error);
@@ -77,10 +77,10 @@ public sealed class MetadataRefusalTests
     [Fact]
     public void What_could_not_be_written_or_read_back_is_refused_with_the_reason()
     {
-        Assert.Contains("nested", BlobMetadataApi.RefusalOf("k", Nested(63)), StringComparison.Ordinal);
-        Assert.Contains("4300 digits", BlobMetadataApi.RefusalOf("k", BigInteger.Pow(10, 4300)), StringComparison.Ordinal);
-        Assert.Contains("DateTime", BlobMetadataApi.RefusalOf("k", new object[] { DateTime.UnixEpoch }), StringComparison.Ordinal);
-        Assert.DoesNotContain('\u001b', BlobMetadataApi.RefusalOf("\u001b[31m", "")!);
+        Assert.Contains("nested", BlobMetadataApi.GetRefusalReason("k", Nested(63)), StringComparison.Ordinal);
+        Assert.Contains("4300 digits", BlobMetadataApi.GetRefusalReason("k", BigInteger.Pow(10, 4300)), StringComparison.Ordinal);
+        Assert.Contains("DateTime", BlobMetadataApi.GetRefusalReason("k", new object[] { DateTime.UnixEpoch }), StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', BlobMetadataApi.GetRefusalReason("\u001b[31m", "")!);
     }
 
     [Fact]

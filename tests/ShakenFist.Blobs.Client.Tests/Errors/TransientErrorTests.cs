@@ -14,7 +14,7 @@ public sealed class TransientErrorTests
         "AuthenticationFailed", "TokenRejected", "AdministratorRequired", "AccessForbidden", "BlobNotFound", "BlobDataMissing", "ResourceNotFound", "RequestRefused",
         "MethodNotSupported", "StateConflict", "UnexpectedRedirect", "UnexpectedStatus", "CapabilityMissing", "HashNotFound", "MetadataKeyNotFound",
         "MetadataKeyExists", "HashInvalid", "MetadataValueRefused", "BlobStateFinal", "WaitTimeout", "TlsFailed", "BlobNotReady", "TransferInterrupted",
-        "DataLengthMismatch", "HashMismatch", "ChecksumNotPublished", "DeadlineReached", "TransferConflict", "TransferNotResumable", "TransferNotFound", "TextTooLong",
+        "DataLengthMismatch", "HashMismatch", "ChecksumNotPublished", "TimeLimitReached", "TransferConflict", "TransferNotResumable", "TransferNotFound", "TextTooLong",
         "TargetChanged", "TargetExists", "TargetRepeated", "TargetNotFile", "DirectoryNotFound", "PathNotFileSystem", "PathAmbiguous", "GraphFormatUnknown", "TargetBusy", "FileNotFound",
         "DiskFull", "FileAccessDenied", "FileFailed",
     ];

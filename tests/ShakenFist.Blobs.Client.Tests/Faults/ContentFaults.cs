@@ -86,7 +86,7 @@ public sealed class ContentFaults
         SfSession session = await cluster.ConnectAsync(resilient: true);
         SfBlob record = await session.GetBlobAsync(blob.Uuid, cluster.Log, Limit.Token);
         using TempFolder folder = new();
-        await Expect.ErrorAsync(SfErrors.DiskFull, () => session.SaveBlobDataAsync(record, folder.Target, new SfDownloadOptions { Sparse = SfSparsePolicy.Never }, cluster.Log, Limit.Token));
+        await Expect.ErrorAsync(SfErrors.DiskFull, () => session.SaveBlobDataAsync(record, folder.Target, new SfBlobSaveOptions { Sparse = SfSparsePolicy.Never }, cluster.Log, Limit.Token));
         Assert.Equal(0, cluster.DataRequests);
         folder.HoldsNoPartialFile();
     }

@@ -93,7 +93,7 @@ internal sealed class FaultRun : IAsyncDisposable
             _cluster!.Faults.Add(emulated with { Path = emulated.Path == "*" ? "/blobs/*/data" : emulated.Path });
         }
 
-        SfBlobTransfer? saved = await RunAsync(_fault.Error);
+        SfBlobSaveResult? saved = await RunAsync(_fault.Error);
         if (saved is not null)
         {
             TestContext.Current.TestOutputHelper?.WriteLine($"Received twice: {saved.BytesReceived - _content.Length}");
@@ -104,12 +104,12 @@ internal sealed class FaultRun : IAsyncDisposable
         _isOver = true;
         _cluster?.Faults.Clear();
         _fault.Mend?.Invoke(_cluster!, _blob!);
-        SfBlobTransfer resumed = (await RunAsync(error: null))!;
+        SfBlobSaveResult resumed = (await RunAsync(error: null))!;
         TestContext.Current.TestOutputHelper?.WriteLine($"Resumed: {resumed.BytesResumed}, received twice then: {resumed.BytesReceived + resumed.BytesResumed - _content.Length}");
         Assert.InRange(resumed.BytesReceived + resumed.BytesResumed - _content.Length, _fault.TwiceThen.Least, _fault.TwiceThen.Most + _questions);
     }
 
-    private async Task<SfBlobTransfer?> RunAsync(SfError? error)
+    private async Task<SfBlobSaveResult?> RunAsync(SfError? error)
     {
         // The clock is real once the fault is over.
         SfTransportOptions options = Cluster.Quick with
@@ -123,11 +123,11 @@ internal sealed class FaultRun : IAsyncDisposable
         options = _isOver ? options : _fault.Options(options);
         using CancellationTokenSource budget = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         budget.CancelAfter(Budget);
-        SfBlobTransfer? transfer = null;
+        SfBlobSaveResult? transfer = null;
         SfException? failure = null;
         try
         {
-            Task<SfBlobTransfer> work = SaveAsync(options, budget.Token);
+            Task<SfBlobSaveResult> work = SaveAsync(options, budget.Token);
             transfer = _time is null ? await work : await work.WaitAdvancingAsync(_time, Step);
         }
         catch (SfException e)
@@ -144,7 +144,7 @@ internal sealed class FaultRun : IAsyncDisposable
         return transfer;
     }
 
-    private async Task<SfBlobTransfer> SaveAsync(SfTransportOptions options, CancellationToken cancellationToken)
+    private async Task<SfBlobSaveResult> SaveAsync(SfTransportOptions options, CancellationToken cancellationToken)
     {
         Uri url = _fault.ByProxy ? new Uri("http://cluster.invalid") : _fault.Resolve is null ? _cluster?.Emulator.Url ?? _raw!.Url : new Uri($"http://cluster.invalid:{_cluster!.Emulator.Url.Port}");
         using SfSession session = await SfSession.ConnectAsync(
@@ -156,7 +156,7 @@ internal sealed class FaultRun : IAsyncDisposable
         try
         {
             SfBlob record = await session.GetBlobAsync(Uuid, _invariants, cancellationToken);
-            SfDownloadOptions how = new() { Force = true, Limits = new SfTransferLimits(1), CreateXxh128 = Xxh128.Create, RetryTimeout = _time is null ? Cluster.RetryTimeout : SfDownloadOptions.DefaultRetryTimeout };
+            SfBlobSaveOptions how = new() { Force = true, Limits = new SfTransferLimits(1), CreateXxh128 = Xxh128.Create, RetryTimeout = _time is null ? Cluster.RetryTimeout : SfBlobSaveOptions.DefaultRetryTimeout };
             return await session.SaveBlobDataAsync(record, _folder.Target, how, _invariants, cancellationToken);
         }
         finally

@@ -28,7 +28,7 @@ internal sealed class Invariants : ISfLog
 
     public void Warning(string message) => Look(() => _log.Warning(message));
 
-    public void Check(SfBlobTransfer? transfer, SfException? failure, bool unproven)
+    public void Check(SfBlobSaveResult? transfer, SfException? failure, bool unproven)
     {
         Look(() => { });
         Assert.Empty(_broken);

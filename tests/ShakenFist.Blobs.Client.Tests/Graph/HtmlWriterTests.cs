@@ -49,7 +49,7 @@ public sealed partial class HtmlWriterTests
             data.RootElement.GetProperty("nodes").EnumerateArray().Select(n => (Text(n, "id"), Text(n, "type"), Text(n, "uuid"))));
         Assert.Equal(graph.Edges.Select(e => (e.Source.Id, e.Target.Id, GraphText.Full(e))),
             data.RootElement.GetProperty("edges").EnumerateArray().Select(e => (Text(e, "from"), Text(e, "to"), Text(e, "label"))));
-        Assert.Equal(graph.Nodes.SelectMany(GraphText.Particulars),
+        Assert.Equal(graph.Nodes.SelectMany(GraphText.Details),
             data.RootElement.GetProperty("nodes").EnumerateArray().SelectMany(n => n.GetProperty("facts").EnumerateArray()).Select(f => (f[0].GetString()!, f[1].GetString()!)));
     }
 

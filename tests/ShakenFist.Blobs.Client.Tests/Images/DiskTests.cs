@@ -8,12 +8,12 @@ public sealed class DiskTests
     public async Task A_gpt_tells_its_partitions(int sector)
     {
         SparseImage image = DiskHeads.Gpt(sector);
-        SfBlobImageInfo info = await Probe.Good(image);
-        Assert.Equal("raw", info.Format);
+        SfImageInfo info = await Probe.Good(image);
+        Assert.Equal("raw", info.FileFormat);
         Assert.Equal(100 * Heads.GiB, info.VirtualSize);
-        Assert.Equal("gpt", info.Particulars["PartitionTable"]);
-        Assert.Equal(Heads.Known, info.Particulars["DiskUuid"]);
-        Assert.Equal(sector, info.Particulars["SectorSize"]);
+        Assert.Equal("gpt", info.Details["PartitionTable"]);
+        Assert.Equal(Heads.Known, info.Details["DiskUuid"]);
+        Assert.Equal(sector, info.Details["SectorSize"]);
         Assert.Equal(2, info.Partitions.Length);
         Assert.Equal(
             new SfImagePartition
@@ -23,7 +23,7 @@ public sealed class DiskTests
                 TypeId = DiskHeads.EfiSystem.ToString(),
                 Name = "EFI",
                 Uuid = new Guid(0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11),
-                Start = 2048L * sector,
+                Offset = 2048L * sector,
                 Size = 204800L * sector,
                 IsBootable = true,
             },
@@ -64,8 +64,8 @@ public sealed class DiskTests
     [InlineData(1024 + 64, 7, "checksum of the partition table entries")]
     public async Task Damage_to_a_gpt_is_told(int offset, uint value, string warning)
     {
-        SfBlobImageInfo info = await Probe.Of(DiskHeads.Gpt().Le32(offset, value));
-        Assert.Equal("raw", info.Format);
+        SfImageInfo info = await Probe.Of(DiskHeads.Gpt().Le32(offset, value));
+        Assert.Equal("raw", info.FileFormat);
         Assert.Contains(info.Warnings, w => w.Contains(warning, StringComparison.Ordinal));
     }
 
@@ -83,14 +83,14 @@ public sealed class DiskTests
     [Fact]
     public async Task An_mbr_tells_its_partitions()
     {
-        SfBlobImageInfo info = await Probe.Good(DiskHeads.Mbr());
-        Assert.Equal("mbr", info.Particulars["PartitionTable"]);
-        Assert.Equal("deadbeef", info.Particulars["DiskId"]);
+        SfImageInfo info = await Probe.Good(DiskHeads.Mbr());
+        Assert.Equal("mbr", info.Details["PartitionTable"]);
+        Assert.Equal("deadbeef", info.Details["DiskId"]);
         Assert.Equal([1, 2, 4], info.Partitions.Select(p => p.Number));
         Assert.Equal(["Linux filesystem", "Linux swap", "0x4d"], info.Partitions.Select(p => p.Type));
         Assert.Equal(["0x83", "0x82", "0x4d"], info.Partitions.Select(p => p.TypeId));
         Assert.Equal([true, false, false], info.Partitions.Select(p => p.IsBootable));
-        Assert.Equal(Heads.MiB, info.Partitions[0].Start);
+        Assert.Equal(Heads.MiB, info.Partitions[0].Offset);
         Assert.Equal(512 * Heads.MiB, info.Partitions[0].Size);
     }
 
@@ -98,7 +98,7 @@ public sealed class DiskTests
     public async Task Logical_partitions_are_announced_and_not_read()
     {
         SparseImage image = DiskHeads.MbrEntry(DiskHeads.Mbr(), 1, type: 0x05, first: 4 << 20, sectors: 1 << 20, active: false);
-        SfBlobImageInfo info = await Probe.Good(image);
+        SfImageInfo info = await Probe.Good(image);
         Assert.Equal("Extended", info.Partitions[1].Type);
         Assert.Contains("logical partitions, not read", info.Features);
     }
@@ -120,27 +120,27 @@ public sealed class DiskTests
     [InlineData(long.MaxValue, long.MaxValue)]
     public async Task What_nothing_is_known_of_is_raw(long length, long virtualSize)
     {
-        SfBlobImageInfo info = await Probe.Good(new SparseImage(length));
-        Assert.Equal("raw", info.Format);
+        SfImageInfo info = await Probe.Good(new SparseImage(length));
+        Assert.Equal("raw", info.FileFormat);
         Assert.Equal(virtualSize, info.VirtualSize);
-        Assert.Equal(length, info.Length);
-        Assert.Empty(info.Particulars);
+        Assert.Equal(length, info.Size);
+        Assert.Empty(info.Details);
     }
 
     [Fact]
     public async Task An_iso_tells_its_label_and_how_it_starts()
     {
         SparseImage image = DiskHeads.Iso();
-        SfBlobImageInfo info = await Probe.Good(image);
-        Assert.Equal("iso", info.Format);
+        SfImageInfo info = await Probe.Good(image);
+        Assert.Equal("iso", info.FileFormat);
         Assert.Equal("DEBIAN_13", info.Label);
         Assert.Equal(350_000L * 2048, info.VirtualSize);
         Assert.Equal(["Joliet", "El Torito"], info.Features);
-        Assert.Equal("Debian 13", info.Particulars["JolietLabel"]);
-        Assert.Equal("LINUX", info.Particulars["System"]);
-        Assert.Equal("SOMEONE", info.Particulars["Publisher"]);
-        Assert.Equal("XORRISO", info.Particulars["Application"]);
-        Assert.Equal(["x86", "EFI"], Assert.IsType<string[]>(info.Particulars["BootPlatforms"]));
+        Assert.Equal("Debian 13", info.Details["JolietLabel"]);
+        Assert.Equal("LINUX", info.Details["System"]);
+        Assert.Equal("SOMEONE", info.Details["Publisher"]);
+        Assert.Equal("XORRISO", info.Details["Application"]);
+        Assert.Equal(["x86", "EFI"], Assert.IsType<string[]>(info.Details["BootPlatforms"]));
         Assert.Equal(2, image.Reads.Count);
     }
 
@@ -148,8 +148,8 @@ public sealed class DiskTests
     public async Task An_iso_that_starts_from_a_disk_too_shows_its_partitions()
     {
         SparseImage image = DiskHeads.MbrEntry(DiskHeads.Iso(), 1, type: 0xef, first: 1000, sectors: 8000, active: false);
-        SfBlobImageInfo info = await Probe.Good(image);
-        Assert.Equal("iso", info.Format);
+        SfImageInfo info = await Probe.Good(image);
+        Assert.Equal("iso", info.FileFormat);
         Assert.Equal("EFI system", Assert.Single(info.Partitions).Type);
     }
 
@@ -164,8 +164,8 @@ public sealed class DiskTests
     {
         SparseImage image = DiskHeads.Iso();
         image[at] = value;
-        SfBlobImageInfo info = await Probe.Of(image);
-        Assert.Equal("iso", info.Format);
+        SfImageInfo info = await Probe.Of(image);
+        Assert.Equal("iso", info.FileFormat);
         Assert.Contains(info.Warnings, w => w.Contains(warning, StringComparison.Ordinal));
     }
 
@@ -184,21 +184,21 @@ public sealed class DiskTests
     [InlineData("425a6839314159265359", "bzip2")]
     public async Task What_is_packed_is_named_by_its_packer(string start, string name)
     {
-        SfBlobImageInfo info = await Probe.Good(new SparseImage(1000).Put(0, Convert.FromHexString(start)));
-        Assert.Equal(name, info.Format);
-        Assert.Equal(name, info.Compression);
+        SfImageInfo info = await Probe.Good(new SparseImage(1000).Put(0, Convert.FromHexString(start)));
+        Assert.Equal(name, info.FileFormat);
+        Assert.Equal(name, info.CompressionType);
         Assert.Null(info.VirtualSize);
     }
 
     [Fact]
     public async Task A_luks_disk_is_told_by_its_header()
     {
-        SfBlobImageInfo info = await Probe.Good(Heads.Luks());
-        Assert.Equal("luks", info.Format);
+        SfImageInfo info = await Probe.Good(Heads.Luks());
+        Assert.Equal("luks", info.FileFormat);
         Assert.Equal("1", info.Version);
         Assert.Equal("luks", info.Encryption);
         Assert.Equal(98 * Heads.MiB, info.VirtualSize);
-        Assert.Equal("xts-plain64", info.Particulars["CipherMode"]);
+        Assert.Equal("xts-plain64", info.Details["CipherMode"]);
         Assert.Contains("is beyond", await Probe.OnlyWarning(Heads.Luks().Be32(104, uint.MaxValue), "luks"), StringComparison.Ordinal);
         Assert.Contains("LUKS version 3", await Probe.OnlyWarning(Heads.Luks().Be16(6, 3), "luks"), StringComparison.Ordinal);
         Assert.Null((await Probe.Good(Heads.Luks().Be16(6, 2))).VirtualSize);

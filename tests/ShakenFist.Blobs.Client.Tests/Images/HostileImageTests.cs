@@ -88,8 +88,8 @@ public sealed class HostileImageTests
     public void A_description_of_a_megabyte_of_lines_takes_little_memory()
     {
         string text = "# Disk DescriptorFile\n" + string.Concat(Enumerable.Range(0, 100_000).Select(n => $"k{n}={n}\n"));
-        SfBlobImageInfo info = Describe(Heads.VmdkText(text));
-        Assert.Equal("vmdk", info.Format);
+        SfImageInfo info = Describe(Heads.VmdkText(text));
+        Assert.Equal("vmdk", info.FileFormat);
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class HostileImageTests
             DiskHeads.GptEntry(image, 512, i, DiskHeads.LinuxFilesystem, first: 9, last: 2, "x", 0);
         }
 
-        SfBlobImageInfo info = Describe(image);
+        SfImageInfo info = Describe(image);
         Assert.Equal(32, info.Warnings.Length);
         Assert.Empty(info.Partitions);
     }
@@ -117,10 +117,10 @@ public sealed class HostileImageTests
     public async Task A_source_that_gives_too_much_or_too_little_is_described_by_what_it_gave()
     {
         byte[] head = Heads.Qcow2().Bytes(0, 200);
-        Assert.Equal("qcow2", (await Probe.Of(new Careless(head))).Format);
+        Assert.Equal("qcow2", (await Probe.Of(new Careless(head))).FileFormat);
         Assert.Contains((await Probe.Of(new Careless(head[..90]))).Warnings, w => w.Contains("ends after 90", StringComparison.Ordinal));
-        Assert.Equal("raw", (await Probe.Of(new Careless([]))).Format);
-        Assert.Equal("qcow2", (await Probe.Of(new Careless(Heads.Qcow2().Bytes(0, 600_000)))).Format);
+        Assert.Equal("raw", (await Probe.Of(new Careless([]))).FileFormat);
+        Assert.Equal("qcow2", (await Probe.Of(new Careless(Heads.Qcow2().Bytes(0, 600_000)))).FileFormat);
     }
 
     [Fact]
@@ -139,20 +139,20 @@ public sealed class HostileImageTests
     }
 
     /// <summary>Describes an image and checks what it took. The source answers at once, so that all of it runs on this thread.</summary>
-    internal static SfBlobImageInfo Describe(SparseImage image)
+    internal static SfImageInfo Describe(SparseImage image)
     {
         image.Reads.Clear();
         long before = GC.GetAllocatedBytesForCurrentThread();
-        Task<SfBlobImageInfo> probe = ImageProbe.ProbeAsync(image, CancellationToken.None);
+        Task<SfImageInfo> probe = ImageProbe.ProbeAsync(image, CancellationToken.None);
         Assert.True(probe.IsCompleted);
-        SfBlobImageInfo info = probe.GetAwaiter().GetResult();
+        SfImageInfo info = probe.GetAwaiter().GetResult();
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, MostMemory);
         Assert.InRange(image.Reads.Count, 0, MostReads);
         Assert.All(image.Reads, read => Assert.InRange(read.Count, 1, MostBytesOfARead));
-        Assert.Contains(info.Format, Formats);
+        Assert.Contains(info.FileFormat, Formats);
         Assert.True(info.VirtualSize is null or >= 0);
         Assert.True(info.ClusterSize is null or > 0);
-        Assert.All(info.Partitions, p => Assert.True(p.Start >= 0 && p.Size >= 0));
+        Assert.All(info.Partitions, p => Assert.True(p.Offset >= 0 && p.Size >= 0));
         return info;
     }
 

@@ -11,14 +11,14 @@ public sealed class MicrosoftTests
     public async Task A_vhdx_is_described_from_three_reads()
     {
         SparseImage image = MicrosoftHeads.Vhdx();
-        SfBlobImageInfo info = await Probe.Good(image);
-        Assert.Equal("vhdx", info.Format);
+        SfImageInfo info = await Probe.Good(image);
+        Assert.Equal("vhdx", info.FileFormat);
         Assert.Equal("1", info.Version);
         Assert.Equal(40 * Heads.GiB, info.VirtualSize);
         Assert.Equal(32 * Heads.MiB, info.ClusterSize);
-        Assert.Equal("made by hand", info.Particulars["Creator"]);
-        Assert.Equal(512L, info.Particulars["LogicalSectorSize"]);
-        Assert.Equal(Heads.Known, info.Particulars["Uuid"]);
+        Assert.Equal("made by hand", info.Details["Creator"]);
+        Assert.Equal(512L, info.Details["LogicalSectorSize"]);
+        Assert.Equal(Heads.Known, info.Details["Uuid"]);
         Assert.Null(info.BackingFile);
         Assert.Empty(info.Features);
         Assert.Equal(3, image.Reads.Count);
@@ -28,17 +28,17 @@ public sealed class MicrosoftTests
     [Fact]
     public async Task A_vhdx_names_its_parent_by_the_relative_path_first()
     {
-        SfBlobImageInfo info = await Probe.Good(MicrosoftHeads.Vhdx(parent: "..\\base.vhdx"));
+        SfImageInfo info = await Probe.Good(MicrosoftHeads.Vhdx(parent: "..\\base.vhdx"));
         Assert.Equal("..\\base.vhdx", info.BackingFile);
-        Assert.Equal("vhdx", info.BackingFormat);
-        Assert.Equal("{" + Heads.Known + "}", info.Particulars["ParentLinkage"]);
+        Assert.Equal("vhdx", info.BackingFileFormat);
+        Assert.Equal("{" + Heads.Known + "}", info.Details["ParentLinkage"]);
         Assert.Contains("parent", info.Features);
     }
 
     [Fact]
     public async Task A_vhdx_whose_log_is_open_says_so()
     {
-        SfBlobImageInfo info = await Probe.Of(MicrosoftHeads.Vhdx(openLog: true));
+        SfImageInfo info = await Probe.Of(MicrosoftHeads.Vhdx(openLog: true));
         Assert.Contains("log to replay", info.Features);
         Assert.Contains("log contains changes", Assert.Single(info.Warnings), StringComparison.Ordinal);
     }
@@ -65,8 +65,8 @@ public sealed class MicrosoftTests
             image[also] = 0xff;
         }
 
-        SfBlobImageInfo info = await Probe.Of(image);
-        Assert.Equal("vhdx", info.Format);
+        SfImageInfo info = await Probe.Of(image);
+        Assert.Equal("vhdx", info.FileFormat);
         Assert.Contains(info.Warnings, w => w.Contains(warning, StringComparison.Ordinal));
     }
 
@@ -77,7 +77,7 @@ public sealed class MicrosoftTests
         image[192 * 1024 + 9] = 0xff;
         Assert.Equal(40 * Heads.GiB, (await Probe.Of(image)).VirtualSize);
         image[256 * 1024 + 9] = 0xff;
-        SfBlobImageInfo info = await Probe.Of(image);
+        SfImageInfo info = await Probe.Of(image);
         Assert.Null(info.VirtualSize);
         Assert.Equal(2, info.Warnings.Length);
     }
@@ -86,39 +86,39 @@ public sealed class MicrosoftTests
     public async Task A_growing_vhd_is_described_by_footer_and_dynamic_header()
     {
         SparseImage image = MicrosoftHeads.VhdDynamic();
-        SfBlobImageInfo info = await Probe.Good(image);
-        Assert.Equal("vpc", info.Format);
+        SfImageInfo info = await Probe.Good(image);
+        Assert.Equal("vpc", info.FileFormat);
         Assert.Equal("1.0", info.Version);
         Assert.Equal(30 * Heads.GiB, info.VirtualSize);
         Assert.Equal(2 * Heads.MiB, info.ClusterSize);
-        Assert.Equal("dynamic", info.Particulars["Type"]);
-        Assert.Equal("win", info.Particulars["Creator"]);
-        Assert.Equal("10.0", info.Particulars["CreatorVersion"]);
-        Assert.Equal(new DateTime(2000, 1, 2, 0, 0, 0, DateTimeKind.Utc), info.Particulars["Created"]);
-        Assert.Equal("65535/16/255", info.Particulars["Geometry"]);
-        Assert.Equal(Heads.Known, info.Particulars["Uuid"]);
+        Assert.Equal("dynamic", info.Details["Type"]);
+        Assert.Equal("win", info.Details["Creator"]);
+        Assert.Equal("10.0", info.Details["CreatorVersion"]);
+        Assert.Equal(new DateTime(2000, 1, 2, 0, 0, 0, DateTimeKind.Utc), info.Details["Created"]);
+        Assert.Equal("65535/16/255", info.Details["Geometry"]);
+        Assert.Equal(Heads.Known, info.Details["Uuid"]);
         Assert.Equal(2, image.Reads.Count);
     }
 
     [Fact]
     public async Task A_differencing_vhd_names_its_parent()
     {
-        SfBlobImageInfo info = await Probe.Good(MicrosoftHeads.VhdDynamic("основа.vhd"));
-        Assert.Equal("differencing", info.Particulars["Type"]);
+        SfImageInfo info = await Probe.Good(MicrosoftHeads.VhdDynamic("основа.vhd"));
+        Assert.Equal("differencing", info.Details["Type"]);
         Assert.Equal("основа.vhd", info.BackingFile);
-        Assert.Equal("vpc", info.BackingFormat);
-        Assert.Equal(Heads.Known, info.Particulars["ParentUuid"]);
+        Assert.Equal("vpc", info.BackingFileFormat);
+        Assert.Equal(Heads.Known, info.Details["ParentUuid"]);
     }
 
     [Fact]
     public async Task A_fixed_vhd_is_known_by_its_footer_and_shows_its_partitions()
     {
         SparseImage image = MicrosoftHeads.VhdFixed();
-        SfBlobImageInfo info = await Probe.Good(image);
-        Assert.Equal("vpc", info.Format);
-        Assert.Equal("fixed", info.Particulars["Type"]);
+        SfImageInfo info = await Probe.Good(image);
+        Assert.Equal("vpc", info.FileFormat);
+        Assert.Equal("fixed", info.Details["Type"]);
         Assert.Equal(8 * Heads.MiB, info.VirtualSize);
-        Assert.Equal(2048 * 512, Assert.Single(info.Partitions).Start);
+        Assert.Equal(2048 * 512, Assert.Single(info.Partitions).Offset);
         Assert.Equal(2, image.Reads.Count);
     }
 
@@ -134,8 +134,8 @@ public sealed class MicrosoftTests
     {
         SparseImage image = MicrosoftHeads.VhdDynamic();
         image[at] = 0xff;
-        SfBlobImageInfo info = await Probe.Of(image);
-        Assert.Equal("vpc", info.Format);
+        SfImageInfo info = await Probe.Of(image);
+        Assert.Equal("vpc", info.FileFormat);
         Assert.Contains(info.Warnings, w => w.Contains(warning, StringComparison.Ordinal));
     }
 
@@ -162,6 +162,6 @@ public sealed class MicrosoftTests
     public async Task The_creators_text_ends_where_it_ends()
     {
         SparseImage image = MicrosoftHeads.Vhdx().Put(8, new string('x', 300), Encoding.Unicode);
-        Assert.Equal(new string('x', 256), (await Probe.Good(image)).Particulars["Creator"]);
+        Assert.Equal(new string('x', 256), (await Probe.Good(image)).Details["Creator"]);
     }
 }

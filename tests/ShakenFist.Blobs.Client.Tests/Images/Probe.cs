@@ -6,12 +6,12 @@ namespace ShakenFist.Blobs.Client.Tests.Images;
 internal static class Probe
 {
     /// <summary>Describes an image.</summary>
-    public static Task<SfBlobImageInfo> Of(IImageSource image) => ImageProbe.ProbeAsync(image, Limit.Token);
+    public static Task<SfImageInfo> Of(IImageSource image) => ImageProbe.ProbeAsync(image, Limit.Token);
 
     /// <summary>Describes an image that has nothing to warn of.</summary>
-    public static async Task<SfBlobImageInfo> Good(IImageSource image)
+    public static async Task<SfImageInfo> Good(IImageSource image)
     {
-        SfBlobImageInfo info = await Of(image);
+        SfImageInfo info = await Of(image);
         Assert.Empty(info.Warnings);
         return info;
     }
@@ -19,8 +19,8 @@ internal static class Probe
     /// <summary>Describes an image that has one thing to warn of, and checks the format.</summary>
     public static async Task<string> OnlyWarning(IImageSource image, string format)
     {
-        SfBlobImageInfo info = await Of(image);
-        Assert.Equal(format, info.Format);
+        SfImageInfo info = await Of(image);
+        Assert.Equal(format, info.FileFormat);
         return Assert.Single(info.Warnings);
     }
 }

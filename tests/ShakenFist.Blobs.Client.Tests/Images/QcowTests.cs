@@ -8,32 +8,32 @@ public sealed class QcowTests
     public async Task A_plain_qcow2_of_version_3_is_described_from_one_read()
     {
         SparseImage image = Heads.Qcow2();
-        SfBlobImageInfo info = await Probe.Good(image);
-        Assert.Equal(Format, info.Format);
+        SfImageInfo info = await Probe.Good(image);
+        Assert.Equal(Format, info.FileFormat);
         Assert.Equal("3", info.Version);
         Assert.Equal(20 * Heads.GiB, info.VirtualSize);
         Assert.Equal(65536, info.ClusterSize);
-        Assert.Equal("zlib", info.Compression);
+        Assert.Equal("zlib", info.CompressionType);
         Assert.Null(info.Encryption);
         Assert.Null(info.BackingFile);
-        Assert.Null(info.BackingFormat);
+        Assert.Null(info.BackingFileFormat);
         Assert.Equal(0, info.SnapshotCount);
         Assert.Empty(info.Features);
-        Assert.Equal(16, info.Particulars["RefcountBits"]);
-        Assert.Equal(112, info.Particulars["headerlength"]);
-        Assert.Equal(100 * Heads.GiB, info.Length);
+        Assert.Equal(16, info.Details["RefcountBits"]);
+        Assert.Equal(112, info.Details["headerlength"]);
+        Assert.Equal(100 * Heads.GiB, info.Size);
         Assert.Equal((0L, 65536), Assert.Single(image.Reads));
     }
 
     [Fact]
     public async Task Version_2_has_a_shorter_header()
     {
-        SfBlobImageInfo info = await Probe.Good(Heads.Qcow2(version: 2, backing: "base.img", format: "raw"));
+        SfImageInfo info = await Probe.Good(Heads.Qcow2(version: 2, backing: "base.img", format: "raw"));
         Assert.Equal("2", info.Version);
         Assert.Equal("base.img", info.BackingFile);
-        Assert.Equal("raw", info.BackingFormat);
-        Assert.Equal(72, info.Particulars["HeaderLength"]);
-        Assert.Equal(16, info.Particulars["RefcountBits"]);
+        Assert.Equal("raw", info.BackingFileFormat);
+        Assert.Equal(72, info.Details["HeaderLength"]);
+        Assert.Equal(16, info.Details["RefcountBits"]);
     }
 
     [Theory]
@@ -43,9 +43,9 @@ public sealed class QcowTests
     [InlineData("../../etc/\u001b[2Jpasswd", "raw")]
     public async Task The_backing_file_is_named_as_it_is_written(string name, string? format)
     {
-        SfBlobImageInfo info = await Probe.Good(Heads.Qcow2(backing: name, format: format));
+        SfImageInfo info = await Probe.Good(Heads.Qcow2(backing: name, format: format));
         Assert.Equal(name, info.BackingFile);
-        Assert.Equal(format, info.BackingFormat);
+        Assert.Equal(format, info.BackingFileFormat);
     }
 
     [Fact]
@@ -62,15 +62,15 @@ public sealed class QcowTests
     {
         SparseImage image = Heads.Qcow2().Be32(36, 80).Be64(72, 0b11100).Be64(80, 1).Be64(88, 0b11);
         image[104] = 1;
-        SfBlobImageInfo info = await Probe.Good(image);
+        SfImageInfo info = await Probe.Good(image);
         Assert.Equal(["external data file", "compression type", "extended L2", "lazy refcounts", "bitmaps", "raw external data"], info.Features);
-        Assert.Equal("zstd", info.Compression);
+        Assert.Equal("zstd", info.CompressionType);
     }
 
     [Fact]
     public async Task Damage_that_is_marked_is_told()
     {
-        SfBlobImageInfo info = await Probe.Of(Heads.Qcow2().Be64(72, 0b11));
+        SfImageInfo info = await Probe.Of(Heads.Qcow2().Be64(72, 0b11));
         Assert.Equal(["dirty", "corrupt"], info.Features);
         Assert.Equal(["The image is marked as corrupt.", "The image is marked as dirty. It was not closed properly, and its refcounts can be wrong."], info.Warnings);
     }
@@ -80,7 +80,7 @@ public sealed class QcowTests
     {
         SparseImage image = Heads.Qcow2().Be64(72, 1UL << 60 | 1UL << 7).Be64(80, 1UL << 63);
         image.Be32(112, 0x6803f857).Be32(116, 96).Put(120, [0, 7]).Put(122, "sparkle").Put(168, [1, 5]).Put(170, "unused");
-        SfBlobImageInfo info = await Probe.Of(image);
+        SfImageInfo info = await Probe.Of(image);
         Assert.Equal(["sparkle", "incompatible feature 60", "compatible feature 63"], info.Features);
         Assert.Contains("not supported", Assert.Single(info.Warnings), StringComparison.Ordinal);
     }
@@ -93,10 +93,10 @@ public sealed class QcowTests
         image.Be32(128, 0x44415441).Be32(132, 8).Put(136, "data.raw");
         image.Be32(144, 0x23852875).Be32(148, 24).Be32(152, 2);
         image.Be32(176, 0).Be32(184, 0xe2792aca).Be32(188, 3).Put(192, "raw");
-        SfBlobImageInfo info = await Probe.Good(image);
-        Assert.Equal("data.raw", info.Particulars["DataFile"]);
-        Assert.Equal(2L, info.Particulars["BitmapCount"]);
-        Assert.Null(info.BackingFormat);
+        SfImageInfo info = await Probe.Good(image);
+        Assert.Equal("data.raw", info.Details["DataFile"]);
+        Assert.Equal(2L, info.Details["BitmapCount"]);
+        Assert.Null(info.BackingFileFormat);
     }
 
     [Theory]
@@ -104,7 +104,7 @@ public sealed class QcowTests
     [InlineData(2u, "luks")]
     public async Task Encryption_and_snapshots_are_told(uint method, string name)
     {
-        SfBlobImageInfo info = await Probe.Good(Heads.Qcow2().Be32(32, method).Be32(60, 12).Be64(64, 1 << 20));
+        SfImageInfo info = await Probe.Good(Heads.Qcow2().Be32(32, method).Be32(60, 12).Be64(64, 1 << 20));
         Assert.Equal(name, info.Encryption);
         Assert.Equal(12, info.SnapshotCount);
     }
@@ -130,8 +130,8 @@ public sealed class QcowTests
     [InlineData(116, 0xffffffff, null)]
     public async Task A_field_that_cannot_be_is_warned_of(int offset, uint value, string? warning)
     {
-        SfBlobImageInfo info = await Probe.Of(Heads.Qcow2().Be32(offset, value));
-        Assert.Equal(Format, info.Format);
+        SfImageInfo info = await Probe.Of(Heads.Qcow2().Be32(offset, value));
+        Assert.Equal(Format, info.FileFormat);
         if (warning is null)
         {
             Assert.Empty(info.Warnings);
@@ -151,7 +151,7 @@ public sealed class QcowTests
     public async Task A_backing_file_that_cannot_be_is_warned_of(ulong offset, uint length, string warning, string? name)
     {
         SparseImage image = Heads.Qcow2().Be64(8, offset).Be32(16, length).Put(600, "base");
-        SfBlobImageInfo info = await Probe.Of(image);
+        SfImageInfo info = await Probe.Of(image);
         Assert.Contains(warning, Assert.Single(info.Warnings), StringComparison.Ordinal);
         Assert.Equal(name, info.BackingFile);
     }
@@ -166,7 +166,7 @@ public sealed class QcowTests
     [Fact]
     public async Task A_later_version_is_named_and_not_guessed_at()
     {
-        SfBlobImageInfo info = await Probe.Of(Heads.Qcow2(version: 4));
+        SfImageInfo info = await Probe.Of(Heads.Qcow2(version: 4));
         Assert.Equal("4", info.Version);
         Assert.Null(info.VirtualSize);
         Assert.Single(info.Warnings);
@@ -175,7 +175,7 @@ public sealed class QcowTests
     [Fact]
     public async Task A_copy_that_broke_off_is_told_by_its_tables()
     {
-        SfBlobImageInfo info = await Probe.Of(Heads.Qcow2(length: 65536));
+        SfImageInfo info = await Probe.Of(Heads.Qcow2(length: 65536));
         Assert.Equal(2, info.Warnings.Length);
         Assert.All(info.Warnings, w => Assert.Contains("truncated", w, StringComparison.Ordinal));
         Assert.Equal(20 * Heads.GiB, info.VirtualSize);
@@ -184,8 +184,8 @@ public sealed class QcowTests
     [Fact]
     public async Task The_first_qcow_is_told_from_its_successor()
     {
-        SfBlobImageInfo info = await Probe.Good(Heads.Qcow("base.img"));
-        Assert.Equal("qcow", info.Format);
+        SfImageInfo info = await Probe.Good(Heads.Qcow("base.img"));
+        Assert.Equal("qcow", info.FileFormat);
         Assert.Equal("1", info.Version);
         Assert.Equal(3 * Heads.GiB, info.VirtualSize);
         Assert.Equal(4096, info.ClusterSize);

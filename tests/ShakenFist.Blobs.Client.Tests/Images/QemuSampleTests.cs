@@ -23,9 +23,9 @@ public sealed class QemuSampleTests
     public async Task A_sample_is_described_as_qemu_img_does(string name)
     {
         SparseImage image = Unpack(name);
-        SfBlobImageInfo info = await Probe.Good(image);
+        SfImageInfo info = await Probe.Good(image);
         JsonNode told = JsonNode.Parse(Open(name + ".json"))!;
-        Assert.Equal((string?)told["format"], info.Format);
+        Assert.Equal((string?)told["format"], info.FileFormat);
         Assert.Equal((long?)told["virtual-size"], info.VirtualSize);
         Assert.Equal((string?)told["backing-filename"], info.BackingFile);
         Assert.Equal((bool?)told["encrypted"] ?? false, info.Encryption is not null);
@@ -43,14 +43,14 @@ public sealed class QemuSampleTests
         Assert.InRange(image.Reads.Count, 1, 3);
     }
 
-    private static void Check(JsonNode data, SfBlobImageInfo info)
+    private static void Check(JsonNode data, SfImageInfo info)
     {
-        OrderedDictionary particulars = info.Particulars;
-        switch (info.Format)
+        OrderedDictionary particulars = info.Details;
+        switch (info.FileFormat)
         {
             case "qcow2":
                 Assert.Equal((string?)data["compat"], info.Version == "2" ? "0.10" : "1.1");
-                Assert.Equal((string?)data["compression-type"], info.Compression);
+                Assert.Equal((string?)data["compression-type"], info.CompressionType);
                 Assert.Equal((int?)data["refcount-bits"], particulars["RefcountBits"]);
                 Assert.Equal((bool?)data["lazy-refcounts"] ?? false, info.Features.Contains("lazy refcounts"));
                 Assert.Equal((bool?)data["extended-l2"] ?? false, info.Features.Contains("extended L2"));
@@ -63,14 +63,14 @@ public sealed class QemuSampleTests
             case "vmdk":
                 Assert.Equal((string?)data["create-type"], particulars["CreateType"]);
                 Assert.Equal($"{(long)data["cid"]!:x8}", particulars["Cid"]);
-                Assert.Equal((bool?)data["extents"]![0]!["compressed"] ?? false, info.Compression is not null);
+                Assert.Equal((bool?)data["extents"]![0]!["compressed"] ?? false, info.CompressionType is not null);
                 break;
             case "luks":
                 Assert.Equal((string?)data["uuid"], particulars["Uuid"]);
                 Assert.Equal((string?)data["hash-alg"], particulars["HashName"]);
                 break;
             default:
-                Assert.Fail($"qemu-img tells more of {info.Format} than is compared.");
+                Assert.Fail($"qemu-img tells more of {info.FileFormat} than is compared.");
                 break;
         }
     }

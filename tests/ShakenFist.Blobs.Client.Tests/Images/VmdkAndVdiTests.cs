@@ -6,18 +6,18 @@ public sealed class VmdkAndVdiTests
     public async Task A_sparse_vmdk_is_described_by_its_header_and_the_text_inside()
     {
         SparseImage image = Heads.VmdkSparse();
-        SfBlobImageInfo info = await Probe.Good(image);
-        Assert.Equal("vmdk", info.Format);
+        SfImageInfo info = await Probe.Good(image);
+        Assert.Equal("vmdk", info.FileFormat);
         Assert.Equal("1", info.Version);
         Assert.Equal(4 * Heads.GiB, info.VirtualSize);
         Assert.Equal(65536, info.ClusterSize);
         Assert.Null(info.BackingFile);
-        Assert.Null(info.BackingFormat);
-        Assert.Null(info.Compression);
-        Assert.Equal("monolithicSparse", info.Particulars["CreateType"]);
-        Assert.Equal("0a1b2c3d", info.Particulars["Cid"]);
-        Assert.Equal("lsilogic", info.Particulars["AdapterType"]);
-        Assert.Equal(["RW 8388608 SPARSE \"disk.vmdk\""], Assert.IsType<string[]>(info.Particulars["Extents"]));
+        Assert.Null(info.BackingFileFormat);
+        Assert.Null(info.CompressionType);
+        Assert.Equal("monolithicSparse", info.Details["CreateType"]);
+        Assert.Equal("0a1b2c3d", info.Details["Cid"]);
+        Assert.Equal("lsilogic", info.Details["AdapterType"]);
+        Assert.Equal(["RW 8388608 SPARSE \"disk.vmdk\""], Assert.IsType<string[]>(info.Details["Extents"]));
         Assert.Single(image.Reads);
     }
 
@@ -25,9 +25,9 @@ public sealed class VmdkAndVdiTests
     public async Task A_stream_optimized_one_has_its_capacity_in_the_footer()
     {
         SparseImage image = Heads.VmdkSparse(tablesAtEnd: true);
-        SfBlobImageInfo info = await Probe.Good(image);
+        SfImageInfo info = await Probe.Good(image);
         Assert.Equal(4 * Heads.GiB, info.VirtualSize);
-        Assert.Equal("deflate", info.Compression);
+        Assert.Equal("deflate", info.CompressionType);
         Assert.Contains("markers", info.Features);
         Assert.Equal(2, image.Reads.Count);
         image.Length -= 512;
@@ -38,10 +38,10 @@ public sealed class VmdkAndVdiTests
     public async Task A_parent_is_named()
     {
         string child = Heads.VmdkDescription.Replace("parentCID=ffffffff", "parentCID=12345678\nparentFileNameHint=\"../base disk.vmdk\"", StringComparison.Ordinal);
-        SfBlobImageInfo info = await Probe.Good(Heads.VmdkSparse(description: child));
+        SfImageInfo info = await Probe.Good(Heads.VmdkSparse(description: child));
         Assert.Equal("../base disk.vmdk", info.BackingFile);
-        Assert.Equal("vmdk", info.BackingFormat);
-        Assert.Equal("12345678", info.Particulars["ParentCid"]);
+        Assert.Equal("vmdk", info.BackingFileFormat);
+        Assert.Equal("12345678", info.Details["ParentCid"]);
         string nameless = Heads.VmdkDescription.Replace("parentCID=ffffffff", "parentCID=12345678", StringComparison.Ordinal);
         Assert.Contains("does not contain", await Probe.OnlyWarning(Heads.VmdkSparse(description: nameless), "vmdk"), StringComparison.Ordinal);
     }
@@ -50,12 +50,12 @@ public sealed class VmdkAndVdiTests
     public async Task A_description_alone_adds_up_its_extents()
     {
         string two = Heads.VmdkDescription.Replace("RW 8388608 SPARSE \"disk.vmdk\"", "RW 4192256 SPARSE \"a b.vmdk\"\r\nRDONLY 100 FLAT \"c.vmdk\" 0", StringComparison.Ordinal);
-        SfBlobImageInfo info = await Probe.Good(Heads.VmdkText(two));
-        Assert.Equal("vmdk", info.Format);
+        SfImageInfo info = await Probe.Good(Heads.VmdkText(two));
+        Assert.Equal("vmdk", info.FileFormat);
         Assert.Equal("1", info.Version);
         Assert.Equal(4192356L * 512, info.VirtualSize);
         Assert.Contains("data in other files", info.Features);
-        Assert.Equal(["RW 4192256 SPARSE \"a b.vmdk\"", "RDONLY 100 FLAT \"c.vmdk\" 0"], Assert.IsType<string[]>(info.Particulars["Extents"]));
+        Assert.Equal(["RW 4192256 SPARSE \"a b.vmdk\"", "RDONLY 100 FLAT \"c.vmdk\" 0"], Assert.IsType<string[]>(info.Details["Extents"]));
     }
 
     [Theory]
@@ -78,8 +78,8 @@ public sealed class VmdkAndVdiTests
     [InlineData("# disk descriptorfile\ncreateType=\"custom\"\nRW 18446744073709551615 FLAT \"x\"\n", "sum of the extents")]
     public async Task A_description_that_makes_no_sense_is_still_one(string text, string? warning)
     {
-        SfBlobImageInfo info = await Probe.Of(Heads.VmdkText(text));
-        Assert.Equal("vmdk", info.Format);
+        SfImageInfo info = await Probe.Of(Heads.VmdkText(text));
+        Assert.Equal("vmdk", info.FileFormat);
         Assert.True(info.VirtualSize is null or 0);
         Assert.Equal(warning is null ? 0 : 1, info.Warnings.Count(w => w.Contains(warning ?? "", StringComparison.Ordinal)));
     }
@@ -88,16 +88,16 @@ public sealed class VmdkAndVdiTests
     public async Task A_vdi_is_described_by_its_header()
     {
         SparseImage image = Heads.Vdi();
-        SfBlobImageInfo info = await Probe.Good(image);
-        Assert.Equal("vdi", info.Format);
+        SfImageInfo info = await Probe.Good(image);
+        Assert.Equal("vdi", info.FileFormat);
         Assert.Equal("1.1", info.Version);
         Assert.Equal(8 * Heads.GiB, info.VirtualSize);
         Assert.Equal(Heads.MiB, info.ClusterSize);
-        Assert.Equal("dynamic", info.Particulars["Type"]);
-        Assert.Equal("made by hand", info.Particulars["Description"]);
-        Assert.Equal(Heads.Known, info.Particulars["Uuid"]);
-        Assert.Equal(8192L, info.Particulars["BlockCount"]);
-        Assert.Equal(100L, info.Particulars["AllocatedBlockCount"]);
+        Assert.Equal("dynamic", info.Details["Type"]);
+        Assert.Equal("made by hand", info.Details["Description"]);
+        Assert.Equal(Heads.Known, info.Details["Uuid"]);
+        Assert.Equal(8192L, info.Details["BlockCount"]);
+        Assert.Equal(100L, info.Details["AllocatedBlockCount"]);
         Assert.Empty(info.Features);
         Assert.Single(image.Reads);
     }
@@ -105,9 +105,9 @@ public sealed class VmdkAndVdiTests
     [Fact]
     public async Task A_vdi_with_a_parent_says_so()
     {
-        SfBlobImageInfo info = await Probe.Good(Heads.Vdi().Le32(0x4c, 4).Uuid(0x1a8, Heads.Known));
-        Assert.Equal("differencing", info.Particulars["Type"]);
-        Assert.Equal(Heads.Known, info.Particulars["ParentUuid"]);
+        SfImageInfo info = await Probe.Good(Heads.Vdi().Le32(0x4c, 4).Uuid(0x1a8, Heads.Known));
+        Assert.Equal("differencing", info.Details["Type"]);
+        Assert.Equal(Heads.Known, info.Details["ParentUuid"]);
         Assert.Contains("parent", info.Features);
     }
 

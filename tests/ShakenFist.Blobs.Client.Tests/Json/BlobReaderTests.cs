@@ -87,7 +87,7 @@ public sealed class BlobReaderTests
         Assert.Equal(1795373770, new DateTimeOffset(blob.Modified!.Value).ToUnixTimeSeconds());
         Assert.Equal(1.1, blob.Compat);
         Assert.True(blob.ExtendedL2);
-        Assert.Equal(6, blob.Version);
+        Assert.Equal(6, blob.RecordVersion);
         Assert.Empty(blob.AdditionalProperties);
     }
 

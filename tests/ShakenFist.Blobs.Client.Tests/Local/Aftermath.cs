@@ -16,7 +16,7 @@ internal sealed class Aftermath
     }
 
     /// <summary>The record, if it was saved.</summary>
-    public SfBlobTransfer? Transfer { get; private set; }
+    public SfBlobSaveResult? Transfer { get; private set; }
 
     /// <summary>The error, if it was not.</summary>
     public SfException? Failure { get; private set; }
@@ -25,7 +25,7 @@ internal sealed class Aftermath
     public long Kept { get; private set; }
 
     /// <summary>Runs a transfer to its end and asserts all of it.</summary>
-    public static async Task<Aftermath> OfAsync(Download download, SfDownloadOptions? options = null, string? path = null, CancellationToken? stop = null)
+    public static async Task<Aftermath> OfAsync(Download download, SfBlobSaveOptions? options = null, string? path = null, CancellationToken? stop = null)
     {
         string target = path ?? download.Target;
         byte[]? old = await ContentAsync(target);
@@ -57,7 +57,7 @@ internal sealed class Aftermath
     }
 
     /// <summary>The same command once more does it, and fetches what was not kept and nothing else.</summary>
-    public async Task<SfBlobTransfer> GoesOnAsync(Download download, SfDownloadOptions? options = null, string? path = null)
+    public async Task<SfBlobSaveResult> GoesOnAsync(Download download, SfBlobSaveOptions? options = null, string? path = null)
     {
         Aftermath next = await OfAsync(download, options, path);
         Assert.True(next.Transfer is not null, $"{next.Failure}");
@@ -70,7 +70,7 @@ internal sealed class Aftermath
     {
         byte[]? now = await ContentAsync(target);
         Assert.True(Same(now, Transfer is null ? old : download.Content), "The target is neither the old file nor the blob.");
-        if (Transfer is { Status: SfTransferStatus.Saved })
+        if (Transfer is { Status: SfBlobSaveStatus.Saved })
         {
             Assert.Equal(download.Content.Length, Transfer.Size);
             Assert.Equal(download.Blob.PublishChecksums == false ? SfVerificationOutcome.NotPublished : SfVerificationOutcome.Verified, Transfer.Verification);
@@ -85,10 +85,10 @@ internal sealed class Aftermath
         Assert.True(left == File.Exists(journal), "A temporary file without its journal, or the other way round.");
         if (left)
         {
-            SfInterruptedTransfer transfer = InterruptedTransfers.Of(target)!;
-            Assert.Equal(SfInterruptedState.Resumable, transfer.State);
+            SfBlobTransfer transfer = BlobTransferApi.Get(target)!;
+            Assert.Equal(SfBlobTransferState.Resumable, transfer.State);
             Assert.InRange(new FileInfo(transfer.PartialPath!).Length, 1, download.Content.Length);
-            Kept = transfer.BytesDone;
+            Kept = transfer.BytesTransferred;
             Assert.True(Kept > 0 && Transfer is null);
         }
 

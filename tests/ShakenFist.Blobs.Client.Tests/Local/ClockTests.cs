@@ -23,7 +23,7 @@ public sealed class ClockTests
         using (new FaultInjectingDisk(download.Folder.Path, (_, _) => clock.Set(TimeSpan.FromDays(days))))
         {
             Aftermath after = await Aftermath.OfAsync(download);
-            Assert.Equal(SfTransferStatus.Saved, after.Transfer?.Status);
+            Assert.Equal(SfBlobSaveStatus.Saved, after.Transfer?.Status);
             Assert.Equal(0, after.Transfer!.ReauthenticationCount);
             Assert.InRange(after.Transfer.Duration, TimeSpan.Zero, TimeSpan.FromSeconds(30));
         }

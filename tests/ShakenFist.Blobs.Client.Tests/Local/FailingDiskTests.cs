@@ -12,7 +12,7 @@ public sealed class FailingDiskTests
     private const int Part = 64 * 1024;
     private const int Size = (20 * Part) - 1;
 
-    private static readonly SfDownloadOptions Anything = new() { Sparse = SfSparsePolicy.Always, Force = true, RetryTimeout = TimeSpan.FromDays(1) };
+    private static readonly SfBlobSaveOptions Anything = new() { Sparse = SfSparsePolicy.Always, Force = true, RetryTimeout = TimeSpan.FromDays(1) };
 
     private static async Task<Download> StartAsync(TimeProvider? time = null)
     {
@@ -41,7 +41,7 @@ public sealed class FailingDiskTests
     public async Task A_step_that_fails_is_told_and_the_same_command_goes_on(string step, string suffix, int from, int code, string id, int parts)
     {
         // Of several connections none need have a whole part when the disk fails in the middle.
-        SfDownloadOptions options = Anything with { Limits = new SfTransferLimits(parts == 1 ? 1 : SfTransferLimits.DefaultConnections) };
+        SfBlobSaveOptions options = Anything with { Limits = new SfTransferLimits(parts == 1 ? 1 : SfTransferLimits.DefaultConnections) };
         foreach (bool old in (bool[])[false, true])
         {
             await using Download download = await StartAsync();
@@ -68,11 +68,11 @@ public sealed class FailingDiskTests
         await using Download download = await StartAsync();
         using (FaultInjectingDisk.Failing(download.Folder.Path, FileOperation.Delete, TransferJournal.Suffix, 1, FaultInjectingDisk.InputOutput))
         {
-            Assert.Equal(SfTransferStatus.Saved, (await download.RunAsync(Anything)).Status);
+            Assert.Equal(SfBlobSaveStatus.Saved, (await download.RunAsync(Anything)).Status);
         }
 
         Assert.Equal(download.Content, await File.ReadAllBytesAsync(download.Target, Limit.Token));
-        Assert.Equal(SfTransferStatus.Unchanged, (await Aftermath.OfAsync(download, Anything)).Transfer?.Status);
+        Assert.Equal(SfBlobSaveStatus.Unchanged, (await Aftermath.OfAsync(download, Anything)).Transfer?.Status);
         download.Folder.HoldsNoPartialFile();
     }
 

@@ -12,8 +12,8 @@ public sealed class FullDiskTests
     // What .NET says when a new file cannot have its room at once.
     private const int NotAllocated = unchecked((int)0x80131620);
 
-    private static readonly SfDownloadOptions Whole = new() { Sparse = SfSparsePolicy.Never, Force = true };
-    private static readonly SfDownloadOptions Sparse = new() { Sparse = SfSparsePolicy.Always, Force = true };
+    private static readonly SfBlobSaveOptions Whole = new() { Sparse = SfSparsePolicy.Never, Force = true };
+    private static readonly SfBlobSaveOptions Sparse = new() { Sparse = SfSparsePolicy.Always, Force = true };
 
     private static async Task<Download> StartAsync()
     {

@@ -9,7 +9,7 @@ namespace ShakenFist.Blobs.Client.Tests;
 /// <summary>Targets, and files beside them, that are no files, that somebody else holds, or that may not be written.</summary>
 public sealed class OddTargetTests
 {
-    private static readonly SfDownloadOptions Force = new() { Force = true };
+    private static readonly SfBlobSaveOptions Force = new() { Force = true };
 
     [Theory]
     [InlineData("pipe", "")]
@@ -39,7 +39,7 @@ public sealed class OddTargetTests
         Assert.True(FileKind.GetSpecialFileKind(path) is not null || new FileInfo(path).LinkTarget is not null, "It is not what it was.");
 
         // Nor does a look at what lies in the directory hang on it.
-        Assert.All(InterruptedTransfers.Under(download.Folder.Path, recurse: true), t => Assert.Equal(SfInterruptedState.Damaged, t.State));
+        Assert.All(BlobTransferApi.Find(download.Folder.Path, recurse: true), t => Assert.Equal(SfBlobTransferState.Damaged, t.State));
         File.Delete(path);
         File.Delete(download.Target + PartialDownload.Suffix);
     }
@@ -59,7 +59,7 @@ public sealed class OddTargetTests
         }
         else
         {
-            Assert.Equal(SfTransferStatus.Saved, after.Transfer?.Status);
+            Assert.Equal(SfBlobSaveStatus.Saved, after.Transfer?.Status);
         }
     }
 
@@ -78,7 +78,7 @@ public sealed class OddTargetTests
         }
 
         download.Folder.HoldsNoPartialFile();
-        Assert.Equal(SfTransferStatus.Saved, (await Aftermath.OfAsync(download, Force)).Transfer?.Status);
+        Assert.Equal(SfBlobSaveStatus.Saved, (await Aftermath.OfAsync(download, Force)).Transfer?.Status);
     }
 
     [Fact]
@@ -127,7 +127,7 @@ public sealed class OddTargetTests
         await using Download download = await Download.StartAsync(1000);
         string folder = Path.Combine(download.Folder.Path, new string('d', 150), new string('e', 150));
         Directory.CreateDirectory(folder);
-        Assert.Equal(SfTransferStatus.Saved, (await Aftermath.OfAsync(download, path: Path.Combine(folder, "blob.raw"))).Transfer?.Status);
+        Assert.Equal(SfBlobSaveStatus.Saved, (await Aftermath.OfAsync(download, path: Path.Combine(folder, "blob.raw"))).Transfer?.Status);
     }
 
     [Fact]

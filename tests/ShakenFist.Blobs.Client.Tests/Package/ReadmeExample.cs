@@ -5,7 +5,7 @@ namespace ShakenFist.Blobs.Client.Tests;
 /// <summary>What the package's README shows, as code that is compiled and run.</summary>
 internal static class ReadmeExample
 {
-    public static async Task<SfBlobTransfer> SaveAsync(Uri url, string key, Guid uuid, string path, CancellationToken stop)
+    public static async Task<SfBlobSaveResult> SaveAsync(Uri url, string key, Guid uuid, string path, CancellationToken stop)
     {
         using SfSession session = await SfSession.ConnectAsync(
             new SfConnectionSettings(url, "backup", key, source: "my program"),
@@ -15,10 +15,10 @@ internal static class ReadmeExample
             stop);
 
         SfBlob blob = await session.GetBlobAsync(uuid, NullLog.Instance, stop);
-        SfBlobTransfer saved = await session.SaveBlobDataAsync(
+        SfBlobSaveResult saved = await session.SaveBlobDataAsync(
             blob,
             path,
-            new SfDownloadOptions { Verification = SfVerificationPolicy.Required },
+            new SfBlobSaveOptions { Verification = SfVerificationPolicy.Required },
             NullLog.Instance,
             stop);
         return saved;

@@ -23,12 +23,12 @@ public sealed class ReadmeExampleTests : IDisposable
         cluster.Faults.Add(new Fault { Path = "/blobs/*/data", Kind = FaultKind.ExpireToken });
         string path = Path.Combine(_folder, "disk.raw");
 
-        SfBlobTransfer saved = await ReadmeExample.SaveAsync(cluster.Emulator.Url, Cluster.Key, blob.Uuid, path, Limit.Token);
+        SfBlobSaveResult saved = await ReadmeExample.SaveAsync(cluster.Emulator.Url, Cluster.Key, blob.Uuid, path, Limit.Token);
 
-        Assert.Equal((SfTransferStatus.Saved, SfVerificationOutcome.Verified), (saved.Status, saved.Verification));
+        Assert.Equal((SfBlobSaveStatus.Saved, SfVerificationOutcome.Verified), (saved.Status, saved.Verification));
         Assert.Equal((1, 1), (saved.ResumeCount, saved.ReauthenticationCount));
         Assert.Equal(blob.Sha512, Convert.ToHexStringLower(SHA512.HashData(await File.ReadAllBytesAsync(path, Limit.Token))));
-        Assert.Equal(SfTransferStatus.Unchanged, (await ReadmeExample.SaveAsync(cluster.Emulator.Url, Cluster.Key, blob.Uuid, path, Limit.Token)).Status);
+        Assert.Equal(SfBlobSaveStatus.Unchanged, (await ReadmeExample.SaveAsync(cluster.Emulator.Url, Cluster.Key, blob.Uuid, path, Limit.Token)).Status);
     }
 
     [Fact]

@@ -117,7 +117,7 @@ public sealed class JsonProperties
             "references_to" => blob.ReferencesTo,
             "references_from" => blob.ReferencesFrom,
             "metadata" => blob.Metadata.Count == ((Dictionary<string, object?>)JsonTree.Parse(Encoding.UTF8.GetBytes(value))!).Count ? blob.Metadata : null,
-            "version" => blob.Version,
+            "version" => blob.RecordVersion,
             "cluster_size" => blob.ClusterSize,
             "compat" => blob.Compat,
             "compression type" => blob.CompressionType,

@@ -39,7 +39,7 @@ public sealed class TransferProperties
             download.With(fault);
         }
 
-        SfBlobTransfer transfer = await download.SavesAsync(resilient: true);
+        SfBlobSaveResult transfer = await download.SavesAsync(resilient: true);
 
         // What a head too short to be believed brought, and a whole body that turned out too long.
         long waste = faults.Sum(f => f.Kind is FaultKind.ExtraBytes ? size + 1L : ErrorBodyDetector.HeadBytes + 4096L);

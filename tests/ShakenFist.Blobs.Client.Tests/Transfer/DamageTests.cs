@@ -27,8 +27,8 @@ public sealed class DamageTests
             Delay = TimeSpan.FromMilliseconds(200),
             When = r => r.Query.StartsWith($"offset={Part - 4096}&", StringComparison.Ordinal),
         });
-        SfBlobTransfer transfer = await download.SavesAsync(new SfDownloadOptions { Limits = new SfTransferLimits(2) });
-        Assert.Single(transfer.RepairedRange);
+        SfBlobSaveResult transfer = await download.SavesAsync(new SfBlobSaveOptions { Limits = new SfTransferLimits(2) });
+        Assert.Single(transfer.RepairedRanges);
     }
 
     [Fact]
@@ -51,8 +51,8 @@ public sealed class DamageTests
         });
         download.With(new Fault { Kind = FaultKind.IgnoreRange, Times = int.MaxValue, When = r => r.Query == $"offset={Length - 1}" });
         download.With(new Fault { Kind = FaultKind.FlipBit, AfterBytes = 1000, When = r => r.Query == "offset=0" });
-        SfBlobTransfer transfer = await download.SavesAsync(new SfDownloadOptions { Limits = new SfTransferLimits(2) });
-        Assert.Single(transfer.RepairedRange);
+        SfBlobSaveResult transfer = await download.SavesAsync(new SfBlobSaveOptions { Limits = new SfTransferLimits(2) });
+        Assert.Single(transfer.RepairedRanges);
     }
 
     [Theory]
@@ -93,7 +93,7 @@ public sealed class DamageTests
         // The first part does not come, so that there is nothing yet; the second one comes as the bytes of the first, which the zeros that are due there would leave.
         download.With(new Fault { Kind = FaultKind.Stall, AfterBytes = 0, When = r => r.Query.StartsWith("offset=0&", StringComparison.Ordinal) });
         download.With(new Fault { Kind = FaultKind.IgnoreRange, Times = int.MaxValue, When = r => !r.Query.StartsWith("offset=0", StringComparison.Ordinal) });
-        await download.SavesAsync(new SfDownloadOptions { Limits = new SfTransferLimits(2), Sparse = SfSparsePolicy.Always });
+        await download.SavesAsync(new SfBlobSaveOptions { Limits = new SfTransferLimits(2), Sparse = SfSparsePolicy.Always });
         Assert.Contains(download.Cluster.Log.Verboses, line => line.Contains("over a single connection", StringComparison.Ordinal));
     }
 
@@ -139,7 +139,7 @@ public sealed class DamageTests
     {
         await using Download download = await Download.StartAsync(Size, generation, publish: false);
         download.With(new Fault { Kind = FaultKind.EndShort, AfterBytes = sent });
-        SfBlobTransfer transfer = await download.SavesAsync();
+        SfBlobSaveResult transfer = await download.SavesAsync();
         Assert.InRange(transfer.BytesReceived, Size, Size + sent);
     }
 
@@ -191,14 +191,14 @@ public sealed class DamageTests
             // One range where there is no limit: the question whether offsets are honoured would meet the fault.
             download.Options = Cluster.Quick with { RequestBytes = 100_000, BlockBytes = generation == ServerGeneration.A ? null : 100_000 };
             download.With(new Fault { Kind = kind, AfterBytes = at });
-            SfBlobTransfer transfer = await download.SavesAsync();
-            if (kind == FaultKind.WrongOffset && transfer.RepairedRange.Length == 0)
+            SfBlobSaveResult transfer = await download.SavesAsync();
+            if (kind == FaultKind.WrongOffset && transfer.RepairedRanges.Length == 0)
             {
                 // It met the last range, which shows by its length that it is not what was asked for.
                 continue;
             }
 
-            SfRepairedRange range = Assert.Single(transfer.RepairedRange);
+            SfRepairedRange range = Assert.Single(transfer.RepairedRanges);
             Assert.True(kind == FaultKind.FlipBit ? range.Offset <= at && at < range.Offset + range.Length : range.Offset + range.Length > at, $"{range} for byte {at}");
             Assert.NotEqual(range.FirstRequestId, range.RequestId);
             Assert.True(Guid.TryParse(range.FirstRequestId, out _) && Guid.TryParse(range.RequestId, out _));
@@ -226,7 +226,7 @@ public sealed class DamageTests
 
             // When the cluster has mended it, the same command fetches all of it: a file that was found wrong is not resumed.
             download.Cluster.Faults.Clear();
-            SfBlobTransfer transfer = await download.SavesAsync(new SfDownloadOptions { Force = true });
+            SfBlobSaveResult transfer = await download.SavesAsync(new SfBlobSaveOptions { Force = true });
             Assert.Equal((0, Size), (transfer.BytesResumed, transfer.BytesReceived));
         }
     }

@@ -65,19 +65,19 @@ internal sealed class Download : IAsyncDisposable
         return (session, Record);
     }
 
-    public async Task<SfBlobTransfer> RunAsync(SfDownloadOptions? options = null, string? path = null, bool resilient = false, CancellationToken? cancellationToken = null)
+    public async Task<SfBlobSaveResult> RunAsync(SfBlobSaveOptions? options = null, string? path = null, bool resilient = false, CancellationToken? cancellationToken = null)
     {
         (SfSession session, SfBlob record) = await PrepareAsync(resilient);
-        options ??= new SfDownloadOptions();
-        return await session.SaveBlobDataAsync(record, path ?? Target, options with { CreateXxh128 = Xxh128.Create, RetryTimeout = options.RetryTimeout == SfDownloadOptions.DefaultRetryTimeout ? Cluster.RetryTimeout : options.RetryTimeout }, Cluster.Log, cancellationToken ?? Limit.Token);
+        options ??= new SfBlobSaveOptions();
+        return await session.SaveBlobDataAsync(record, path ?? Target, options with { CreateXxh128 = Xxh128.Create, RetryTimeout = options.RetryTimeout == SfBlobSaveOptions.DefaultRetryTimeout ? Cluster.RetryTimeout : options.RetryTimeout }, Cluster.Log, cancellationToken ?? Limit.Token);
     }
 
     /// <summary>It works, and the file is the blob to the last byte.</summary>
-    public async Task<SfBlobTransfer> SavesAsync(SfDownloadOptions? options = null, bool resilient = false)
+    public async Task<SfBlobSaveResult> SavesAsync(SfBlobSaveOptions? options = null, bool resilient = false)
     {
-        SfBlobTransfer transfer = await RunAsync(options, resilient: resilient);
+        SfBlobSaveResult transfer = await RunAsync(options, resilient: resilient);
         Assert.True((await File.ReadAllBytesAsync(Target, Limit.Token)).AsSpan().SequenceEqual(Content), "The file is not the blob.");
-        Assert.Equal(SfTransferStatus.Saved, transfer.Status);
+        Assert.Equal(SfBlobSaveStatus.Saved, transfer.Status);
         Assert.Equal(Content.Length, transfer.Size);
         Assert.Equal(Blob.Uuid, transfer.BlobUuid);
         Assert.Equal(Target, transfer.Path);
@@ -86,7 +86,7 @@ internal sealed class Download : IAsyncDisposable
     }
 
     /// <summary>It fails with this error whether a file is there already or not; an old file stays as it is, and no new one comes.</summary>
-    public async Task<SfException> FailsAsync(SfError error, SfDownloadOptions? options = null, bool resilient = false)
+    public async Task<SfException> FailsAsync(SfError error, SfBlobSaveOptions? options = null, bool resilient = false)
     {
         SfException e = await Expect.ErrorAsync(error, () => RunAsync(options, resilient: resilient));
         Assert.False(File.Exists(Target));
@@ -99,7 +99,7 @@ internal sealed class Download : IAsyncDisposable
     {
         byte[] old = [7, 7, 7];
         Folder.Write("blob.raw", old);
-        SfException e = await Expect.ErrorAsync(error, () => RunAsync(new SfDownloadOptions { Force = true }, resilient: resilient));
+        SfException e = await Expect.ErrorAsync(error, () => RunAsync(new SfBlobSaveOptions { Force = true }, resilient: resilient));
         Assert.Equal(old, await File.ReadAllBytesAsync(Target, Limit.Token));
         Folder.HoldsNothingOrWhatCanBeResumed();
         return e;

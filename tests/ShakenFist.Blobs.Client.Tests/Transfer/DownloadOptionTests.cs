@@ -18,7 +18,7 @@ public sealed class DownloadOptionTests
     public async Task The_algorithm_that_is_named_is_the_one_that_is_used()
     {
         await using Download download = await StartAsync();
-        SfDownloadOptions options = new() { Algorithm = SfHashAlgorithm.SHA1, Verification = SfVerificationPolicy.Required };
+        SfBlobSaveOptions options = new() { Algorithm = SfHashAlgorithm.SHA1, Verification = SfVerificationPolicy.Required };
         Assert.Equal((SfVerificationOutcome.Verified, "SHA1"), Verified(await download.SavesAsync(options)));
         Assert.Empty(download.Cluster.Log.Warnings);
     }
@@ -27,7 +27,7 @@ public sealed class DownloadOptionTests
     public async Task Where_it_is_not_published_another_one_serves_and_that_is_told()
     {
         await using Download download = await WithSha512AloneAsync();
-        Assert.Equal((SfVerificationOutcome.Verified, "SHA512"), Verified(await download.SavesAsync(new SfDownloadOptions { Algorithm = SfHashAlgorithm.SHA1 })));
+        Assert.Equal((SfVerificationOutcome.Verified, "SHA512"), Verified(await download.SavesAsync(new SfBlobSaveOptions { Algorithm = SfHashAlgorithm.SHA1 })));
         Assert.Contains("a SHA1 hash of blob", Assert.Single(download.Cluster.Log.Warnings), StringComparison.Ordinal);
     }
 
@@ -35,7 +35,7 @@ public sealed class DownloadOptionTests
     public async Task Where_none_is_published_there_is_nothing_to_tell()
     {
         await using Download download = await StartAsync(publish: false);
-        Assert.Equal((SfVerificationOutcome.NotPublished, null), Verified(await download.SavesAsync(new SfDownloadOptions { Algorithm = SfHashAlgorithm.SHA1 })));
+        Assert.Equal((SfVerificationOutcome.NotPublished, null), Verified(await download.SavesAsync(new SfBlobSaveOptions { Algorithm = SfHashAlgorithm.SHA1 })));
         Assert.Empty(download.Cluster.Log.Warnings);
     }
 
@@ -46,7 +46,7 @@ public sealed class DownloadOptionTests
     public async Task Where_verification_is_required_no_other_one_serves(SfHashAlgorithm? algorithm, bool publish, string said)
     {
         await using Download download = await Download.StartAsync(Size, ServerGeneration.B, publish);
-        SfException e = await download.FailsAsync(SfErrors.ChecksumNotPublished, new SfDownloadOptions { Algorithm = algorithm, Verification = SfVerificationPolicy.Required });
+        SfException e = await download.FailsAsync(SfErrors.ChecksumNotPublished, new SfBlobSaveOptions { Algorithm = algorithm, Verification = SfVerificationPolicy.Required });
         Assert.Contains(said, e.Message, StringComparison.Ordinal);
         Assert.Equal(0, download.Cluster.DataRequests);
     }
@@ -55,7 +55,7 @@ public sealed class DownloadOptionTests
     public async Task Where_verification_is_required_any_will_do_if_none_is_named()
     {
         await using Download download = await WithSha512AloneAsync();
-        Assert.Equal((SfVerificationOutcome.Verified, "SHA512"), Verified(await download.SavesAsync(new SfDownloadOptions { Verification = SfVerificationPolicy.Required })));
+        Assert.Equal((SfVerificationOutcome.Verified, "SHA512"), Verified(await download.SavesAsync(new SfBlobSaveOptions { Verification = SfVerificationPolicy.Required })));
     }
 
     [Theory]
@@ -66,14 +66,14 @@ public sealed class DownloadOptionTests
     public async Task Length_and_time_may_tell_that_an_existing_file_is_the_blob(int length, int secondsLater, string? said)
     {
         await using Download download = await StartAsync();
-        SfDownloadOptions options = new() { SkipExisting = SfExistingCheck.SizeAndTime };
+        SfBlobSaveOptions options = new() { ExistingFileCheck = SfExistingFileCheck.SizeAndTime };
         (_, SfBlob record) = await download.PrepareAsync();
         download.Folder.Write("blob.raw", new byte[length]);
         File.SetLastWriteTimeUtc(download.Target, record.Modified!.Value.AddSeconds(secondsLater));
         if (said is null)
         {
-            SfBlobTransfer transfer = await download.RunAsync(options);
-            Assert.Equal((SfTransferStatus.Unchanged, SfVerificationOutcome.Skipped, null), (transfer.Status, transfer.Verification, transfer.Hash));
+            SfBlobSaveResult transfer = await download.RunAsync(options);
+            Assert.Equal((SfBlobSaveStatus.Unchanged, SfVerificationOutcome.NotVerified, null), (transfer.Status, transfer.Verification, transfer.Hash));
             Assert.Equal(0, transfer.BytesRepeated);
             Assert.Contains(download.Cluster.Log.Verboses, line => line.Contains("was last written after the blob was modified", StringComparison.Ordinal));
         }
@@ -89,7 +89,7 @@ public sealed class DownloadOptionTests
     {
         await using Download download = await StartAsync();
         download.Folder.Write("blob.raw", download.Content);
-        Assert.Equal(SfTransferStatus.Unchanged, (await download.RunAsync()).Status);
+        Assert.Equal(SfBlobSaveStatus.Unchanged, (await download.RunAsync()).Status);
         Assert.Contains(download.Cluster.Log.Verboses, line => line.Contains("already contains blob", StringComparison.Ordinal));
         download.Folder.Write("blob.raw", new byte[Size]);
         SfException e = await Expect.ErrorAsync(SfErrors.TargetExists, () => download.RunAsync());
@@ -114,9 +114,9 @@ public sealed class DownloadOptionTests
             return made[^1];
         }
 
-        SfDownloadOptions options = new() { Force = true, Algorithm = SfHashAlgorithm.XXH128, CreateXxh128 = Create };
-        SfBlobTransfer transfer = await session.SaveBlobDataAsync(record, download.Target, options, download.Cluster.Log, Limit.Token);
-        Assert.Equal(saved ? (SfTransferStatus.Unchanged, 0) : (SfTransferStatus.Saved, 1), (transfer.Status, download.Cluster.DataRequests));
+        SfBlobSaveOptions options = new() { Force = true, Algorithm = SfHashAlgorithm.XXH128, CreateXxh128 = Create };
+        SfBlobSaveResult transfer = await session.SaveBlobDataAsync(record, download.Target, options, download.Cluster.Log, Limit.Token);
+        Assert.Equal(saved ? (SfBlobSaveStatus.Unchanged, 0) : (SfBlobSaveStatus.Saved, 1), (transfer.Status, download.Cluster.DataRequests));
 
         // One to compare and one to compare again; or one to compare, one for parts and one for the whole.
         Assert.Equal(saved ? 2 : 3, made.Count);
@@ -132,7 +132,7 @@ public sealed class DownloadOptionTests
     {
         await using Download download = await StartAsync();
         download.Blob.Size = size;
-        SfException e = await download.FailsAsync(SfErrors.DiskFull, new SfDownloadOptions { Sparse = SfSparsePolicy.Never });
+        SfException e = await download.FailsAsync(SfErrors.DiskFull, new SfBlobSaveOptions { Sparse = SfSparsePolicy.Never });
         Assert.Contains(said, e.Message, StringComparison.Ordinal);
         Assert.Null(e.InnerException);
         Assert.Equal(0, download.Cluster.DataRequests);
@@ -159,8 +159,8 @@ public sealed class DownloadOptionTests
         download.Blob.State = "initial";
         using CancellationTokenSource over = new();
         await over.CancelAsync();
-        SfDownloadOptions options = new() { Deadline = over.Token };
-        await download.FailsAsync(SfErrors.DeadlineReached, options);
+        SfBlobSaveOptions options = new() { Deadline = over.Token };
+        await download.FailsAsync(SfErrors.TimeLimitReached, options);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => download.RunAsync(options, cancellationToken: over.Token));
         Assert.Equal(0, download.Cluster.DataRequests);
     }
@@ -173,7 +173,7 @@ public sealed class DownloadOptionTests
         Assert.Empty(download.Cluster.Log.Warnings);
     }
 
-    private static (SfVerificationOutcome Outcome, string? Algorithm) Verified(SfBlobTransfer transfer) => (transfer.Verification, transfer.Algorithm);
+    private static (SfVerificationOutcome Outcome, string? Algorithm) Verified(SfBlobSaveResult transfer) => (transfer.Verification, transfer.Algorithm?.ToString());
 
     /// <summary>XXH128, and something that is done when it is no longer needed.</summary>
     private sealed class WatchedHash : HashAlgorithm

@@ -73,7 +73,7 @@ public sealed class FalseDataTests
         download.Options = Cluster.Quick with { RequestBytes = 200_000 };
         download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 400_000, When = r => r.Query == "offset=0" })
             .With(new Fault { Kind = FaultKind.WrongBody, Body = Error, When = r => r.Query.StartsWith("offset=400000", StringComparison.Ordinal), Times = 3 });
-        SfBlobTransfer transfer = await download.SavesAsync();
+        SfBlobSaveResult transfer = await download.SavesAsync();
         Assert.InRange(transfer.BytesReceived, 400_030, 401_000);
     }
 

@@ -15,7 +15,7 @@ public sealed class InterferenceTests
     private const int Size = 600_000;
     private const int Block = 1 << 16;
 
-    private static readonly SfDownloadOptions Save = new() { Limits = new SfTransferLimits(1) };
+    private static readonly SfBlobSaveOptions Save = new() { Limits = new SfTransferLimits(1) };
 
     public static TheoryData<string, string, bool, bool> Interferences
     {
@@ -61,7 +61,7 @@ public sealed class InterferenceTests
 
         byte[] other = Download.Random(Size + 1)[..Size];
         string bystander = download.Folder.Write("bystander", other);
-        SfDownloadOptions options = Save with { Force = force, Sparse = sparse ? SfSparsePolicy.Always : SfSparsePolicy.Never };
+        SfBlobSaveOptions options = Save with { Force = force, Sparse = sparse ? SfSparsePolicy.Always : SfSparsePolicy.Never };
         int writes = 0;
         bool done = false;
         SfException? failure = null;
@@ -82,7 +82,7 @@ public sealed class InterferenceTests
         {
             try
             {
-                SfBlobTransfer transfer = await download.RunAsync(options);
+                SfBlobSaveResult transfer = await download.RunAsync(options);
                 Assert.Equal(SfVerificationOutcome.Verified, transfer.Verification);
             }
             catch (SfException e)
@@ -141,7 +141,7 @@ public sealed class InterferenceTests
         await using Download download = await StartAsync();
         download.With(new Fault { Kind = FaultKind.Status, Status = 403, Skip = 3, Times = int.MaxValue });
         await download.FailsAsync(SfErrors.AccessForbidden, Save);
-        long kept = InterruptedTransfers.Of(download.Target)!.BytesDone;
+        long kept = BlobTransferApi.Get(download.Target)!.BytesTransferred;
         download.Cluster.Faults.Clear();
         string bystander = download.Folder.At("bystander");
         if (how == "copied")
@@ -155,7 +155,7 @@ public sealed class InterferenceTests
         }
 
         byte[] before = await File.ReadAllBytesAsync(how == "copied" ? Part(download) : bystander, Limit.Token);
-        SfBlobTransfer transfer = await download.SavesAsync(Save);
+        SfBlobSaveResult transfer = await download.SavesAsync(Save);
         Assert.Equal((kept, Size - kept), (transfer.BytesResumed, transfer.BytesReceived));
         if (how == "linked")
         {
@@ -255,7 +255,7 @@ public sealed class InterferenceTests
             using FileStream other = new(Part(download), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             other.Dispose();
             FileIdentity identity = FileStatus.At(Part(download))!.Value.Identity;
-            SfBlobTransfer transfer = await download.SavesAsync(Save);
+            SfBlobSaveResult transfer = await download.SavesAsync(Save);
             Assert.True(transfer.BytesResumed > 0);
             Assert.NotEqual(identity, FileStatus.At(download.Target)!.Value.Identity);
         }

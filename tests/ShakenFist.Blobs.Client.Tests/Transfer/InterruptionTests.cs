@@ -25,9 +25,9 @@ public sealed class InterruptionTests
         }
 
         SfException e = await download.FailsAsync(SfErrors.AccessForbidden);
-        SfInterruptedTransfer left = InterruptedTransfers.Of(download.Target)!;
-        Assert.InRange(left.BytesDone, Part, Size - Part);
-        Assert.Contains($"{ErrorText.Bytes(left.BytesDone)} are kept in '{left.PartialPath}'", e.Message, StringComparison.Ordinal);
+        SfBlobTransfer left = BlobTransferApi.Get(download.Target)!;
+        Assert.InRange(left.BytesTransferred, Part, Size - Part);
+        Assert.Contains($"{ErrorText.Bytes(left.BytesTransferred)} are kept in '{left.PartialPath}'", e.Message, StringComparison.Ordinal);
         download.Cluster.Faults.Clear();
         return download;
     }
@@ -42,8 +42,8 @@ public sealed class InterruptionTests
     public async Task The_same_command_goes_on_with_what_is_missing(ServerGeneration generation, bool publish)
     {
         await using Download download = await InterruptedAsync(generation, publish);
-        long done = InterruptedTransfers.Of(download.Target)!.BytesDone;
-        SfBlobTransfer transfer = await download.SavesAsync();
+        long done = BlobTransferApi.Get(download.Target)!.BytesTransferred;
+        SfBlobSaveResult transfer = await download.SavesAsync();
         Assert.Equal(done, transfer.BytesResumed);
 
         // Where nothing would show a wrong offset, what lies beyond the first gap is fetched again.
@@ -59,7 +59,7 @@ public sealed class InterruptionTests
         other.State.AddBlob(copy);
         SfSession session = await other.ConnectAsync(Parts);
         SfBlob record = await session.GetBlobAsync(copy.Uuid, other.Log, Limit.Token);
-        SfBlobTransfer transfer = await session.SaveBlobDataAsync(record, download.Target, Cluster.Save with { CreateXxh128 = Xxh128.Create }, other.Log, Limit.Token);
+        SfBlobSaveResult transfer = await session.SaveBlobDataAsync(record, download.Target, Cluster.Save with { CreateXxh128 = Xxh128.Create }, other.Log, Limit.Token);
         Assert.True(transfer.BytesResumed > 0 && transfer.BytesReceived == Size - transfer.BytesResumed);
         Assert.Equal(download.Content, await File.ReadAllBytesAsync(download.Target, Limit.Token));
     }
@@ -83,7 +83,7 @@ public sealed class InterruptionTests
         };
         changed[5] ^= (byte)(how == "altered" ? 1 : 0);
         await File.WriteAllBytesAsync(path, changed, Limit.Token);
-        SfBlobTransfer transfer = await download.SavesAsync();
+        SfBlobSaveResult transfer = await download.SavesAsync();
         Assert.True(how == "lengthened" ? transfer.BytesResumed > 0 : transfer.BytesReceived > Size - transfer.BytesResumed - Part);
     }
 
@@ -107,7 +107,7 @@ public sealed class InterruptionTests
             await File.WriteAllTextAsync(path, how switch { "cut" => text[..^30], "garbage" => "what", "empty" => string.Empty, _ => text.Replace($"\"size\":{Size}", $"\"size\":{Size + 1}", StringComparison.Ordinal) }, Limit.Token);
         }
 
-        SfBlobTransfer transfer = await download.SavesAsync();
+        SfBlobSaveResult transfer = await download.SavesAsync();
         Assert.Equal(how == "cut", transfer.BytesResumed > 0);
         Assert.Equal(warnings, download.Cluster.Log.Warnings.Count(w => w.Contains("Restarting the transfer", StringComparison.Ordinal) && w.Contains(path, StringComparison.Ordinal)));
     }
@@ -133,8 +133,8 @@ public sealed class InterruptionTests
         byte[] before = await File.ReadAllBytesAsync(path, Limit.Token);
         await Expect.ErrorAsync(SfErrors.TransferConflict, () => download.RunAsync());
         Assert.Equal(before, await File.ReadAllBytesAsync(path, Limit.Token));
-        Assert.Equal(what == "newer" ? SfInterruptedState.Newer : SfInterruptedState.Resumable, InterruptedTransfers.Of(download.Target)!.State);
-        Assert.Equal(0, (await download.SavesAsync(new SfDownloadOptions { Force = true })).BytesResumed);
+        Assert.Equal(what == "newer" ? SfBlobTransferState.NewerVersion : SfBlobTransferState.Resumable, BlobTransferApi.Get(download.Target)!.State);
+        Assert.Equal(0, (await download.SavesAsync(new SfBlobSaveOptions { Force = true })).BytesResumed);
     }
 
     [Fact]
@@ -155,7 +155,7 @@ public sealed class InterruptionTests
     {
         await using Download download = await InterruptedAsync();
         (SfSession session, SfBlob record) = await download.PrepareAsync();
-        SfBlobTransfer transfer = await session.SaveBlobDataAsync(record, download.Target, Cluster.Save, download.Cluster.Log, Limit.Token);
+        SfBlobSaveResult transfer = await session.SaveBlobDataAsync(record, download.Target, Cluster.Save, download.Cluster.Log, Limit.Token);
         Assert.Equal(0, transfer.BytesResumed);
         Assert.Contains(download.Cluster.Log.Warnings, w => w.Contains("XXH128", StringComparison.Ordinal));
     }
@@ -166,16 +166,16 @@ public sealed class InterruptionTests
         await using Download download = await Download.StartAsync(Size, change: o => o with { BytesPerSecond = 2 * Part });
         download.Options = Parts;
         using CancellationTokenSource deadline = new();
-        Task<SfBlobTransfer> transfer = download.RunAsync(new SfDownloadOptions { Deadline = deadline.Token });
-        while (InterruptedTransfers.Of(download.Target) is not { BytesDone: > 0 })
+        Task<SfBlobSaveResult> transfer = download.RunAsync(new SfBlobSaveOptions { Deadline = deadline.Token });
+        while (BlobTransferApi.Get(download.Target) is not { BytesTransferred: > 0 })
         {
             await Task.Delay(20, Limit.Token);
         }
 
         await deadline.CancelAsync();
-        SfException e = await Expect.ErrorAsync(SfErrors.DeadlineReached, () => transfer);
+        SfException e = await Expect.ErrorAsync(SfErrors.TimeLimitReached, () => transfer);
         Assert.Contains("are kept", e.Message, StringComparison.Ordinal);
-        Assert.True(InterruptedTransfers.Of(download.Target)!.BytesDone > 0);
+        Assert.True(BlobTransferApi.Get(download.Target)!.BytesTransferred > 0);
         Assert.True((await download.SavesAsync()).BytesResumed > 0);
     }
 
@@ -184,7 +184,7 @@ public sealed class InterruptionTests
     {
         await using Download download = await InterruptedAsync();
         download.Folder.Write("blob.raw", download.Content);
-        Assert.Equal(SfTransferStatus.Unchanged, (await download.RunAsync()).Status);
+        Assert.Equal(SfBlobSaveStatus.Unchanged, (await download.RunAsync()).Status);
         download.Folder.HoldsNoPartialFile();
     }
 
@@ -216,7 +216,7 @@ public sealed class InterruptionTests
 
         // Wrong bytes where zeros are due: they have to be overwritten.
         download.With(new Fault { Kind = FaultKind.WrongOffset, AfterBytes = 900_000 });
-        await download.SavesAsync(new SfDownloadOptions { Sparse = policy });
+        await download.SavesAsync(new SfBlobSaveOptions { Sparse = policy });
         if (OperatingSystem.IsLinux())
         {
             long onDisk = BytesOnDisk(download.Target);
@@ -232,7 +232,7 @@ public sealed class InterruptionTests
         await using Download download = await Download.StartAsync(content, publish: false);
         download.Options = Parts with { RequestBytes = Part };
         download.With(new Fault { Kind = FaultKind.IgnoreRange, When = r => r.Query.StartsWith($"offset={10 * Part}&", StringComparison.Ordinal), Times = 2 });
-        await download.SavesAsync(new SfDownloadOptions { Sparse = SfSparsePolicy.Always });
+        await download.SavesAsync(new SfBlobSaveOptions { Sparse = SfSparsePolicy.Always });
     }
 
     private static long BytesOnDisk(string path)
@@ -246,17 +246,17 @@ public sealed class InterruptionTests
     {
         await using Download download = await InterruptedAsync();
         download.Folder.Write("stray.sfpart", [1]);
-        SfInterruptedTransfer[] found = [.. InterruptedTransfers.Under(download.Folder.Path, recurse: true)];
-        Assert.Equal([SfInterruptedState.Resumable, SfInterruptedState.Damaged], found.Select(f => f.State));
+        SfBlobTransfer[] found = [.. BlobTransferApi.Find(download.Folder.Path, recurse: true)];
+        Assert.Equal([SfBlobTransferState.Resumable, SfBlobTransferState.Damaged], found.Select(f => f.State));
         Assert.Equal((download.Blob.Uuid, (long)Size, download.Target), (found[0].BlobUuid, found[0].Size, found[0].Path));
         Assert.Equal(DateTimeKind.Utc, found[0].StartedAt!.Value.Kind);
-        foreach (SfInterruptedTransfer transfer in found)
+        foreach (SfBlobTransfer transfer in found)
         {
-            InterruptedTransfers.Remove(transfer);
+            BlobTransferApi.Remove(transfer);
         }
 
         Assert.Empty(Directory.GetFiles(download.Folder.Path));
-        Expect.Error(SfErrors.DirectoryNotFound, () => InterruptedTransfers.Under(download.Folder.At("none"), recurse: false));
-        Assert.Null(InterruptedTransfers.Of(download.Target));
+        Expect.Error(SfErrors.DirectoryNotFound, () => BlobTransferApi.Find(download.Folder.At("none"), recurse: false));
+        Assert.Null(BlobTransferApi.Get(download.Target));
     }
 }

@@ -52,24 +52,24 @@ public sealed class KnowledgeTests : IDisposable
     public async Task What_the_first_run_could_not_verify_is_not_saved_by_a_second_one_that_knows_less(string server, string end, string second)
     {
         await FirstRunAsync(server, end);
-        InterruptedTransfers.Of(_folder.Target);
+        BlobTransferApi.Get(_folder.Target);
         SfBlob blob = Record(second);
-        SfDownloadOptions options = Cluster.Save with { CreateXxh128 = Xxh128.Create, Verification = second == "None" ? SfVerificationPolicy.None : SfVerificationPolicy.IfAvailable };
+        SfBlobSaveOptions options = Cluster.Save with { CreateXxh128 = Xxh128.Create, Verification = second == "None" ? SfVerificationPolicy.None : SfVerificationPolicy.IfAvailable };
         await using RawServer right = RawServer.StartCluster(x => x.SendChunkedAsync(_content.AsMemory((int)x.Query("offset")), properEnd: true), capabilities: "none");
         using SfSession session = await ConnectAsync(right.Url);
-        SfBlobTransfer transfer = await session.SaveBlobDataAsync(blob, _folder.Target, options, NullLog.Instance, Limit.Token);
-        Assert.Equal(SfTransferStatus.Saved, transfer.Status);
+        SfBlobSaveResult transfer = await session.SaveBlobDataAsync(blob, _folder.Target, options, NullLog.Instance, Limit.Token);
+        Assert.Equal(SfBlobSaveStatus.Saved, transfer.Status);
         Assert.True((await File.ReadAllBytesAsync(_folder.Target, Limit.Token)).AsSpan().SequenceEqual(_content), "Wrong bytes got the name.");
         _folder.HoldsNoPartialFile();
-        Assert.Equal(second == "None" ? SfVerificationOutcome.Skipped : SfVerificationOutcome.Verified, transfer.Verification);
+        Assert.Equal(second == "None" ? SfVerificationOutcome.NotVerified : SfVerificationOutcome.Verified, transfer.Verification);
     }
 
     [Fact]
     public async Task A_file_found_wrong_is_listed_as_that()
     {
         await FirstRunAsync("sends zeros", "mismatch");
-        SfInterruptedTransfer left = InterruptedTransfers.Of(_folder.Target)!;
-        Assert.Equal((SfInterruptedState.HashMismatch, "the data did not match the published hash"), (left.State, left.Problem));
+        SfBlobTransfer left = BlobTransferApi.Get(_folder.Target)!;
+        Assert.Equal((SfBlobTransferState.HashMismatch, "the data did not match the published hash"), (left.State, left.Problem));
     }
 
     private SfBlob Record(string what) => what switch
@@ -121,8 +121,8 @@ public sealed class KnowledgeTests : IDisposable
             },
             capabilities: "none");
         using SfSession session = await ConnectAsync(server.Url);
-        SfDownloadOptions options = Cluster.Save with { CreateXxh128 = Xxh128.Create, RetryTimeout = TimeSpan.FromMinutes(1) };
-        Task<SfBlobTransfer> saving = session.SaveBlobDataAsync(Record("same"), _folder.Target, options, NullLog.Instance, stop.Token);
+        SfBlobSaveOptions options = Cluster.Save with { CreateXxh128 = Xxh128.Create, RetryTimeout = TimeSpan.FromMinutes(1) };
+        Task<SfBlobSaveResult> saving = session.SaveBlobDataAsync(Record("same"), _folder.Target, options, NullLog.Instance, stop.Token);
         if (end == "mismatch")
         {
             await Expect.ErrorAsync(SfErrors.HashMismatch, () => saving);

@@ -42,7 +42,7 @@ public sealed class OffsetDoubtTests
             download.Options = Cluster.Quick with { BlockBytes = Part, RequestBytes = 4 * Part };
             download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 3 * Part });
             download.With(new Fault { Kind = FaultKind.IgnoreRange, AfterBytes = after, When = r => !r.Query.StartsWith("offset=0", StringComparison.Ordinal) });
-            await download.SavesAsync(new SfDownloadOptions { Limits = new SfTransferLimits(1) });
+            await download.SavesAsync(new SfBlobSaveOptions { Limits = new SfTransferLimits(1) });
         }
     }
 
@@ -62,7 +62,7 @@ public sealed class OffsetDoubtTests
         await using Download download = await StartAsync(content, ServerGeneration.C, publish: false);
         download.Options = Cluster.Quick with { BlockBytes = Part, RequestBytes = 4 * Part };
         download.With(new Fault { Kind = FaultKind.IgnoreRange, AfterBytes = after, When = r => r.Query.StartsWith($"offset={4 * Part}&", StringComparison.Ordinal) });
-        await download.SavesAsync(new SfDownloadOptions { Limits = new SfTransferLimits(1) });
+        await download.SavesAsync(new SfBlobSaveOptions { Limits = new SfTransferLimits(1) });
     }
 
     [Theory]
@@ -74,7 +74,7 @@ public sealed class OffsetDoubtTests
         download.Options = Cluster.Quick with { BlockBytes = Part, RequestBytes = 4 * Part };
         download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 3 * Part });
         download.With(new Fault { Kind = FaultKind.IgnoreRange, AfterBytes = 3 * Part, When = r => !r.Query.StartsWith("offset=0", StringComparison.Ordinal) });
-        await download.SavesAsync(new SfDownloadOptions { Limits = new SfTransferLimits(1) });
+        await download.SavesAsync(new SfBlobSaveOptions { Limits = new SfTransferLimits(1) });
     }
 
     [Theory]
@@ -87,7 +87,7 @@ public sealed class OffsetDoubtTests
             await using Download download = await StartAsync(content, generation, publish: false);
             download.Options = Cluster.Quick with { BlockBytes = Part };
             download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 2 * Part, Times = 3, When = r => !IsProof(r) });
-            SfBlobTransfer transfer = await download.SavesAsync(new SfDownloadOptions { Limits = new SfTransferLimits(1) });
+            SfBlobSaveResult transfer = await download.SavesAsync(new SfBlobSaveOptions { Limits = new SfTransferLimits(1) });
             Assert.InRange(transfer.BytesReceived, Size, Size + (3 * 8192));
         }
     }
@@ -105,7 +105,7 @@ public sealed class OffsetDoubtTests
             Times = int.MaxValue,
             When = r => !IsProof(r) && r.Query != "offset=0" && (r.Query.StartsWith(last, StringComparison.Ordinal) || !r.Query.Contains("limit", StringComparison.Ordinal)),
         });
-        await download.SavesAsync(new SfDownloadOptions { Limits = new SfTransferLimits(2) });
+        await download.SavesAsync(new SfBlobSaveOptions { Limits = new SfTransferLimits(2) });
         Assert.Equal("offset=0", download.Cluster.Emulator.Requests.Last(r => !IsProof(r) && r.Path.EndsWith("/data", StringComparison.Ordinal)).Query);
     }
 
@@ -126,7 +126,7 @@ public sealed class OffsetDoubtTests
         download.Options = Cluster.Quick with { BlockBytes = Part, RequestBytes = 4 * Part };
         download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 3 * Part, When = r => r.Query.StartsWith($"offset={4 * Part}&", StringComparison.Ordinal) });
         download.With(new Fault { Kind = FaultKind.Status, Status = 500, Times = 3, When = r => r.Query.EndsWith("limit=8192", StringComparison.Ordinal) });
-        SfBlobTransfer transfer = await download.SavesAsync(new SfDownloadOptions { Limits = new SfTransferLimits(1) });
+        SfBlobSaveResult transfer = await download.SavesAsync(new SfBlobSaveOptions { Limits = new SfTransferLimits(1) });
         Assert.Equal(3 * Part, transfer.BytesRepeated);
         Assert.Contains(download.Cluster.Log.Verboses, line => line.Contains("The check failed", StringComparison.Ordinal));
     }

@@ -24,7 +24,7 @@ public sealed class OutageTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     /// <summary>Saves the blob from a cluster that goes away at the fifth data request.</summary>
-    private async Task<SfBlobTransfer> SaveAsync(TimeSpan outage, int connections, TimeSpan retryTimeout, bool resets = false)
+    private async Task<SfBlobSaveResult> SaveAsync(TimeSpan outage, int connections, TimeSpan retryTimeout, bool resets = false)
     {
         await using RawServer server = RawServer.StartCluster(async x =>
         {
@@ -64,7 +64,7 @@ public sealed class OutageTests : IDisposable
             new SfConnectionSettings(server.Url, "banana", Cluster.Key, "the test"), options,
             sockets => ResilientHandler.Create(sockets, options.AttemptTimeout, options.RetryDelay), NullLog.Instance, Limit.Token);
         SfBlob blob = new() { Uuid = Guid.NewGuid(), Size = Size, State = "created", Sha512 = Convert.ToHexStringLower(SHA512.HashData(_content)) };
-        SfDownloadOptions how = new() { Limits = new SfTransferLimits(connections, time: _time), CreateXxh128 = Xxh128.Create, RetryTimeout = retryTimeout };
+        SfBlobSaveOptions how = new() { Limits = new SfTransferLimits(connections, time: _time), CreateXxh128 = Xxh128.Create, RetryTimeout = retryTimeout };
         return await session.SaveBlobDataAsync(blob, _folder.Target, how, NullLog.Instance, Limit.Token)
             .WaitAdvancingAsync(_time, () => TimeSpan.FromMilliseconds(IsAway ? 20 : 0.01));
     }
@@ -90,7 +90,7 @@ public sealed class OutageTests : IDisposable
     [MemberData(nameof(Outages))]
     public async Task An_outage_in_the_middle_is_waited_for(int seconds, int connections)
     {
-        SfBlobTransfer transfer = await SaveAsync(TimeSpan.FromSeconds(seconds), connections, SfDownloadOptions.DefaultRetryTimeout);
+        SfBlobSaveResult transfer = await SaveAsync(TimeSpan.FromSeconds(seconds), connections, SfBlobSaveOptions.DefaultRetryTimeout);
         Assert.Equal(SfVerificationOutcome.Verified, transfer.Verification);
         Assert.Equal(_content, await File.ReadAllBytesAsync(_folder.Target, Limit.Token));
     }
@@ -101,12 +101,12 @@ public sealed class OutageTests : IDisposable
     public async Task A_longer_one_ends_the_transfer_with_the_last_real_failure_and_it_can_be_resumed(int connections)
     {
         DateTimeOffset began = _time.GetUtcNow();
-        SfException e = await Expect.ErrorAsync(SfErrors.TransferInterrupted, () => SaveAsync(TimeSpan.FromHours(1), connections, SfDownloadOptions.DefaultRetryTimeout));
+        SfException e = await Expect.ErrorAsync(SfErrors.TransferInterrupted, () => SaveAsync(TimeSpan.FromHours(1), connections, SfBlobSaveOptions.DefaultRetryTimeout));
         Assert.Equal(SfErrors.ConnectionFailed, Assert.IsType<SfException>(e.InnerException).Error);
         Assert.Contains("Last failure", e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("circuit", e.Message, StringComparison.OrdinalIgnoreCase);
         Assert.InRange(_time.GetUtcNow() - began, TimeSpan.FromSeconds(300), TimeSpan.FromMinutes(15));
-        Assert.Equal(SfInterruptedState.Resumable, InterruptedTransfers.Of(_folder.Target)!.State);
+        Assert.Equal(SfBlobTransferState.Resumable, BlobTransferApi.Get(_folder.Target)!.State);
     }
 
     [Fact]
@@ -119,7 +119,7 @@ public sealed class OutageTests : IDisposable
     [Fact]
     public async Task A_server_that_closes_every_connection_is_asked_ever_later()
     {
-        await Expect.ErrorAsync(SfErrors.TransferInterrupted, () => SaveAsync(TimeSpan.FromHours(1), 1, SfDownloadOptions.DefaultRetryTimeout, resets: true));
+        await Expect.ErrorAsync(SfErrors.TransferInterrupted, () => SaveAsync(TimeSpan.FromHours(1), 1, SfBlobSaveOptions.DefaultRetryTimeout, resets: true));
         Assert.InRange(_asked, 6, 30);
     }
 }

@@ -20,8 +20,8 @@ public sealed class ParallelTests
     {
         await using Download download = await Download.StartAsync((40 * Part) + 5, generation, change: o => o with { KeepAlive = keepAlive });
         download.Options = Cluster.Quick with { BlockBytes = Part, RequestBytes = 2 * Part };
-        SfBlobTransfer transfer = await download.SavesAsync();
-        Assert.True(transfer.PartCount >= 4);
+        SfBlobSaveResult transfer = await download.SavesAsync();
+        Assert.True(transfer.RangeCount >= 4);
         RequestRecord[] data = [.. download.Cluster.Emulator.Requests.Where(r => r.Path.EndsWith("/data", StringComparison.Ordinal))];
         Assert.Equal(generation == ServerGeneration.A, data.All(r => !r.Query.Contains("limit", StringComparison.Ordinal)));
 
@@ -37,8 +37,8 @@ public sealed class ParallelTests
         download.Options = Cluster.Quick with { BlockBytes = Part, RequestBytes = Part };
         (SfSession session, SfBlob record) = await download.PrepareAsync();
         download.Cluster.Emulator.ExpireTokens();
-        SfDownloadOptions options = new() { Limits = new SfTransferLimits(16) };
-        SfBlobTransfer transfer = await session.SaveBlobDataAsync(record, download.Target, options, download.Cluster.Log, Limit.Token);
+        SfBlobSaveOptions options = new() { Limits = new SfTransferLimits(16) };
+        SfBlobSaveResult transfer = await session.SaveBlobDataAsync(record, download.Target, options, download.Cluster.Log, Limit.Token);
         Assert.Equal(1, transfer.ReauthenticationCount);
         Assert.Equal(2, download.Cluster.Count("POST", "/auth"));
     }
@@ -50,7 +50,7 @@ public sealed class ParallelTests
         download.Options = Cluster.Quick with { BlockBytes = Part, RequestBytes = Part };
         download.With(new Fault { Kind = FaultKind.Status, Status = 503, Skip = 3, Times = 3 });
         SfTransferLimits limits = new(4);
-        await download.SavesAsync(new SfDownloadOptions { Limits = limits }, resilient: true);
+        await download.SavesAsync(new SfBlobSaveOptions { Limits = limits }, resilient: true);
         Assert.InRange(limits.Allowed, 1, 2);
     }
 
@@ -61,7 +61,7 @@ public sealed class ParallelTests
         download.Options = Cluster.Quick with { BlockBytes = Part, RequestBytes = Part };
         download.With(new Fault { Kind = FaultKind.Status, Status = 403, When = r => r.Query.StartsWith($"offset={20 * Part}&", StringComparison.Ordinal), Times = int.MaxValue });
         await download.FailsAsync(SfErrors.AccessForbidden);
-        Assert.InRange(InterruptedTransfers.Of(download.Target)!.BytesDone, 10 * Part, 39 * Part);
+        Assert.InRange(BlobTransferApi.Get(download.Target)!.BytesTransferred, 10 * Part, 39 * Part);
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public sealed class ParallelTests
         }
 
         int before = download.Cluster.DataRequests;
-        SfBlobTransfer transfer = await download.SavesAsync();
+        SfBlobSaveResult transfer = await download.SavesAsync();
         int kept = damaged ? 2 : 5;
         Assert.Equal([$"offset={Size - 1}", $"offset={kept * Part}"], download.Cluster.Emulator.Requests.Where(r => r.Path.EndsWith("/data", StringComparison.Ordinal)).Skip(before).Select(r => r.Query));
         Assert.Equal(Size - (kept * Part) + 1, transfer.BytesReceived);

@@ -189,7 +189,7 @@ public sealed class PartialDownloadTests : IDisposable
             await Expect.ErrorAsync(SfErrors.TransferInterrupted, () => download.CommitAsync(replace: true, Limit.Token));
         }
 
-        Assert.Equal(SfInterruptedState.HashMismatch, InterruptedTransfers.Of(_folder.Target)!.State);
+        Assert.Equal(SfBlobTransferState.HashMismatch, BlobTransferApi.Get(_folder.Target)!.State);
         RecordingLog log = new();
         using PartialDownload next = await OpenAsync(published, log: log);
         Assert.Equal(0, await CheckAsync(next));

@@ -20,7 +20,7 @@ public sealed class RepairTests : IDisposable
     /// <param name="content">The blob.</param>
     /// <param name="damage">Told which request it is, from 0 on, where its answer begins, and the answer, which it may change.</param>
     /// <param name="sha512">What is published; null for what is true.</param>
-    private async Task<SfBlobTransfer> SaveAsync(byte[] content, Action<int, int, byte[]> damage, string? sha512 = null)
+    private async Task<SfBlobSaveResult> SaveAsync(byte[] content, Action<int, int, byte[]> damage, string? sha512 = null)
     {
         using SfSession session = await ScriptedCluster.ConnectAsync(
             request =>
@@ -32,8 +32,8 @@ public sealed class RepairTests : IDisposable
                 return ScriptedCluster.Bytes(bytes);
             });
         SfBlob blob = new() { Uuid = new Guid(1, 2, 3, new byte[8]), Size = content.Length, State = "created", Sha512 = sha512 ?? Convert.ToHexStringLower(SHA512.HashData(content)) };
-        SfDownloadOptions options = Cluster.Save with { Limits = new SfTransferLimits(1), CreateXxh128 = Xxh128.Create };
-        SfBlobTransfer transfer = await session.SaveBlobDataAsync(blob, _folder.Target, options, _log, Limit.Token);
+        SfBlobSaveOptions options = Cluster.Save with { Limits = new SfTransferLimits(1), CreateXxh128 = Xxh128.Create };
+        SfBlobSaveResult transfer = await session.SaveBlobDataAsync(blob, _folder.Target, options, _log, Limit.Token);
         Assert.True((await File.ReadAllBytesAsync(_folder.Target, Limit.Token)).AsSpan().SequenceEqual(content), "The file is not the blob.");
         _folder.HoldsNoPartialFile();
         return transfer;
@@ -53,9 +53,9 @@ public sealed class RepairTests : IDisposable
     [InlineData((8 * MiB) + 100, (8 * MiB) + 99, new[] { "offset=0&limit=4194304", "offset=4194304&limit=4194304", "offset=8384612&limit=4096" })]
     public async Task The_blob_is_fetched_once_more_a_few_parts_at_a_time_and_what_differs_is_replaced(int size, int wrong, string[] again)
     {
-        SfBlobTransfer transfer = await SaveAsync(Download.Random(size), Once(0, wrong));
+        SfBlobSaveResult transfer = await SaveAsync(Download.Random(size), Once(0, wrong));
         Assert.Equal([$"offset=0&limit={size}", .. again], _asked);
-        SfRepairedRange range = Assert.Single(transfer.RepairedRange);
+        SfRepairedRange range = Assert.Single(transfer.RepairedRanges);
         Assert.Equal((wrong / MiB * (long)MiB, Math.Min(MiB, size - (wrong / MiB * MiB))), (range.Offset, range.Length));
         Assert.Contains("offset=0&", RequestOf(range.FirstRequestId), StringComparison.Ordinal);
         Assert.Contains(again[Math.Min(wrong / (4 * MiB), again.Length - 1)], RequestOf(range.RequestId), StringComparison.Ordinal);
@@ -66,10 +66,10 @@ public sealed class RepairTests : IDisposable
     [Fact]
     public async Task What_was_repaired_wrongly_is_repaired_again()
     {
-        SfBlobTransfer transfer = await SaveAsync(Download.Random(3 * MiB), (number, _, bytes) => bytes[0] ^= (byte)(number < 2 ? number + 1 : 0));
+        SfBlobSaveResult transfer = await SaveAsync(Download.Random(3 * MiB), (number, _, bytes) => bytes[0] ^= (byte)(number < 2 ? number + 1 : 0));
         Assert.Equal(3, _asked.Count);
-        Assert.Equal(2, transfer.RepairedRange.Length);
-        Assert.All(transfer.RepairedRange, range => Assert.Equal((0, MiB), (range.Offset, range.Length)));
+        Assert.Equal(2, transfer.RepairedRanges.Length);
+        Assert.All(transfer.RepairedRanges, range => Assert.Equal((0, MiB), (range.Offset, range.Length)));
     }
 
     [Fact]
@@ -81,9 +81,9 @@ public sealed class RepairTests : IDisposable
         Assert.Contains("differed in each download: bytes 2097152-3145727 (", e.Message, StringComparison.Ordinal);
 
         // A file that was found wrong is not resumed.
-        SfBlobTransfer transfer = await SaveAsync(content, (_, _, _) => { });
+        SfBlobSaveResult transfer = await SaveAsync(content, (_, _, _) => { });
         Assert.Equal((0, content.Length), (transfer.BytesResumed, transfer.BytesReceived));
-        Assert.Empty(transfer.RepairedRange);
+        Assert.Empty(transfer.RepairedRanges);
     }
 
     [Fact]
@@ -112,11 +112,11 @@ public sealed class RepairTests : IDisposable
                 Damage(2 * MiB);
             }
         };
-        SfBlobTransfer transfer = await SaveAsync(content, Once(0, 0));
+        SfBlobSaveResult transfer = await SaveAsync(content, Once(0, 0));
         Assert.Equal(
             ["offset=0&limit=9437184", "offset=2097152&limit=1048576", "offset=5242880&limit=1048576", "offset=0&limit=4194304", "offset=4194304&limit=4194304", "offset=8388608&limit=1048576"],
             _asked);
-        Assert.Equal([(2L * MiB, false), (5L * MiB, false), (0L, true)], transfer.RepairedRange.Select(r => (r.Offset, r.FirstRequestId is not null)));
+        Assert.Equal([(2L * MiB, false), (5L * MiB, false), (0L, true)], transfer.RepairedRanges.Select(r => (r.Offset, r.FirstRequestId is not null)));
     }
 
     /// <summary>Makes a byte of the temporary file zero, as nobody could through .NET, which keeps to the lock.</summary>

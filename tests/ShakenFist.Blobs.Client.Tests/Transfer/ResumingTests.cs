@@ -21,12 +21,12 @@ public sealed class ResumingTests
     {
         await using Download download = await Download.StartAsync(Size, generation, publish);
         download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 100_000 }).With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 150_000 });
-        SfBlobTransfer transfer = await download.SavesAsync();
+        SfBlobSaveResult transfer = await download.SavesAsync();
 
         // Where neither a hash nor a length tells, what comes from the middle is proven by a little of it.
         int proofs = publish || generation == ServerGeneration.B ? 0 : 1;
         Assert.Equal((Size + (8192 * proofs), 3 + proofs, 2), (transfer.BytesReceived, transfer.RequestCount, transfer.ResumeCount));
-        Assert.Equal(2, transfer.FailedRequestId.Length);
+        Assert.Equal(2, transfer.FailedRequestIds.Length);
         Assert.Equal([0, 100_000, 250_000], download.Cluster.Emulator.Requests
             .Where(r => r.Path.EndsWith("/data", StringComparison.Ordinal) && !r.Query.EndsWith("&limit=8192", StringComparison.Ordinal)).Select(r => int.Parse(r.Query.Split('&')[0]["offset=".Length..], null)));
     }
@@ -57,7 +57,7 @@ public sealed class ResumingTests
     {
         await using Download download = await Download.StartAsync(Size, publish: false);
         download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = Size });
-        SfBlobTransfer transfer = await download.SavesAsync();
+        SfBlobSaveResult transfer = await download.SavesAsync();
         Assert.Equal((Size + 1, 2), (transfer.BytesReceived, transfer.RequestCount));
     }
 
@@ -156,8 +156,8 @@ public sealed class ResumingTests
         SfTransportOptions options = Cluster.Quick with { TimeProvider = time, IdleTimeout = TimeSpan.FromDays(1), AttemptTimeout = TimeSpan.FromDays(1) };
         using SfSession session = await Cluster.ConnectAsync(server.Url, options, "banana", false, Cluster.Key, log);
         SfBlob blob = new() { Uuid = Guid.NewGuid(), Size = content.Length, State = "created" };
-        BlobDownload download = new(session, blob, folder.Target, new SfDownloadOptions { RetryTimeout = TimeSpan.FromDays(1) }, log);
-        Task<SfBlobTransfer> transfer = download.RunAsync(Limit.Token);
+        BlobDownload download = new(session, blob, folder.Target, new SfBlobSaveOptions { RetryTimeout = TimeSpan.FromDays(1) }, log);
+        Task<SfBlobSaveResult> transfer = download.RunAsync(Limit.Token);
         await half.Task.WaitAsync(Limit.Token);
         await log.SeesAsync("/data?offset=0&limit=200000 200");
         while (download.Progress.Received < ErrorBodyDetector.HeadBytes)

@@ -14,12 +14,12 @@ public sealed class SavingTests
     public async Task A_blob_is_saved_and_verified(ServerGeneration generation)
     {
         await using Download download = await Download.StartAsync(300_000, generation);
-        SfBlobTransfer transfer = await download.SavesAsync();
+        SfBlobSaveResult transfer = await download.SavesAsync();
         PublishedHash hash = PublishedHash.Of(download.Record!)!;
-        Assert.Equal((SfVerificationOutcome.Verified, hash.Algorithm.ToString(), hash.Hex), (transfer.Verification, transfer.Algorithm, transfer.Hash));
+        Assert.Equal((SfVerificationOutcome.Verified, (SfHashAlgorithm?)hash.Algorithm, hash.Hex), (transfer.Verification, transfer.Algorithm, transfer.Hash));
         Assert.Equal(generation == ServerGeneration.C ? PublishedHash.Preferred[0] : SfHashAlgorithm.SHA512, hash.Algorithm);
         Assert.Equal((300_000, 1, 0), (transfer.BytesReceived, transfer.RequestCount, transfer.ResumeCount));
-        Assert.Empty(transfer.FailedRequestId);
+        Assert.Empty(transfer.FailedRequestIds);
         Assert.True(transfer.Duration > TimeSpan.Zero && transfer.BytesPerSecond > 0);
     }
 
@@ -37,7 +37,7 @@ public sealed class SavingTests
         {
             await using Download download = await Download.StartAsync(size, generation);
             download.Options = Cluster.Quick with { RequestBytes = Window };
-            SfBlobTransfer transfer = await download.SavesAsync();
+            SfBlobSaveResult transfer = await download.SavesAsync();
             Assert.Equal((requests, (long)size), (transfer.RequestCount, transfer.BytesReceived));
         }
     }
@@ -56,8 +56,8 @@ public sealed class SavingTests
         await using Download download = await Download.StartAsync(10_000);
         download.Folder.Write("blob.raw", download.Content);
         DateTime before = File.GetLastWriteTimeUtc(download.Target);
-        SfBlobTransfer transfer = await download.RunAsync(new SfDownloadOptions { Force = true });
-        Assert.Equal((SfTransferStatus.Unchanged, SfVerificationOutcome.Verified, 0), (transfer.Status, transfer.Verification, transfer.RequestCount));
+        SfBlobSaveResult transfer = await download.RunAsync(new SfBlobSaveOptions { Force = true });
+        Assert.Equal((SfBlobSaveStatus.Unchanged, SfVerificationOutcome.Verified, 0), (transfer.Status, transfer.Verification, transfer.RequestCount));
         Assert.Equal(before, File.GetLastWriteTimeUtc(download.Target));
         Assert.Equal(0, download.Cluster.DataRequests);
     }
@@ -76,14 +76,14 @@ public sealed class SavingTests
         Assert.Contains(said, e.Message, StringComparison.Ordinal);
         Assert.Equal(old, await File.ReadAllBytesAsync(download.Target, Limit.Token));
         Assert.Equal(0, download.Cluster.DataRequests);
-        await download.SavesAsync(new SfDownloadOptions { Force = true });
+        await download.SavesAsync(new SfBlobSaveOptions { Force = true });
     }
 
     [Fact]
     public async Task A_blob_without_a_published_hash_is_saved_and_said_not_to_be_verified()
     {
         await using Download download = await Download.StartAsync(10_000, publish: false);
-        SfBlobTransfer transfer = await download.SavesAsync();
+        SfBlobSaveResult transfer = await download.SavesAsync();
         Assert.Equal((SfVerificationOutcome.NotPublished, null, null), (transfer.Verification, transfer.Algorithm, transfer.Hash));
     }
 
@@ -91,7 +91,7 @@ public sealed class SavingTests
     public async Task Where_verification_is_required_nothing_is_fetched_without_a_published_hash()
     {
         await using Download download = await Download.StartAsync(10_000, publish: false);
-        await download.FailsAsync(SfErrors.ChecksumNotPublished, new SfDownloadOptions { Verification = SfVerificationPolicy.Required });
+        await download.FailsAsync(SfErrors.ChecksumNotPublished, new SfBlobSaveOptions { Verification = SfVerificationPolicy.Required });
         Assert.Equal(0, download.Cluster.DataRequests);
     }
 
@@ -100,8 +100,8 @@ public sealed class SavingTests
     {
         await using Download download = await Download.StartAsync(10_000);
         download.Blob.Sha512 = new string('0', 128);
-        SfBlobTransfer transfer = await download.SavesAsync(new SfDownloadOptions { Verification = SfVerificationPolicy.None });
-        Assert.Equal(SfVerificationOutcome.Skipped, transfer.Verification);
+        SfBlobSaveResult transfer = await download.SavesAsync(new SfBlobSaveOptions { Verification = SfVerificationPolicy.None });
+        Assert.Equal(SfVerificationOutcome.NotVerified, transfer.Verification);
     }
 
     [Fact]
@@ -120,7 +120,7 @@ public sealed class SavingTests
         await using Download download = await Download.StartAsync(10_000);
         download.Blob.Sha512 = "not a hash";
         download.Blob.Sha256 = published == "sha256" ? Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(download.Content)) : new string('x', 64);
-        Assert.Equal(used, (await download.SavesAsync()).Algorithm);
+        Assert.Equal(used, (await download.SavesAsync()).Algorithm.ToString());
     }
 
     [Fact]
@@ -130,7 +130,7 @@ public sealed class SavingTests
         download.Blob.Sha512 = "abc";
         Assert.Equal(SfVerificationOutcome.NotPublished, (await download.SavesAsync()).Verification);
         await Expect.ErrorAsync(SfErrors.ChecksumNotPublished, () =>
-            download.RunAsync(new SfDownloadOptions { Verification = SfVerificationPolicy.Required }, download.Folder.At("other")));
+            download.RunAsync(new SfBlobSaveOptions { Verification = SfVerificationPolicy.Required }, download.Folder.At("other")));
     }
 
     [Theory]
@@ -140,7 +140,7 @@ public sealed class SavingTests
     {
         await using Download download = await Download.StartAsync(100);
         download.Blob.Size = size;
-        await download.FailsAsync(SfErrors.DiskFull, new SfDownloadOptions { Sparse = SfSparsePolicy.Always });
+        await download.FailsAsync(SfErrors.DiskFull, new SfBlobSaveOptions { Sparse = SfSparsePolicy.Always });
         Assert.Equal(0, download.Cluster.DataRequests);
         download.Folder.HoldsNoPartialFile();
     }
@@ -177,7 +177,7 @@ public sealed class SavingTests
         await using Download download = await Download.StartAsync(300_000);
         download.With(new Fault { Kind = FaultKind.Stall, AfterBytes = 200_000 });
         using CancellationTokenSource stop = new();
-        Task<SfBlobTransfer> transfer = download.RunAsync(cancellationToken: stop.Token);
+        Task<SfBlobSaveResult> transfer = download.RunAsync(cancellationToken: stop.Token);
         await download.Cluster.Log.SeesAsync("/data?offset=0&limit=300000 200");
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => transfer);

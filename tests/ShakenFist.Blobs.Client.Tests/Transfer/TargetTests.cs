@@ -10,7 +10,7 @@ public sealed class TargetTests
     private static async Task RefusedAsync(SfError error, Func<Download, string> path)
     {
         await using Download download = await Download.StartAsync(100);
-        await Expect.ErrorAsync(error, () => download.RunAsync(new SfDownloadOptions { Force = true }, path(download)));
+        await Expect.ErrorAsync(error, () => download.RunAsync(new SfBlobSaveOptions { Force = true }, path(download)));
         Assert.Equal(0, download.Cluster.DataRequests);
         download.Folder.HoldsNoPartialFile();
     }
@@ -74,7 +74,7 @@ public sealed class TargetTests
         await using Download download = await Download.StartAsync(100);
         string file = download.Folder.Write("file", [1]);
         File.CreateSymbolicLink(download.Target, file);
-        await download.SavesAsync(new SfDownloadOptions { Force = true });
+        await download.SavesAsync(new SfBlobSaveOptions { Force = true });
         Assert.Equal(file, new FileInfo(download.Target).LinkTarget);
         Assert.Equal(download.Content, await File.ReadAllBytesAsync(file, Limit.Token));
     }
@@ -127,11 +127,11 @@ public sealed class TargetTests
         await using Download download = await Download.StartAsync(300_000);
         download.With(new Fault { Kind = FaultKind.Stall, AfterBytes = 100_000 });
         download.Options = Cluster.Quick with { IdleTimeout = TimeSpan.FromSeconds(2) };
-        Task<SfBlobTransfer> first = download.RunAsync(new SfDownloadOptions { RetryTimeout = TimeSpan.FromSeconds(20) });
+        Task<SfBlobSaveResult> first = download.RunAsync(new SfBlobSaveOptions { RetryTimeout = TimeSpan.FromSeconds(20) });
         await download.Cluster.Log.SeesAsync("/data?offset=0&limit=300000 200");
         SfException e = await Expect.ErrorAsync(SfErrors.TargetBusy, () => download.RunAsync());
         Assert.Contains(PartialDownload.Suffix, e.Message, StringComparison.Ordinal);
-        Assert.Equal(SfTransferStatus.Saved, (await first).Status);
+        Assert.Equal(SfBlobSaveStatus.Saved, (await first).Status);
         Assert.Equal(download.Content, await File.ReadAllBytesAsync(download.Target, Limit.Token));
         download.Folder.HoldsNoPartialFile();
     }

@@ -27,9 +27,9 @@ public sealed class UnreadableHashTests
     public async Task It_is_reported_and_the_file_is_not_verified(string members, string reported)
     {
         await using Download download = await Download.StartAsync(Size, publish: false);
-        (SfBlobTransfer? transfer, SfException? failure) = await SaveAsync(download, members, SfVerificationPolicy.IfAvailable);
+        (SfBlobSaveResult? transfer, SfException? failure) = await SaveAsync(download, members, SfVerificationPolicy.IfAvailable);
         Assert.Null(failure);
-        Assert.Equal((SfTransferStatus.Saved, SfVerificationOutcome.Skipped), (transfer!.Status, transfer.Verification));
+        Assert.Equal((SfBlobSaveStatus.Saved, SfVerificationOutcome.NotVerified), (transfer!.Status, transfer.Verification));
         string warning = Assert.Single(download.Cluster.Log.Warnings);
         Assert.Contains("cannot be read", warning, StringComparison.Ordinal);
         Assert.Contains(reported, warning, StringComparison.Ordinal);
@@ -54,11 +54,11 @@ public sealed class UnreadableHashTests
     public async Task One_that_can_be_read_beside_it_verifies(string members)
     {
         await using Download download = await Download.StartAsync(Size, publish: false);
-        (SfBlobTransfer? transfer, _) = await SaveAsync(download, members, SfVerificationPolicy.Required);
+        (SfBlobSaveResult? transfer, _) = await SaveAsync(download, members, SfVerificationPolicy.Required);
         Assert.Equal((SfVerificationOutcome.Verified, "SHA512"), (transfer!.Verification, transfer.Algorithm));
     }
 
-    private static async Task<(SfBlobTransfer? Transfer, SfException? Failure)> SaveAsync(Download download, string members, SfVerificationPolicy policy)
+    private static async Task<(SfBlobSaveResult? Transfer, SfException? Failure)> SaveAsync(Download download, string members, SfVerificationPolicy policy)
     {
         (SfSession session, SfBlob known) = await download.PrepareAsync();
         string right = Convert.ToHexStringLower(SHA512.HashData(download.Content));

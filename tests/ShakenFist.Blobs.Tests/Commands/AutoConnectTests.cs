@@ -55,7 +55,7 @@ public sealed class AutoConnectTests : IDisposable
     {
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
         Set(cluster.Emulator.Url.ToString(), DemoCluster.AdminNamespace, Cluster.AdminKey);
-        Assert.Equal("system", cluster.Run("Connect-SfCluster").Only.Text("Namespace"));
+        Assert.Equal("system", cluster.Run("Connect-ShakenFist").Only.Text("Namespace"));
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class AutoConnectTests : IDisposable
         ErrorRecord error = cluster.Run("$raw, $qcow2, $iso | Get-SfBlob").OnlyError;
         Assert.Equal("NotConfigured,ShakenFist.Blobs.Commands.GetSfBlobCommand", error.FullyQualifiedErrorId);
         Assert.Equal(ErrorCategory.InvalidOperation, error.CategoryInfo.Category);
-        Assert.Contains("Connect-SfCluster", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        Assert.Contains("Connect-ShakenFist", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -73,8 +73,8 @@ public sealed class AutoConnectTests : IDisposable
     {
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
         WriteFile($$"""{"apiurl": "https://elsewhere.example/api", "namespace": "banana", "key": "{{DemoCluster.UserKey}}"}""");
-        ErrorRecord error = cluster.Run("Connect-SfCluster $url").OnlyError;
-        Assert.Equal("KeyForOtherUrl,ShakenFist.Blobs.Commands.ConnectSfClusterCommand", error.FullyQualifiedErrorId);
+        ErrorRecord error = cluster.Run("Connect-ShakenFist $url").OnlyError;
+        Assert.Equal("KeyForOtherUrl,ShakenFist.Blobs.Commands.ConnectShakenFistCommand", error.FullyQualifiedErrorId);
         Assert.Contains("the parameters", error.ToString(), StringComparison.Ordinal);
         Assert.Contains(".shakenfist", error.ToString(), StringComparison.Ordinal);
         Assert.Empty(cluster.Emulator.Requests);

@@ -41,7 +41,7 @@ public sealed class BlobTransferTests
         PSObject transfer = cluster.Run(script).Only;
         Assert.Equal((DemoCluster.RawDisk, cluster.PathOf("disk.raw"), "Resumable"), (transfer.Get<Guid>("BlobUuid"), transfer.Get<string>("Path"), transfer.Text("State")));
         Assert.Equal(5L << 20, transfer.Get<long>("Size"));
-        Assert.InRange(transfer.Get<long>("BytesDone"), 2L << 20, 3L << 20);
+        Assert.InRange(transfer.Get<long>("BytesTransferred"), 2L << 20, 3L << 20);
         Assert.InRange(transfer.Get<double>("PercentComplete"), 40, 60);
         Assert.Null(transfer.Get<string?>("Problem"));
         Assert.InRange(transfer.Get<DateTime>("StartedAt"), DateTime.UtcNow.AddMinutes(-2), DateTime.UtcNow);
@@ -62,7 +62,7 @@ public sealed class BlobTransferTests
     {
         await using Cluster cluster = await InterruptedAsync();
         PSObject listed = cluster.Run("Get-SfBlobTransfer $dir").Only;
-        long done = listed.Get<long>("BytesDone");
+        long done = listed.Get<long>("BytesTransferred");
         cluster.Engine["given"] = Shapes.Of(listed, shape);
         PSObject record = cluster.Run(script).Only;
         Assert.Equal(("Saved", "Verified"), (record.Text("Status"), record.Text("Verification")));

@@ -75,8 +75,8 @@ public sealed class CapabilityTests
     [Theory]
     [InlineData("", "")]
     [InlineData("-Type audit", "{\"event_type\":\"audit\"}")]
-    [InlineData("-Limit 5", "{\"limit\":5}")]
-    [InlineData("-Type status -Limit 1000", "{\"event_type\":\"status\",\"limit\":1000}")]
+    [InlineData("-MaxEvents 5", "{\"limit\":5}")]
+    [InlineData("-Type status -MaxEvents 1000", "{\"event_type\":\"status\",\"limit\":1000}")]
     public async Task Events_are_asked_for_with_what_the_user_wants_and_nothing_else(string parameters, string body)
     {
         await using Cluster cluster = await Cluster.StartAsync();

@@ -50,8 +50,8 @@ public sealed class CompletionTests
     }
 
     [Theory]
-    [InlineData("$session = Connect-SfCluster $url $user", "GET /blobs|GET /blobs/raw")]
-    [InlineData("$session = Connect-SfCluster $url $admin; $expire.Invoke()", "GET /blobs|GET /blobs/raw|POST /auth|GET /blobs/raw")]
+    [InlineData("$session = Connect-ShakenFist $url $user", "GET /blobs|GET /blobs/raw")]
+    [InlineData("$session = Connect-ShakenFist $url $admin; $expire.Invoke()", "GET /blobs|GET /blobs/raw|POST /auth|GET /blobs/raw")]
     public async Task Whoever_may_not_list_completes_from_what_was_seen_and_is_not_authenticated_again(string connect, string requests)
     {
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
@@ -76,7 +76,7 @@ public sealed class CompletionTests
     {
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
         cluster.Emulator.Faults.Add(new Fault { Method = "POST", Path = "/auth", Kind = FaultKind.Status, Status = 200, Body = "{\"access_token\": \"x\", \"expires_in\": 0.000001}" });
-        _ = cluster.Run("$session = Connect-SfCluster $url $admin").Good;
+        _ = cluster.Run("$session = Connect-ShakenFist $url $admin").Good;
         cluster.Emulator.ClearRequests();
         Assert.Empty(Offer(cluster, "Get-SfBlob "));
         Assert.Empty(cluster.Emulator.Requests);
@@ -93,7 +93,7 @@ public sealed class CompletionTests
     {
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
         Assert.DoesNotContain(Offer(cluster, line), o => o.Text("ResultType") == "ParameterValue");
-        _ = cluster.Run("$session = Connect-SfCluster $url $admin; Disconnect-SfCluster").Good;
+        _ = cluster.Run("$session = Connect-ShakenFist $url $admin; Disconnect-ShakenFist").Good;
         cluster.Emulator.ClearRequests();
         Assert.DoesNotContain(Offer(cluster, line), o => o.Text("ResultType") == "ParameterValue");
         Assert.DoesNotContain(Offer(cluster, line + "-Session $session "), o => o.Text("CompletionText") == "blob-metadata" && line.Contains("Blob", StringComparison.Ordinal));

@@ -15,8 +15,8 @@ public sealed class ConnectTrustTests
     {
         using X509Certificate2 certificate = SelfSigned();
         await using Cluster cluster = await Cluster.StartAsync(new EmulatorOptions { Certificate = certificate }, connect: false);
-        ErrorRecord error = cluster.Run("Connect-SfCluster $url $admin").OnlyError;
-        Assert.Equal("TlsFailed,ShakenFist.Blobs.Commands.ConnectSfClusterCommand", error.FullyQualifiedErrorId);
+        ErrorRecord error = cluster.Run("Connect-ShakenFist $url $admin").OnlyError;
+        Assert.Equal("TlsFailed,ShakenFist.Blobs.Commands.ConnectShakenFistCommand", error.FullyQualifiedErrorId);
         Assert.Equal(ErrorCategory.SecurityError, error.CategoryInfo.Category);
         Assert.Empty(cluster.Emulator.Requests);
     }
@@ -28,7 +28,7 @@ public sealed class ConnectTrustTests
         await using Cluster cluster = await Cluster.StartAsync(new EmulatorOptions { Certificate = certificate }, connect: false);
         await File.WriteAllTextAsync(cluster.PathOf("ca.pem"), certificate.ExportCertificatePem(), TestContext.Current.CancellationToken);
         PSObject session = cluster.Run(
-            "Set-Location -LiteralPath $dir; Connect-SfCluster $url $admin -CertificateAuthority ./ca.pem").Only;
+            "Set-Location -LiteralPath $dir; Connect-ShakenFist $url $admin -CertificateAuthorityPath ./ca.pem").Only;
         Assert.True(session.Get<bool>("IsConnected"));
     }
 
@@ -37,7 +37,7 @@ public sealed class ConnectTrustTests
     {
         using X509Certificate2 certificate = SelfSigned();
         await using Cluster cluster = await Cluster.StartAsync(new EmulatorOptions { Certificate = certificate }, connect: false);
-        _ = cluster.Run("Connect-SfCluster $url $admin -SkipCertificateCheck").Only;
+        _ = cluster.Run("Connect-ShakenFist $url $admin -SkipCertificateCheck").Only;
     }
 
     [Theory]
@@ -53,8 +53,8 @@ public sealed class ConnectTrustTests
         }
 
         cluster.Engine["file"] = file;
-        ErrorRecord error = cluster.Run("Connect-SfCluster $url $admin -CertificateAuthority $file").OnlyError;
-        Assert.Equal("CertificateAuthorityInvalid,ShakenFist.Blobs.Commands.ConnectSfClusterCommand", error.FullyQualifiedErrorId);
+        ErrorRecord error = cluster.Run("Connect-ShakenFist $url $admin -CertificateAuthorityPath $file").OnlyError;
+        Assert.Equal("CertificateAuthorityInvalid,ShakenFist.Blobs.Commands.ConnectShakenFistCommand", error.FullyQualifiedErrorId);
         Assert.Contains(file, error.ToString(), StringComparison.Ordinal);
     }
 

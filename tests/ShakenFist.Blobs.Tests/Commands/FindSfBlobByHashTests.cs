@@ -111,7 +111,7 @@ public sealed class FindSfBlobByHashTests
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
         cluster.Emulator.Faults.Add(new Fault { Path = "/", Kind = FaultKind.WrongBody, Body = "<ul><li>blobs: blob-metadata, blob-shine" + (sum == "Sha512" ? "" : ", blob-search-by-hash") + "</li></ul>" });
         cluster.Engine["sums"] = cluster.Emulator.State.Blob(DemoCluster.RawDisk);
-        _ = cluster.Run("$session = Connect-SfCluster $url $admin").Good;
+        _ = cluster.Run("$session = Connect-ShakenFist $url $admin").Good;
         cluster.Emulator.ClearRequests();
         ErrorRecord error = cluster.Run($"Find-SfBlobByHash $sums.{sum}").OnlyError;
         Assert.Equal("CapabilityMissing" + Command, error.FullyQualifiedErrorId);

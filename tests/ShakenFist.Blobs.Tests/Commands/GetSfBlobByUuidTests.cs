@@ -21,7 +21,7 @@ public sealed class GetSfBlobByUuidTests
     [InlineData("Get-SfBlob ([PSCustomObject]@{ Uuid = $raw })")]
     [InlineData("Get-SfBlob $raw | Get-SfBlob")]
     [InlineData("Get-SfBlob -Uuid (Get-SfBlob $raw)")]
-    [InlineData("[ShakenFist.Blobs.SfBlobTransfer]@{ BlobUuid = $raw } | Get-SfBlob")]
+    [InlineData("[ShakenFist.Blobs.SfBlobSaveResult]@{ BlobUuid = $raw } | Get-SfBlob")]
     [InlineData("[Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize((Get-SfBlob $raw))) | Get-SfBlob")]
     public async Task A_blob_is_found_by_its_uuid_in_every_form_it_comes_in(string script)
     {

@@ -25,7 +25,7 @@ public sealed class GetSfBlobListTests
     public async Task Another_namespace_is_told_that_the_system_namespace_is_needed()
     {
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
-        EngineResult result = cluster.Run("$null = Connect-SfCluster $url $user; Get-SfBlob");
+        EngineResult result = cluster.Run("$null = Connect-ShakenFist $url $user; Get-SfBlob");
         ErrorRecord error = result.OnlyError;
         Assert.Equal("AdministratorRequired,ShakenFist.Blobs.Commands.GetSfBlobCommand", error.FullyQualifiedErrorId);
         Assert.Equal(ErrorCategory.PermissionDenied, error.CategoryInfo.Category);

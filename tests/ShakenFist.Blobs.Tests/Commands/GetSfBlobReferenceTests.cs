@@ -83,7 +83,7 @@ public sealed class GetSfBlobReferenceTests
     {
         await using Cluster cluster = await StartAsync();
         cluster.Engine["thin"] = DemoCluster.ThinImage;
-        PSObject backing = cluster.Run("$null = Connect-SfCluster $url $user; Get-SfBlobReference $thin -Direction Uses").Only;
+        PSObject backing = cluster.Run("$null = Connect-ShakenFist $url $user; Get-SfBlobReference $thin -Direction Uses").Only;
         Assert.Equal(DemoCluster.BaseImage.ToString(), backing.Get<string>("OtherUuid"));
         Assert.True(backing.Get<bool>("IsDerived"));
     }

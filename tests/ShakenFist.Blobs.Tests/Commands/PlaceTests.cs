@@ -16,7 +16,7 @@ public sealed class PlaceTests
         ["Save-SfBlobData $iso -LiteralPath $name -Force -PassThru"] = "$_.Path -ceq \"$dir/$odd\"",
         ["Test-SfBlobData -LiteralPath $name -Uuid $raw"] = "$_ -eq $true",
         ["Find-SfBlobByHash -LiteralPath $name"] = "$_.Uuid -eq $raw",
-        ["Get-SfBlobImageInfo -LiteralPath $name"] = "$_.Format -eq 'raw'",
+        ["Get-SfImageInfo -LiteralPath $name"] = "$_.FileFormat -eq 'raw'",
         ["Export-SfBlobGraph $raw -LiteralPath \"$name.html\" -PassThru"] = "$_.FullName -ceq \"$dir/$odd.html\"",
         ["Get-SfBlobTransfer -LiteralPath \"$name.half\""] = "$_.Path -ceq \"$dir/$odd.half\"",
         ["Resume-SfBlobTransfer -LiteralPath \"$name.half\" -PassThru"] = "$_.BytesResumed -gt 0 -and $_.Path -ceq \"$dir/$odd.half\"",
@@ -45,7 +45,7 @@ public sealed class PlaceTests
     [Theory]
     [InlineData("Test-SfBlobData \"$dir/pipe\" $raw", "FileNotFound,ShakenFist.Blobs.Commands.TestSfBlobDataCommand")]
     [InlineData("Find-SfBlobByHash -Path \"$dir/pipe\"", "FileNotFound,ShakenFist.Blobs.Commands.FindSfBlobByHashCommand")]
-    [InlineData("Get-SfBlobImageInfo -Path \"$dir/pipe\"", "FileNotFound,ShakenFist.Blobs.Commands.GetSfBlobImageInfoCommand")]
+    [InlineData("Get-SfImageInfo -Path \"$dir/pipe\"", "FileNotFound,ShakenFist.Blobs.Commands.GetSfImageInfoCommand")]
     [InlineData("Save-SfBlobData $raw \"$dir/pipe\" -Force", "TargetNotFile,ShakenFist.Blobs.Commands.SaveSfBlobDataCommand")]
     [InlineData("Export-SfBlobGraph $raw \"$dir/pipe\" -Format Dot -Force", "TargetNotFile,ShakenFist.Blobs.Commands.ExportSfBlobGraphCommand")]
     public async Task A_pipe_is_told_and_nobody_waits_for_its_other_end(string script, string id)

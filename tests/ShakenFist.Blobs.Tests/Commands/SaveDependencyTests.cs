@@ -21,7 +21,7 @@ public sealed class SaveDependencyTests
         Assert.Equal([DemoCluster.ThinImage, DemoCluster.BaseImage], result.Each<Guid>("BlobUuid"));
         Assert.Equal([$"{DemoCluster.BaseImage}", $"{DemoCluster.ThinImage}.qcow2"], cluster.Files);
         Assert.Empty(result.Warnings);
-        string? named = cluster.Run($"(Get-SfBlobImageInfo -Path \"$dir/{DemoCluster.ThinImage}.qcow2\").BackingFile").Only.ToString();
+        string? named = cluster.Run($"(Get-SfImageInfo -Path \"$dir/{DemoCluster.ThinImage}.qcow2\").BackingFile").Only.ToString();
         Assert.True(File.Exists(cluster.PathOf(named!)));
         Assert.Equal(cluster.ContentOf(DemoCluster.BaseImage), await File.ReadAllBytesAsync(cluster.PathOf(named!), TestContext.Current.CancellationToken));
 

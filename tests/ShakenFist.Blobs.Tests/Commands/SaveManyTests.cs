@@ -47,7 +47,7 @@ public sealed class SaveManyTests
     {
         await using Cluster cluster = await Cluster.StartAsync(new EmulatorOptions { BytesPerSecond = 32 << 20 });
         PSObject record = cluster.Run("Save-SfBlobData $large $dir -PassThru", TimeSpan.FromSeconds(60)).Only;
-        Assert.True(record.Get<int>("PartCount") >= 4);
+        Assert.True(record.Get<int>("RangeCount") >= 4);
         Assert.Equal("Verified", record.Text("Verification"));
         Assert.InRange(MostAtOnce(cluster), 3, 4);
     }
@@ -94,7 +94,7 @@ public sealed class SaveManyTests
         await using Cluster cluster = await Cluster.StartAsync();
         EngineResult result = cluster.Run($"$raw, $iso, $unknown | Save-SfBlobData -Path $dir {deadline}");
         Assert.Equal(3, result.Errors.Count);
-        Assert.All(result.Errors, e => Assert.Equal("DeadlineReached" + Command, e.FullyQualifiedErrorId));
+        Assert.All(result.Errors, e => Assert.Equal("TimeLimitReached" + Command, e.FullyQualifiedErrorId));
         Assert.Empty(cluster.Emulator.Requests);
         Assert.Empty(cluster.Files);
     }
@@ -108,7 +108,7 @@ public sealed class SaveManyTests
     [InlineData("-ThrottleLimit 17", "ParameterArgumentValidationError")]
     [InlineData("-BytesPerSecond 0", "ParameterArgumentValidationError")]
     [InlineData("-Sparse Perhaps", "CannotConvertArgumentNoMessage")]
-    [InlineData("-SkipExisting Never", "CannotConvertArgumentNoMessage")]
+    [InlineData("-ExistingFileCheck Never", "CannotConvertArgumentNoMessage")]
     [InlineData("-Algorithm MD5", "CannotConvertArgumentNoMessage")]
     public async Task What_makes_no_sense_is_refused_at_binding(string parameter, string id)
     {
@@ -134,10 +134,10 @@ public sealed class SaveManyTests
         await using Cluster cluster = await Cluster.StartAsync();
         await cluster.WriteAsync("disk", new byte[5 << 20]);
         string path = cluster.PathOf("disk");
-        PSObject record = cluster.Run("Save-SfBlobData $raw \"$dir/disk\" -SkipExisting SizeAndTime -PassThru").Only;
-        Assert.Equal(("Unchanged", "Skipped"), (record.Text("Status"), record.Text("Verification")));
+        PSObject record = cluster.Run("Save-SfBlobData $raw \"$dir/disk\" -ExistingFileCheck SizeAndTime -PassThru").Only;
+        Assert.Equal(("Unchanged", "NotVerified"), (record.Text("Status"), record.Text("Verification")));
         File.SetLastWriteTimeUtc(path, new DateTime(2001, 1, 1));
-        Assert.Equal("TargetExists" + Command, cluster.Run("Save-SfBlobData $raw \"$dir/disk\" -SkipExisting SizeAndTime").OnlyError.FullyQualifiedErrorId);
+        Assert.Equal("TargetExists" + Command, cluster.Run("Save-SfBlobData $raw \"$dir/disk\" -ExistingFileCheck SizeAndTime").OnlyError.FullyQualifiedErrorId);
         Assert.Equal("TargetExists" + Command, cluster.Run("Save-SfBlobData $raw \"$dir/disk\"").OnlyError.FullyQualifiedErrorId);
     }
 

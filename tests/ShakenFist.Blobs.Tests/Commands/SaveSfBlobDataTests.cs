@@ -18,7 +18,7 @@ public sealed class SaveSfBlobDataTests
         Assert.Equal(cluster.PathOf($"{DemoCluster.RawDisk}.raw"), record.Get<string>("Path"));
         Assert.Equal("Saved", record.Text("Status"));
         Assert.Equal("Verified", record.Text("Verification"));
-        Assert.Equal("SHA512", record.Get<string>("Algorithm"));
+        Assert.Equal("SHA512", record.Text("Algorithm"));
         Assert.Equal(cluster.Emulator.State.Blob(DemoCluster.RawDisk)!.Sha512, record.Get<string>("Hash"));
         Assert.Equal(5L << 20, record.Get<long>("Size"));
         Assert.Equal(5L << 20, record.Get<long>("BytesReceived"));
@@ -118,7 +118,7 @@ public sealed class SaveSfBlobDataTests
     [Theory]
     [InlineData("", "NotPublished", 1)]
     [InlineData("-Verification IfAvailable", "NotPublished", 1)]
-    [InlineData("-Verification None", "Skipped", 0)]
+    [InlineData("-Verification None", "NotVerified", 0)]
     public async Task A_blob_without_a_checksum_is_saved_and_the_user_is_told(string parameter, string outcome, int warnings)
     {
         await using Cluster cluster = await Cluster.StartAsync();
@@ -146,7 +146,7 @@ public sealed class SaveSfBlobDataTests
         await using Cluster cluster = await Cluster.StartAsync();
         cluster.Emulator.Faults.Add(new Fault { Path = "/blobs/*/data", Kind = FaultKind.FlipBit, AfterBytes = 1_000_000, Times = int.MaxValue });
         PSObject record = cluster.Run("Save-SfBlobData $raw $dir -Verification None -PassThru").Only;
-        Assert.Equal("Skipped", record.Text("Verification"));
+        Assert.Equal("NotVerified", record.Text("Verification"));
     }
 
     [Theory]
@@ -173,7 +173,7 @@ public sealed class SaveSfBlobDataTests
         Assert.Equal(1, record.Get<int>("ResumeCount"));
         Assert.Equal(2, record.Get<int>("RequestCount"));
         Assert.Equal("Verified", record.Text("Verification"));
-        Assert.Single(record.Get<IList<string>>("FailedRequestId"));
+        Assert.Single(record.Get<IList<string>>("FailedRequestIds"));
         Assert.Equal(cluster.ContentOf(DemoCluster.RawDisk), await File.ReadAllBytesAsync(record.Get<string>("Path"), TestContext.Current.CancellationToken));
     }
 

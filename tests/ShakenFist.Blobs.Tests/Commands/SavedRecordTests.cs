@@ -18,7 +18,7 @@ public sealed class SavedRecordTests
     {
         await using Cluster cluster = await Cluster.StartAsync();
         _ = cluster.Run(Saved).Good;
-        _ = cluster.Run("Disconnect-SfCluster").Good;
+        _ = cluster.Run("Disconnect-ShakenFist").Good;
         cluster.Emulator.ClearRequests();
         Assert.Equal(true, cluster.Run(script).Only.BaseObject);
         Assert.Empty(cluster.Emulator.Requests);

@@ -16,7 +16,7 @@ public sealed class SessionTests
     public async Task The_session_that_was_made_last_is_the_runspaces_own()
     {
         await using Cluster cluster = await Cluster.StartAsync();
-        Assert.Equal("True,banana", cluster.Run("$s = Connect-SfCluster $url $user; \"$([object]::ReferenceEquals($s, (Get-SfSession))),$((Get-SfSession).Namespace)\"").Only.ToString());
+        Assert.Equal("True,banana", cluster.Run("$s = Connect-ShakenFist $url $user; \"$([object]::ReferenceEquals($s, (Get-SfSession))),$((Get-SfSession).Namespace)\"").Only.ToString());
     }
 
     [Fact]
@@ -32,7 +32,7 @@ public sealed class SessionTests
     public async Task An_explicit_session_wins_over_the_runspaces_own()
     {
         await using Cluster cluster = await Cluster.StartAsync();
-        _ = cluster.Run("$null = Connect-SfCluster $url $user").Good;
+        _ = cluster.Run("$null = Connect-ShakenFist $url $user").Good;
 
         // The runspace's own may not list, the explicit one may.
         Assert.Equal("AdministratorRequired,ShakenFist.Blobs.Commands.GetSfBlobCommand", cluster.Run("Get-SfBlob").OnlyError.FullyQualifiedErrorId);
@@ -40,11 +40,11 @@ public sealed class SessionTests
     }
 
     [Theory]
-    [InlineData("Disconnect-SfCluster")]
-    [InlineData("Disconnect-SfCluster $session")]
-    [InlineData("Disconnect-SfCluster -Session $session")]
-    [InlineData("$session | Disconnect-SfCluster")]
-    [InlineData("Get-SfSession | Disconnect-SfCluster")]
+    [InlineData("Disconnect-ShakenFist")]
+    [InlineData("Disconnect-ShakenFist $session")]
+    [InlineData("Disconnect-ShakenFist -Session $session")]
+    [InlineData("$session | Disconnect-ShakenFist")]
+    [InlineData("Get-SfSession | Disconnect-ShakenFist")]
     public async Task Disconnect_ends_the_session_and_nothing_uses_it_any_more(string script)
     {
         await using Cluster cluster = await Cluster.StartAsync();
@@ -60,14 +60,14 @@ public sealed class SessionTests
     public async Task Disconnecting_another_session_leaves_the_runspaces_own()
     {
         await using Cluster cluster = await Cluster.StartAsync();
-        Assert.Equal("banana", cluster.Run("$null = Connect-SfCluster $url $user; Disconnect-SfCluster $session; (Get-SfSession).Namespace").Only.ToString());
+        Assert.Equal("banana", cluster.Run("$null = Connect-ShakenFist $url $user; Disconnect-ShakenFist $session; (Get-SfSession).Namespace").Only.ToString());
     }
 
     [Fact]
     public async Task Disconnecting_without_or_twice_is_no_error()
     {
         await using Cluster cluster = await Cluster.StartAsync();
-        EngineResult result = cluster.Run("Disconnect-SfCluster; Disconnect-SfCluster -Verbose; Disconnect-SfCluster $session").Good;
+        EngineResult result = cluster.Run("Disconnect-ShakenFist; Disconnect-ShakenFist -Verbose; Disconnect-ShakenFist $session").Good;
         Assert.Empty(result.Output);
         Assert.Contains("There is no session to close.", result.Verbose);
     }

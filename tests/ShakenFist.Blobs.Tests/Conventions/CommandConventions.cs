@@ -42,7 +42,7 @@ public sealed class CommandConventions
             .SelectMany(t => t.GetFields(BindingFlags.Public | BindingFlags.Static))
             .Select(f => (string)f.GetRawConstantValue()!);
         Assert.Contains(cmdlet.VerbName, approved);
-        Assert.Matches("^Sf[A-Z][A-Za-z]*$", cmdlet.NounName);
+        Assert.Matches("^(Sf[A-Z][A-Za-z]*|ShakenFist)$", cmdlet.NounName);
         Assert.False(cmdlet.NounName.EndsWith('s') && !cmdlet.NounName.EndsWith("ss", StringComparison.Ordinal), "The noun is singular.");
         Assert.Equal($"{cmdlet.VerbName}{cmdlet.NounName}Command", type.Name);
         Assert.True(type.IsSealed);
@@ -86,7 +86,7 @@ public sealed class CommandConventions
     [MemberData(nameof(Names))]
     public void Every_command_that_talks_to_a_cluster_takes_a_session(string name)
     {
-        bool hasOwnWay = name is "Connect-SfCluster" or "Get-SfSession" or "Get-SfBlobTransfer" or "Remove-SfBlobTransfer";
+        bool hasOwnWay = name is "Connect-ShakenFist" or "Get-SfSession" or "Get-SfBlobTransfer" or "Remove-SfBlobTransfer";
         Assert.Equal(!hasOwnWay, Parameters(name).Any(p => p.Property.Name == "Session"));
     }
 

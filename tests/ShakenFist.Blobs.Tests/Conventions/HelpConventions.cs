@@ -90,7 +90,7 @@ public sealed class HelpConventions
         string[] rows = [.. File.ReadLines(Path.Combine(ModuleUnderTest.Root, "README.md"))
             .Where(line => line.StartsWith('|'))
             .Select(line => line.Split('|')[1].Trim())
-            .Select(cell => cell.Split('`', '[', ']').FirstOrDefault(part => part.Contains("-Sf", StringComparison.Ordinal)))
+            .Select(cell => cell.Split('`', '[', ']').FirstOrDefault(part => part.Contains("-Sf", StringComparison.Ordinal) || part.EndsWith("-ShakenFist", StringComparison.Ordinal)))
             .OfType<string>()];
         Assert.Equal(Names().Select(row => row.Data).Order(StringComparer.Ordinal), rows.Order(StringComparer.Ordinal));
     }

@@ -23,10 +23,10 @@ internal static partial class Mentions
 
     public static IEnumerable<string> Commands(string text) => Command().Matches(text).Select(m => m.Value).Distinct();
 
-    [GeneratedRegex(@"\b[A-Z][a-z]+-Sf[A-Za-z]+\b")]
+    [GeneratedRegex(@"\b[A-Z][a-z]+-(?:Sf[A-Za-z]+|ShakenFist)\b")]
     private static partial Regex Command();
 
     // Not one of another module's command, such as ForEach-Object -Parallel.
-    [GeneratedRegex(@"(?<=^|[\s(])(?<!\b[A-Z][A-Za-z]+-(?!Sf)[A-Z][A-Za-z]+\s)-(?<name>[A-Z][A-Za-z]+)\b", RegexOptions.Multiline)]
+    [GeneratedRegex(@"(?<=^|[\s(])(?<!\b[A-Z][A-Za-z]+-(?!Sf|ShakenFist)[A-Z][A-Za-z]+\s)-(?<name>[A-Z][A-Za-z]+)\b", RegexOptions.Multiline)]
     private static partial Regex Parameter();
 }

@@ -96,7 +96,7 @@ public sealed class CommandFaults(CommandFaults.Runs runs) : IClassFixture<Comma
     public void Every_command_that_asks_a_cluster_is_tried()
     {
         // Connecting has a table of its own; the others ask nothing of the cluster.
-        string[] apart = ["Connect-SfCluster", "Disconnect-SfCluster", "Get-SfSession", "Get-SfCapability", "Test-SfCapability", "Get-SfBlobTransfer", "Remove-SfBlobTransfer"];
+        string[] apart = ["Connect-ShakenFist", "Disconnect-ShakenFist", "Get-SfSession", "Get-SfCapability", "Test-SfCapability", "Get-SfBlobTransfer", "Remove-SfBlobTransfer"];
         IEnumerable<string> commands = ModuleUnderTest.Commands().Select(c => ModuleUnderTest.NameOf(c.Cmdlet)).Except(apart);
         Assert.Equal(commands.Order(StringComparer.Ordinal), CommandUnderFault.All.Select(c => c.Name).Distinct().Order(StringComparer.Ordinal));
     }

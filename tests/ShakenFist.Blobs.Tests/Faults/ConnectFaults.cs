@@ -3,7 +3,7 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Faults;
 
-/// <summary>What Connect-SfCluster and the list of all blobs meet: one error and no session, or a list as far as it came.</summary>
+/// <summary>What Connect-ShakenFist and the list of all blobs meet: one error and no session, or a list as far as it came.</summary>
 public sealed class ConnectFaults
 {
     private const string Page = "<html><body><h1>502 Proxy Error</h1></body></html>";
@@ -54,9 +54,9 @@ public sealed class ConnectFaults
         await Eventually.TrueAsync(() => cluster.Emulator.Requests.All(r => r.Completed));
     }
 
-    private static (string, Fault, string?) Root(Fault fault, string? error) => ("Connect-SfCluster $url $admin", fault with { Path = "/" }, error);
+    private static (string, Fault, string?) Root(Fault fault, string? error) => ("Connect-ShakenFist $url $admin", fault with { Path = "/" }, error);
 
-    private static (string, Fault, string?) Auth(Fault fault, string? error) => ("Connect-SfCluster $url $admin", fault with { Method = "POST", Path = "/auth" }, error);
+    private static (string, Fault, string?) Auth(Fault fault, string? error) => ("Connect-ShakenFist $url $admin", fault with { Method = "POST", Path = "/auth" }, error);
 
     private static (string, Fault, string?) List(Fault fault, string? error) => ("Get-SfBlob", fault with { Path = "/blobs" }, error);
 }

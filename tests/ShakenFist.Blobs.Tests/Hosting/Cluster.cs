@@ -51,7 +51,7 @@ internal sealed class Cluster : IAsyncDisposable
         engine["user"] = Credential(DemoCluster.UserNamespace, DemoCluster.UserKey);
         if (connect)
         {
-            _ = engine.Run("$session = Connect-SfCluster $url $admin").Good;
+            _ = engine.Run("$session = Connect-ShakenFist $url $admin").Good;
             emulator.ClearRequests();
         }
 

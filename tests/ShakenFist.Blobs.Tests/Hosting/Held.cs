@@ -25,7 +25,7 @@ internal sealed class Held
     public async Task NothingMoreAsync(EngineResult result)
     {
         // A connection that was being made for a request that was stopped stays with the session, as it should. The session must let go of it.
-        _ = _cluster.Run("if (Get-SfSession) { Disconnect-SfCluster; $session = Connect-SfCluster $url $admin }").Good;
+        _ = _cluster.Run("if (Get-SfSession) { Disconnect-ShakenFist; $session = Connect-ShakenFist $url $admin }").Good;
         await Eventually.TrueAsync(() => Threads().Long <= _longThreads && OpenFiles() == 0 && Connections() == 0);
         Assert.InRange(Threads().All, 0, _threads + Margin);
         string[] files = _cluster.Files;

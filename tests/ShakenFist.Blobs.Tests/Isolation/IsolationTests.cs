@@ -78,7 +78,7 @@ public sealed class IsolationTests
 
     internal static string Connect(Cluster cluster) =>
         "$secret = [Security.SecureString]::new(); '" + Cluster.AdminKey + "'.ToCharArray() | ForEach-Object { $secret.AppendChar($_) }; "
-        + $"(Connect-SfCluster '{cluster.Emulator.Url}' -Namespace system -Key $secret).Namespace";
+        + $"(Connect-ShakenFist '{cluster.Emulator.Url}' -Namespace system -Key $secret).Namespace";
 
     private static bool IsOfRoom(string assembly) => assembly.EndsWith(" " + Room, StringComparison.Ordinal);
 }

@@ -27,7 +27,7 @@ public sealed class CompositionTests
         ("Get-SfBlobReference $thin -Direction Uses", Reference),
         ("Get-SfBlobChecksum $raw -Algorithm SHA256", Checksum),
         ("Get-SfBlobEvent $raw", Other),
-        ("Get-SfBlobImageInfo $raw", Other),
+        ("Get-SfImageInfo $raw", Other),
         ("Save-SfBlobData $raw \"$dir/saved\" -PassThru -Force", Transfer),
         ("Test-SfBlobData \"$dir/raw\" $raw -Detailed", Other),
     ];
@@ -40,7 +40,7 @@ public sealed class CompositionTests
         ("Get-SfBlobReference -Relationship blob_location", $"{Blob} {Metadata} {Reference} {Checksum} {Transfer} {Other}", "$_.BlobUuid -eq $named -and $_.OtherType -eq 'node'"),
         ("Get-SfBlobChecksum -Algorithm SHA1", $"{Blob} {Metadata} {Reference} {Checksum} {Transfer} {Other}", "$_.BlobUuid -eq $named -and $_.Hash.Length -eq 40"),
         ("Get-SfBlobEvent", $"{Blob} {Metadata} {Reference} {Checksum} {Transfer} {Other}", "$_.BlobUuid -eq $named -and $_.Type -eq 'audit'"),
-        ("Get-SfBlobImageInfo", $"{Blob} {Metadata} {Reference} {Checksum} {Transfer} {Other}", "$_.Format -in 'raw', 'qcow2'"),
+        ("Get-SfImageInfo", $"{Blob} {Metadata} {Reference} {Checksum} {Transfer} {Other}", "$_.FileFormat -in 'raw', 'qcow2'"),
         ("Export-SfBlobGraph", $"{Blob} {Metadata} {Reference} {Checksum} {Transfer} {Other}", "$_ -match 'flowchart'"),
         ("Get-SfBlobData -First 3", $"{Blob} {Metadata} {Reference} {Checksum} {Transfer} {Other}", "$_ -is [byte[]] -and $_.Length -eq 3"),
         ("Save-SfBlobData -Path $dir -PassThru -Force", $"{Blob} {Metadata} {Reference} {Checksum} {Transfer} {Other}", "$_.BlobUuid -eq $named -and $_.Verification -eq 'Verified'"),
@@ -89,8 +89,8 @@ public sealed class CompositionTests
     [InlineData("Get-SfCapability blob-metadata", "Test-SfCapability", Shape.Deserialized)]
     [InlineData("Get-SfCapability blob-metadata", "Test-SfCapability", Shape.Json)]
     [InlineData("Get-SfCapability blob-metadata", "Test-SfCapability", Shape.Csv)]
-    [InlineData("Get-SfSession", "Disconnect-SfCluster; $true", Shape.Live)]
-    [InlineData("Connect-SfCluster $url $admin", "Disconnect-SfCluster; $true", Shape.Live)]
+    [InlineData("Get-SfSession", "Disconnect-ShakenFist; $true", Shape.Live)]
+    [InlineData("Connect-ShakenFist $url $admin", "Disconnect-ShakenFist; $true", Shape.Live)]
     public async Task What_is_no_blob_has_a_taker_of_its_own(string emitter, string acceptor, Shape shape)
     {
         await using Cluster cluster = await StartAsync();
@@ -102,7 +102,7 @@ public sealed class CompositionTests
     public void Every_command_that_puts_out_objects_or_takes_them_from_the_pipeline_is_in_the_table()
     {
         // Byte chunks and Booleans, the lists of sessions and capabilities, and interrupted transfers are tried apart.
-        string[] apart = ["Get-SfBlobTransfer", "Resume-SfBlobTransfer", "Remove-SfBlobTransfer", "Connect-SfCluster", "Disconnect-SfCluster", "Get-SfBlobData", "Get-SfCapability", "Get-SfSession", "Test-SfCapability"];
+        string[] apart = ["Get-SfBlobTransfer", "Resume-SfBlobTransfer", "Remove-SfBlobTransfer", "Connect-ShakenFist", "Disconnect-ShakenFist", "Get-SfBlobData", "Get-SfCapability", "Get-SfSession", "Test-SfCapability"];
         foreach ((Type type, CmdletAttribute cmdlet) in ModuleUnderTest.Commands().Where(c => !apart.Contains(ModuleUnderTest.NameOf(c.Cmdlet))))
         {
             string name = ModuleUnderTest.NameOf(cmdlet);

@@ -16,8 +16,8 @@ public sealed class CultureTests
         ("(Find-SfBlobByHash $sha512 -Algorithm 'sha512').Uuid -eq $raw", "True"),
         ("(Get-SfBlobChecksum $raw -Algorithm sha512).Hash -ceq $sha512", "True"),
         ("(Wait-SfBlob $initial -State 'INITIAL').State", "initial"),
-        ("(Save-SfBlobData $raw $dir -PassThru -Verification 'ifavailable' -SkipExisting 'sizeandtime').Verification", "Verified"),
-        ("(Get-SfBlobImageInfo $qcow2).Format", "qcow2"),
+        ("(Save-SfBlobData $raw $dir -PassThru -Verification 'ifavailable' -ExistingFileCheck 'sizeandtime').Verification", "Verified"),
+        ("(Get-SfImageInfo $qcow2).FileFormat", "qcow2"),
         ("($raw | Export-SfBlobGraph -Path \"$dir/G.MMD\" -PassThru).Name", "G.MMD"),
         ("Test-SfCapability 'blob-metadata'", "True"),
 

@@ -16,7 +16,7 @@ public sealed class EveryCommandTests
         ["Get-SfBlobChecksum"] = ("Get-SfBlobChecksum $unknown", "BlobNotFound"),
         ["Get-SfBlobData"] = ("Get-SfBlobData $unknown", "BlobNotFound"),
         ["Get-SfBlobEvent"] = ("Get-SfBlobEvent $unknown", "BlobNotFound"),
-        ["Get-SfBlobImageInfo"] = ("Get-SfBlobImageInfo $unknown", "BlobNotFound"),
+        ["Get-SfImageInfo"] = ("Get-SfImageInfo $unknown", "BlobNotFound"),
         ["Get-SfBlobMetadata"] = ("Get-SfBlobMetadata $unknown", "BlobNotFound"),
         ["Get-SfBlobReference"] = ("Get-SfBlobReference $unknown", "BlobNotFound"),
         ["New-SfBlobMetadata"] = ("New-SfBlobMetadata $unknown k v", "BlobNotFound"),
@@ -44,7 +44,7 @@ public sealed class EveryCommandTests
     private static readonly string[] Emitting =
     [
         "Get-SfBlob $qcow2", "Get-SfBlob", "Find-SfBlobByHash $sha512", "Wait-SfBlob $raw", "Get-SfBlobMetadata $qcow2", "Set-SfBlobMetadata $raw k v -PassThru",
-        "Get-SfBlobReference $qcow2", "Get-SfBlobChecksum $raw", "Get-SfBlobEvent $raw", "Get-SfBlobImageInfo $qcow2", "Save-SfBlobData $raw \"$dir/saved\" -PassThru -Force",
+        "Get-SfBlobReference $qcow2", "Get-SfBlobChecksum $raw", "Get-SfBlobEvent $raw", "Get-SfImageInfo $qcow2", "Save-SfBlobData $raw \"$dir/saved\" -PassThru -Force",
         "Test-SfBlobData \"$dir/saved\" $raw -Detailed", "Get-SfBlobTransfer $dir", "Get-SfCapability", "Get-SfSession", "Export-SfBlobGraph $qcow2", "Get-SfBlobData $raw -First 10 -AsText",
     ];
 
@@ -64,7 +64,7 @@ public sealed class EveryCommandTests
             ModuleUnderTest.Commands().Where(c => c.Cmdlet.SupportsShouldProcess).Select(c => ModuleUnderTest.NameOf(c.Cmdlet)).Order(StringComparer.Ordinal),
             Changing.Keys.Order(StringComparer.Ordinal));
         Assert.Empty(ModuleUnderTest.Commands().Select(c => ModuleUnderTest.NameOf(c.Cmdlet)).Except(Emitting.Select(e => e.Split(' ')[0])).Except(Changing.Keys)
-            .Except(["Connect-SfCluster", "Disconnect-SfCluster", "Test-SfCapability"]));
+            .Except(["Connect-ShakenFist", "Disconnect-ShakenFist", "Test-SfCapability"]));
     }
 
     private static bool IsTalking(Type type)

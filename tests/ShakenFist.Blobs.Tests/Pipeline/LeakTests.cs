@@ -18,7 +18,7 @@ public sealed class LeakTests
     [InlineData("do { Get-SfBlob | ForEach-Object { break } } while ($false)")]
     [InlineData("Save-SfBlobData $iso $dir -Force -Verification None")]
     [InlineData("try { Get-SfBlob | ForEach-Object { throw 'x' } } catch { }")]
-    [InlineData("$s = Connect-SfCluster $url $admin; $null = Get-SfBlob $raw -Session $s; Disconnect-SfCluster $s")]
+    [InlineData("$s = Connect-ShakenFist $url $admin; $null = Get-SfBlob $raw -Session $s; Disconnect-ShakenFist $s")]
     public async Task Fifty_runs_leave_no_handle_and_no_thread(string script)
     {
         await using Cluster cluster = await Cluster.StartAsync(new EmulatorOptions { KeepAlive = true });

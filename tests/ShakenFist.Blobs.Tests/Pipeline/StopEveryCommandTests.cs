@@ -18,7 +18,7 @@ public sealed class StopEveryCommandTests
         ["Get-SfBlobChecksum"] = ("Get-SfBlobChecksum $raw", "GET", "/blobs/*"),
         ["Get-SfBlobData"] = ("Get-SfBlobData $raw", "GET", "/blobs/*/data"),
         ["Get-SfBlobEvent"] = ("Get-SfBlobEvent $raw", "GET", "/blobs/*/events"),
-        ["Get-SfBlobImageInfo"] = ("Get-SfBlobImageInfo $raw", "GET", "/blobs/*/data"),
+        ["Get-SfImageInfo"] = ("Get-SfImageInfo $raw", "GET", "/blobs/*/data"),
         ["Get-SfBlobMetadata"] = ("Get-SfBlobMetadata $raw", "GET", "/blobs/*"),
         ["Get-SfBlobReference"] = ("Get-SfBlobReference $raw", "GET", "/blobs/*"),
         ["New-SfBlobMetadata"] = ("New-SfBlobMetadata $raw k v -Force", "POST", "/blobs/*/metadata"),

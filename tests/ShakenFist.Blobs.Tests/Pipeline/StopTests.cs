@@ -15,8 +15,8 @@ public sealed class StopTests
     private static readonly TimeSpan ForEver = TimeSpan.FromHours(1);
 
     [Theory]
-    [InlineData("/", "GET", "Connect-SfCluster $url $admin")]
-    [InlineData("/auth", "POST", "Connect-SfCluster $url $admin")]
+    [InlineData("/", "GET", "Connect-ShakenFist $url $admin")]
+    [InlineData("/auth", "POST", "Connect-ShakenFist $url $admin")]
     public async Task A_connect_whose_answer_does_not_come_is_stopped(string path, string method, string script)
     {
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
@@ -34,7 +34,7 @@ public sealed class StopTests
         silent.Start();
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
         cluster.Engine["url"] = $"http://{silent.LocalEndpoint}/";
-        using StoppableRun run = cluster.Engine.Start("Connect-SfCluster $url $admin");
+        using StoppableRun run = cluster.Engine.Start("Connect-ShakenFist $url $admin");
         Task<TcpClient> accepted = silent.AcceptTcpClientAsync(TestContext.Current.CancellationToken).AsTask();
         await run.StopAfterAsync(accepted);
         Assert.Empty(run.Stopped().Errors);
@@ -54,7 +54,7 @@ public sealed class StopTests
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
         Held held = Held.By(cluster);
         cluster.Engine["url"] = $"http://127.0.0.1:{port}/";
-        using StoppableRun run = cluster.Engine.Start("Connect-SfCluster $url $admin");
+        using StoppableRun run = cluster.Engine.Start("Connect-ShakenFist $url $admin");
         await run.StopAfterAsync(Eventually.TrueAsync(() => Connecting(port)));
         Assert.Empty(run.Stopped().Errors);
         Assert.Empty(cluster.Run("Get-SfSession").Good.Output);
@@ -72,7 +72,7 @@ public sealed class StopTests
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
         Held held = Held.By(cluster);
         cluster.Engine["url"] = $"https://{silent.LocalEndpoint}/";
-        using StoppableRun run = cluster.Engine.Start("Connect-SfCluster $url $admin");
+        using StoppableRun run = cluster.Engine.Start("Connect-ShakenFist $url $admin");
         Task<TcpClient> accepted = silent.AcceptTcpClientAsync(TestContext.Current.CancellationToken).AsTask();
         await run.StopAfterAsync(accepted);
         Assert.Empty(run.Stopped().Errors);

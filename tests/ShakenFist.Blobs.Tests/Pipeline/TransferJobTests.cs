@@ -22,7 +22,7 @@ public sealed class TransferJobTests
         Assert.Contains("Save-SfBlobData", result.Output[0].Text("Command"), StringComparison.Ordinal);
         EngineResult received = cluster.Run("$job | Receive-Job -Keep; $job | Receive-Job; $job | Receive-Job").Good;
         Assert.Equal(4, received.Output.Count);
-        Assert.All(received.Output, o => Assert.Equal("SfBlobTransfer", o.BaseObject.GetType().Name));
+        Assert.All(received.Output, o => Assert.Equal("SfBlobSaveResult", o.BaseObject.GetType().Name));
         Assert.Equal(2, cluster.Files.Length);
         Assert.False((bool)cluster.Run("$job.HasMoreData").Only.BaseObject);
         Assert.Empty(cluster.Run("$job | Remove-Job; Get-Job").Good.Output);

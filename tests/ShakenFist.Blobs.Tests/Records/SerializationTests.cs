@@ -34,12 +34,13 @@ public sealed class SerializationTests
         await using Cluster cluster = await Cluster.StartAsync();
         PSObject before = cluster.Run("$o = Save-SfBlobData $raw $dir -PassThru; $o").Only;
         PSObject after = cluster.Run(RoundTrip).Only;
-        foreach (string name in (string[])["BlobUuid", "Path", "Size", "BytesReceived", "RequestCount", "ResumeCount", "Algorithm", "Hash", "Duration", "BytesPerSecond"])
+        foreach (string name in (string[])["BlobUuid", "Path", "Size", "BytesReceived", "RequestCount", "ResumeCount", "Hash", "Duration", "BytesPerSecond"])
         {
             Assert.Equal(before.Get<object>(name), after.Get<object>(name));
         }
 
         Assert.Equal("Saved", after.Text("Status"));
+        Assert.Equal(before.Text("Algorithm"), after.Text("Algorithm"));
         Assert.Equal("Verified", after.Text("Verification"));
         Assert.True(File.Exists(after.Get<string>("Path")));
     }
@@ -71,9 +72,9 @@ public sealed class SerializationTests
         engine["uuid"] = uuid;
         Assert.Equal(1L, engine.Run("([ShakenFist.Blobs.SfBlob]@{ Uuid = $uuid; Size = 1 }).Size").Only.BaseObject);
         Assert.Equal(uuid, engine.Run("([ShakenFist.Blobs.SfBlob]@{ Uuid = \"$uuid\"; State = 'created'; Modified = [datetime]::UtcNow; Metadata = [Collections.Generic.Dictionary[string,object]]::new() }).Uuid").Only.BaseObject);
-        Assert.Equal("x", engine.Run("([ShakenFist.Blobs.SfBlobTransfer]@{ BlobUuid = $uuid; Path = 'x'; Status = 'Unchanged'; Duration = '0:0:1' }).Path").Only.ToString());
+        Assert.Equal("x", engine.Run("([ShakenFist.Blobs.SfBlobSaveResult]@{ BlobUuid = $uuid; Path = 'x'; Status = 'Unchanged'; Duration = '0:0:1' }).Path").Only.ToString());
         Assert.Equal("disk", engine.Run("([ShakenFist.Blobs.SfBlobReference]@{ Relationship = 'disk' }).Relationship").Only.ToString());
-        Assert.Equal("True", engine.Run("([ShakenFist.Blobs.SfDownloadOptions]@{ Force = $true; Verification = 'Required' }).Force").Only.ToString());
+        Assert.Equal("True", engine.Run("([ShakenFist.Blobs.SfBlobSaveOptions]@{ Force = $true; Verification = 'Required' }).Force").Only.ToString());
         Type[] records = [.. ModuleUnderTest.ClientAssembly.GetExportedTypes().Where(t => t.GetMethod("<Clone>$") is not null && t.GetConstructor([]) is not null)];
         Assert.Contains(records, t => t.Name == "SfBlob");
         foreach (Type record in records)
@@ -91,7 +92,7 @@ public sealed class SerializationTests
     [InlineData("([ShakenFist.Blobs.SfBlob]@{ ReferencesTo = @{ disk = [ShakenFist.Blobs.SfBlobReference]@{ SourceUuid = 'x' } } }).ReferencesTo['disk'][0].SourceUuid", "x")]
     [InlineData("([ShakenFist.Blobs.SfBlob]@{ ReferencesTo = @{ disk = 1, 2 } })", null)]
     [InlineData("([ShakenFist.Blobs.SfBlob]@{ Locations = 'sf-1', 'sf-2'; Instances = \"$uuid\" }).Locations.Count", "2")]
-    [InlineData("([ShakenFist.Blobs.SfBlobTransfer]@{ FailedRequestId = 'a' }).FailedRequestId[0]", "a")]
+    [InlineData("([ShakenFist.Blobs.SfBlobSaveResult]@{ FailedRequestIds = 'a' }).FailedRequestIds[0]", "a")]
     public void A_record_built_by_hand_takes_hashtables_and_lists_or_says_what_does_not_fit(string script, string? value)
     {
         using Engine engine = new();
@@ -117,7 +118,7 @@ public sealed class SerializationTests
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
         cluster.Emulator.State.AddNamespace("canary", "canary-KEY-0123456789");
         cluster.Engine["admin"] = Cluster.Credential("canary", "canary-KEY-0123456789");
-        EngineResult result = cluster.Run("$session = Connect-SfCluster $url $admin\n" + script).Good;
+        EngineResult result = cluster.Run("$session = Connect-ShakenFist $url $admin\n" + script).Good;
         Assert.Contains("canary", result.Everything, StringComparison.Ordinal);
         Assert.DoesNotContain("canary-KEY", result.Everything, StringComparison.Ordinal);
         Assert.DoesNotContain("eyJ", result.Everything, StringComparison.Ordinal);

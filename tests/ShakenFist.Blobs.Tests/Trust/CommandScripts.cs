@@ -14,16 +14,16 @@ internal static class CommandScripts
 
     public static readonly Dictionary<string, string> Of = new()
     {
-        ["Connect-SfCluster"] = "Connect-SfCluster $url $canary; Connect-SfCluster $url -Namespace canary -Key $canary.Password; Connect-SfCluster $url $wrong; "
-            + "Connect-SfCluster $url $canary -CertificateAuthority \"$dir/none.pem\"; Connect-SfCluster \"${url}?x\" $canary",
-        ["Disconnect-SfCluster"] = "$other = Connect-SfCluster $url $canary; Disconnect-SfCluster $other; Get-SfBlob $raw -Session $other; $null = Connect-SfCluster $url $canary",
+        ["Connect-ShakenFist"] = "Connect-ShakenFist $url $canary; Connect-ShakenFist $url -Namespace canary -Key $canary.Password; Connect-ShakenFist $url $wrong; "
+            + "Connect-ShakenFist $url $canary -CertificateAuthorityPath \"$dir/none.pem\"; Connect-ShakenFist \"${url}?x\" $canary",
+        ["Disconnect-ShakenFist"] = "$other = Connect-ShakenFist $url $canary; Disconnect-ShakenFist $other; Get-SfBlob $raw -Session $other; $null = Connect-ShakenFist $url $canary",
         ["Export-SfBlobGraph"] = "Export-SfBlobGraph $qcow2; Export-SfBlobGraph $unknown; Export-SfBlobGraph $qcow2 \"$dir/graph.html\" -Force -PassThru; Export-SfBlobGraph $qcow2 \"$dir/none/graph.html\"",
         ["Find-SfBlobByHash"] = "Find-SfBlobByHash ('a' * 40) -Algorithm SHA1 -Required; Find-SfBlobByHash (Get-SfBlob $raw).Sha512; Find-SfBlobByHash -Path \"$dir/none\"",
         ["Get-SfBlob"] = "Get-SfBlob; Get-SfBlob $raw, $unknown; Get-SfBlob x",
         ["Get-SfBlobChecksum"] = "Get-SfBlobChecksum $raw, $unknown",
         ["Get-SfBlobData"] = "Get-SfBlobData $raw -First 100; Get-SfBlobData $unknown; Get-SfBlobData $initial",
         ["Get-SfBlobEvent"] = "Get-SfBlobEvent $raw, $unknown",
-        ["Get-SfBlobImageInfo"] = "Get-SfBlobImageInfo $qcow2, $unknown; Get-SfBlobImageInfo -Path \"$dir/none\"",
+        ["Get-SfImageInfo"] = "Get-SfImageInfo $qcow2, $unknown; Get-SfImageInfo -Path \"$dir/none\"",
         ["Get-SfBlobMetadata"] = "Get-SfBlobMetadata $qcow2, $unknown; Get-SfBlobMetadata $qcow2 -Key none",
         ["Get-SfBlobReference"] = "Get-SfBlobReference $qcow2 -Recurse; Get-SfBlobReference $unknown",
         ["Get-SfBlobTransfer"] = "Get-SfBlobTransfer $dir; Get-SfBlobTransfer \"$dir/none\"",

@@ -24,7 +24,7 @@ public sealed class SecretTests
         cluster.Engine["canary"] = Cluster.Credential("canary", Key);
         cluster.Engine["wrong"] = Cluster.Credential("canary", Key + "?");
         await cluster.WriteAsync("some", new byte[100]);
-        _ = cluster.Run("$session = Connect-SfCluster $url $canary").Good;
+        _ = cluster.Run("$session = Connect-ShakenFist $url $canary").Good;
 
         // An interrupted transfer with its journal, which every run finds.
         cluster.AddBlob("broken", 3 << 20, b => cluster.Emulator.Faults.Add(new Fault { Path = $"/blobs/{b.Uuid}/data", Kind = FaultKind.CutAfter, AfterBytes = 2 << 20, Times = 1 }));
@@ -73,8 +73,8 @@ public sealed class SecretTests
     {
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
         cluster.Engine["plain"] = Uri.EscapeDataString(Key);
-        ErrorRecord error = cluster.Run("Connect-SfCluster \"http://canary:$plain@127.0.0.1/\" $admin").OnlyError;
-        Assert.Equal("ApiUrlInvalid,ShakenFist.Blobs.Commands.ConnectSfClusterCommand", error.FullyQualifiedErrorId);
+        ErrorRecord error = cluster.Run("Connect-ShakenFist \"http://canary:$plain@127.0.0.1/\" $admin").OnlyError;
+        Assert.Equal("ApiUrlInvalid,ShakenFist.Blobs.Commands.ConnectShakenFistCommand", error.FullyQualifiedErrorId);
         Assert.Null(error.TargetObject);
         Assert.DoesNotContain("canary", $"{error}{error.CategoryInfo}{error.Exception}", StringComparison.Ordinal);
     }

@@ -100,7 +100,7 @@ public sealed class RecordViewTests
         evil.ReferencesTo.Add(new EmulatedReference("inst" + Evil, Evil, "rel" + Evil, Evil, "blob", evil.Uuid.ToString()));
         string page = $"<ul><li>blobs: blob-metadata, blob-data-limit, blob-checksums, blob-single-checksum, blob-events, blob-{Evil}</li><li>fam{Evil}: next{Evil}</li></ul>";
         cluster.Emulator.Faults.Add(new Fault { Path = "/", Kind = FaultKind.WrongBody, Body = page });
-        _ = cluster.Run("$session = Connect-SfCluster $url $admin").Good;
+        _ = cluster.Run("$session = Connect-ShakenFist $url $admin").Good;
         return cluster;
     }
 

@@ -85,7 +85,7 @@ public sealed class ViewTests
         IReadOnlyList<string> list = List(transfer);
         Assert.Equal("5.00 MiB (5242880 bytes)", Value(list, "Size"));
         Assert.Equal("SHA512", Value(list, "Algorithm"));
-        Assert.EndsWith("/s", Value(list, "Rate"), StringComparison.Ordinal);
+        Assert.EndsWith("/s", Value(list, "BytesPerSecond"), StringComparison.Ordinal);
         Assert.EndsWith(" s", Value(list, "Duration"), StringComparison.Ordinal);
     }
 
@@ -95,7 +95,7 @@ public sealed class ViewTests
         await using Cluster cluster = await Cluster.StartAsync();
         PSObject transfer = cluster.Run("Save-SfBlobData $raw $dir; Save-SfBlobData $raw $dir -PassThru").Only;
         Assert.Equal(["Unchanged", "5.00", "MiB", "Verified"], Words(Table(transfer)[2])[..4]);
-        Assert.DoesNotContain(List(transfer), l => l.StartsWith("Rate", StringComparison.Ordinal));
+        Assert.DoesNotContain(List(transfer), l => l.StartsWith("BytesPerSecond", StringComparison.Ordinal));
     }
 
     [Fact]

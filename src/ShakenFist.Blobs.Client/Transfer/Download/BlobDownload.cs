@@ -8,7 +8,7 @@ namespace ShakenFist.Blobs.Transfer;
 /// Saves one blob as one file: checks what is there, fetches what is missing into a <see cref="PartialDownload"/>, verifies it, and commits it. Until then the target is
 /// unchanged or does not exist, and what has been received need not be fetched again.
 /// </summary>
-internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, SfDownloadOptions options, ISfLog log)
+internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, SfBlobSaveOptions options, ISfLog log)
 {
     // How often differing blocks are fetched again before the transfer fails.
     private const int MaxRepairs = 2;
@@ -25,7 +25,7 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
 
     /// <summary>Saves the blob.</summary>
     /// <exception cref="SfException">The blob cannot be saved. The target is unchanged.</exception>
-    public async Task<SfBlobTransfer> RunAsync(CancellationToken cancellationToken)
+    public async Task<SfBlobSaveResult> RunAsync(CancellationToken cancellationToken)
     {
         using RetryClock retry = new(options.RetryTimeout, session.Options.TimeProvider, options.InitialRetryTimeout);
         using CancellationTokenSource any = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, options.Deadline, retry.Token);
@@ -36,7 +36,7 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
         }
         catch (OperationCanceledException) when (options.Deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new SfException(SfErrors.DeadlineReached, $"The deadline passed before blob {blob.Uuid:D} was complete.{_failureDetail}");
+            throw new SfException(SfErrors.TimeLimitReached, $"The deadline passed before blob {blob.Uuid:D} was complete.{_failureDetail}");
         }
         catch (OperationCanceledException) when (retry.Token.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -51,7 +51,7 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
     private SfException WithDetail(SfException e) =>
         new(e.Error, e.Message + _failureDetail, e.InnerException) { StatusCode = e.StatusCode, RequestId = e.RequestId };
 
-    private async Task<SfBlobTransfer> RunAsync(RetryClock retry, CancellationToken cancellationToken)
+    private async Task<SfBlobSaveResult> RunAsync(RetryClock retry, CancellationToken cancellationToken)
     {
         long started = session.Options.TimeProvider.GetTimestamp();
         long size = CheckReady();
@@ -60,7 +60,7 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
         if (target.Length is not null && await IsUnchangedAsync(target, size, published, cancellationToken).ConfigureAwait(false))
         {
             InterruptedTransfer.RemoveIfOf(target.Path, blob.Uuid);
-            return Result(SfTransferStatus.Unchanged, size, published, fetch: null, context: null, Elapsed());
+            return Result(SfBlobSaveStatus.Unchanged, size, published, fetch: null, context: null, Elapsed());
         }
 
         using PartialDownload download = await PartialDownload.OpenAsync(target.Path, PlanOf(size), log, cancellationToken).ConfigureAwait(false);
@@ -71,7 +71,7 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
             if (now.Length is not null && now != target && await IsUnchangedAsync(now, size, download.Hash, cancellationToken).ConfigureAwait(false))
             {
                 // Another transfer to the same file has just ended.
-                return Result(SfTransferStatus.Unchanged, size, download.Hash, fetch: null, context: null, Elapsed());
+                return Result(SfBlobSaveStatus.Unchanged, size, download.Hash, fetch: null, context: null, Elapsed());
             }
 
             DownloadContext context = NewContext(download, retry);
@@ -83,7 +83,7 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
             Progress.Activity = "Flushing to disk";
             await download.CommitAsync(options.Force, cancellationToken).ConfigureAwait(false);
             abandons = false;
-            return Result(SfTransferStatus.Saved, size, download.Hash, fetch, context, Elapsed());
+            return Result(SfBlobSaveStatus.Saved, size, download.Hash, fetch, context, Elapsed());
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -167,7 +167,7 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
 
     private async Task<bool> IsUnchangedAsync(TargetFile target, long size, PublishedHash? hash, CancellationToken cancellationToken)
     {
-        if (options.SkipExisting == SfExistingCheck.SizeAndTime)
+        if (options.ExistingFileCheck == SfExistingFileCheck.SizeAndTime)
         {
             if (target.Length == size && blob.Modified is { } modified && target.LastWriteTime >= modified)
             {
@@ -195,7 +195,7 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
 
         string difference = target.Length != size
             ? string.Create(CultureInfo.InvariantCulture, $"is {target.Length} bytes long, but blob {blob.Uuid:D} is {size} bytes long")
-            : options.SkipExisting == SfExistingCheck.SizeAndTime ? $"exists, and cannot be confirmed to be newer than blob {blob.Uuid:D}"
+            : options.ExistingFileCheck == SfExistingFileCheck.SizeAndTime ? $"exists, and cannot be confirmed to be newer than blob {blob.Uuid:D}"
             : hash is null ? $"exists and cannot be compared with blob {blob.Uuid:D}, because no hash is available"
             : $"exists with the length of blob {blob.Uuid:D} and different content";
         throw new SfException(SfErrors.TargetExists, $"'{target.Path}' {difference}.");
@@ -285,10 +285,10 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
             $"The {hash.Algorithm} hash of blob {blob.Uuid:D} is {PublishedHash.Write(found)}, but the cluster published {hash.Hex}. {differed}. The target was not changed.");
     }
 
-    private SfBlobTransfer Result(SfTransferStatus status, long size, PublishedHash? published, ParallelFetch? fetch, DownloadContext? context, TimeSpan duration)
+    private SfBlobSaveResult Result(SfBlobSaveStatus status, long size, PublishedHash? published, ParallelFetch? fetch, DownloadContext? context, TimeSpan duration)
     {
-        PublishedHash? hash = status == SfTransferStatus.Unchanged && options.SkipExisting == SfExistingCheck.SizeAndTime ? null : published;
-        return new SfBlobTransfer
+        PublishedHash? hash = status == SfBlobSaveStatus.Unchanged && options.ExistingFileCheck == SfExistingFileCheck.SizeAndTime ? null : published;
+        return new SfBlobSaveResult
         {
             BlobUuid = blob.Uuid,
             Path = path,
@@ -296,18 +296,18 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
             Size = size,
             BytesReceived = Progress.Received,
             BytesResumed = _resumed,
-            BytesRepeated = status == SfTransferStatus.Saved ? Math.Max(0, Progress.Received - (size - _resumed)) : 0,
-            PartCount = fetch?.RangeCount ?? 0,
+            BytesRepeated = status == SfBlobSaveStatus.Saved ? Math.Max(0, Progress.Received - (size - _resumed)) : 0,
+            RangeCount = fetch?.RangeCount ?? 0,
             RequestCount = context?.RequestCount ?? 0,
             ResumeCount = context?.ResumeCount ?? 0,
             ReauthenticationCount = session.AuthenticationCount - _authentications,
-            RepairedRange = [.. _repaired],
+            RepairedRanges = [.. _repaired],
             Verification = hash is not null ? SfVerificationOutcome.Verified
-                : options.Verification == SfVerificationPolicy.None || status == SfTransferStatus.Unchanged || IsHashUnreadable(hash) ? SfVerificationOutcome.Skipped : SfVerificationOutcome.NotPublished,
-            Algorithm = hash?.Algorithm.ToString(),
+                : options.Verification == SfVerificationPolicy.None || status == SfBlobSaveStatus.Unchanged || IsHashUnreadable(hash) ? SfVerificationOutcome.NotVerified : SfVerificationOutcome.NotPublished,
+            Algorithm = hash?.Algorithm,
             Hash = hash?.Hex,
             Duration = duration,
-            FailedRequestId = [.. context?.FailedRequestIds ?? []],
+            FailedRequestIds = [.. context?.FailedRequestIds ?? []],
         };
     }
 }

@@ -14,7 +14,7 @@ internal static class BlobRange
     /// <param name="blob">The blob.</param>
     /// <param name="offset">First byte.</param>
     /// <param name="count">Number of bytes.</param>
-    /// <param name="retryTimeout">How long to continue without receiving data, as in <see cref="SfDownloadOptions.RetryTimeout"/>.</param>
+    /// <param name="retryTimeout">How long to continue without receiving data, as in <see cref="SfBlobSaveOptions.RetryTimeout"/>.</param>
     /// <param name="log">Receives a line for each request.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="SfException">The range cannot be read.</exception>

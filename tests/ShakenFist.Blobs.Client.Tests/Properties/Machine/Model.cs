@@ -39,7 +39,7 @@ internal sealed record Found(TargetIs Target, bool HasPart, JournalIs Journal, i
 /// <param name="Resumed">Bytes that need not be fetched.</param>
 /// <param name="MostReceived">Bytes fetched at the most; at least what is missing.</param>
 /// <param name="MayEnd">It may be done before its end comes: several connections, or a server that is asked for all at once, make other requests than can be told here.</param>
-internal sealed record Outcome(SfError? Error, bool Stopped, SfTransferStatus Status, long Resumed, long MostReceived, bool MayEnd);
+internal sealed record Outcome(SfError? Error, bool Stopped, SfBlobSaveStatus Status, long Resumed, long MostReceived, bool MayEnd);
 
 /// <summary>
 /// The reference: a transfer as its users understand it, without a network, a thread or a file. It says of each command what must come of it, and what must lie in the
@@ -87,7 +87,7 @@ internal sealed class Model(long size, bool publish)
                 Forget();
             }
 
-            return new Outcome(null, false, SfTransferStatus.Unchanged, 0, 0, false);
+            return new Outcome(null, false, SfBlobSaveStatus.Unchanged, 0, 0, false);
         }
 
         if (Target != TargetIs.Absent && !save.Force)
@@ -110,7 +110,7 @@ internal sealed class Model(long size, bool publish)
         {
             // The bit is wrong only if its block is fetched, and then always.
             IsLoose = true;
-            return new Outcome(SfErrors.HashMismatch, false, SfTransferStatus.Saved, resumed, 4 * (size + 1), MayEnd: true);
+            return new Outcome(SfErrors.HashMismatch, false, SfBlobSaveStatus.Saved, resumed, 4 * (size + 1), MayEnd: true);
         }
 
         bool endsItself = save.Ending is Ending.Itself or Ending.Wrong || (exact && windows.Count <= save.After) || missing == 0;
@@ -118,7 +118,7 @@ internal sealed class Model(long size, bool publish)
         {
             Target = TargetIs.Blob;
             Forget();
-            return new Outcome(null, false, SfTransferStatus.Saved, resumed, save.Generation == ServerGeneration.A ? (verifies ? missing : size) + 1 : missing, false);
+            return new Outcome(null, false, SfBlobSaveStatus.Saved, resumed, save.Generation == ServerGeneration.A ? (verifies ? missing : size) + 1 : missing, false);
         }
 
         if (exact)
@@ -135,7 +135,7 @@ internal sealed class Model(long size, bool publish)
             Forget();
         }
 
-        return new Outcome(save.Ending == Ending.Refused ? SfErrors.AccessForbidden : null, save.Ending != Ending.Refused, SfTransferStatus.Saved, resumed, size + 1, MayEnd: !exact);
+        return new Outcome(save.Ending == Ending.Refused ? SfErrors.AccessForbidden : null, save.Ending != Ending.Refused, SfBlobSaveStatus.Saved, resumed, size + 1, MayEnd: !exact);
     }
 
     /// <summary>It was done before its end came.</summary>
@@ -170,7 +170,7 @@ internal sealed class Model(long size, bool publish)
     /// <summary>Whether a command compares the file with a hash in the end: that of its record, or one that an earlier command has seen.</summary>
     public bool Verifies(Save save) => save.Knowledge == Knowledge.Hash || (save.Knowledge == Knowledge.NoHash && Remembers);
 
-    private static Outcome Fails(SfError error) => new(error, false, SfTransferStatus.Saved, 0, 0, false);
+    private static Outcome Fails(SfError error) => new(error, false, SfBlobSaveStatus.Saved, 0, 0, false);
 
     private void Begin(Save save, bool verifies)
     {

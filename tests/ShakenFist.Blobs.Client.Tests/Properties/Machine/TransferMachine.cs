@@ -48,7 +48,7 @@ public sealed class TransferMachine
 
         long missing = Content.Length;
         Outcome due = model.Apply(save);
-        (SfBlobTransfer? transfer, SfError? error) = await world.RunAsync(save);
+        (SfBlobSaveResult? transfer, SfError? error) = await world.RunAsync(save);
         bool done = transfer is not null;
         if (done && due.MayEnd)
         {
@@ -64,10 +64,10 @@ public sealed class TransferMachine
         {
             Assert.Equal(due.Status, transfer.Status);
             Assert.Equal(due.Resumed, transfer.BytesResumed);
-            missing = transfer.Status == SfTransferStatus.Saved ? Content.Length - due.Resumed : 0;
+            missing = transfer.Status == SfBlobSaveStatus.Saved ? Content.Length - due.Resumed : 0;
             Assert.InRange(transfer.BytesReceived, missing, Math.Max(missing, due.MostReceived));
             Assert.Equal(
-                save.Knowledge == Knowledge.Ignored ? SfVerificationOutcome.Skipped : verifies ? SfVerificationOutcome.Verified : SfVerificationOutcome.NotPublished, transfer.Verification);
+                save.Knowledge == Knowledge.Ignored ? SfVerificationOutcome.NotVerified : verifies ? SfVerificationOutcome.Verified : SfVerificationOutcome.NotPublished, transfer.Verification);
         }
 
         Found found = world.Look();

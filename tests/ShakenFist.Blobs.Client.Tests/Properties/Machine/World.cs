@@ -48,7 +48,7 @@ internal sealed class World : IAsyncDisposable
 
     /// <summary>Runs the command to the end it is to have.</summary>
     /// <returns>What came of it; an error, or neither when it was stopped.</returns>
-    public async Task<(SfBlobTransfer? Transfer, SfError? Error)> RunAsync(Save save)
+    public async Task<(SfBlobSaveResult? Transfer, SfError? Error)> RunAsync(Save save)
     {
         Cluster cluster = _clusters[save.Generation];
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(Limit.Token);
@@ -71,7 +71,7 @@ internal sealed class World : IAsyncDisposable
             : save.Ending == Ending.Refused
             ? new Fault { Path = "/blobs/*/data", Kind = FaultKind.Status, Status = 403, Skip = save.After, Times = int.MaxValue, When = IsOurs }
             : new Fault { Path = "/blobs/*/data", When = request => IsOurs(request) && End() });
-        SfDownloadOptions options = new()
+        SfBlobSaveOptions options = new()
         {
             Force = save.Force,
             Verification = save.Knowledge == Knowledge.Ignored ? SfVerificationPolicy.None : SfVerificationPolicy.IfAvailable,
@@ -141,7 +141,7 @@ internal sealed class World : IAsyncDisposable
         int[] noted = journalIs == JournalIs.Usable ? [.. journal!.Blocks.Keys.Order()] : [];
         int[] wrong = [.. noted.Where(p => !IsRight(part, p, (int)journal!.Header!.BlockBytes))];
         long? bytes = File.Exists(Part) && journalIs == JournalIs.Usable ? noted.Sum(p => (long)Slice(Content, p, (int)journal!.Header!.BlockBytes).Length) : null;
-        long? told = InterruptedTransfers.Of(Folder.Target) is { State: SfInterruptedState.Resumable } left && left.BlobUuid == Uuid ? left.BytesDone : null;
+        long? told = BlobTransferApi.Get(Folder.Target) is { State: SfBlobTransferState.Resumable } left && left.BlobUuid == Uuid ? left.BytesTransferred : null;
         Assert.Equal(bytes, told);
         int[] provisional = [.. noted.Where(p => journal!.Blocks[p].IsProvisional)];
         return new Found(target, File.Exists(Part), journalIs, noted, wrong, provisional, journalIs is JournalIs.Usable or JournalIs.Mismatch && journal!.Header!.Checksums.Count > 0);
@@ -195,8 +195,8 @@ internal sealed class World : IAsyncDisposable
             case Tampering.RemoveFile:
                 File.Delete(Folder.Target);
                 break;
-            case Tampering.RemoveTransfer when InterruptedTransfers.Of(Folder.Target) is { } left:
-                InterruptedTransfers.Remove(left);
+            case Tampering.RemoveTransfer when BlobTransferApi.Get(Folder.Target) is { } left:
+                BlobTransferApi.Remove(left);
                 break;
         }
 

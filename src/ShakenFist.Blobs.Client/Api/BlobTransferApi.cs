@@ -5,13 +5,13 @@ using ShakenFist.Blobs.Transfer;
 namespace ShakenFist.Blobs;
 
 /// <summary>Lists and removes interrupted transfers.</summary>
-public static class InterruptedTransfers
+public static class BlobTransferApi
 {
     /// <summary>Lists the interrupted transfers in a directory, by their temporary files.</summary>
     /// <param name="directory">Full path of the directory.</param>
     /// <param name="recurse">True to include subdirectories. Subdirectories that cannot be read are skipped.</param>
     /// <exception cref="SfException">The directory does not exist or cannot be read.</exception>
-    public static IEnumerable<SfInterruptedTransfer> Under(string directory, bool recurse)
+    public static IEnumerable<SfBlobTransfer> Find(string directory, bool recurse)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         EnumerationOptions options = new() { RecurseSubdirectories = recurse, IgnoreInaccessible = recurse, AttributesToSkip = FileAttributes.ReparsePoint, MatchCasing = MatchCasing.CaseSensitive };
@@ -26,13 +26,13 @@ public static class InterruptedTransfers
         }
 
         Array.Sort(found, StringComparer.Ordinal);
-        return found.Select(path => Of(path[..^PartialDownload.Suffix.Length])).OfType<SfInterruptedTransfer>();
+        return found.Select(path => Get(path[..^PartialDownload.Suffix.Length])).OfType<SfBlobTransfer>();
     }
 
     /// <summary>Gets the interrupted transfer to a target, or null.</summary>
     /// <param name="target">Full path of the target.</param>
     /// <exception cref="SfException">The journal cannot be read.</exception>
-    public static SfInterruptedTransfer? Of(string target)
+    public static SfBlobTransfer? Get(string target)
     {
         ArgumentException.ThrowIfNullOrEmpty(target);
         FileInfo part = new(target + PartialDownload.Suffix);
@@ -44,19 +44,19 @@ public static class InterruptedTransfers
         JournalContent? journal = TransferJournal.Read(target);
         JournalHeader? header = journal?.Header;
         string? problem = journal is null ? "it has no journal" : journal.HasMismatch ? "the data did not match the published hash" : journal.Problem;
-        return new SfInterruptedTransfer
+        return new SfBlobTransfer
         {
             BlobUuid = header?.Blob,
             Path = target,
             PartialPath = part.FullName,
             JournalPath = target + TransferJournal.Suffix,
-            State = IsInUse(part.FullName) ? SfInterruptedState.Active
-                : problem is null ? SfInterruptedState.Resumable
-                : journal is { HasMismatch: true } ? SfInterruptedState.HashMismatch
-                : journal is { IsNewer: true } ? SfInterruptedState.Newer : SfInterruptedState.Damaged,
+            State = IsInUse(part.FullName) ? SfBlobTransferState.Active
+                : problem is null ? SfBlobTransferState.Resumable
+                : journal is { HasMismatch: true } ? SfBlobTransferState.HashMismatch
+                : journal is { IsNewer: true } ? SfBlobTransferState.NewerVersion : SfBlobTransferState.Damaged,
             Problem = problem,
             Size = header?.Size ?? 0,
-            BytesDone = header is null ? 0 : journal!.Blocks.Keys.Sum(block => Math.Min(header.BlockBytes, header.Size - (block * header.BlockBytes))),
+            BytesTransferred = header is null ? 0 : journal!.Blocks.Keys.Sum(block => Math.Min(header.BlockBytes, header.Size - (block * header.BlockBytes))),
             StartedAt = header?.StartedAt,
             LastWriteTime = part.LastWriteTimeUtc,
             ModuleVersion = header?.ModuleVersion,
@@ -65,7 +65,7 @@ public static class InterruptedTransfers
 
     /// <summary>Deletes the temporary file and the journal. The target is not changed.</summary>
     /// <exception cref="SfException"><see cref="SfErrors.TargetBusy"/> if it is in use.</exception>
-    public static void Remove(SfInterruptedTransfer transfer)
+    public static void Remove(SfBlobTransfer transfer)
     {
         ArgumentNullException.ThrowIfNull(transfer);
         InterruptedTransfer.Remove(transfer.Path ?? throw new ArgumentException("The transfer has no path.", nameof(transfer)));

@@ -6,7 +6,7 @@ namespace ShakenFist.Blobs;
 /// The format information in the header of a disk image. A property is null if the format does not have it or the header does not contain it. Text is
 /// returned as it is in the image, which can be malicious; the views of the module clean it. You can create objects of this type for tests.
 /// </summary>
-public sealed record SfBlobImageInfo
+public sealed record SfImageInfo
 {
     /// <summary>Gets the UUID of the blob. Null for a local file.</summary>
     public Guid? BlobUuid { get; init; }
@@ -15,10 +15,10 @@ public sealed record SfBlobImageInfo
     public string? Path { get; init; }
 
     /// <summary>Gets the length of the blob or the file in bytes.</summary>
-    public long Length { get; init; }
+    public long Size { get; init; }
 
     /// <summary>Gets the qemu-img name of the format: qcow2, qcow, vmdk, vhdx, vpc, vdi, luks, or raw. Also iso, and gzip, xz, zstd, or bzip2 for compressed files.</summary>
-    public string Format { get; init; } = "raw";
+    public string FileFormat { get; init; } = "raw";
 
     /// <summary>Gets the version of the format, such as 3 for qcow2.</summary>
     public string? Version { get; init; }
@@ -33,10 +33,10 @@ public sealed record SfBlobImageInfo
     public string? BackingFile { get; init; }
 
     /// <summary>Gets the format of the backing file.</summary>
-    public string? BackingFormat { get; init; }
+    public string? BackingFileFormat { get; init; }
 
     /// <summary>Gets the compression of clusters, such as zlib, or of the whole file, such as xz.</summary>
-    public string? Compression { get; init; }
+    public string? CompressionType { get; init; }
 
     /// <summary>Gets the encryption, such as luks. Null if the image is not encrypted.</summary>
     public string? Encryption { get; init; }
@@ -54,11 +54,11 @@ public sealed record SfBlobImageInfo
     public string[] Features { get; init; } = [];
 
     /// <summary>Gets properties of this format only, such as RefcountBits of qcow2.</summary>
-    public OrderedDictionary Particulars { get; init; } = new(StringComparer.OrdinalIgnoreCase);
+    public OrderedDictionary Details { get; init; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Gets descriptions of violations of the format, contradictions, and damage in the header.</summary>
     public string[] Warnings { get; init; } = [];
 
     /// <summary>Returns the format.</summary>
-    public override string ToString() => Format;
+    public override string ToString() => FileFormat;
 }

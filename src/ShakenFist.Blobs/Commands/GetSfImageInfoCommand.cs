@@ -6,9 +6,9 @@ using ShakenFist.Blobs.Pipeline;
 namespace ShakenFist.Blobs.Commands;
 
 /// <summary>Gets format information from the headers of disk images, from a few small ranges of blobs or local files.</summary>
-[Cmdlet(VerbsCommon.Get, "SfBlobImageInfo", DefaultParameterSetName = UuidSet)]
-[OutputType(typeof(SfBlobImageInfo))]
-public sealed class GetSfBlobImageInfoCommand : SfSessionCmdlet
+[Cmdlet(VerbsCommon.Get, "SfImageInfo", DefaultParameterSetName = UuidSet)]
+[OutputType(typeof(SfImageInfo))]
+public sealed class GetSfImageInfoCommand : SfSessionCmdlet
 {
     private const string UuidSet = "Uuid";
     private const string PathSet = "Path";
@@ -18,7 +18,7 @@ public sealed class GetSfBlobImageInfoCommand : SfSessionCmdlet
     [Parameter(ParameterSetName = UuidSet, Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("BlobUuid")]
     [AllowEmptyCollection]
-    [BlobUuid(LeavesFiles = true)]
+    [BlobUuid(HasFileParameter = true)]
     [ArgumentCompleter(typeof(BlobUuidCompleter))]
     public Guid[] Uuid { get; set; } = [];
 
@@ -60,14 +60,14 @@ public sealed class GetSfBlobImageInfoCommand : SfSessionCmdlet
     private static async Task DescribeBlobAsync(SfSession session, Guid uuid, PipelineSink sink, CancellationToken stop)
     {
         SfBlob blob = await session.GetBlobAsync(uuid, sink, stop).ConfigureAwait(false);
-        SfBlobImageInfo info = await ImageProbe.ProbeAsync(new BlobImageSource(session, blob, sink), stop).ConfigureAwait(false);
+        SfImageInfo info = await ImageProbe.ProbeAsync(new BlobImageSource(session, blob, sink), stop).ConfigureAwait(false);
         await sink.WriteObjectAsync(info with { BlobUuid = uuid }).ConfigureAwait(false);
     }
 
     private static async Task DescribeFileAsync(string file, PipelineSink sink, CancellationToken stop)
     {
         using FileImageSource source = new(file);
-        SfBlobImageInfo info = await ImageProbe.ProbeAsync(source, stop).ConfigureAwait(false);
+        SfImageInfo info = await ImageProbe.ProbeAsync(source, stop).ConfigureAwait(false);
         await sink.WriteObjectAsync(info with { Path = file }).ConfigureAwait(false);
     }
 

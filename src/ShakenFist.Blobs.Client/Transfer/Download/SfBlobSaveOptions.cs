@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace ShakenFist.Blobs;
 
 /// <summary>What a download may do and must prove.</summary>
-public sealed record SfDownloadOptions
+public sealed record SfBlobSaveOptions
 {
     /// <summary>Replace a file that is not the blob, and give up what another transfer to the same file has left behind.</summary>
     public bool Force { get; init; }
@@ -15,7 +15,7 @@ public sealed record SfDownloadOptions
     public SfHashAlgorithm? Algorithm { get; init; }
 
     /// <summary>What tells that an existing file of the blob's length is the blob.</summary>
-    public SfExistingCheck SkipExisting { get; init; }
+    public SfExistingFileCheck ExistingFileCheck { get; init; }
 
     /// <summary>Whether runs of zeros are left out of the file as holes.</summary>
     public SfSparsePolicy Sparse { get; init; }
@@ -23,7 +23,7 @@ public sealed record SfDownloadOptions
     /// <summary>Connections and bandwidth, shared with other transfers; null for four connections of its own.</summary>
     public SfTransferLimits? Limits { get; init; }
 
-    /// <summary>Cancelled when the time is over: the transfer then ends with <see cref="SfErrors.DeadlineReached"/> and can be resumed.</summary>
+    /// <summary>Cancelled when the time is over: the transfer then ends with <see cref="SfErrors.TimeLimitReached"/> and can be resumed.</summary>
     public CancellationToken Deadline { get; init; }
 
     /// <summary>
@@ -44,7 +44,7 @@ public sealed record SfDownloadOptions
 }
 
 /// <summary>What tells that an existing file is the blob.</summary>
-public enum SfExistingCheck
+public enum SfExistingFileCheck
 {
     /// <summary>Its length and its hash.</summary>
     Hash,

@@ -6,17 +6,18 @@ using ShakenFist.Blobs.Pipeline;
 namespace ShakenFist.Blobs.Commands;
 
 /// <summary>Connects to a Shaken Fist cluster and makes the session the default of this runspace.</summary>
-[Cmdlet(VerbsCommunications.Connect, "SfCluster", DefaultParameterSetName = CredentialSet)]
+[Cmdlet(VerbsCommunications.Connect, "ShakenFist", DefaultParameterSetName = CredentialSet)]
 [OutputType(typeof(SfSession))]
-public sealed class ConnectSfClusterCommand : SfCmdlet
+public sealed class ConnectShakenFistCommand : SfCmdlet
 {
     private const string CredentialSet = "Credential";
     private const string KeySet = "Key";
 
     /// <summary>Specifies the base URL of the API, including its path if it has one, such as https://sf.example.com/api.</summary>
     [Parameter(Position = 0)]
-    [ValidateNotNullOrEmpty]
-    public string? ApiUrl { get; set; }
+    [Alias("Uri")]
+    [ValidateNotNull]
+    public Uri? ApiUrl { get; set; }
 
     /// <summary>Specifies the namespace as the user name and its key as the password. If you specify only a name, you are prompted for the key.</summary>
     [Parameter(Position = 1, ParameterSetName = CredentialSet)]
@@ -37,7 +38,7 @@ public sealed class ConnectSfClusterCommand : SfCmdlet
     /// <summary>Specifies a PEM file with the certificate authorities to trust instead of those of the system. Most clusters have their own authority.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
-    public string? CertificateAuthority { get; set; }
+    public string? CertificateAuthorityPath { get; set; }
 
     /// <summary>Accepts any certificate. Other computers on the network path can then read the key and change the data. Use it only for tests.</summary>
     [Parameter]
@@ -75,12 +76,12 @@ public sealed class ConnectSfClusterCommand : SfCmdlet
         string? key = secret is null ? null : new NetworkCredential(string.Empty, secret).Password;
         try
         {
-            WriteObject(Connect(ApiUrl, Credential?.UserName ?? Namespace, key, TransportOptions(), announce: false));
+            WriteObject(Connect(ApiUrl?.OriginalString, Credential?.UserName ?? Namespace, key, TransportOptions(), announce: false));
         }
         catch (SfException e)
         {
             // An error record shows its target, and a URL can contain a password.
-            ThrowTerminatingError(ErrorRecords.Of(e, ApiUrl?.Contains('@') == true ? null : ApiUrl));
+            ThrowTerminatingError(ErrorRecords.Of(e, ApiUrl?.OriginalString.Contains('@') == true ? null : ApiUrl?.OriginalString));
         }
     }
 
@@ -89,7 +90,7 @@ public sealed class ConnectSfClusterCommand : SfCmdlet
         ConnectTimeout = TimeSpan.FromSeconds(ConnectionTimeoutSeconds),
         IdleTimeout = TimeSpan.FromSeconds(OperationTimeoutSeconds),
         SkipCertificateCheck = SkipCertificateCheck,
-        CertificateAuthorityPath = CertificateAuthority is null ? null : GetUnresolvedProviderPathFromPSPath(CertificateAuthority),
+        CertificateAuthorityPath = CertificateAuthorityPath is null ? null : GetUnresolvedProviderPathFromPSPath(CertificateAuthorityPath),
         Proxy = Proxy,
         ProxyCredential = ProxyCredential?.GetNetworkCredential(),
         NoProxy = NoProxy,

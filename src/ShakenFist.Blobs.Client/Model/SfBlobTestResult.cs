@@ -1,7 +1,7 @@
 namespace ShakenFist.Blobs;
 
 /// <summary>The result of comparing a local file with a blob.</summary>
-public sealed record SfBlobDataTest
+public sealed record SfBlobTestResult
 {
     /// <summary>Gets the UUID of the blob.</summary>
     public Guid BlobUuid { get; init; }

@@ -5,9 +5,9 @@ using ShakenFist.Blobs.Sessions;
 namespace ShakenFist.Blobs.Commands;
 
 /// <summary>Closes a session and its connections.</summary>
-[Cmdlet(VerbsCommunications.Disconnect, "SfCluster")]
+[Cmdlet(VerbsCommunications.Disconnect, "ShakenFist")]
 [OutputType(typeof(void))]
-public sealed class DisconnectSfClusterCommand : SfCmdlet
+public sealed class DisconnectShakenFistCommand : SfCmdlet
 {
     /// <summary>Specifies the session. The default is the session of the runspace.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]

@@ -4,13 +4,13 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Commands;
 
-public sealed class ConnectSfClusterTests
+public sealed class ConnectShakenFistTests
 {
     [Fact]
     public async Task By_position_url_and_credential_make_the_runspaces_session()
     {
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
-        PSObject session = cluster.Run("Connect-SfCluster $url $admin").Only;
+        PSObject session = cluster.Run("Connect-ShakenFist $url $admin").Only;
         Assert.Equal(cluster.Emulator.Url.ToString(), session.Text("ApiUrl"));
         Assert.Equal("system", session.Text("Namespace"));
         Assert.Equal("the parameters", session.Text("Source"));
@@ -24,7 +24,7 @@ public sealed class ConnectSfClusterTests
     public async Task A_namespace_and_a_secure_key_connect_as_a_credential_does()
     {
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
-        PSObject session = cluster.Run("Connect-SfCluster -ApiUrl $url -Namespace banana -Key $user.Password").Only;
+        PSObject session = cluster.Run("Connect-ShakenFist -ApiUrl $url -Namespace banana -Key $user.Password").Only;
         Assert.Equal("banana", session.Text("Namespace"));
     }
 
@@ -32,22 +32,22 @@ public sealed class ConnectSfClusterTests
     public async Task It_reads_the_capabilities_and_authenticates_once()
     {
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
-        EngineResult result = cluster.Run("(Connect-SfCluster $url $admin).Capabilities.Has('blob-data-limit')");
+        EngineResult result = cluster.Run("(Connect-ShakenFist $url $admin).Capabilities.Has('blob-data-limit')");
         Assert.True((bool)result.Only.BaseObject);
         Assert.Equal(["GET /", "POST /auth"], cluster.Emulator.Requests.Select(r => $"{r.Method} {r.Path}"));
     }
 
     [Theory]
-    [InlineData("Connect-SfCluster $url -Credential $admin -Namespace x", "AmbiguousParameterSet")]
-    [InlineData("Connect-SfCluster $url -Key $admin.Password", "MissingMandatoryParameter")]
-    [InlineData("Connect-SfCluster ''", "ParameterArgumentValidationError")]
-    [InlineData("Connect-SfCluster $url $admin -ConnectionTimeoutSeconds 0", "ParameterArgumentValidationError")]
-    [InlineData("Connect-SfCluster $url $admin -OperationTimeoutSeconds 3601", "ParameterArgumentValidationError")]
+    [InlineData("Connect-ShakenFist $url -Credential $admin -Namespace x", "AmbiguousParameterSet")]
+    [InlineData("Connect-ShakenFist $url -Key $admin.Password", "MissingMandatoryParameter")]
+    [InlineData("Connect-ShakenFist $null", "ParameterArgumentValidationError")]
+    [InlineData("Connect-ShakenFist $url $admin -ConnectionTimeoutSeconds 0", "ParameterArgumentValidationError")]
+    [InlineData("Connect-ShakenFist $url $admin -OperationTimeoutSeconds 3601", "ParameterArgumentValidationError")]
     public async Task Parameters_that_contradict_each_other_or_are_out_of_range_are_refused_at_binding(string script, string id)
     {
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
         EngineResult result = cluster.Run(script);
-        Assert.Equal(id + ",ShakenFist.Blobs.Commands.ConnectSfClusterCommand", result.OnlyError.FullyQualifiedErrorId);
+        Assert.Equal(id + ",ShakenFist.Blobs.Commands.ConnectShakenFistCommand", result.OnlyError.FullyQualifiedErrorId);
         Assert.Empty(cluster.Emulator.Requests);
     }
 
@@ -58,9 +58,9 @@ public sealed class ConnectSfClusterTests
     {
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
         cluster.Engine["wrong"] = Cluster.Credential(name, key);
-        EngineResult result = cluster.Run("Connect-SfCluster $url $wrong; Get-SfSession");
+        EngineResult result = cluster.Run("Connect-ShakenFist $url $wrong; Get-SfSession");
         ErrorRecord error = result.OnlyError;
-        Assert.Equal(id + ",ShakenFist.Blobs.Commands.ConnectSfClusterCommand", error.FullyQualifiedErrorId);
+        Assert.Equal(id + ",ShakenFist.Blobs.Commands.ConnectShakenFistCommand", error.FullyQualifiedErrorId);
         Assert.Equal(category, error.CategoryInfo.Category);
         Assert.NotEmpty(error.ErrorDetails.RecommendedAction);
         Assert.Empty(result.Output);
@@ -68,14 +68,15 @@ public sealed class ConnectSfClusterTests
     }
 
     [Theory]
+    [InlineData("")]
     [InlineData("not a url")]
     [InlineData("ftp://sf.example.com")]
     public async Task A_url_that_cannot_be_one_is_refused_with_what_was_given_as_target(string given)
     {
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
         cluster.Engine["given"] = given;
-        ErrorRecord error = cluster.Run("Connect-SfCluster $given $admin").OnlyError;
-        Assert.Equal("ApiUrlInvalid,ShakenFist.Blobs.Commands.ConnectSfClusterCommand", error.FullyQualifiedErrorId);
+        ErrorRecord error = cluster.Run("Connect-ShakenFist $given $admin").OnlyError;
+        Assert.Equal("ApiUrlInvalid,ShakenFist.Blobs.Commands.ConnectShakenFistCommand", error.FullyQualifiedErrorId);
         Assert.Equal(given, error.TargetObject);
     }
 
@@ -88,8 +89,8 @@ public sealed class ConnectSfClusterTests
             cluster.Engine["url"] = gone.Url.ToString();
         }
 
-        ErrorRecord error = cluster.Run("Connect-SfCluster $url $admin", TimeSpan.FromSeconds(10)).OnlyError;
-        Assert.Equal("ConnectionFailed,ShakenFist.Blobs.Commands.ConnectSfClusterCommand", error.FullyQualifiedErrorId);
+        ErrorRecord error = cluster.Run("Connect-ShakenFist $url $admin", TimeSpan.FromSeconds(10)).OnlyError;
+        Assert.Equal("ConnectionFailed,ShakenFist.Blobs.Commands.ConnectShakenFistCommand", error.FullyQualifiedErrorId);
         Assert.Equal(ErrorCategory.ConnectionError, error.CategoryInfo.Category);
     }
 
@@ -97,31 +98,31 @@ public sealed class ConnectSfClusterTests
     public async Task A_base_path_is_kept_with_and_without_a_slash_at_its_end()
     {
         await using Cluster cluster = await Cluster.StartAsync(new EmulatorOptions { BasePath = "/api", KeepAlive = true }, connect: false);
-        Assert.Equal(5 << 20, cluster.Run("$null = Connect-SfCluster $url $admin; (Get-SfBlob $raw).Size").Only.BaseObject as long?);
-        Assert.Equal(5 << 20, cluster.Run("$null = Connect-SfCluster ($url.TrimEnd('/') + '/') $admin; (Get-SfBlob $raw).Size").Only.BaseObject as long?);
+        Assert.Equal(5 << 20, cluster.Run("$null = Connect-ShakenFist $url $admin; (Get-SfBlob $raw).Size").Only.BaseObject as long?);
+        Assert.Equal(5 << 20, cluster.Run("$null = Connect-ShakenFist ($url.TrimEnd('/') + '/') $admin; (Get-SfBlob $raw).Size").Only.BaseObject as long?);
     }
 
     [Fact]
     public async Task A_proxy_is_never_used_for_a_cluster_on_this_machine_and_none_is_shown()
     {
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
-        PSObject session = cluster.Run("Connect-SfCluster $url $admin -Proxy http://127.0.0.1:9 -ProxyCredential $user").Only;
+        PSObject session = cluster.Run("Connect-ShakenFist $url $admin -Proxy http://127.0.0.1:9 -ProxyCredential $user").Only;
         Assert.Null(session.Get<string?>("Proxy"));
-        _ = cluster.Run("Connect-SfCluster $url $admin -NoProxy").Only;
+        _ = cluster.Run("Connect-ShakenFist $url $admin -NoProxy").Only;
     }
 
     [Theory]
     [InlineData("Get-SfBlob $raw -Verbose -Debug")]
     [InlineData("Save-SfBlobData $raw $dir -Verbose -Debug -PassThru")]
-    [InlineData("Connect-SfCluster $url $wrong -Verbose -Debug")]
-    [InlineData("Connect-SfCluster $url $admin -Verbose -Debug | Out-Default")]
+    [InlineData("Connect-ShakenFist $url $wrong -Verbose -Debug")]
+    [InlineData("Connect-ShakenFist $url $admin -Verbose -Debug | Out-Default")]
     public async Task No_key_and_no_token_is_in_any_stream(string script)
     {
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
         cluster.Emulator.State.AddNamespace("canary", "canary-KEY-0123456789");
         cluster.Engine["admin"] = Cluster.Credential("canary", "canary-KEY-0123456789");
         cluster.Engine["wrong"] = Cluster.Credential("canary", "canary-KEY-wrong");
-        EngineResult result = cluster.Run("$ErrorActionPreference = 'Continue'; $null = Connect-SfCluster $url $admin -Verbose -Debug\n" + script);
+        EngineResult result = cluster.Run("$ErrorActionPreference = 'Continue'; $null = Connect-ShakenFist $url $admin -Verbose -Debug\n" + script);
         Assert.NotEmpty(result.Verbose);
         Assert.NotEmpty(result.Debug);
         Assert.DoesNotContain("canary-KEY", result.Everything, StringComparison.Ordinal);

@@ -5,24 +5,24 @@ using ShakenFist.Blobs.Tests.Views;
 
 namespace ShakenFist.Blobs.Tests.Commands;
 
-public sealed class GetSfBlobImageInfoTests
+public sealed class GetSfImageInfoTests
 {
-    private const string Suffix = ",ShakenFist.Blobs.Commands.GetSfBlobImageInfoCommand";
+    private const string Suffix = ",ShakenFist.Blobs.Commands.GetSfImageInfoCommand";
 
     [Theory]
-    [InlineData("Get-SfBlobImageInfo $qcow2")]
-    [InlineData("$qcow2 | Get-SfBlobImageInfo")]
-    [InlineData("\"$qcow2\" | Get-SfBlobImageInfo")]
-    [InlineData("Get-SfBlob $qcow2 | Get-SfBlobImageInfo")]
-    [InlineData("Get-SfBlobImageInfo $qcow2 | Get-SfBlobImageInfo")]
-    [InlineData("[PSCustomObject]@{ BlobUuid = \"$qcow2\" } | Get-SfBlobImageInfo -Session $session")]
+    [InlineData("Get-SfImageInfo $qcow2")]
+    [InlineData("$qcow2 | Get-SfImageInfo")]
+    [InlineData("\"$qcow2\" | Get-SfImageInfo")]
+    [InlineData("Get-SfBlob $qcow2 | Get-SfImageInfo")]
+    [InlineData("Get-SfImageInfo $qcow2 | Get-SfImageInfo")]
+    [InlineData("[PSCustomObject]@{ BlobUuid = \"$qcow2\" } | Get-SfImageInfo -Session $session")]
     public async Task A_blobs_image_is_described(string script)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         PSObject info = cluster.Run(script).Only;
-        Assert.Equal("ShakenFist.Blobs.SfBlobImageInfo", info.TypeNames[0]);
+        Assert.Equal("ShakenFist.Blobs.SfImageInfo", info.TypeNames[0]);
         Assert.Equal(DemoCluster.BaseImage, info.Get<Guid>("BlobUuid"));
-        Assert.Equal("qcow2", info.Get<string>("Format"));
+        Assert.Equal("qcow2", info.Get<string>("FileFormat"));
         Assert.Equal("3", info.Get<string>("Version"));
         Assert.Equal(512L << 20, info.Get<long>("VirtualSize"));
         Assert.Equal(65536L, info.Get<long>("ClusterSize"));
@@ -34,8 +34,8 @@ public sealed class GetSfBlobImageInfoTests
     public async Task Only_the_head_is_fetched_even_of_a_large_blob()
     {
         await using Cluster cluster = await Cluster.StartAsync();
-        PSObject info = cluster.Run("Get-SfBlobImageInfo $large").Only;
-        Assert.Equal(info.Get<long>("Length"), cluster.Emulator.State.Blob(DemoCluster.LargeDisk)!.Content!.Length);
+        PSObject info = cluster.Run("Get-SfImageInfo $large").Only;
+        Assert.Equal(info.Get<long>("Size"), cluster.Emulator.State.Blob(DemoCluster.LargeDisk)!.Content!.Length);
         Assert.InRange(cluster.DataRequests.Count, 1, 3);
         Assert.All(cluster.DataRequests, r => Assert.Contains("limit=", r.Query, StringComparison.Ordinal));
     }
@@ -45,36 +45,36 @@ public sealed class GetSfBlobImageInfoTests
     {
         await using Cluster cluster = await Cluster.StartAsync();
         cluster.Engine["thin"] = DemoCluster.ThinImage;
-        PSObject info = cluster.Run("Get-SfBlobImageInfo $thin").Only;
+        PSObject info = cluster.Run("Get-SfImageInfo $thin").Only;
         Assert.Equal(DemoCluster.BaseImage.ToString(), info.Get<string>("BackingFile"));
-        Assert.Equal("qcow2", info.Get<string>("BackingFormat"));
-        Assert.Equal("iso", cluster.Run("Get-SfBlobImageInfo $iso").Only.Get<string>("Format"));
+        Assert.Equal("qcow2", info.Get<string>("BackingFileFormat"));
+        Assert.Equal("iso", cluster.Run("Get-SfImageInfo $iso").Only.Get<string>("FileFormat"));
     }
 
     [Theory]
-    [InlineData("Get-SfBlobImageInfo -Path \"$dir/d*.img\"")]
-    [InlineData("Get-SfBlobImageInfo -LiteralPath \"$dir/disk[1].img\"")]
-    [InlineData("[PSCustomObject]@{ PSPath = \"$dir/disk[1].img\" } | Get-SfBlobImageInfo")]
+    [InlineData("Get-SfImageInfo -Path \"$dir/d*.img\"")]
+    [InlineData("Get-SfImageInfo -LiteralPath \"$dir/disk[1].img\"")]
+    [InlineData("[PSCustomObject]@{ PSPath = \"$dir/disk[1].img\" } | Get-SfImageInfo")]
     public async Task A_local_file_is_described_without_a_cluster(string script)
     {
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
         string path = cluster.PathOf("disk[1].img");
         await File.WriteAllBytesAsync(path, cluster.ContentOf(DemoCluster.BaseImage), TestContext.Current.CancellationToken);
         PSObject info = cluster.Run(script).Only;
-        Assert.Equal("qcow2", info.Get<string>("Format"));
+        Assert.Equal("qcow2", info.Get<string>("FileFormat"));
         Assert.Equal(path, info.Get<string>("Path"));
         Assert.Null(info.Get<object>("BlobUuid"));
         Assert.Empty(cluster.Emulator.Requests);
     }
 
     [Theory]
-    [InlineData("Get-SfBlobImageInfo $unknown", "BlobNotFound" + Suffix)]
-    [InlineData("Get-SfBlobImageInfo $initial", "BlobNotReady" + Suffix)]
-    [InlineData("Get-SfBlobImageInfo -LiteralPath \"$dir/none.img\"", "FileNotFound" + Suffix)]
-    [InlineData("Get-SfBlobImageInfo -Path $dir", "FileNotFound" + Suffix)]
-    [InlineData("Get-SfBlobImageInfo -Path Env:PATH", "PathNotFileSystem" + Suffix)]
-    [InlineData("'disk.img' | Get-SfBlobImageInfo", "ParameterArgumentTransformationError" + Suffix)]
-    [InlineData("42 | Get-SfBlobImageInfo", "ParameterArgumentTransformationError" + Suffix)]
+    [InlineData("Get-SfImageInfo $unknown", "BlobNotFound" + Suffix)]
+    [InlineData("Get-SfImageInfo $initial", "BlobNotReady" + Suffix)]
+    [InlineData("Get-SfImageInfo -LiteralPath \"$dir/none.img\"", "FileNotFound" + Suffix)]
+    [InlineData("Get-SfImageInfo -Path $dir", "FileNotFound" + Suffix)]
+    [InlineData("Get-SfImageInfo -Path Env:PATH", "PathNotFileSystem" + Suffix)]
+    [InlineData("'disk.img' | Get-SfImageInfo", "ParameterArgumentTransformationError" + Suffix)]
+    [InlineData("42 | Get-SfImageInfo", "ParameterArgumentTransformationError" + Suffix)]
     public async Task What_cannot_be_described_is_an_error(string script, string id)
     {
         await using Cluster cluster = await Cluster.StartAsync();
@@ -87,8 +87,8 @@ public sealed class GetSfBlobImageInfoTests
     public async Task One_that_fails_does_not_lose_the_others()
     {
         await using Cluster cluster = await Cluster.StartAsync();
-        EngineResult result = cluster.Run("$qcow2, $unknown, $iso | Get-SfBlobImageInfo");
-        Assert.Equal(["qcow2", "iso"], result.Each<string>("Format"));
+        EngineResult result = cluster.Run("$qcow2, $unknown, $iso | Get-SfImageInfo");
+        Assert.Equal(["qcow2", "iso"], result.Each<string>("FileFormat"));
         Assert.Single(result.Errors);
     }
 
@@ -97,10 +97,10 @@ public sealed class GetSfBlobImageInfoTests
     {
         await using Cluster cluster = await Cluster.StartAsync();
         const string script = """
-            [ShakenFist.Blobs.SfBlobImageInfo]@{
-                BlobUuid = $raw; Format = 'qcow2'; VirtualSize = 5GB; BackingFile = "a`e[2Jb"; Label = "l`e]0;x`a"; Encryption = 'luks'; SnapshotCount = 2
-                Warnings = 'one', 'two'; Features = @("f`e[0m"); Particulars = [ordered]@{ "k`e" = "v`e[1m"; List = "x`e", 'y' }
-                Partitions = @([ShakenFist.Blobs.SfImagePartition]@{ Number = 1; Type = 'EFI system'; Name = "n`e[3m"; Start = 1MB; Size = 100MB })
+            [ShakenFist.Blobs.SfImageInfo]@{
+                BlobUuid = $raw; FileFormat = 'qcow2'; VirtualSize = 5GB; BackingFile = "a`e[2Jb"; Label = "l`e]0;x`a"; Encryption = 'luks'; SnapshotCount = 2
+                Warnings = 'one', 'two'; Features = @("f`e[0m"); Details = [ordered]@{ "k`e" = "v`e[1m"; List = "x`e", 'y' }
+                Partitions = @([ShakenFist.Blobs.SfImagePartition]@{ Number = 1; Type = 'EFI system'; Name = "n`e[3m"; Offset = 1MB; Size = 100MB })
             }
             """;
         PSObject info = cluster.Run(script).Only;
