@@ -14,7 +14,7 @@ internal static class DelayProxy
     private const int BlockBytes = 64 * 1024;
 
     // Linux lets a socket send 4 MiB ahead of what is acknowledged, unless it is told otherwise: that much in a round trip, half of it on the way there.
-    private const int MostUnderWay = 2 * 1024 * 1024 / BlockBytes;
+    private const int MaxInFlight = 2 * 1024 * 1024 / BlockBytes;
 
     /// <summary>Starts one before a server; its URL, and the process to end.</summary>
     public static async Task<(string Url, Process Process)> StartAsync(string url, int roundTripMilliseconds)
@@ -65,7 +65,7 @@ internal static class DelayProxy
 
     private static async Task PumpAsync(TcpClient from, TcpClient to, TimeSpan delay)
     {
-        Channel<(long Due, byte[] Bytes, int Count)> underWay = Channel.CreateBounded<(long, byte[], int)>(MostUnderWay);
+        Channel<(long Due, byte[] Bytes, int Count)> underWay = Channel.CreateBounded<(long, byte[], int)>(MaxInFlight);
         Task reading = Task.Run(async () =>
         {
             try

@@ -21,7 +21,7 @@ internal sealed class Figures(string verb)
 
     public int Report()
     {
-        Console.WriteLine($"{"",-72}{"median",12}{"least",12}{"most",12}{"runs",6}");
+        Console.WriteLine($"{"",-72}{"median",12}{"min",12}{"max",12}{"runs",6}");
         foreach ((string what, double[] values) in _rows)
         {
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what,-72}{Median(values),12:0.00}{values.Min(),12:0.00}{values.Max(),12:0.00}{values.Length,6}"));

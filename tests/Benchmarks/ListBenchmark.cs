@@ -29,16 +29,16 @@ internal static class ListBenchmark
         for (int i = 0; i < Runs; i++)
         {
             double before = Memory.Reset();
-            IReadOnlyList<PSObject> said = engine.Run(Script);
+            IReadOnlyList<PSObject> output = engine.Run(Script);
             growth.Add(Memory.Peak() - before);
-            if ((int)said[3].BaseObject != count)
+            if ((int)output[3].BaseObject != count)
             {
-                throw new InvalidOperationException($"{said[3]} objects came.");
+                throw new InvalidOperationException($"{output[3]} objects came.");
             }
 
-            firstByte.Add((double)said[0].BaseObject);
-            first.Add((double)said[1].BaseObject - (double)said[0].BaseObject);
-            all.Add((double)said[2].BaseObject);
+            firstByte.Add((double)output[0].BaseObject);
+            first.Add((double)output[1].BaseObject - (double)output[0].BaseObject);
+            all.Add((double)output[2].BaseObject);
         }
 
         Figures figures = new("list");

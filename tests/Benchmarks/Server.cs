@@ -39,8 +39,8 @@ internal sealed class Server : IAsyncDisposable
     public static async Task<Server> StartAsync(ServerOptions options)
     {
         Process process = Child.Start("serve", $"{options}");
-        string[] said = (await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The emulator did not start.")).Split(' ');
-        return new Server(process, said[0], said[1], [.. said[2..].Select(Guid.Parse)]);
+        string[] output = (await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The emulator did not start.")).Split(' ');
+        return new Server(process, output[0], output[1], [.. output[2..].Select(Guid.Parse)]);
     }
 
     /// <summary>The role of the other process: serves until its input ends.</summary>

@@ -18,14 +18,14 @@ internal sealed class TempFolder : IDisposable
         return At(name);
     }
 
-    public void HoldsNoPartialFile()
+    public void ContainsNoPartialFile()
     {
         Assert.Empty(Directory.GetFiles(Path, "*" + PartialDownload.Suffix, SearchOption.AllDirectories));
         Assert.Empty(Directory.GetFiles(Path, "*" + TransferJournal.Suffix, SearchOption.AllDirectories));
     }
 
     /// <summary>What a transfer that failed may leave: nothing, all that is needed to resume it, or the evidence of a mismatch.</summary>
-    public void HoldsNothingOrWhatCanBeResumed()
+    public void ContainsNothingOrResumableTransfers()
     {
         SfBlobTransfer[] left = [.. BlobTransferApi.Find(Path, recurse: true)];
         Assert.All(left, transfer => Assert.True(transfer is { State: SfBlobTransferState.Resumable or SfBlobTransferState.HashMismatch, BytesTransferred: > 0 }, $"{transfer}"));

@@ -8,7 +8,7 @@ using ShakenFist.Blobs.FreshProcess;
 Runspace runspace = NewRunspace();
 foreach (string step in args)
 {
-    object said = step switch
+    object output = step switch
     {
         "@assemblies" => AssemblyLoadContext.All.SelectMany(context => context.Assemblies.Select(assembly =>
             $"{assembly.GetName().Name} {assembly.GetName().Version?.Major} {context.Name}")).ToArray(),
@@ -16,7 +16,7 @@ foreach (string step in args)
         "@runspace" => NextRunspace(),
         _ => Run(step),
     };
-    Console.WriteLine(JsonSerializer.Serialize(said));
+    Console.WriteLine(JsonSerializer.Serialize(output));
 }
 
 return 0;

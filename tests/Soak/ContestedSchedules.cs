@@ -12,7 +12,7 @@ namespace ShakenFist.Blobs.Soak;
 internal static class ContestedSchedules
 {
     // So many undisturbed commands must do.
-    private const int MostUndisturbed = 12;
+    private const int MaxUndisturbed = 12;
 
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(120);
 
@@ -95,7 +95,7 @@ internal static class ContestedSchedules
         interference.RemoveLinks();
         for (int command = 1; ; command++)
         {
-            Knowledge knowledge = command < MostUndisturbed / 2 ? Knowledge.Any(record, world.Blob, random) : Knowledge.Full(record, world.Blob);
+            Knowledge knowledge = command < MaxUndisturbed / 2 ? Knowledge.Any(record, world.Blob, random) : Knowledge.Full(record, world.Blob);
             Run run = await RunOneAsync(session, world, world.Blob, knowledge, random, tally, force: true);
             tally.Verbose($"undisturbed: {run.Describe()}");
             interference.Start(0);
@@ -104,9 +104,9 @@ internal static class ContestedSchedules
                 break;
             }
 
-            if (command == MostUndisturbed)
+            if (command == MaxUndisturbed)
             {
-                throw new InvalidOperationException($"{MostUndisturbed} undisturbed commands did not do it.");
+                throw new InvalidOperationException($"{MaxUndisturbed} undisturbed commands did not do it.");
             }
         }
 

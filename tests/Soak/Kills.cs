@@ -83,7 +83,7 @@ public static class Kills
 
     /// <summary>Runs the transfer that the seed makes, and kills its processes so often at the most.</summary>
     /// <exception cref="InvalidOperationException">It did not end with the identical file.</exception>
-    internal static async Task RunAsync(int seed, int most, Tally tally)
+    internal static async Task RunAsync(int seed, int max, Tally tally)
     {
         Random random = new(seed);
         long size = random.Next(6 << 20, 64 << 20);
@@ -116,7 +116,7 @@ public static class Kills
         }
 
         int hit = 0;
-        for (int wanted = random.Next(1, 4); wanted > 0 && hit < most; wanted--)
+        for (int wanted = random.Next(1, 4); wanted > 0 && hit < max; wanted--)
         {
             long doneBefore = Done(world);
             long sentBefore = Sent(world);

@@ -7,7 +7,7 @@ namespace ShakenFist.Blobs.Soak;
 internal static class Schedules
 {
     // A schedule may end in an error, since the faults of one command may be too many; the next command goes on from there. This many must do.
-    private const int MostCommands = 30;
+    private const int MaxCommands = 30;
 
     private static readonly FaultKind[] Kinds =
     [
@@ -100,9 +100,9 @@ internal static class Schedules
                 throw new InvalidOperationException("A command that failed has left a file.");
             }
 
-            if (command == MostCommands)
+            if (command == MaxCommands)
             {
-                throw new InvalidOperationException($"{MostCommands} commands did not do it.");
+                throw new InvalidOperationException($"{MaxCommands} commands did not do it.");
             }
 
             if (random.Next(6) == 0)

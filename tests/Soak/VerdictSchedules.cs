@@ -9,7 +9,7 @@ namespace ShakenFist.Blobs.Soak;
 /// </summary>
 internal static class VerdictSchedules
 {
-    private const int MostCommands = 15;
+    private const int MaxCommands = 15;
 
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(120);
 
@@ -30,9 +30,9 @@ internal static class VerdictSchedules
         bool hasVerdict = false;
         for (int command = 1; !hasVerdict && !tally.Last.Contains("does not match the published", StringComparison.Ordinal); command++)
         {
-            string ending = await RunOneAsync(session, world, Knowledge.WithHash(record, world.Blob, random), random, tally, stops: command < MostCommands / 2);
+            string ending = await RunOneAsync(session, world, Knowledge.WithHash(record, world.Blob, random), random, tally, stops: command < MaxCommands / 2);
             hasVerdict = ending == SfErrors.HashMismatch.Id;
-            if (ending == "saved" || command == MostCommands)
+            if (ending == "saved" || command == MaxCommands)
             {
                 throw new InvalidOperationException($"Wrong data ended with: {ending}.");
             }
@@ -48,16 +48,16 @@ internal static class VerdictSchedules
         bool isFirst = true;
         for (int command = 1; ; command++, isFirst = false)
         {
-            Knowledge knowledge = command < MostCommands / 2 ? Knowledge.WithoutHash(record, world.Blob, random) : Knowledge.Full(record, world.Blob);
-            string ending = await RunOneAsync(session, world, knowledge, random, tally, stops: command < MostCommands / 2, mustBeFresh: isFirst && hasVerdict);
+            Knowledge knowledge = command < MaxCommands / 2 ? Knowledge.WithoutHash(record, world.Blob, random) : Knowledge.Full(record, world.Blob);
+            string ending = await RunOneAsync(session, world, knowledge, random, tally, stops: command < MaxCommands / 2, mustBeFresh: isFirst && hasVerdict);
             if (ending == "saved")
             {
                 break;
             }
 
-            if (command == MostCommands)
+            if (command == MaxCommands)
             {
-                throw new InvalidOperationException($"{MostCommands} commands did not do it. The last: {ending}.");
+                throw new InvalidOperationException($"{MaxCommands} commands did not do it. The last: {ending}.");
             }
         }
 

@@ -9,13 +9,13 @@ internal sealed class GraphSource(Func<string?, bool> wanted)
     private readonly GraphBuilder _graph = new();
     private readonly HashSet<Guid> _starts = [];
     private readonly Dictionary<Guid, SfBlob> _given = [];
-    private int _met;
+    private int _visited;
 
     /// <summary>Gets whether there are blobs whose references are followed.</summary>
     public bool HasStarts => _starts.Count > 0;
 
     /// <summary>Gets the number of blobs found so far. Can be called at any time.</summary>
-    public int Met => Volatile.Read(ref _met);
+    public int VisitedCount => Volatile.Read(ref _visited);
 
     /// <summary>Adds a reference.</summary>
     public void Add(SfBlobReference reference)
@@ -43,14 +43,14 @@ internal sealed class GraphSource(Func<string?, bool> wanted)
     public Task FollowAsync(
         Func<Guid, ISfLog, CancellationToken, Task<SfBlob>> getBlob, SfReferenceDirection directions, int depth, Action<SfException, object?> failed, ISfLog log, CancellationToken cancellationToken)
     {
-        ReferenceWalk walk = new(MeetAsync, directions, wanted, depth);
+        ReferenceWalk walk = new(VisitAsync, directions, wanted, depth);
         return walk.RunAsync(_starts, AddAsync, failed, log, cancellationToken);
 
-        async Task<SfBlob> MeetAsync(Guid uuid, ISfLog meetLog, CancellationToken stop)
+        async Task<SfBlob> VisitAsync(Guid uuid, ISfLog meetLog, CancellationToken stop)
         {
             SfBlob blob = _given.TryGetValue(uuid, out SfBlob? given) ? given : await getBlob(uuid, meetLog, stop).ConfigureAwait(false);
             _graph.Describe(blob, root: _starts.Contains(uuid));
-            Interlocked.Increment(ref _met);
+            Interlocked.Increment(ref _visited);
             return blob;
         }
 

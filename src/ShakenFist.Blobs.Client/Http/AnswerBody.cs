@@ -40,19 +40,19 @@ internal static class AnswerBody
         return parse(Encoding.UTF8.GetString(body.Span));
     }
 
-    private static async Task<ReadOnlyMemory<byte>> ReadBytesAsync(ApiAnswer answer, int most, SfTransportOptions options, CancellationToken cancellationToken)
+    private static async Task<ReadOnlyMemory<byte>> ReadBytesAsync(ApiAnswer answer, int max, SfTransportOptions options, CancellationToken cancellationToken)
     {
         RefuseEncoding(answer);
         byte[] buffer = new byte[(int)Math.Clamp(answer.Message.Content.Headers.ContentLength + 1 ?? 0, 4096, 1024 * 1024)];
         int length = 0;
         using IdleTimeoutReader reader = await IdleTimeoutReader.OpenAsync(answer, options, cancellationToken, IdleTimeoutReader.AnswerBudget).ConfigureAwait(false);
         int read;
-        while ((read = await reader.ReadAsync(buffer.AsMemory(length, Math.Min(buffer.Length - length, most + 1 - length))).ConfigureAwait(false)) > 0)
+        while ((read = await reader.ReadAsync(buffer.AsMemory(length, Math.Min(buffer.Length - length, max + 1 - length))).ConfigureAwait(false)) > 0)
         {
             length += read;
-            if (length > most)
+            if (length > max)
             {
-                throw Unexpected(answer, $"is larger than {most / (1024 * 1024)} MiB");
+                throw Unexpected(answer, $"is larger than {max / (1024 * 1024)} MiB");
             }
 
             if (length == buffer.Length)

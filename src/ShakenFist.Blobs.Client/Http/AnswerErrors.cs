@@ -13,10 +13,10 @@ internal static class AnswerErrors
     /// <summary>Reads the error text of the server and creates the exception.</summary>
     public static async Task<SfException> OfAsync(ApiAnswer answer, SfTransportOptions options, CancellationToken cancellationToken)
     {
-        string? said = await ReadReasonAsync(answer, options, cancellationToken).ConfigureAwait(false);
+        string? serverText = await ReadReasonAsync(answer, options, cancellationToken).ConfigureAwait(false);
         SfError error = ErrorFor(answer);
         string subject = answer.Request.Subject ?? $"complete {answer.Request.Method} {answer.Request.Url.AbsolutePath}";
-        string reason = ErrorText.Clause(Reason(error, answer, said));
+        string reason = ErrorText.Clause(Reason(error, answer, serverText));
         return new SfException(error, $"Cannot {subject}: {reason} (status {answer.Status}, request id {answer.RequestId}).")
         {
             StatusCode = answer.Status,
@@ -49,7 +49,7 @@ internal static class AnswerErrors
     private static bool IsJson(ApiAnswer answer) =>
         answer.Message.Content.Headers.ContentType?.MediaType?.EndsWith("json", StringComparison.OrdinalIgnoreCase) == true;
 
-    private static string Reason(SfError error, ApiAnswer answer, string? said)
+    private static string Reason(SfError error, ApiAnswer answer, string? serverText)
     {
         if (answer.IsRedirect)
         {
@@ -65,12 +65,12 @@ internal static class AnswerErrors
             nameof(SfErrors.AdministratorRequired) => "this requires the system namespace",
             nameof(SfErrors.NamespaceNotFound) => "the namespace does not exist",
             nameof(SfErrors.AuthenticationFailed) => "the cluster rejected the key",
-            nameof(SfErrors.TokenRejected) => Quoting("the cluster rejected the token, and a new one as well", said),
-            _ => Quoting("the cluster returned an error", said),
+            nameof(SfErrors.TokenRejected) => Quoting("the cluster rejected the token, and a new one as well", serverText),
+            _ => Quoting("the cluster returned an error", serverText),
         };
     }
 
-    private static string Quoting(string own, string? said) => string.IsNullOrEmpty(said) ? own : $"{own}: {said}";
+    private static string Quoting(string own, string? serverText) => string.IsNullOrEmpty(serverText) ? own : $"{own}: {serverText}";
 
     /// <summary>Reads the error text of the body, cleaned and cut. Null if there is none.</summary>
     private static async Task<string?> ReadReasonAsync(ApiAnswer answer, SfTransportOptions options, CancellationToken cancellationToken)

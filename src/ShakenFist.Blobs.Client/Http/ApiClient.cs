@@ -58,7 +58,7 @@ internal sealed class ApiClient : IDisposable
             HttpResponseMessage response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
             ApiAnswer answer = new(request, response, EchoedId(response) ?? requestId, Secrets);
             TimeSpan elapsed = Options.TimeProvider.GetElapsedTime(started);
-            NoteLatency(elapsed.Ticks);
+            RecordLatency(elapsed.Ticks);
             log.Verbose(string.Create(CultureInfo.InvariantCulture,
                 $"{request.Method} {request.Url.PathAndQuery} {answer.Status} in {(long)elapsed.TotalMilliseconds} ms, request id {answer.RequestId}"));
             log.Debug(DescribeHeaders("Response", response.Headers, response.Content.Headers));
@@ -124,5 +124,5 @@ internal sealed class ApiClient : IDisposable
             .Select(header => $"{header.Key}: {Secrets.Show(header.Value.ToString(), 100)}"));
 
     // If two responses arrive in parallel, the longer time can be stored until the next response.
-    private void NoteLatency(long ticks) => Interlocked.Exchange(ref _latencyTicks, Math.Min(ticks, Interlocked.Read(ref _latencyTicks)));
+    private void RecordLatency(long ticks) => Interlocked.Exchange(ref _latencyTicks, Math.Min(ticks, Interlocked.Read(ref _latencyTicks)));
 }

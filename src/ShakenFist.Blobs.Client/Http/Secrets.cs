@@ -11,7 +11,7 @@ internal sealed class Secrets
     private const int Shortest = 8;
 
     // The current token and earlier ones, whose responses can still arrive.
-    private const int MostTokens = 4;
+    private const int MaxTokens = 4;
     private const string Mark = "[secret]";
 
     private readonly object _gate = new();
@@ -32,7 +32,7 @@ internal sealed class Secrets
     {
         lock (_gate)
         {
-            _tokens = [[.. Forms(token)], .. _tokens.Take(MostTokens - 1)];
+            _tokens = [[.. Forms(token)], .. _tokens.Take(MaxTokens - 1)];
         }
     }
 

@@ -4,8 +4,8 @@ namespace ShakenFist.Blobs.Images;
 internal static class GptTable
 {
     private const int HeaderLength = 92;
-    private const int LeastEntry = 128;
-    private const int LargestEntry = 4096;
+    private const int MinEntryLength = 128;
+    private const int MaxEntryLength = 4096;
     private const int MaxEntriesBytes = 64 * 1024;
     private const int NameLength = 72;
     private const ulong LegacyBootable = 1 << 2;
@@ -17,19 +17,19 @@ internal static class GptTable
 
     public static async ValueTask DescribeAsync(ImageReader reader, int sector, ImageFindings found, CancellationToken cancellationToken)
     {
-        found.Note("PartitionTable", "gpt");
-        found.Note("SectorSize", sector);
+        found.AddDetail("PartitionTable", "gpt");
+        found.AddDetail("SectorSize", sector);
         ImageBytes header = reader.Head.Part(sector, sector);
         if (!found.IsWhole(header, HeaderLength, "header of the partition table"))
         {
             return;
         }
 
-        found.Note("DiskUuid", header.Guid(56));
+        found.AddDetail("DiskUuid", header.Guid(56));
         CheckHeader(header, reader, sector, found);
         uint count = header.U32Le(80);
         uint length = header.U32Le(84);
-        if (length is < LeastEntry or > LargestEntry)
+        if (length is < MinEntryLength or > MaxEntryLength)
         {
             found.Warn($"The entry length of {length} bytes in the partition table is not valid.");
             return;

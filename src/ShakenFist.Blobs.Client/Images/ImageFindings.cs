@@ -45,7 +45,7 @@ internal sealed class ImageFindings
     }
 
     /// <summary>Adds a property of this format only. An empty text is not added.</summary>
-    public void Note(string name, object? value)
+    public void AddDetail(string name, object? value)
     {
         if (value is not (null or ""))
         {
@@ -79,14 +79,14 @@ internal sealed class ImageFindings
     }
 
     /// <summary>Checks an allocation unit, which must be a power of two within limits.</summary>
-    public long? PowerOfTwo(ulong bytes, long least, long most, string what)
+    public long? PowerOfTwo(ulong bytes, long min, long max, string what)
     {
-        if (bytes >= (ulong)least && bytes <= (ulong)most && ulong.IsPow2(bytes))
+        if (bytes >= (ulong)min && bytes <= (ulong)max && ulong.IsPow2(bytes))
         {
             return (long)bytes;
         }
 
-        Warn($"The {what} of {bytes} bytes is not a power of two from {least} to {most}.");
+        Warn($"The {what} of {bytes} bytes is not a power of two from {min} to {max}.");
         return null;
     }
 

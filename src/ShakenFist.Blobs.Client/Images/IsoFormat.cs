@@ -46,7 +46,7 @@ internal static class IsoFormat
         if (joliet is not null)
         {
             found.Features.Add("Joliet");
-            found.Note("JolietLabel", joliet);
+            found.AddDetail("JolietLabel", joliet);
         }
 
         if (HasUdf(reader.Head))
@@ -68,11 +68,11 @@ internal static class IsoFormat
         ushort block = volume.U16Le(128);
         uint blocks = volume.U32Le(80);
         found.VirtualSize = found.Bytes(blocks, block, "volume");
-        found.Note("BlockSize", (int)block);
-        found.Note("BlockCount", (long)blocks);
-        found.Note("System", Ascii(volume, 8, 32));
-        found.Note("Publisher", Ascii(volume, 318, 128));
-        found.Note("Application", Ascii(volume, 574, 128));
+        found.AddDetail("BlockSize", (int)block);
+        found.AddDetail("BlockCount", (long)blocks);
+        found.AddDetail("System", Ascii(volume, 8, 32));
+        found.AddDetail("Publisher", Ascii(volume, 318, 128));
+        found.AddDetail("Application", Ascii(volume, 574, 128));
         if (volume[6] != 1)
         {
             found.Warn($"Volume descriptor version {volume[6]} is not supported.");
@@ -121,7 +121,7 @@ internal static class IsoFormat
             entry += 32 * (1 + entries);
         }
 
-        found.Note("BootPlatforms", platforms.Distinct().ToArray());
+        found.AddDetail("BootPlatforms", platforms.Distinct().ToArray());
     }
 
     private static string Platform(byte id) => id switch { 0 => "x86", 1 => "PowerPC", 2 => "Mac", 0xef => "EFI", _ => $"0x{id:x2}" };

@@ -26,16 +26,16 @@ internal static class LuksFormat
         }
         else if (version == 1 && found.IsWhole(head, Version1Length, "header"))
         {
-            found.Note("Cipher", head.Utf8(8, 32));
-            found.Note("CipherMode", head.Utf8(40, 32));
-            found.Note("HashName", head.Utf8(72, 32));
-            found.Note("Uuid", head.Utf8(168, 40));
+            found.AddDetail("Cipher", head.Utf8(8, 32));
+            found.AddDetail("CipherMode", head.Utf8(40, 32));
+            found.AddDetail("HashName", head.Utf8(72, 32));
+            found.AddDetail("Uuid", head.Utf8(168, 40));
             ReadPayload(reader, found, (ulong)head.U32Be(104) * SectorSize);
         }
         else if (version == 2 && found.IsWhole(head, Version2Length, "header"))
         {
-            found.Note("Label", head.Utf8(24, 48));
-            found.Note("Uuid", head.Utf8(168, 40));
+            found.AddDetail("Label", head.Utf8(24, 48));
+            found.AddDetail("Uuid", head.Utf8(168, 40));
         }
 
         return ValueTask.CompletedTask;

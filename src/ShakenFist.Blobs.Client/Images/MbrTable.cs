@@ -18,10 +18,10 @@ internal static class MbrTable
 
     public static void Describe(ImageReader reader, ImageFindings found)
     {
-        found.Note("PartitionTable", "mbr");
+        found.AddDetail("PartitionTable", "mbr");
         if (reader.Head.U32Le(440) is not 0 and uint signature)
         {
-            found.Note("DiskId", $"{signature:x8}");
+            found.AddDetail("DiskId", $"{signature:x8}");
         }
 
         for (int i = 0; i < Entries; i++)

@@ -50,15 +50,15 @@ internal static class Qcow2Format
         }
 
         int headerLength = version == 2 ? Version2Length : HeaderLength(head.U32Be(100), found);
-        found.Note("HeaderLength", headerLength);
-        found.Note("RefcountBits", version == 2 ? 16 : RefcountBits(head.U32Be(96), found));
+        found.AddDetail("HeaderLength", headerLength);
+        found.AddDetail("RefcountBits", version == 2 ? 16 : RefcountBits(head.U32Be(96), found));
         CheckTables(reader, found);
 
         ulong backing = head.U64Be(8);
         Qcow2Extensions extensions = Qcow2Extensions.Read(head, headerLength, EndOfExtensions(backing, headerLength, found), found);
         found.BackingFileFormat = extensions.BackingFileFormat;
-        found.Note("DataFile", extensions.DataFile);
-        found.Note("BitmapCount", extensions.BitmapCount);
+        found.AddDetail("DataFile", extensions.DataFile);
+        found.AddDetail("BitmapCount", extensions.BitmapCount);
         if (version == 3)
         {
             ReadFeatures(head, headerLength, extensions, found);

@@ -29,20 +29,20 @@ internal static class VdiFormat
         found.VirtualSize = found.Bytes(head.U64Le(0x170), 1, "disk size");
         found.ClusterSize = found.PowerOfTwo(head.U32Le(0x178), 512, 1L << 30, "block size");
         uint type = head.U32Le(0x4c);
-        found.Note("Type", type switch { 1 => "dynamic", 2 => "fixed", 3 => "undo", 4 => "differencing", _ => type.ToString(CultureInfo.InvariantCulture) });
+        found.AddDetail("Type", type switch { 1 => "dynamic", 2 => "fixed", 3 => "undo", 4 => "differencing", _ => type.ToString(CultureInfo.InvariantCulture) });
         if (type is 0 or > 4)
         {
             found.Warn($"Image type {type} is not supported.");
         }
 
-        found.Note("Description", head.Utf8(0x54, 256));
-        found.Note("Uuid", head.Guid(0x188));
+        found.AddDetail("Description", head.Utf8(0x54, 256));
+        found.AddDetail("Uuid", head.Guid(0x188));
         Guid parent = head.Guid(0x1a8);
         if (parent != Guid.Empty)
         {
             // The parent is identified only by its UUID.
             found.Features.Add("parent");
-            found.Note("ParentUuid", parent);
+            found.AddDetail("ParentUuid", parent);
         }
 
         CheckBlocks(head, found);
@@ -59,8 +59,8 @@ internal static class VdiFormat
     {
         uint blocks = head.U32Le(0x180);
         uint allocated = head.U32Le(0x184);
-        found.Note("BlockCount", (long)blocks);
-        found.Note("AllocatedBlockCount", (long)allocated);
+        found.AddDetail("BlockCount", (long)blocks);
+        found.AddDetail("AllocatedBlockCount", (long)allocated);
         if (found.VirtualSize is { } size && found.ClusterSize is { } block && (UInt128)blocks * (ulong)block < (ulong)size)
         {
             found.Warn($"{blocks} blocks of {block} bytes are not enough for a disk of {size} bytes.");

@@ -60,17 +60,17 @@ internal static class VhdFormat
         found.Version = $"{footer.U16Be(12)}.{footer.U16Be(14)}";
         found.VirtualSize = found.Bytes(footer.U64Be(48), 1, "current size");
         uint type = footer.U32Be(60);
-        found.Note("Type", type switch { Fixed => "fixed", Dynamic => "dynamic", Differencing => "differencing", _ => type.ToString(CultureInfo.InvariantCulture) });
+        found.AddDetail("Type", type switch { Fixed => "fixed", Dynamic => "dynamic", Differencing => "differencing", _ => type.ToString(CultureInfo.InvariantCulture) });
         if (type is < Fixed or > Differencing)
         {
             found.Warn($"Disk type {type} is not supported.");
         }
 
-        found.Note("Creator", Encoding.Latin1.GetString(footer.Part(28, 4).Span).TrimEnd('\0', ' '));
-        found.Note("CreatorVersion", $"{footer.U16Be(32)}.{footer.U16Be(34)}");
-        found.Note("Created", Epoch.AddSeconds(footer.U32Be(24)));
-        found.Note("Geometry", $"{footer.U16Be(56)}/{footer[58]}/{footer[59]}");
-        found.Note("Uuid", footer.GuidBe(68));
+        found.AddDetail("Creator", Encoding.Latin1.GetString(footer.Part(28, 4).Span).TrimEnd('\0', ' '));
+        found.AddDetail("CreatorVersion", $"{footer.U16Be(32)}.{footer.U16Be(34)}");
+        found.AddDetail("Created", Epoch.AddSeconds(footer.U32Be(24)));
+        found.AddDetail("Geometry", $"{footer.U16Be(56)}/{footer[58]}/{footer[59]}");
+        found.AddDetail("Uuid", footer.GuidBe(68));
         if (footer[84] != 0)
         {
             found.Features.Add("saved state");
@@ -103,7 +103,7 @@ internal static class VhdFormat
         {
             found.BackingFile = header.Utf16Be(64, 512);
             found.BackingFileFormat = "vpc";
-            found.Note("ParentUuid", parent);
+            found.AddDetail("ParentUuid", parent);
         }
 
         CheckSum(header, HeaderChecksumOffset, "dynamic disk header", found);

@@ -25,7 +25,7 @@ internal static class VhdxFormat
     public static async ValueTask DescribeAsync(ImageReader reader, ImageFindings found, CancellationToken cancellationToken)
     {
         found.FileFormat = "vhdx";
-        found.Note("Creator", reader.Head.Utf16Le(8, 512));
+        found.AddDetail("Creator", reader.Head.Utf16Le(8, 512));
         ImageBytes copies = await reader.ReadAsync(Header1, CopiesLength, cancellationToken).ConfigureAwait(false);
         if (!found.IsWhole(copies, CopiesLength, "headers"))
         {

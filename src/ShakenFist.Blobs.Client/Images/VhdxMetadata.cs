@@ -51,17 +51,17 @@ internal static class VhdxMetadata
 
         if (Item(items, LogicalSectorSize, sizeof(uint), "logical sector size", found) is { } sector)
         {
-            found.Note("LogicalSectorSize", found.PowerOfTwo(sector.U32Le(0), 512, 4096, "logical sector size"));
+            found.AddDetail("LogicalSectorSize", found.PowerOfTwo(sector.U32Le(0), 512, 4096, "logical sector size"));
         }
 
         if (items.TryGetValue(PhysicalSectorSize, out ImageBytes physical))
         {
-            found.Note("PhysicalSectorSize", found.PowerOfTwo(physical.U32Le(0), 512, 4096, "physical sector size"));
+            found.AddDetail("PhysicalSectorSize", found.PowerOfTwo(physical.U32Le(0), 512, 4096, "physical sector size"));
         }
 
         if (items.TryGetValue(VirtualDiskId, out ImageBytes id))
         {
-            found.Note("Uuid", id.Guid(0));
+            found.AddDetail("Uuid", id.Guid(0));
         }
     }
 
@@ -118,6 +118,6 @@ internal static class VhdxMetadata
 
         found.BackingFileFormat = "vhdx";
         found.BackingFile = ParentPaths.Select(pairs.GetValueOrDefault).FirstOrDefault(path => path is not null);
-        found.Note("ParentLinkage", pairs.GetValueOrDefault("parent_linkage"));
+        found.AddDetail("ParentLinkage", pairs.GetValueOrDefault("parent_linkage"));
     }
 }

@@ -33,17 +33,17 @@ internal sealed class VmdkDescription
     /// <summary>Adds the information of the descriptor. A descriptor without an extent around it also determines the size of the disk.</summary>
     public void Describe(ImageFindings found, bool isAlone)
     {
-        found.Note("CreateType", _values.GetValueOrDefault("createType"));
-        found.Note("Cid", _values.GetValueOrDefault("CID"));
-        found.Note("AdapterType", _values.GetValueOrDefault("ddb.adapterType"));
-        found.Note("HardwareVersion", _values.GetValueOrDefault("ddb.virtualHWVersion"));
-        found.Note("Extents", _extents.Count == 0 ? null : _extents.ToArray());
+        found.AddDetail("CreateType", _values.GetValueOrDefault("createType"));
+        found.AddDetail("Cid", _values.GetValueOrDefault("CID"));
+        found.AddDetail("AdapterType", _values.GetValueOrDefault("ddb.adapterType"));
+        found.AddDetail("HardwareVersion", _values.GetValueOrDefault("ddb.virtualHWVersion"));
+        found.AddDetail("Extents", _extents.Count == 0 ? null : _extents.ToArray());
         found.BackingFile = _values.GetValueOrDefault("parentFileNameHint");
         string parent = _values.GetValueOrDefault("parentCID") ?? NoParent;
         if (!parent.Equals(NoParent, StringComparison.OrdinalIgnoreCase))
         {
             found.BackingFileFormat = "vmdk";
-            found.Note("ParentCid", parent);
+            found.AddDetail("ParentCid", parent);
             if (found.BackingFile is null)
             {
                 found.Warn("The image has a parent, but the descriptor does not contain its name.");

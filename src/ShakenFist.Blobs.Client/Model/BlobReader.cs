@@ -135,7 +135,7 @@ internal static class BlobReader
             where T : struct
         {
             T? value = members.TryGetValue(name, out object? raw) ? read(raw) : null;
-            Forget(name, raw, value is not null);
+            RemoveIfRead(name, raw, value is not null);
             return value;
         }
 
@@ -143,7 +143,7 @@ internal static class BlobReader
             where T : class
         {
             T? value = members.TryGetValue(name, out object? raw) ? read(raw) : null;
-            Forget(name, raw, value is not null);
+            RemoveIfRead(name, raw, value is not null);
             return value;
         }
 
@@ -162,7 +162,7 @@ internal static class BlobReader
             return clean;
         }
 
-        private void Forget(string name, object? raw, bool understood)
+        private void RemoveIfRead(string name, object? raw, bool understood)
         {
             if (understood || raw is null)
             {

@@ -95,9 +95,9 @@ public sealed record SfRepairedRange(long Offset, long Length, string? FirstRequ
     /// <summary>Describes the first ranges and their requests.</summary>
     internal static string Describe(IReadOnlyList<SfRepairedRange> ranges)
     {
-        const int Most = 5;
-        string text = string.Join("; ", ranges.Take(Most).Select(r => $"bytes {r} (before: {Before(r)}; now: request id {r.RequestId})"));
-        return ranges.Count > Most ? $"{text}; and {ranges.Count - Most} more ranges" : text;
+        const int MaxShown = 5;
+        string text = string.Join("; ", ranges.Take(MaxShown).Select(r => $"bytes {r} (before: {Before(r)}; now: request id {r.RequestId})"));
+        return ranges.Count > MaxShown ? $"{text}; and {ranges.Count - MaxShown} more ranges" : text;
 
         static string Before(SfRepairedRange range) => range.FirstRequestId is { } id ? $"request id {id}" : "fetched by an earlier run, or changed in the file";
     }

@@ -3,10 +3,10 @@ namespace ShakenFist.Blobs.Session;
 /// <summary>Blobs that a session has read, for completion. Their number and size are limited.</summary>
 internal sealed class SeenBlobs
 {
-    private const int Most = 5000;
+    private const int MaxCount = 5000;
 
     /// <summary>The maximum JSON length of all blobs together, because a server can send blob objects of megabytes.</summary>
-    internal const int MostBytes = 32 * 1024 * 1024;
+    internal const int MaxBytes = 32 * 1024 * 1024;
 
     private readonly object _gate = new();
     private readonly Dictionary<Guid, (SfBlob Blob, int Bytes)> _blobs = [];
@@ -31,7 +31,7 @@ internal sealed class SeenBlobs
         lock (_gate)
         {
             _bytes -= _blobs.Remove(blob.Uuid, out (SfBlob, int Bytes) old) ? old.Bytes : 0;
-            if (_blobs.Count < Most && _bytes + bytes <= MostBytes)
+            if (_blobs.Count < MaxCount && _bytes + bytes <= MaxBytes)
             {
                 _blobs[blob.Uuid] = (blob, bytes);
                 _bytes += bytes;

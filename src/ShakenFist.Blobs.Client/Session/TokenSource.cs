@@ -65,7 +65,7 @@ internal sealed class TokenSource(Func<ISfLog, CancellationToken, Task<AccessTok
         }
         finally
         {
-            Leave(fetch);
+            ReleaseWaiter(fetch);
         }
     }
 
@@ -108,7 +108,7 @@ internal sealed class TokenSource(Func<ISfLog, CancellationToken, Task<AccessTok
     }
 
     /// <summary>Removes a waiting caller. If it was the last one, the request is canceled.</summary>
-    private void Leave(Fetch fetch)
+    private void ReleaseWaiter(Fetch fetch)
     {
         lock (_gate)
         {

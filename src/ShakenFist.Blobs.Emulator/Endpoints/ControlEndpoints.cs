@@ -22,9 +22,9 @@ internal sealed class ControlEndpoints(EmulatorState state, FaultPlan faults, To
     public async Task RunAsync(HttpContext http, string path)
     {
         string call = $"{http.Request.Method} {path}";
-        if (path.StartsWith(RangeTwin.Prefix, StringComparison.Ordinal))
+        if (path.StartsWith(RangeEndpoint.Prefix, StringComparison.Ordinal))
         {
-            await RangeTwin.SendAsync(http, Guid.TryParse(path[RangeTwin.Prefix.Length..], out Guid uuid) ? state.Blob(uuid)?.Content : null);
+            await RangeEndpoint.SendAsync(http, Guid.TryParse(path[RangeEndpoint.Prefix.Length..], out Guid uuid) ? state.Blob(uuid)?.Content : null);
             return;
         }
 

@@ -67,7 +67,7 @@ internal static class DataEndpoint
 
         long start = (long)BigInteger.Min(offset, size);
         long length = limit > 0 ? (long)BigInteger.Min(limit, size - start) : size - start;
-        return new Reply(200, Reply.Data, new WindowContent(Spoil(content, call.Fault), start, length))
+        return new Reply(200, Reply.Data, new RangeContent(Spoil(content, call.Fault), start, length))
         {
             Streamed = streams,
             Ending = limit < 0 ? Ending.Cut : Ending.Proper,

@@ -51,7 +51,7 @@ internal static class FaultInjector
         Body = Head(reply.Body, after),
     };
 
-    private static WindowContent Head(BlobContent body, long length) => new(body, 0, Math.Clamp(length, 0, body.Length));
+    private static RangeContent Head(BlobContent body, long length) => new(body, 0, Math.Clamp(length, 0, body.Length));
 
     private static Reply Encode(Reply reply, string? encoding)
     {

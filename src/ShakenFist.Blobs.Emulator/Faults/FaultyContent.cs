@@ -32,7 +32,7 @@ internal sealed class ZeroedContent(BlobContent inner, long from) : BlobContent
 }
 
 /// <summary>A part of other content.</summary>
-internal sealed class WindowContent(BlobContent inner, long start, long length) : BlobContent
+internal sealed class RangeContent(BlobContent inner, long start, long length) : BlobContent
 {
     public override long Length => length;
 

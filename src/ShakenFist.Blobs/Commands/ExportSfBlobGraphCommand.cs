@@ -101,7 +101,7 @@ public sealed class ExportSfBlobGraphCommand : SfSessionCmdlet
             RunFor(
                 target: null,
                 (sink, stop) => source.FollowAsync(session.GetBlobAsync, Direction, Depth, sink.Error, sink, stop),
-                () => new ProgressRecord(ActivityId, "Following references", $"{source.Met} blobs found"));
+                () => new ProgressRecord(ActivityId, "Following references", $"{source.VisitedCount} blobs found"));
         }
 
         BlobGraph graph = source.Build();

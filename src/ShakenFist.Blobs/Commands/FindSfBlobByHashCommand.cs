@@ -97,7 +97,7 @@ public sealed class FindSfBlobByHashCommand : SfSessionCmdlet
                     algorithm = SfHashAlgorithm.SHA512;
                 }
 
-                using HashAlgorithm hasher = IsolatedRoom.CreateHasher(algorithm);
+                using HashAlgorithm hasher = DependencyLoadContext.CreateHasher(algorithm);
                 string hash = Convert.ToHexString(await FileHasher.HashAsync(file, hasher, progress.Report, stop).ConfigureAwait(false));
                 await FindAsync(session, algorithm, hash, file, sink, stop).ConfigureAwait(false);
             },

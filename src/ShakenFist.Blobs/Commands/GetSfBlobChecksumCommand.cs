@@ -30,7 +30,7 @@ public sealed class GetSfBlobChecksumCommand : SfBlobCmdlet
     protected override void ProcessRecord()
     {
         SfSession session = ResolveSession();
-        foreach (Guid uuid in Named(Uuid))
+        foreach (Guid uuid in ResolveUuids(Uuid))
         {
             RunFor(uuid, (sink, stop) => GetAsync(session, uuid, sink, stop));
         }

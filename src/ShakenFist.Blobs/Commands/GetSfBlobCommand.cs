@@ -37,7 +37,7 @@ public sealed class GetSfBlobCommand : SfSessionCmdlet
             return;
         }
 
-        foreach (Guid uuid in Named(Uuid))
+        foreach (Guid uuid in ResolveUuids(Uuid))
         {
             RunFor(uuid, async (sink, stop) =>
                 await sink.WriteObjectAsync(await session.GetBlobAsync(uuid, sink, stop).ConfigureAwait(false)).ConfigureAwait(false));

@@ -72,7 +72,7 @@ public sealed class GetSfBlobDataCommand : SfBlobCmdlet
         SfSession session = ResolveSession();
         TimeSpan retryTimeout = TimeSpan.FromSeconds(RetryTimeoutSeconds);
         bool waits = MyInvocation.BoundParameters.ContainsKey(nameof(RetryTimeoutSeconds));
-        foreach (Guid uuid in Named(Uuid))
+        foreach (Guid uuid in ResolveUuids(Uuid))
         {
             TransferProgress? progress = null;
             RunFor(

@@ -22,7 +22,7 @@ public sealed class GetSfBlobEventCommand : SfBlobCmdlet
     protected override void ProcessRecord()
     {
         SfSession session = ResolveSession();
-        foreach (Guid uuid in Named(Uuid))
+        foreach (Guid uuid in ResolveUuids(Uuid))
         {
             RunFor(uuid, async (sink, stop) =>
             {

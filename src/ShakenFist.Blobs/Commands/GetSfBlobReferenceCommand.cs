@@ -37,7 +37,7 @@ public sealed class GetSfBlobReferenceCommand : SfBlobCmdlet
         int steps = Depth ?? (Recurse ? int.MaxValue : 1);
         SfReferenceDirection direction = Direction ?? (Recurse || Depth is not null ? SfReferenceDirection.Uses : SfReferenceDirection.Both);
         ReferenceWalk walk = new(session.GetBlobAsync, direction, new Wildcards(Relationship).Match, steps);
-        foreach (Guid uuid in Named(Uuid))
+        foreach (Guid uuid in ResolveUuids(Uuid))
         {
             RunFor(uuid, (sink, stop) => walk.RunAsync([uuid], sink.WriteObjectAsync, sink.Error, sink, stop));
         }

@@ -34,12 +34,12 @@ public sealed class GetSfBlobTransferCommand : SfCmdlet
         bool literal = ParameterSetName == LiteralPathSet;
         if (!literal && Path.Length == 0)
         {
-            Write(string.Empty, () => InterruptedAt.Here(SessionState, Recurse));
+            Write(string.Empty, () => TransferFinder.FindInLocation(SessionState, Recurse));
         }
 
         foreach (string path in literal ? LiteralPath : Path)
         {
-            Write(path, () => InterruptedAt.Path(SessionState, path, literal, Recurse));
+            Write(path, () => TransferFinder.FindByPath(SessionState, path, literal, Recurse));
         }
     }
 

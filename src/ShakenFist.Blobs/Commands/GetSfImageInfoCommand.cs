@@ -40,7 +40,7 @@ public sealed class GetSfImageInfoCommand : SfSessionCmdlet
         if (ParameterSetName == UuidSet)
         {
             SfSession session = ResolveSession();
-            foreach (Guid uuid in Named(Uuid))
+            foreach (Guid uuid in ResolveUuids(Uuid))
             {
                 RunFor(uuid, (sink, stop) => DescribeBlobAsync(session, uuid, sink, stop));
             }

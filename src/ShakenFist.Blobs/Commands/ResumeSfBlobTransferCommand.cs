@@ -43,7 +43,7 @@ public sealed class ResumeSfBlobTransferCommand : SfTransferCmdlet
         {
             try
             {
-                foreach (SfBlobTransfer transfer in InterruptedAt.Path(SessionState, path, literal, recurse: false))
+                foreach (SfBlobTransfer transfer in TransferFinder.FindByPath(SessionState, path, literal, recurse: false))
                 {
                     Resume(transfer, path);
                 }

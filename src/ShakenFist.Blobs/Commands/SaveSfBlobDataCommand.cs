@@ -79,21 +79,21 @@ public sealed class SaveSfBlobDataCommand : SfTransferCmdlet
             ThrowTerminatingError(ErrorRecords.Of(e, Path ?? LiteralPath));
         }
 
-        foreach (Guid uuid in InputObject.Length > 0 ? [] : Named(Uuid))
+        foreach (Guid uuid in InputObject.Length > 0 ? [] : ResolveUuids(Uuid))
         {
             Begin(uuid, target: uuid, known: null);
         }
 
         foreach (SfBlob blob in InputObject)
         {
-            Begin(blob.Uuid, target: blob, TellsEnough(blob) ? blob : null);
+            Begin(blob.Uuid, target: blob, HasTransferFields(blob) ? blob : null);
         }
     }
 
     private protected override SfBlobSaveOptions OptionsOf() => base.OptionsOf() with { ExistingFileCheck = ExistingFileCheck, Sparse = Sparse };
 
     /// <summary>The data of a blob never changes, so a blob object that was read earlier can be used if all required properties are set.</summary>
-    private static bool TellsEnough(SfBlob blob) => blob is { Size: > 0, State: "created" } && PublishedHash.Of(blob) is not null;
+    private static bool HasTransferFields(SfBlob blob) => blob is { Size: > 0, State: "created" } && PublishedHash.Of(blob) is not null;
 
     private void Begin(Guid uuid, object target, SfBlob? known)
     {

@@ -104,7 +104,7 @@ public sealed class TestSfBlobDataCommand : SfSessionCmdlet
 
         PublishedHash hash = (Algorithm is { } algorithm ? PublishedHash.Of(blob, algorithm) : PublishedHash.Of(blob))
             ?? throw new SfException(SfErrors.ChecksumNotPublished, $"{PublishedHash.DescribeMissing(blob, Algorithm)} '{file}' has the length of the blob, but its content cannot be compared.");
-        using HashAlgorithm hasher = IsolatedRoom.CreateHasher(hash.Algorithm);
+        using HashAlgorithm hasher = DependencyLoadContext.CreateHasher(hash.Algorithm);
         byte[] actual = await FileHasher.HashAsync(file, hasher, progress.Report, stop).ConfigureAwait(false);
         return test with
         {

@@ -30,7 +30,7 @@ public sealed class WaitSfBlobCommand : SfBlobCmdlet
     protected override void ProcessRecord()
     {
         SfSession session = ResolveSession();
-        foreach (Guid uuid in Named(Uuid))
+        foreach (Guid uuid in ResolveUuids(Uuid))
         {
             Deadline deadline = new(TimeSpan.FromSeconds(TimeoutSeconds), session.Options.TimeProvider);
             string? seen = null;

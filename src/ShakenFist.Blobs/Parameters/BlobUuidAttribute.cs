@@ -69,6 +69,6 @@ internal sealed class BlobUuidAttribute : ArgumentTransformationAttribute
     private static bool IsMistyped(string text) => text.Length >= 16 && text.Contains('-', StringComparison.Ordinal) && text.All(c => c == '-' || char.IsAsciiHexDigit(c));
 
     private static ArgumentTransformationMetadataException Refused(string reason, bool tryNext) => tryNext
-        ? NotThis.Instead(reason)
+        ? TransformationError.TryNextParameterSet(reason)
         : new ArgumentTransformationMetadataException(reason);
 }

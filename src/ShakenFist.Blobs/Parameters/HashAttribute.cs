@@ -17,7 +17,7 @@ internal sealed class HashAttribute : ArgumentTransformationAttribute
     {
         if (Unwrap(item) is not string text)
         {
-            throw NotThis.Instead("A hash must be a string of hexadecimal digits.");
+            throw TransformationError.TryNextParameterSet("A hash must be a string of hexadecimal digits.");
         }
 
         return Enum.GetValues<SfHashAlgorithm>().Any(algorithm => algorithm.IsHash(text.Trim()))

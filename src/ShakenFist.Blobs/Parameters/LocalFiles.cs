@@ -21,8 +21,8 @@ internal static class LocalFiles
         string[] files = [.. found.Where(IsFile)];
         return files.Length > 0 || wildcards
             ? files
-            : throw new SfException(SfErrors.FileNotFound, (Directory.Exists(found[0]) ? "a directory" : FileKind.GetSpecialFileKind(found[0])) is { } oddity
-                ? $"'{path}' is {oddity}, not a file."
+            : throw new SfException(SfErrors.FileNotFound, (Directory.Exists(found[0]) ? "a directory" : FileKind.GetSpecialFileKind(found[0])) is { } kind
+                ? $"'{path}' is {kind}, not a file."
                 : $"The file '{path}' does not exist.");
     }
 

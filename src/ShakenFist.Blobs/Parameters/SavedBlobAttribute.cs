@@ -28,7 +28,7 @@ internal sealed class SavedBlobAttribute : ArgumentTransformationAttribute
 
         if (!Guid.TryParse(Text(wrapped, "Uuid"), out Guid uuid))
         {
-            throw NotThis.Instead("The object is not a blob: it has no Uuid property.");
+            throw TransformationError.TryNextParameterSet("The object is not a blob: it has no Uuid property.");
         }
 
         if (!long.TryParse(Text(wrapped, "Size"), NumberStyles.Integer, CultureInfo.InvariantCulture, out long size))

@@ -7,21 +7,21 @@ namespace ShakenFist.Blobs.Pipeline;
 /// The output waits until the pipeline thread writes it.
 /// </summary>
 /// <param name="gate">The lock of the dispatcher.</param>
-/// <param name="room">The maximum number of objects in the queue. Work that adds more waits.</param>
+/// <param name="capacity">The maximum number of objects in the queue. Work that adds more waits.</param>
 /// <param name="stop">Ends all waits.</param>
-internal sealed class PipelineSink(object gate, int room, CancellationToken stop) : ITransferOutput, IDisposable
+internal sealed class PipelineSink(object gate, int capacity, CancellationToken stop) : ITransferOutput, IDisposable
 {
     private readonly Queue<Action<Cmdlet>> _items = [];
-    private readonly Queue<Action<Cmdlet>> _questions = [];
-    private readonly SemaphoreSlim _room = new(room);
+    private readonly Queue<Action<Cmdlet>> _prompts = [];
+    private readonly SemaphoreSlim _capacity = new(capacity);
 
     /// <summary>Writes an object to the pipeline. Waits while the queue is full.</summary>
     public async Task WriteObjectAsync(object value)
     {
-        await _room.WaitAsync(stop).ConfigureAwait(false);
+        await _capacity.WaitAsync(stop).ConfigureAwait(false);
         Post(_items, cmdlet =>
         {
-            _room.Release();
+            _capacity.Release();
             cmdlet.WriteObject(value);
         });
     }
@@ -42,7 +42,7 @@ internal sealed class PipelineSink(object gate, int room, CancellationToken stop
     public Task<bool> ShouldProcessAsync(string target, string action)
     {
         TaskCompletionSource<bool> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        Post(_questions, cmdlet => answer.SetResult(cmdlet.ShouldProcess(target, action)));
+        Post(_prompts, cmdlet => answer.SetResult(cmdlet.ShouldProcess(target, action)));
         return answer.Task.WaitAsync(stop);
     }
 
@@ -59,12 +59,12 @@ internal sealed class PipelineSink(object gate, int room, CancellationToken stop
     public void Warning(string message) => Post(_items, cmdlet => cmdlet.WriteWarning(message));
 
     /// <summary>Takes the next question. The caller holds the lock.</summary>
-    public bool TryTakeQuestion(out Action<Cmdlet>? question) => _questions.TryDequeue(out question);
+    public bool TryTakePrompt(out Action<Cmdlet>? prompt) => _prompts.TryDequeue(out prompt);
 
     /// <summary>Takes the next output. The caller holds the lock.</summary>
     public bool TryTakeItem(out Action<Cmdlet>? item) => _items.TryDequeue(out item);
 
-    public void Dispose() => _room.Dispose();
+    public void Dispose() => _capacity.Dispose();
 
     private void Post(Queue<Action<Cmdlet>> queue, Action<Cmdlet> item)
     {

@@ -6,7 +6,7 @@ namespace ShakenFist.Blobs.Pipeline;
 internal sealed class ProgressBoard
 {
     // More progress bars would hide other output. The transfers that started first are shown.
-    private const int MostShown = 5;
+    private const int MaxShown = 5;
 
     private readonly List<TransferProgress> _running = [];
 
@@ -26,7 +26,7 @@ internal sealed class ProgressBoard
     {
         lock (_running)
         {
-            return [.. _running.Take(MostShown).Select(p => p.Sample())];
+            return [.. _running.Take(MaxShown).Select(p => p.Sample())];
         }
     }
 

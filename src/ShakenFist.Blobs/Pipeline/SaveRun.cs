@@ -44,13 +44,13 @@ internal sealed class SaveRun : IDisposable
     public bool IncludeDependency { get; init; }
 
     /// <summary>Gets whether a cluster that cannot be reached is retried even before it has responded for the first time.</summary>
-    public bool WaitsFromTheStart { get; init; }
+    public bool RetriesFirstRequest { get; init; }
 
     /// <summary>Gets the running transfers.</summary>
     public ProgressBoard Board { get; } = new();
 
     /// <summary>Gets the number of transfers to run in parallel. It is larger than the number of connections, because small transfers spend part of their time off the network.</summary>
-    public int MostAtOnce => Math.Max(8, _options.Limits!.Connections + 4);
+    public int MaxConcurrency => Math.Max(8, _options.Limits!.Connections + 4);
 
     /// <summary>Gets a blob. After the cluster has responded for the first time, a failure is retried as for data.</summary>
     /// <exception cref="SfException">The blob does not exist, or the deadline passed.</exception>
@@ -58,7 +58,7 @@ internal sealed class SaveRun : IDisposable
         blob,
         async token =>
         {
-            SfBlob record = await _session.GetBlobWithRetryAsync(blob, _hasAnswered || WaitsFromTheStart ? _options.RetryTimeout : TimeSpan.Zero, log, token).ConfigureAwait(false);
+            SfBlob record = await _session.GetBlobWithRetryAsync(blob, _hasAnswered || RetriesFirstRequest ? _options.RetryTimeout : TimeSpan.Zero, log, token).ConfigureAwait(false);
             _hasAnswered = true;
             return record;
         },
@@ -104,7 +104,7 @@ internal sealed class SaveRun : IDisposable
         await turn.WaitAsync(stop).ConfigureAwait(false);
         try
         {
-            BlobDownload download = new(_session, blob, file, options with { InitialRetryTimeout = _hasAnswered || WaitsFromTheStart ? null : FirstAnswerTimeout }, output);
+            BlobDownload download = new(_session, blob, file, options with { InitialRetryTimeout = _hasAnswered || RetriesFirstRequest ? null : FirstAnswerTimeout }, output);
             string activity = $"Saving blob {blob.Uuid:D} to {ServerText.Clean(Path.GetFileName(file), 80)}";
             using IDisposable shown = Board.Show(new TransferProgress(activity, download.Progress, _session.Options.TimeProvider));
             SfBlobSaveResult transfer = await download.RunAsync(stop).ConfigureAwait(false);

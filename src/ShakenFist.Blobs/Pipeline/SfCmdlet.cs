@@ -7,17 +7,17 @@ namespace ShakenFist.Blobs.Pipeline;
 /// <summary>The base class of the cmdlets of this module. It runs asynchronous work and reports the errors of the error table.</summary>
 public abstract class SfCmdlet : PSCmdlet, IDisposable
 {
-    private readonly Pump _pump;
+    private readonly PipelineDispatcher _dispatcher;
     private Func<IReadOnlyList<ProgressRecord>>? _sampleProgress;
 
     /// <summary>Creates the cmdlet.</summary>
-    protected SfCmdlet() => _pump = new Pump(this);
+    protected SfCmdlet() => _dispatcher = new PipelineDispatcher(this);
 
     /// <inheritdoc/>
-    protected override void EndProcessing() => _pump.Drain(leave: 0, _sampleProgress);
+    protected override void EndProcessing() => _dispatcher.WriteUntil(maxUnfinished: 0, _sampleProgress);
 
     /// <inheritdoc/>
-    protected override void StopProcessing() => _pump.Stop();
+    protected override void StopProcessing() => _dispatcher.Stop();
 
     /// <inheritdoc/>
     public void Dispose()
@@ -31,18 +31,18 @@ public abstract class SfCmdlet : PSCmdlet, IDisposable
     {
         if (disposing)
         {
-            _pump.Dispose();
+            _dispatcher.Dispose();
         }
     }
 
     /// <summary>Raises the number of work items that run in parallel.</summary>
-    private protected void AllowAtOnce(int pieces) => _pump.Allow(pieces);
+    private protected void RaiseConcurrency(int running) => _dispatcher.RaiseConcurrency(running);
 
     /// <summary>Runs the work for one input object to its end. An error of the error table becomes an error record, and the next input is processed.</summary>
     private protected void RunFor(object? target, Func<PipelineSink, CancellationToken, Task> work, Func<ProgressRecord?>? sampleProgress = null)
     {
-        _pump.Post(key: null, work, e => WriteError(ErrorRecords.Of(e, target)));
-        _pump.Drain(leave: 0, sampleProgress is null ? null : () => sampleProgress() is { } record ? [record] : []);
+        _dispatcher.Post(key: null, work, e => WriteError(ErrorRecords.Of(e, target)));
+        _dispatcher.WriteUntil(maxUnfinished: 0, sampleProgress is null ? null : () => sampleProgress() is { } record ? [record] : []);
     }
 
     /// <summary>
@@ -53,8 +53,8 @@ public abstract class SfCmdlet : PSCmdlet, IDisposable
     {
         const int MaxUnfinished = 64;
         _sampleProgress = sampleProgress;
-        _pump.Post(blob, work, e => WriteError(ErrorRecords.Of(e, target)));
-        _pump.Drain(leave: MaxUnfinished, sampleProgress);
+        _dispatcher.Post(blob, work, e => WriteError(ErrorRecords.Of(e, target)));
+        _dispatcher.WriteUntil(maxUnfinished: MaxUnfinished, sampleProgress);
     }
 
     /// <summary>Connects with the specified or the configured settings.</summary>
@@ -69,11 +69,11 @@ public abstract class SfCmdlet : PSCmdlet, IDisposable
 
         SfSession? session = null;
         SfException? failure = null;
-        _pump.Post(
+        _dispatcher.Post(
             key: null,
-            async (sink, stop) => session = await SfSession.ConnectAsync(settings, options, sockets => IsolatedRoom.CreateHandler(sockets, options), sink, stop).ConfigureAwait(false),
+            async (sink, stop) => session = await SfSession.ConnectAsync(settings, options, sockets => DependencyLoadContext.CreateHandler(sockets, options), sink, stop).ConfigureAwait(false),
             e => failure = e);
-        _pump.Drain(leave: 0);
+        _dispatcher.WriteUntil(maxUnfinished: 0);
         RunspaceSessions.Current = session ?? throw failure!;
         return session;
     }

@@ -13,7 +13,7 @@ public abstract class SfMetadataCmdlet : SfBlobCmdlet
     private protected void ForEachBlob(Func<MetadataEditor, Task> work)
     {
         SfSession session = ResolveSession();
-        foreach (Guid uuid in Named(Uuid))
+        foreach (Guid uuid in ResolveUuids(Uuid))
         {
             BeginFor(uuid, uuid, async (sink, stop) =>
                 await work(new MetadataEditor(session, uuid, await KnownAsync(session, uuid, sink, stop).ConfigureAwait(false), sink, stop)).ConfigureAwait(false));

@@ -43,7 +43,7 @@ public abstract class SfSessionCmdlet : SfCmdlet
     }
 
     /// <summary>Gets the blobs of this input. A reference to an object that is not a blob is skipped with a verbose message.</summary>
-    private protected Guid[] Named(Guid[] uuids)
+    private protected Guid[] ResolveUuids(Guid[] uuids)
     {
         if (uuids.Length == 0)
         {

@@ -98,7 +98,7 @@ public abstract class SfTransferCmdlet : SfSessionCmdlet
         Algorithm = Algorithm,
         RetryTimeout = TimeSpan.FromSeconds(RetryTimeoutSeconds),
         Limits = new SfTransferLimits(ThrottleLimit, BytesPerSecond),
-        CreateXxh128 = static () => IsolatedRoom.CreateHasher(SfHashAlgorithm.XXH128),
+        CreateXxh128 = static () => DependencyLoadContext.CreateHasher(SfHashAlgorithm.XXH128),
     };
 
     /// <summary>Starts to save a blob while other transfers are running.</summary>
@@ -140,9 +140,9 @@ public abstract class SfTransferCmdlet : SfSessionCmdlet
         {
             PassThru = PassThru,
             IncludeDependency = FollowsDependencies,
-            WaitsFromTheStart = MyInvocation.BoundParameters.ContainsKey(nameof(RetryTimeoutSeconds)),
+            RetriesFirstRequest = MyInvocation.BoundParameters.ContainsKey(nameof(RetryTimeoutSeconds)),
         };
-        AllowAtOnce(run.MostAtOnce);
+        RaiseConcurrency(run.MaxConcurrency);
         return run;
     }
 }

@@ -91,8 +91,8 @@ internal sealed class TransferJob : Job, ITransferOutput
         JobState end = JobState.Failed;
         try
         {
-            using SemaphoreSlim room = new(_run.MostAtOnce);
-            Task all = Task.WhenAll(_planned.Select(save => SaveAsync(save, room)).ToArray());
+            using SemaphoreSlim slots = new(_run.MaxConcurrency);
+            Task all = Task.WhenAll(_planned.Select(save => SaveAsync(save, slots)).ToArray());
             while (!all.IsCompleted)
             {
                 await Task.WhenAny(all, Task.Delay(ProgressPace)).ConfigureAwait(false);
@@ -113,9 +113,9 @@ internal sealed class TransferJob : Job, ITransferOutput
         }
     }
 
-    private async Task SaveAsync(PlannedSave save, SemaphoreSlim room)
+    private async Task SaveAsync(PlannedSave save, SemaphoreSlim slots)
     {
-        await room.WaitAsync(_stop.Token).ConfigureAwait(false);
+        await slots.WaitAsync(_stop.Token).ConfigureAwait(false);
         try
         {
             await _run.SaveAsync(save.Blob, save.File, this, _stop.Token).ConfigureAwait(false);
@@ -126,7 +126,7 @@ internal sealed class TransferJob : Job, ITransferOutput
         }
         finally
         {
-            room.Release();
+            slots.Release();
         }
     }
 

@@ -59,11 +59,11 @@ public sealed class ChecksumTests
     }
 
     [Fact]
-    public async Task An_algorithm_that_the_release_does_not_know_is_told_as_such()
+    public async Task An_algorithm_that_the_release_does_not_know_is_reported_as_such()
     {
         await using Cluster cluster = await Cluster.StartAsync(ServerGeneration.A);
         (SfSession session, _) = await StartAsync(cluster);
-        SfException e = await Expect.ErrorAsync(SfErrors.ResourceNotFound, () => session.FindBlobByHashAsync(SfHashAlgorithm.SHA1, new string('0', 40), cluster.Log, Limit.Token));
+        SfException e = await SfAssert.ThrowsAsync(SfErrors.ResourceNotFound, () => session.FindBlobByHashAsync(SfHashAlgorithm.SHA1, new string('0', 40), cluster.Log, Limit.Token));
         Assert.Equal(404, e.StatusCode);
     }
 
@@ -79,7 +79,7 @@ public sealed class ChecksumTests
         await using Cluster cluster = await Cluster.StartAsync();
         (SfSession session, _) = await StartAsync(cluster);
         int before = cluster.Emulator.Requests.Count;
-        await Expect.ErrorAsync(SfErrors.HashInvalid, () => session.FindBlobByHashAsync(SfHashAlgorithm.SHA1, text, cluster.Log, Limit.Token));
+        await SfAssert.ThrowsAsync(SfErrors.HashInvalid, () => session.FindBlobByHashAsync(SfHashAlgorithm.SHA1, text, cluster.Log, Limit.Token));
         Assert.Equal(before, cluster.Emulator.Requests.Count);
     }
 
@@ -92,7 +92,7 @@ public sealed class ChecksumTests
         Assert.Equal(blob.Xxh128, await session.GetBlobChecksumAsync(blob.Uuid, SfHashAlgorithm.XXH128, cluster.Log, Limit.Token));
         Assert.Null(await session.GetBlobChecksumAsync(blob.Uuid, SfHashAlgorithm.SHA256, cluster.Log, Limit.Token));
         Guid unknown = Guid.NewGuid();
-        SfException e = await Expect.ErrorAsync(SfErrors.BlobNotFound, () => session.GetBlobChecksumAsync(unknown, SfHashAlgorithm.SHA1, cluster.Log, Limit.Token));
+        SfException e = await SfAssert.ThrowsAsync(SfErrors.BlobNotFound, () => session.GetBlobChecksumAsync(unknown, SfHashAlgorithm.SHA1, cluster.Log, Limit.Token));
         Assert.Contains(unknown.ToString("D"), e.Message, StringComparison.Ordinal);
     }
 
@@ -107,9 +107,9 @@ public sealed class ChecksumTests
         await using Cluster cluster = await Cluster.StartAsync();
         (SfSession session, EmulatedBlob blob) = await StartAsync(cluster);
         cluster.Faults.Add(new Fault { Kind = FaultKind.Status, Status = 200, Body = body, ContentType = "application/json", Times = int.MaxValue });
-        await Expect.ErrorAsync(SfErrors.InvalidResponse, () => session.GetBlobChecksumAsync(blob.Uuid, SfHashAlgorithm.SHA1, cluster.Log, Limit.Token));
-        await Expect.ErrorAsync(SfErrors.InvalidResponse, () => session.FindBlobByHashAsync(SfHashAlgorithm.SHA1, new string('0', 40), cluster.Log, Limit.Token));
-        await Expect.ErrorAsync(SfErrors.InvalidResponse, () => session.GetBlobAsync(blob.Uuid, cluster.Log, Limit.Token));
+        await SfAssert.ThrowsAsync(SfErrors.InvalidResponse, () => session.GetBlobChecksumAsync(blob.Uuid, SfHashAlgorithm.SHA1, cluster.Log, Limit.Token));
+        await SfAssert.ThrowsAsync(SfErrors.InvalidResponse, () => session.FindBlobByHashAsync(SfHashAlgorithm.SHA1, new string('0', 40), cluster.Log, Limit.Token));
+        await SfAssert.ThrowsAsync(SfErrors.InvalidResponse, () => session.GetBlobAsync(blob.Uuid, cluster.Log, Limit.Token));
     }
 
     [Fact]
@@ -118,10 +118,10 @@ public sealed class ChecksumTests
         await using Cluster cluster = await Cluster.StartAsync(ServerGeneration.A);
         SfCapabilities offered = (await cluster.ConnectAsync()).Capabilities;
         offered.Require("blob-metadata", "This");
-        SfException e = Expect.Error(SfErrors.CapabilityMissing, () => offered.Require("blob-events", "Reading events"));
+        SfException e = SfAssert.Throws(SfErrors.CapabilityMissing, () => offered.Require("blob-events", "Reading events"));
         Assert.Equal("Reading events requires the capability blob-events, which the cluster does not announce. Its capabilities for blobs: blob-metadata, blob-search-by-hash.", e.Message);
-        Assert.EndsWith("for blobs: none.", Expect.Error(SfErrors.CapabilityMissing, () => SfCapabilities.None.Require("x", "This")).Message, StringComparison.Ordinal);
+        Assert.EndsWith("for blobs: none.", SfAssert.Throws(SfErrors.CapabilityMissing, () => SfCapabilities.None.Require("x", "This")).Message, StringComparison.Ordinal);
         SfCapabilities hostile = SfCapabilities.Parse("<li>blobs: \u001b[31mred, " + new string('x', 500) + "</li>");
-        Assert.InRange(Expect.Error(SfErrors.CapabilityMissing, () => hostile.Require("x", "This")).Message.Length, 1, 250);
+        Assert.InRange(SfAssert.Throws(SfErrors.CapabilityMissing, () => hostile.Require("x", "This")).Message.Length, 1, 250);
     }
 }

@@ -61,7 +61,7 @@ public sealed class EventTests
         await using Cluster cluster = await Cluster.StartAsync();
         (SfSession session, EmulatedBlob blob) = await StartAsync(cluster);
         cluster.Faults.Add(new Fault { Path = "*/events", Kind = FaultKind.Status, Status = 200, Body = body, ContentType = "application/json", Times = int.MaxValue });
-        await Expect.ErrorAsync(SfErrors.InvalidResponse, () => session.GetBlobEventsAsync(blob.Uuid, null, null, cluster.Log, Limit.Token));
+        await SfAssert.ThrowsAsync(SfErrors.InvalidResponse, () => session.GetBlobEventsAsync(blob.Uuid, null, null, cluster.Log, Limit.Token));
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class EventTests
         await using Cluster cluster = await Cluster.StartAsync();
         SfSession session = await cluster.ConnectAsync();
         Guid unknown = Guid.NewGuid();
-        SfException e = await Expect.ErrorAsync(SfErrors.BlobNotFound, () => session.GetBlobEventsAsync(unknown, null, null, cluster.Log, Limit.Token));
+        SfException e = await SfAssert.ThrowsAsync(SfErrors.BlobNotFound, () => session.GetBlobEventsAsync(unknown, null, null, cluster.Log, Limit.Token));
         Assert.Contains(unknown.ToString("D"), e.Message, StringComparison.Ordinal);
     }
 }

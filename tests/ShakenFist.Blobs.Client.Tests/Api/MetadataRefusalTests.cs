@@ -54,7 +54,7 @@ public sealed class MetadataRefusalTests
             int before = cluster.Count("PUT", "/k");
             if (refusal is not null)
             {
-                SfException e = await Expect.ErrorAsync(SfErrors.MetadataValueRefused, () => session.SetBlobMetadataAsync(blob.Uuid, "k", value, create: false, cluster.Log, Limit.Token));
+                SfException e = await SfAssert.ThrowsAsync(SfErrors.MetadataValueRefused, () => session.SetBlobMetadataAsync(blob.Uuid, "k", value, create: false, cluster.Log, Limit.Token));
                 Assert.Contains("'k'", e.Message, StringComparison.Ordinal);
                 Assert.Equal(before, cluster.Count("PUT", "/k"));
             }
@@ -68,9 +68,9 @@ public sealed class MetadataRefusalTests
         EmulatedBlob blob = cluster.State.AddBlob(EmulatedBlob.FromBytes([1]));
         SfSession session = await cluster.ConnectAsync();
         ApiRequest request = new(HttpMethod.Post, session.Routes.BlobMetadata(blob.Uuid)) { Body = JsonWriter.Write(new Dictionary<string, object?> { ["key"] = "", ["value"] = 1 }) };
-        await Expect.ErrorAsync(SfErrors.RequestRefused, () => session.ReadAsync(request, JsonTree.Parse, cluster.Log, Limit.Token));
+        await SfAssert.ThrowsAsync(SfErrors.RequestRefused, () => session.ReadAsync(request, JsonTree.Parse, cluster.Log, Limit.Token));
         int before = cluster.Emulator.Requests.Count;
-        await Expect.ErrorAsync(SfErrors.MetadataValueRefused, () => session.SetBlobMetadataAsync(blob.Uuid, "", 1, create: true, cluster.Log, Limit.Token));
+        await SfAssert.ThrowsAsync(SfErrors.MetadataValueRefused, () => session.SetBlobMetadataAsync(blob.Uuid, "", 1, create: true, cluster.Log, Limit.Token));
         Assert.Equal(before, cluster.Emulator.Requests.Count);
     }
 

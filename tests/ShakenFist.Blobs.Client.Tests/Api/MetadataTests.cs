@@ -68,7 +68,7 @@ public sealed class MetadataTests
     }
 
     [Fact]
-    public async Task A_removal_that_can_be_told_by_its_path_sends_no_body()
+    public async Task A_removal_whose_key_fits_in_the_path_sends_no_body()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         (SfSession session, EmulatedBlob blob) = await StartAsync(cluster);
@@ -96,7 +96,7 @@ public sealed class MetadataTests
             () => session.RemoveBlobMetadataAsync(unknown, key, cluster.Log, Limit.Token),
         })
         {
-            SfException e = await Expect.ErrorAsync(SfErrors.BlobNotFound, call);
+            SfException e = await SfAssert.ThrowsAsync(SfErrors.BlobNotFound, call);
             Assert.Contains(unknown.ToString("D"), e.Message, StringComparison.Ordinal);
             Assert.Contains(e.RequestId!, e.Message, StringComparison.Ordinal);
             Assert.Equal(404, e.StatusCode);
@@ -130,7 +130,7 @@ public sealed class MetadataTests
         await using Cluster cluster = await Cluster.StartAsync();
         (SfSession session, EmulatedBlob blob) = await StartAsync(cluster);
         cluster.Faults.Add(new Fault { Method = "PUT", Kind = FaultKind.CutAfter, AfterBytes = 2, Times = int.MaxValue });
-        await Expect.ErrorAsync(SfErrors.InvalidResponse, () => session.SetBlobMetadataAsync(blob.Uuid, "k", 1, create: false, cluster.Log, Limit.Token));
+        await SfAssert.ThrowsAsync(SfErrors.InvalidResponse, () => session.SetBlobMetadataAsync(blob.Uuid, "k", 1, create: false, cluster.Log, Limit.Token));
         Assert.Equal(3, cluster.Count("PUT", "/k"));
     }
 
@@ -141,7 +141,7 @@ public sealed class MetadataTests
         (SfSession session, EmulatedBlob blob) = await StartAsync(cluster);
         using (cluster.State.HoldMetadataLock(blob.Uuid))
         {
-            SfException e = await Expect.ErrorAsync(SfErrors.ServerError, () => session.SetBlobMetadataAsync(blob.Uuid, "k", 1, create: true, cluster.Log, Limit.Token));
+            SfException e = await SfAssert.ThrowsAsync(SfErrors.ServerError, () => session.SetBlobMetadataAsync(blob.Uuid, "k", 1, create: true, cluster.Log, Limit.Token));
             Assert.Equal(500, e.StatusCode);
             Assert.Contains("LockException", e.Message, StringComparison.Ordinal);
             Assert.Contains(e.RequestId!, e.Message, StringComparison.Ordinal);
@@ -222,7 +222,7 @@ public sealed class MetadataTests
         await using Cluster cluster = await Cluster.StartAsync();
         (SfSession session, EmulatedBlob blob) = await StartAsync(cluster);
         cluster.Faults.Add(new Fault { Path = "*/metadata", Kind = FaultKind.Status, Status = 200, Body = body, ContentType = "application/json", Times = int.MaxValue });
-        SfException e = await Expect.ErrorAsync(SfErrors.InvalidResponse, () => session.GetBlobMetadataAsync(blob.Uuid, cluster.Log, Limit.Token));
+        SfException e = await SfAssert.ThrowsAsync(SfErrors.InvalidResponse, () => session.GetBlobMetadataAsync(blob.Uuid, cluster.Log, Limit.Token));
         Assert.Contains(e.RequestId!, e.Message, StringComparison.Ordinal);
     }
 

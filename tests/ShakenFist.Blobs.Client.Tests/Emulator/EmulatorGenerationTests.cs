@@ -140,7 +140,7 @@ public sealed class EmulatorGenerationTests
     }
 
     [Fact]
-    public async Task Generation_C_tells_one_sum_the_events_and_its_health()
+    public async Task Generation_C_serves_single_checksums_events_and_health()
     {
         await using EmulatorHarness emulator = await EmulatorHarness.StartAsync(ServerGeneration.C);
         EmulatedBlob blob = emulator.AddBlob();

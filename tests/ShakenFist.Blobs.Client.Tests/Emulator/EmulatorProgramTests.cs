@@ -9,7 +9,7 @@ public sealed class EmulatorProgramTests
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task The_program_says_where_it_is_and_serves_the_demo_cluster()
+    public async Task The_program_prints_its_address_and_serves_the_demo_cluster()
     {
         using Process program = Start("--port", "0", "--namespace", "apple:pie");
         try

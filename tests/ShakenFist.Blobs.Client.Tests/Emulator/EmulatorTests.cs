@@ -151,7 +151,7 @@ public sealed class EmulatorTests
     }
 
     [Fact]
-    public async Task With_a_certificate_it_speaks_https()
+    public async Task With_a_certificate_it_serves_https()
     {
         using var key = RSA.Create(2048);
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);

@@ -21,7 +21,7 @@ public sealed class ReplayTests(Replay replay) : IClassFixture<Replay>
 
     [Theory]
     [MemberData(nameof(Exclusions))]
-    public void An_exclusion_is_needed_as_long_as_it_stands_in_the_list(int index)
+    public void Each_exclusion_in_the_list_is_still_needed(int index)
     {
         NotImitated entry = NotImitated.All[index];
         Recording[] covered = [.. Recording.Load(entry.Group).Where(entry.Covers)];

@@ -47,7 +47,7 @@ public sealed class RetryAfterTests
             },
             options);
         ApiRequest request = new(HttpMethod.Get, session.Routes.Blobs) { SingleAttempt = true };
-        SfException e = await Expect.ErrorAsync(SfErrors.ServerUnavailable, () => session.SendAsync(request, NullLog.Instance, Limit.Token));
+        SfException e = await SfAssert.ThrowsAsync(SfErrors.ServerUnavailable, () => session.SendAsync(request, NullLog.Instance, Limit.Token));
         Assert.Equal(seconds, e.RetryAfter?.TotalSeconds);
     }
 }

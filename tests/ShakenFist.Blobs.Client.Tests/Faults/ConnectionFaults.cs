@@ -42,13 +42,13 @@ public sealed class ConnectionFaults
         ["reset in the middle of the head"] = new() { Raw = (x, blob) => blob.Asked > 1 ? blob.ServeAsync(x) : HalfAHeadAsync(x) },
         ["reset after the head, once"] = new() { Emulated = [new() { Kind = FaultKind.CutAfter, Reset = true }] },
         ["reset after the head, always"] = new() { Raw = (x, blob) => HeadAndResetAsync(x, blob), Error = SfErrors.TransferInterrupted },
-        ["reset after any number of bytes"] = new() { Emulated = [.. AnyPlaces(seed: 1).Select(at => new Fault { Kind = FaultKind.CutAfter, AfterBytes = at, Reset = true })], Twice = (0, 8 * 4096) },
-        ["closed after any number of bytes"] = new() { Emulated = [.. AnyPlaces(seed: 2).Select(at => new Fault { Kind = FaultKind.CutAfter, AfterBytes = at })], Twice = (0, 8 * 4096) },
+        ["reset after any number of bytes"] = new() { Emulated = [.. AnyPlaces(seed: 1).Select(at => new Fault { Kind = FaultKind.CutAfter, AfterBytes = at, Reset = true })], Repeated = (0, 8 * 4096) },
+        ["closed after any number of bytes"] = new() { Emulated = [.. AnyPlaces(seed: 2).Select(at => new Fault { Kind = FaultKind.CutAfter, AfterBytes = at })], Repeated = (0, 8 * 4096) },
         ["a body ends before its Content-Length"] = new() { On = [ServerGeneration.B], Emulated = [new() { Kind = FaultKind.CutAfter, AfterBytes = Half }] },
         ["a body never has a byte of its Content-Length"] = new() { On = [ServerGeneration.B], Emulated = [new() { Kind = FaultKind.CutAfter, Times = DataFault.Always }], Error = SfErrors.TransferInterrupted },
         ["a chunked body ends without its last chunk"] = new() { On = [ServerGeneration.A, ServerGeneration.C], Emulated = [new() { Kind = FaultKind.CutAfter, AfterBytes = Half }] },
         ["a chunked body ends in order and has nothing, always"] = new() { Raw = (x, _) => x.SendChunkedAsync(default, properEnd: true), Error = SfErrors.DataLengthMismatch },
-        ["a chunked body ends in order and is short, once"] = new() { Emulated = [new() { Kind = FaultKind.EndShort, AfterBytes = Half }], Twice = (0, Half), On = [ServerGeneration.A, ServerGeneration.C] },
+        ["a chunked body ends in order and is short, once"] = new() { Emulated = [new() { Kind = FaultKind.EndShort, AfterBytes = Half }], Repeated = (0, Half), On = [ServerGeneration.A, ServerGeneration.C] },
         ["a chunked body ends in order and is short by a byte, once"] = new() { Raw = (x, blob) => x.SendChunkedAsync(blob.Range(x)[..^(blob.Asked == 1 ? 1 : 0)], properEnd: true) },
         ["a chunked body ends in order and is short, always"] = new() { Emulated = [new() { Kind = FaultKind.EndShort, AfterBytes = Half, Times = DataFault.Always }], Error = SfErrors.DataLengthMismatch, On = [ServerGeneration.A, ServerGeneration.C] },
         ["the size of a chunk is no number"] = new() { Raw = (x, blob) => blob.Asked > 1 ? blob.ServeAsync(x) : x.WriteAsync("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n") },
@@ -87,7 +87,7 @@ public sealed class ConnectionFaults
         Uri url = new($"https://127.0.0.1:{server.Port}");
         foreach (bool resilient in (bool[])[false, true])
         {
-            SfException e = await Expect.ErrorAsync(SfErrors.ConnectionFailed, () => Cluster.ConnectAsync(url, null, "system", resilient, Cluster.Key, NullLog.Instance));
+            SfException e = await SfAssert.ThrowsAsync(SfErrors.ConnectionFailed, () => Cluster.ConnectAsync(url, null, "system", resilient, Cluster.Key, NullLog.Instance));
             Assert.StartsWith($"The connection to https://127.0.0.1:{server.Port} was lost during the TLS handshake (", e.Message, StringComparison.Ordinal);
         }
 
@@ -97,7 +97,7 @@ public sealed class ConnectionFaults
     [Theory]
     [InlineData("http")]
     [InlineData("https")]
-    public async Task A_proxy_that_resets_every_connection_is_told(string scheme)
+    public async Task A_proxy_that_resets_every_connection_is_reported(string scheme)
     {
         await using RawServer proxy = RawServer.StartBare(async x =>
         {
@@ -105,7 +105,7 @@ public sealed class ConnectionFaults
             await x.ResetAsync();
         });
         SfTransportOptions options = Cluster.Quick with { NoProxy = false, Proxy = proxy.Url };
-        await Expect.ErrorAsync(SfErrors.ConnectionFailed, () => Cluster.ConnectAsync(new Uri($"{scheme}://cluster.invalid"), options, "system", true, Cluster.Key, NullLog.Instance));
+        await SfAssert.ThrowsAsync(SfErrors.ConnectionFailed, () => Cluster.ConnectAsync(new Uri($"{scheme}://cluster.invalid"), options, "system", true, Cluster.Key, NullLog.Instance));
     }
 
     /// <summary>Longer than any pause that a busy machine makes by itself, as far as one can say.</summary>

@@ -10,14 +10,14 @@ public sealed class ContentFaults
 
     private static readonly Dictionary<string, DataFault> Rows = new()
     {
-        ["one bit is another, once"] = new() { Emulated = [new() { Kind = FaultKind.FlipBit, AfterBytes = 70_000 }], Twice = (Size, Size) },
+        ["one bit is another, once"] = new() { Emulated = [new() { Kind = FaultKind.FlipBit, AfterBytes = 70_000 }], Repeated = (Size, Size) },
         ["one bit is another, always"] = new() { Emulated = [new() { Kind = FaultKind.FlipBit, AfterBytes = 70_000, Times = DataFault.Always }], Error = SfErrors.HashMismatch },
-        ["zeros from a place on, once"] = new() { Emulated = [new() { Kind = FaultKind.Zeros, AfterBytes = 70_000, When = r => r.Query.StartsWith("offset=0", StringComparison.Ordinal) }], Twice = (Size, Size) },
+        ["zeros from a place on, once"] = new() { Emulated = [new() { Kind = FaultKind.Zeros, AfterBytes = 70_000, When = r => r.Query.StartsWith("offset=0", StringComparison.Ordinal) }], Repeated = (Size, Size) },
         ["zeros from a place on, always"] = new() { Emulated = [new() { Kind = FaultKind.Zeros, AfterBytes = 70_000, Times = DataFault.Always }], Error = SfErrors.HashMismatch },
         ["the published hash is wrong"] = new() { On = [ServerGeneration.A, ServerGeneration.B], Change = (_, blob) => blob.Sha512 = new string('a', 128), Mend = Republish, Error = SfErrors.HashMismatch },
-        ["no hash is published"] = new() { Change = (_, blob) => blob.PublishChecksums = false, Unproven = true, Twice = (0, 2) },
+        ["no hash is published"] = new() { Change = (_, blob) => blob.PublishChecksums = false, Unproven = true, Repeated = (0, 2) },
         ["the hash is in capitals"] = new() { Change = (_, blob) => blob.Sha512 = Sha512(blob).ToUpperInvariant() },
-        ["the hash is of no form"] = new() { Change = (_, blob) => blob.Sha512 = blob.Sha256 = blob.Sha1 = blob.Xxh128 = "none", Unproven = true, Twice = (0, 2) },
+        ["the hash is of no form"] = new() { Change = (_, blob) => blob.Sha512 = blob.Sha256 = blob.Sha1 = blob.Xxh128 = "none", Unproven = true, Repeated = (0, 2) },
         ["the hash is of another algorithm"] = new() { On = [ServerGeneration.C], Change = (_, blob) => blob.Sha512 = blob.Sha256 = null },
         ["size 0"] = new() { Change = (_, blob) => blob.Size = 0, Mend = (_, blob) => blob.Size = Size, Error = SfErrors.BlobNotReady },
         ["size null"] = new() { Change = (_, blob) => blob.ExtraRaw["size"] = "null", Mend = (_, blob) => blob.ExtraRaw.Clear(), Error = SfErrors.BlobNotReady },
@@ -44,11 +44,11 @@ public sealed class ContentFaults
             Mend = (_, blob) => blob.Content = new MemoryContent(Download.Random(Size)),
             Error = SfErrors.DataLengthMismatch,
         },
-        ["more bytes than the size, once"] = new() { Emulated = [new() { Kind = FaultKind.ExtraBytes, AfterBytes = 5 }], Twice = (0, Size + 128) },
-        ["more bytes than the size, always"] = new() { Emulated = [new() { Kind = FaultKind.ExtraBytes, AfterBytes = 5, Times = DataFault.Always }], Error = SfErrors.DataLengthMismatch, TwiceThen = (0, 0) },
+        ["more bytes than the size, once"] = new() { Emulated = [new() { Kind = FaultKind.ExtraBytes, AfterBytes = 5 }], Repeated = (0, Size + 128) },
+        ["more bytes than the size, always"] = new() { Emulated = [new() { Kind = FaultKind.ExtraBytes, AfterBytes = 5, Times = DataFault.Always }], Error = SfErrors.DataLengthMismatch, RepeatedByResume = (0, 0) },
         ["a byte less than whole parts"] = new() { Size = (4 * FaultRun.Part) - 1 },
         ["whole parts exactly"] = new() { Size = 4 * FaultRun.Part },
-        ["a byte more than whole parts"] = new() { Size = (4 * FaultRun.Part) + 1, Twice = (64, 64) },
+        ["a byte more than whole parts"] = new() { Size = (4 * FaultRun.Part) + 1, Repeated = (64, 64) },
         ["a single byte"] = new() { Size = 1 },
     };
 
@@ -78,7 +78,7 @@ public sealed class ContentFaults
     }
 
     [Fact]
-    public async Task A_blob_for_which_there_is_no_room_is_told_before_anything_is_fetched()
+    public async Task A_blob_that_does_not_fit_on_the_disk_is_reported_before_a_data_request()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         EmulatedBlob blob = EmulatedBlob.Generated(1L << 50, seed: 8, publishChecksums: false);
@@ -86,9 +86,9 @@ public sealed class ContentFaults
         SfSession session = await cluster.ConnectAsync(resilient: true);
         SfBlob record = await session.GetBlobAsync(blob.Uuid, cluster.Log, Limit.Token);
         using TempFolder folder = new();
-        await Expect.ErrorAsync(SfErrors.DiskFull, () => session.SaveBlobDataAsync(record, folder.Target, new SfBlobSaveOptions { Sparse = SfSparsePolicy.Never }, cluster.Log, Limit.Token));
+        await SfAssert.ThrowsAsync(SfErrors.DiskFull, () => session.SaveBlobDataAsync(record, folder.Target, new SfBlobSaveOptions { Sparse = SfSparsePolicy.Never }, cluster.Log, Limit.Token));
         Assert.Equal(0, cluster.DataRequests);
-        folder.HoldsNoPartialFile();
+        folder.ContainsNoPartialFile();
     }
 
     /// <summary>Does it when so many requests for data have come.</summary>

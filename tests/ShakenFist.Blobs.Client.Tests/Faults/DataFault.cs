@@ -52,13 +52,13 @@ internal sealed record DataFault
     public SfError? Error { get; init; }
 
     /// <summary>Bytes of data that are received more than once until the file is there.</summary>
-    public (long Least, long Most) Twice { get; init; }
+    public (long Min, long Max) Repeated { get; init; }
 
     /// <summary>The cluster publishes no hash: the file is right, and the record says that nothing proves it.</summary>
     public bool Unproven { get; init; }
 
     /// <summary>Once it is over, bytes of the same command that are received though they were there before.</summary>
-    public (long Least, long Most) TwiceThen { get; init; }
+    public (long Min, long Max) RepeatedByResume { get; init; }
 
     public static Task<Stream> RefusedAsync() => Task.FromException<Stream>(new SocketException((int)SocketError.ConnectionRefused));
 

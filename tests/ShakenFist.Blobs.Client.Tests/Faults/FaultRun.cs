@@ -97,7 +97,7 @@ internal sealed class FaultRun : IAsyncDisposable
         if (saved is not null)
         {
             TestContext.Current.TestOutputHelper?.WriteLine($"Received twice: {saved.BytesReceived - _content.Length}");
-            Assert.InRange(saved.BytesReceived - _content.Length, _fault.Twice.Least, _fault.Twice.Most + _questions);
+            Assert.InRange(saved.BytesReceived - _content.Length, _fault.Repeated.Min, _fault.Repeated.Max + _questions);
             return;
         }
 
@@ -106,7 +106,7 @@ internal sealed class FaultRun : IAsyncDisposable
         _fault.Mend?.Invoke(_cluster!, _blob!);
         SfBlobSaveResult resumed = (await RunAsync(error: null))!;
         TestContext.Current.TestOutputHelper?.WriteLine($"Resumed: {resumed.BytesResumed}, received twice then: {resumed.BytesReceived + resumed.BytesResumed - _content.Length}");
-        Assert.InRange(resumed.BytesReceived + resumed.BytesResumed - _content.Length, _fault.TwiceThen.Least, _fault.TwiceThen.Most + _questions);
+        Assert.InRange(resumed.BytesReceived + resumed.BytesResumed - _content.Length, _fault.RepeatedByResume.Min, _fault.RepeatedByResume.Max + _questions);
     }
 
     private async Task<SfBlobSaveResult?> RunAsync(SfError? error)

@@ -5,7 +5,7 @@ namespace ShakenFist.Blobs.Client.Tests;
 /// <summary>What a server answers that is not what was asked for, while a blob is saved.</summary>
 public sealed class HttpFaults
 {
-    private const int Window = 2 * FaultRun.Part;
+    private const int RequestSize = 2 * FaultRun.Part;
     private const string Unauthorized = """{"error": "invalid JWT in Authorization header", "status": 401}""";
     private const string Page = "<html><body><h1>502 Proxy Error</h1></body></html>";
     private const string BlobMissing = """{"error": "blob missing", "status": 404}""";
@@ -36,21 +36,21 @@ public sealed class HttpFaults
         ["403"] = Ever(403, SfErrors.AccessForbidden),
         ["404 as a page"] = Ever(404, SfErrors.ResourceNotFound),
         ["404 for data from the start"] = new() { Emulated = [Missing(DataFault.Always)], Error = SfErrors.BlobDataMissing },
-        ["404 for data in the middle, then there again"] = new() { Emulated = [Cut, Missing(3)], Twice = (0, 1) },
+        ["404 for data in the middle, then there again"] = new() { Emulated = [Cut, Missing(3)], Repeated = (0, 1) },
         ["404 for data from the middle on"] = new() { Emulated = [Cut, Missing(DataFault.Always)], Error = SfErrors.BlobDataMissing },
-        ["another node's error, shorter than the range, once"] = False(Unauthorized, 1) with { Twice = (0, Unauthorized.Length) },
+        ["another node's error, shorter than the range, once"] = False(Unauthorized, 1) with { Repeated = (0, Unauthorized.Length) },
         ["another node's error, shorter than the range, always"] = False(Unauthorized, DataFault.Always) with { Error = SfErrors.UnexpectedContent },
-        ["another node's error, as long as the range, once"] = False(LongError(Window), 1) with { On = [ServerGeneration.B, ServerGeneration.C], Twice = (1, Window + 128) },
-        ["another node's error, as long as the range, always"] = False(LongError(Window), DataFault.Always) with { On = [ServerGeneration.B, ServerGeneration.C], Error = SfErrors.UnexpectedContent },
-        ["another node's error, longer than the range, once"] = False(LongError(FaultRun.Size + 7), 1) with { Twice = (1, FaultRun.Size + 1024) },
+        ["another node's error, as long as the range, once"] = False(LongError(RequestSize), 1) with { On = [ServerGeneration.B, ServerGeneration.C], Repeated = (1, RequestSize + 128) },
+        ["another node's error, as long as the range, always"] = False(LongError(RequestSize), DataFault.Always) with { On = [ServerGeneration.B, ServerGeneration.C], Error = SfErrors.UnexpectedContent },
+        ["another node's error, longer than the range, once"] = False(LongError(FaultRun.Size + 7), 1) with { Repeated = (1, FaultRun.Size + 1024) },
         ["another node's error, longer than the range, always"] = False(LongError(FaultRun.Size + 7), DataFault.Always) with { Error = SfErrors.UnexpectedContent },
-        ["a load balancer's page as data, once"] = False(Page, 1) with { Twice = (0, Page.Length) },
+        ["a load balancer's page as data, once"] = False(Page, 1) with { Repeated = (0, Page.Length) },
         ["a load balancer's page as data, always"] = False(Page, DataFault.Always) with { Error = SfErrors.UnexpectedContent },
-        ["the limit is ignored"] = new() { On = [ServerGeneration.B, ServerGeneration.C], Emulated = [new() { Kind = FaultKind.IgnoreLimit, Times = DataFault.Always }], Twice = (0, Window + 128) },
-        ["offset and limit are ignored in the middle"] = new() { Emulated = [Cut, new() { Kind = FaultKind.IgnoreRange, Times = 2 }], Twice = (0, 4 * FaultRun.Size) },
-        ["bytes of another offset, once"] = new() { On = [ServerGeneration.B, ServerGeneration.C], Emulated = [new() { Kind = FaultKind.WrongOffset, AfterBytes = 7 }], Twice = (FaultRun.Size, FaultRun.Size) },
-        ["Content-Length says more than comes, once"] = new() { On = [ServerGeneration.B], Emulated = [new() { Kind = FaultKind.LyingLength, AfterBytes = Window + 9 }], Twice = (0, FaultRun.Part) },
-        ["Content-Length says less than comes, once"] = new() { On = [ServerGeneration.B], Emulated = [new() { Kind = FaultKind.LyingLength, AfterBytes = 9 }], Twice = (0, 9) },
+        ["the limit is ignored"] = new() { On = [ServerGeneration.B, ServerGeneration.C], Emulated = [new() { Kind = FaultKind.IgnoreLimit, Times = DataFault.Always }], Repeated = (0, RequestSize + 128) },
+        ["offset and limit are ignored in the middle"] = new() { Emulated = [Cut, new() { Kind = FaultKind.IgnoreRange, Times = 2 }], Repeated = (0, 4 * FaultRun.Size) },
+        ["bytes of another offset, once"] = new() { On = [ServerGeneration.B, ServerGeneration.C], Emulated = [new() { Kind = FaultKind.WrongOffset, AfterBytes = 7 }], Repeated = (FaultRun.Size, FaultRun.Size) },
+        ["Content-Length says more than comes, once"] = new() { On = [ServerGeneration.B], Emulated = [new() { Kind = FaultKind.LyingLength, AfterBytes = RequestSize + 9 }], Repeated = (0, FaultRun.Part) },
+        ["Content-Length says less than comes, once"] = new() { On = [ServerGeneration.B], Emulated = [new() { Kind = FaultKind.LyingLength, AfterBytes = 9 }], Repeated = (0, 9) },
         ["Content-Length says the range and less comes, once"] = new() { Raw = (x, blob) => blob.Asked > 1 ? blob.ServeAsync(x) : ShortAsync(x, blob) },
         ["a Content-Encoding, once"] = new() { Emulated = [new() { Kind = FaultKind.ContentEncoding }] },
         ["a Content-Encoding, always"] = new() { Emulated = [new() { Kind = FaultKind.ContentEncoding, Body = "br", Times = DataFault.Always }], Error = SfErrors.UnexpectedContent },
@@ -61,7 +61,7 @@ public sealed class HttpFaults
         ["headers without an end"] = new() { Raw = EndlessAsync("X-More: and more\r\n"), Error = SfErrors.UnexpectedContent },
         ["interim answers without an end"] = new() { Raw = EndlessAsync("HTTP/1.1 102 Wait\r\n\r\n"), Error = SfErrors.UnexpectedContent },
         ["every header twice"] = new() { Raw = (x, blob) => blob.ServeAsync(x, string.Concat(Enumerable.Repeat($"Content-Length: {blob.Range(x).Length}\r\nX-Request-ID: a\r\nDate: now\r\n", 2))) },
-        ["two lengths that differ, once"] = new() { Raw = (x, blob) => blob.ServeAsync(x, $"Content-Length: {blob.Range(x).Length}\r\n{(blob.Asked == 1 ? "Content-Length: 7\r\n" : string.Empty)}"), Twice = (0, Window) },
+        ["two lengths that differ, once"] = new() { Raw = (x, blob) => blob.ServeAsync(x, $"Content-Length: {blob.Range(x).Length}\r\n{(blob.Asked == 1 ? "Content-Length: 7\r\n" : string.Empty)}"), Repeated = (0, RequestSize) },
         ["a length below zero"] = new() { Raw = (x, blob) => blob.ServeAsync(x, "Content-Length: -1\r\n") },
         ["neither length nor chunks"] = new() { Raw = (x, blob) => blob.ServeAsync(x, string.Empty) },
         ["no HTTP at all"] = new() { Raw = (x, _) => x.WriteAsync("SSH-2.0-OpenSSH\r\n\r\n"), Error = SfErrors.UnexpectedContent },
@@ -79,7 +79,7 @@ public sealed class HttpFaults
     [MemberData(nameof(Cases))]
     public Task Whatever_a_server_answers_the_file_is_right_or_the_error_is_named(string row, ServerGeneration? generation) => FaultRun.CheckAsync(Rows[row], generation);
 
-    private static Fault Cut => new() { Kind = FaultKind.CutAfter, AfterBytes = Window, When = r => r.Query.Split('&')[0] == "offset=0" };
+    private static Fault Cut => new() { Kind = FaultKind.CutAfter, AfterBytes = RequestSize, When = r => r.Query.Split('&')[0] == "offset=0" };
 
     private static Fault Record => new() { Path = "/blobs/*", When = r => !r.Path.EndsWith("/data", StringComparison.Ordinal) };
 

@@ -38,12 +38,12 @@ internal sealed class Invariants : ISfLog
             Assert.True(target.AsSpan().SequenceEqual(_whole), "The file is not the blob.");
             Assert.Equal((long)_whole.Length, transfer.Size);
             Assert.Equal(unproven ? SfVerificationOutcome.NotPublished : SfVerificationOutcome.Verified, transfer.Verification);
-            _folder.HoldsNoPartialFile();
+            _folder.ContainsNoPartialFile();
         }
         else
         {
             Assert.True(target.AsSpan().SequenceEqual(Old), "The old file is not what it was.");
-            _folder.HoldsNothingOrWhatCanBeResumed();
+            _folder.ContainsNothingOrResumableTransfers();
         }
 
         Assert.DoesNotContain(failure?.Message ?? string.Empty, char.IsControl);

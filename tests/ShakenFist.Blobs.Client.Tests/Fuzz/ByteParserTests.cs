@@ -24,7 +24,7 @@ public sealed class ByteParserTests
         ["json"] = Json,
         ["list"] = List,
         ["blob"] = bytes => Reads(() => BlobReader.Read(bytes), blob => Assert.True(IsFit(blob.State) && IsFit(blob.FileFormat) && IsFit(blob.MimeType) && IsFit(blob.BackingFile))),
-        ["error"] = bytes => Assert.True(AnswerErrors.ReasonIn(bytes) is not { } said || (said.Length <= ServerText.DefaultLength + 1 && IsFit(said))),
+        ["error"] = bytes => Assert.True(AnswerErrors.ReasonIn(bytes) is not { } text || (text.Length <= ServerText.DefaultLength + 1 && IsFit(text))),
         ["journal"] = Journal,
         ["image"] = bytes => HostileImageTests.Describe(SparseImage.Of(bytes)),
     };
@@ -99,7 +99,7 @@ public sealed class ByteParserTests
         {
             JournalContent[] known = [.. Corpus.Of("journal").Select(b => JournalFormat.Parse(b)).Where(j => j.HeaderCheck.SequenceEqual(content.HeaderCheck))];
             Assert.NotEmpty(known);
-            Assert.All(content.Blocks, p => Assert.Contains(known, j => Corpus.EverNoted(j.HeaderCheck, p.Key, p.Value.Hash)));
+            Assert.All(content.Blocks, p => Assert.Contains(known, j => Corpus.EverRecorded(j.HeaderCheck, p.Key, p.Value.Hash)));
         }
     }
 

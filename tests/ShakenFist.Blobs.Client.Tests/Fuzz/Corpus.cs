@@ -44,7 +44,7 @@ internal static class Corpus
     ]);
 
     /// <summary>Whether the journal with this first line has ever said this of a part.</summary>
-    public static bool EverNoted(byte[] headerCheck, int part, UInt128 hash) => Headers.Any(h => Check(h).SequenceEqual(headerCheck)) && part is >= 0 and < 9 && hash == HashOf(part);
+    public static bool EverRecorded(byte[] headerCheck, int part, UInt128 hash) => Headers.Any(h => Check(h).SequenceEqual(headerCheck)) && part is >= 0 and < 9 && hash == HashOf(part);
 
     private static IEnumerable<byte[]> Bodies => Groups.SelectMany(Recording.Load)
         .Where(r => r.Response.TryGetProperty("body", out System.Text.Json.JsonElement body) && body.ValueKind == System.Text.Json.JsonValueKind.String)

@@ -3,7 +3,7 @@ namespace ShakenFist.Blobs.Client.Tests.Fuzz;
 /// <summary>Makes bytes that are nearly those of a corpus: changed, moved, repeated, cut and mixed at random.</summary>
 internal sealed class Mutator(Random random, IReadOnlyList<byte[]> corpus)
 {
-    private const int MostBytes = 1 << 20;
+    private const int MaxBytes = 1 << 20;
 
     private static readonly byte[][] Words =
     [
@@ -16,7 +16,7 @@ internal sealed class Mutator(Random random, IReadOnlyList<byte[]> corpus)
     public byte[] Next()
     {
         List<byte> bytes = [.. corpus[random.Next(corpus.Count)]];
-        for (int changes = 1 << random.Next(6); changes > 0 && bytes.Count < MostBytes; changes--)
+        for (int changes = 1 << random.Next(6); changes > 0 && bytes.Count < MaxBytes; changes--)
         {
             Change(bytes);
         }

@@ -11,15 +11,15 @@ internal sealed class DotReader
     public DotReader(string text)
     {
         Tokenize(text);
-        Expect("digraph");
+        SfAssert("digraph");
         _at++;
-        Expect("{");
+        SfAssert("{");
         while (Peek != "}")
         {
             Statement();
         }
 
-        Expect("}");
+        SfAssert("}");
         Assert.Equal(_tokens.Count, _at);
     }
 
@@ -65,17 +65,17 @@ internal sealed class DotReader
             Nodes.Add(name, attributes);
         }
 
-        Expect(";");
+        SfAssert(";");
     }
 
     private Dictionary<string, string> Attributes()
     {
         Dictionary<string, string> attributes = [];
-        Expect("[");
+        SfAssert("[");
         while (Peek != "]")
         {
             string name = _tokens[_at++];
-            Expect("=");
+            SfAssert("=");
             attributes.Add(name, _tokens[_at++].TrimStart('\u0001'));
             if (Peek == ",")
             {
@@ -83,11 +83,11 @@ internal sealed class DotReader
             }
         }
 
-        Expect("]");
+        SfAssert("]");
         return attributes;
     }
 
-    private void Expect(string token) => Assert.Equal(token, _tokens[_at++]);
+    private void SfAssert(string token) => Assert.Equal(token, _tokens[_at++]);
 
     private void Tokenize(string text)
     {

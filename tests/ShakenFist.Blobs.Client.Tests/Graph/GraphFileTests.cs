@@ -19,7 +19,7 @@ public sealed class GraphFileTests : IDisposable
     [InlineData("a.txt", null)]
     [InlineData("html", null)]
     [InlineData("/x.dot/a", null)]
-    public void The_extension_tells_the_format(string path, SfGraphFormat? format) => Assert.Equal(format, GraphFile.FormatOf(path));
+    public void The_extension_determines_the_format(string path, SfGraphFormat? format) => Assert.Equal(format, GraphFile.FormatOf(path));
 
     [Fact]
     public void In_a_Markdown_file_the_flowchart_is_a_block_that_no_text_can_close()
@@ -32,7 +32,7 @@ public sealed class GraphFileTests : IDisposable
     }
 
     [Fact]
-    public void The_file_is_written_in_one_piece_and_nothing_else_stays()
+    public void The_file_is_written_atomically_and_no_other_file_remains()
     {
         string path = GraphFile.Check(_folder.At("a.dot"), replace: false);
         GraphFile.Write(path, "größe", replace: false);
@@ -44,8 +44,8 @@ public sealed class GraphFileTests : IDisposable
     public void An_existing_file_is_replaced_only_if_that_is_wanted()
     {
         string path = _folder.Write("a.dot", "old"u8.ToArray());
-        _ = Expect.Error(SfErrors.TargetExists, () => GraphFile.Check(path, replace: false));
-        _ = Expect.Error(SfErrors.TargetExists, () => GraphFile.Write(path, "new", replace: false));
+        _ = SfAssert.Throws(SfErrors.TargetExists, () => GraphFile.Check(path, replace: false));
+        _ = SfAssert.Throws(SfErrors.TargetExists, () => GraphFile.Write(path, "new", replace: false));
         Assert.Equal("old", File.ReadAllText(path));
         GraphFile.Write(GraphFile.Check(path, replace: true), "new", replace: true);
         Assert.Equal("new", File.ReadAllText(path));
@@ -63,12 +63,12 @@ public sealed class GraphFileTests : IDisposable
     }
 
     [Fact]
-    public void A_directory_that_does_not_exist_is_an_error_of_its_own() =>
-        Expect.Error(SfErrors.DirectoryNotFound, () => GraphFile.Check(_folder.At("none/a.dot"), replace: false));
+    public void A_directory_that_does_not_exist_is_a_separate_error() =>
+        SfAssert.Throws(SfErrors.DirectoryNotFound, () => GraphFile.Check(_folder.At("none/a.dot"), replace: false));
 
     [Fact]
     public void A_directory_that_goes_away_is_an_error_and_leaves_nothing() =>
-        Expect.Error(SfErrors.DirectoryNotFound, () => GraphFile.Write(_folder.At("none/a.dot"), "x", replace: false));
+        SfAssert.Throws(SfErrors.DirectoryNotFound, () => GraphFile.Write(_folder.At("none/a.dot"), "x", replace: false));
 
     public void Dispose() => _folder.Dispose();
 }

@@ -44,7 +44,7 @@ public sealed class GraphLayoutTests
     }
 
     [Fact]
-    public void What_is_used_stands_to_the_right_and_the_clusters_nodes_at_the_far_right()
+    public void Used_objects_are_drawn_to_the_right_and_the_clusters_nodes_at_the_far_right()
     {
         BlobGraph graph = Samples.Of(
         [

@@ -39,7 +39,7 @@ public sealed class GraphSourceTests
     }
 
     [Fact]
-    public async Task A_blob_that_brings_its_references_is_not_asked_for()
+    public async Task A_blob_with_references_is_not_requested_again()
     {
         SfBlob given = new()
         {

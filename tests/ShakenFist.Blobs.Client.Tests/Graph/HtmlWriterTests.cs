@@ -11,7 +11,7 @@ namespace ShakenFist.Blobs.Client.Tests.Graph;
 public sealed partial class HtmlWriterTests
 {
     [Fact]
-    public void The_drawing_has_every_node_and_edge_and_says_what_they_are()
+    public void The_drawing_has_every_node_and_edge_with_a_description()
     {
         BlobGraph graph = Samples.HostileGraph();
         XElement drawing = Drawing(HtmlWriter.Write(graph));

@@ -57,7 +57,7 @@ public sealed class AddressRaceTests
     }
 
     [Fact]
-    public async Task Where_none_can_be_reached_the_last_reason_is_told()
+    public async Task If_no_address_can_be_reached_the_last_reason_is_reported()
     {
         Task<Stream> race = StartAsync([Six, Four], Limit.Token);
         _answers[Six].SetException(new SocketException((int)SocketError.NetworkUnreachable));

@@ -47,7 +47,7 @@ public sealed class AnswerTests
     }
 
     [Fact]
-    public async Task A_404_that_is_a_page_says_nothing_of_the_blob() =>
+    public async Task A_404_with_a_page_does_not_mean_that_the_blob_is_missing() =>
         Assert.Equal(SfErrors.ResourceNotFound, (await AskAsync(x => x.SendAsync("<html>", "text/html", 404))).Error);
 
     [Theory]
@@ -63,8 +63,8 @@ public sealed class AnswerTests
     [InlineData("[1]", null)]
     [InlineData("{\"error\": \"", null)]
     [InlineData("\0\u0001\u0002", null)]
-    public void What_an_error_body_says_is_found_in_every_shape(string body, string? said) =>
-        Assert.Equal(said, AnswerErrors.ReasonIn(Encoding.UTF8.GetBytes(body)));
+    public void The_text_of_an_error_body_is_found_in_every_shape(string body, string? message) =>
+        Assert.Equal(message, AnswerErrors.ReasonIn(Encoding.UTF8.GetBytes(body)));
 
     [Fact]
     public async Task A_long_reason_is_cut_and_a_huge_body_is_not_read_to_its_end()
@@ -105,7 +105,7 @@ public sealed class AnswerTests
     [InlineData("{\"uuid\": ", nameof(SfErrors.InvalidResponse))]
     [InlineData("\u0001\u0002", nameof(SfErrors.InvalidResponse))]
     [InlineData(" \n<html>", nameof(SfErrors.UnexpectedContent))]
-    public async Task A_body_that_is_no_blob_is_told(string body, string id)
+    public async Task A_body_that_is_not_a_blob_is_reported(string body, string id)
     {
         SfException e = await AskAsync(x => x.SendAsync(body));
         Assert.Equal((id, 200), (e.Error.Id, e.StatusCode));
@@ -113,11 +113,11 @@ public sealed class AnswerTests
     }
 
     [Fact]
-    public async Task A_body_in_another_encoding_is_told() =>
+    public async Task A_body_with_a_content_encoding_is_reported() =>
         Assert.Equal(SfErrors.UnexpectedContent, (await AskAsync(x => x.SendAsync("{}", headers: "Content-Encoding: gzip\r\n"))).Error);
 
     [Fact]
-    public async Task A_body_larger_than_any_is_told_without_reading_it_all()
+    public async Task A_body_above_the_size_limit_is_reported_without_reading_it_all()
     {
         SfException e = await AskAsync(async x =>
         {
@@ -133,7 +133,7 @@ public sealed class AnswerTests
     }
 
     [Fact]
-    public async Task A_body_that_breaks_off_is_asked_for_again()
+    public async Task A_body_that_breaks_off_is_requested_again()
     {
         int asked = 0;
         await using RawServer server = RawServer.StartCluster(x => ++asked < 3
@@ -157,7 +157,7 @@ public sealed class AnswerTests
     }
 
     [Fact]
-    public async Task A_body_that_falls_silent_is_told() => Assert.Equal(SfErrors.ResponseStalled, (await AskAsync(
+    public async Task A_body_that_stalls_is_reported() => Assert.Equal(SfErrors.ResponseStalled, (await AskAsync(
         async x =>
         {
             await x.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{");
@@ -186,19 +186,19 @@ public sealed class AnswerTests
     [InlineData("HTTP/1.1 2000 X\r\n\r\n", nameof(SfErrors.UnexpectedContent))]
     [InlineData("SSH-2.0-OpenSSH\r\n\r\n", nameof(SfErrors.UnexpectedContent))]
     [InlineData("", nameof(SfErrors.ConnectionFailed))]
-    public async Task What_is_no_HTTP_answer_is_told(string bytes, string id) => Assert.Equal(id, (await AskAsync(x => x.WriteAsync(bytes))).Error.Id);
+    public async Task A_response_that_is_not_HTTP_is_reported(string bytes, string id) => Assert.Equal(id, (await AskAsync(x => x.WriteAsync(bytes))).Error.Id);
 
     [Theory]
     [InlineData("[{\"uuid\": \"x\"}]")]
     [InlineData("{}")]
     [InlineData("[")]
     [InlineData("null")]
-    public async Task A_list_that_is_none_is_told(string body)
+    public async Task A_list_that_is_not_a_list_is_reported(string body)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         SfSession session = await cluster.ConnectAsync();
         cluster.Faults.Add(new Fault { Path = "/blobs", Kind = FaultKind.WrongBody, Body = body });
-        await Expect.ErrorAsync(SfErrors.InvalidResponse, async () => await session.ListBlobsAsync(cluster.Log, Limit.Token).GetAsyncEnumerator(Limit.Token).MoveNextAsync());
+        await SfAssert.ThrowsAsync(SfErrors.InvalidResponse, async () => await session.ListBlobsAsync(cluster.Log, Limit.Token).GetAsyncEnumerator(Limit.Token).MoveNextAsync());
     }
 
     [Fact]

@@ -25,7 +25,7 @@ public sealed class CircuitBreakerTests
     {
         await using UnreliableCluster site = await UnreliableCluster.StartAsync(Cluster.Quick with { AttemptTimeout = TimeSpan.FromMilliseconds(300) });
         site.HoldAnswers();
-        await Expect.ErrorAsync(SfErrors.RequestTimeout, () => site.GetAsync(singleAttempt: true));
+        await SfAssert.ThrowsAsync(SfErrors.RequestTimeout, () => site.GetAsync(singleAttempt: true));
         Assert.Equal(1, site.Arrivals);
     }
 
@@ -39,7 +39,7 @@ public sealed class CircuitBreakerTests
         int dialed = site.Dialed;
         for (int i = 0; i < 50; i++)
         {
-            await Expect.ErrorAsync(error, () => site.GetAsync(singleAttempt: true));
+            await SfAssert.ThrowsAsync(error, () => site.GetAsync(singleAttempt: true));
         }
 
         Assert.Equal(50, site.Dialed - dialed);
@@ -55,7 +55,7 @@ public sealed class CircuitBreakerTests
         await site.OpenCircuitAsync(isRefused: true);
         site.Recover();
         await site.GetAsync(singleAttempt: true);
-        await Expect.ErrorAsync(SfErrors.ClusterUnreachable, () => site.GetAsync());
+        await SfAssert.ThrowsAsync(SfErrors.ClusterUnreachable, () => site.GetAsync());
         Assert.Equal(1, site.Arrivals);
     }
 
@@ -67,7 +67,7 @@ public sealed class CircuitBreakerTests
         await using UnreliableCluster site = await UnreliableCluster.StartAsync();
         Exception real = await site.OpenCircuitAsync(isRefused);
         int dialed = site.Dialed;
-        SfException e = await Expect.ErrorAsync(SfErrors.ClusterUnreachable, () => site.GetAsync());
+        SfException e = await SfAssert.ThrowsAsync(SfErrors.ClusterUnreachable, () => site.GetAsync());
         Assert.Equal(dialed, site.Dialed);
         string lastFailure = isRefused ? real.GetBaseException().Message : "status 503";
         Assert.Equal($"http://127.0.0.1:{site.Session.ApiUrl.Port} did not respond after several attempts. Last failure: {lastFailure}.", e.Message);
@@ -91,12 +91,12 @@ public sealed class CircuitBreakerTests
         await site.OpenCircuitAsync(isRefused);
         int dialed = site.Dialed;
         site.Session.BeginCommand();
-        await Expect.ErrorAsync(isRefused ? SfErrors.ConnectionFailed : SfErrors.ServerUnavailable, () => site.GetAsync());
+        await SfAssert.ThrowsAsync(isRefused ? SfErrors.ConnectionFailed : SfErrors.ServerUnavailable, () => site.GetAsync());
         Assert.Equal(1, site.Dialed - dialed);
 
         // The others of the command end at once.
-        await Expect.ErrorAsync(SfErrors.ClusterUnreachable, () => site.GetAsync());
-        await Expect.ErrorAsync(SfErrors.ClusterUnreachable, () => site.GetAsync());
+        await SfAssert.ThrowsAsync(SfErrors.ClusterUnreachable, () => site.GetAsync());
+        await SfAssert.ThrowsAsync(SfErrors.ClusterUnreachable, () => site.GetAsync());
         Assert.Equal(1, site.Dialed - dialed);
     }
 
@@ -121,7 +121,7 @@ public sealed class CircuitBreakerTests
         site.Recover();
         site.Status = 404;
         site.Session.BeginCommand();
-        await Expect.ErrorAsync(SfErrors.ResourceNotFound, () => site.GetAsync());
+        await SfAssert.ThrowsAsync(SfErrors.ResourceNotFound, () => site.GetAsync());
         site.Recover();
         await site.GetAsync();
         Assert.Equal(2, site.Arrivals);
@@ -136,7 +136,7 @@ public sealed class CircuitBreakerTests
         await site.GetAsync();
         await site.OpenCircuitAsync(isRefused: true);
         site.Recover();
-        await Expect.ErrorAsync(SfErrors.ClusterUnreachable, () => site.GetAsync());
+        await SfAssert.ThrowsAsync(SfErrors.ClusterUnreachable, () => site.GetAsync());
         Assert.Equal(1, site.Arrivals);
     }
 
@@ -192,7 +192,7 @@ public sealed class CircuitBreakerTests
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => request);
         site.ReleaseAnswers();
-        await Expect.ErrorAsync(SfErrors.ClusterUnreachable, () => site.GetAsync());
+        await SfAssert.ThrowsAsync(SfErrors.ClusterUnreachable, () => site.GetAsync());
         site.Session.BeginCommand();
         await site.GetAsync();
         Assert.Equal(2, site.Arrivals);
@@ -206,7 +206,7 @@ public sealed class CircuitBreakerTests
         await site.OpenCircuitAsync(isRefused: true);
         site.Recover();
         time.Advance(TimeSpan.FromDays(2));
-        await Expect.ErrorAsync(SfErrors.ClusterUnreachable, () => site.GetAsync());
+        await SfAssert.ThrowsAsync(SfErrors.ClusterUnreachable, () => site.GetAsync());
         Assert.Equal((1, 0), (site.Logins, site.Arrivals));
         site.Session.BeginCommand();
         await site.GetAsync();
@@ -220,7 +220,7 @@ public sealed class CircuitBreakerTests
         await site.OpenCircuitAsync(isRefused: true);
         int dialed = site.Dialed;
         site.Session.BeginCommand();
-        await Expect.ErrorAsync(SfErrors.ConnectionFailed, () => site.GetAsync());
+        await SfAssert.ThrowsAsync(SfErrors.ConnectionFailed, () => site.GetAsync());
         Assert.Equal(1, site.Dialed - dialed);
         site.Recover();
         site.Session.BeginCommand();

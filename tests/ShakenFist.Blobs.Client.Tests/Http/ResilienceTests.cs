@@ -52,7 +52,7 @@ public sealed class ResilienceTests
         await using (cluster)
         {
             cluster.Faults.Add(Status(503, int.MaxValue));
-            await Expect.ErrorAsync(SfErrors.ServerUnavailable, () => GetAsync(session, cluster.Log));
+            await SfAssert.ThrowsAsync(SfErrors.ServerUnavailable, () => GetAsync(session, cluster.Log));
             Assert.Equal(5, cluster.Count("GET", Uuid.ToString()));
         }
     }
@@ -89,7 +89,7 @@ public sealed class ResilienceTests
 
     [Theory]
     [MemberData(nameof(RetryAfters))]
-    public async Task What_the_server_asks_to_wait_is_honoured_within_reason_and_every_wait_ends_at_once_on_a_stop(string retryAfter, double least, double most)
+    public async Task What_the_server_asks_to_wait_is_honoured_within_reason_and_every_wait_ends_at_once_on_a_stop(string retryAfter, double min, double max)
     {
         (Cluster cluster, SfSession session) = await StartAsync();
         await using (cluster)
@@ -99,8 +99,8 @@ public sealed class ResilienceTests
             Task<SfBlob> request = GetAsync(session, cluster.Log, stop.Token);
             string line = await cluster.Log.SeesAsync("retry 1 of 4 in ");
             string milliseconds = line.Split(" in ")[^1].Split(' ')[0];
-            Assert.InRange(double.Parse(milliseconds, System.Globalization.CultureInfo.InvariantCulture), least, most);
-            if (least > 0)
+            Assert.InRange(double.Parse(milliseconds, System.Globalization.CultureInfo.InvariantCulture), min, max);
+            if (min > 0)
             {
                 long stopped = TimeProvider.System.GetTimestamp();
                 await stop.CancelAsync();
@@ -109,13 +109,13 @@ public sealed class ResilienceTests
             }
             else
             {
-                await Expect.ErrorAsync(SfErrors.ServerUnavailable, () => request);
+                await SfAssert.ThrowsAsync(SfErrors.ServerUnavailable, () => request);
             }
         }
     }
 
     [Fact]
-    public async Task A_507_is_asked_for_again_only_if_the_server_says_when()
+    public async Task A_507_is_retried_only_with_a_Retry_After_header()
     {
         (Cluster cluster, SfSession session) = await StartAsync();
         await using (cluster)
@@ -126,7 +126,7 @@ public sealed class ResilienceTests
     }
 
     [Fact]
-    public async Task Authentication_is_asked_for_again_though_it_is_a_POST_and_other_POSTs_are_not()
+    public async Task Authentication_is_requested_again_though_it_is_a_POST_and_other_POSTs_are_not()
     {
         (Cluster cluster, SfSession session) = await StartAsync();
         await using (cluster)
@@ -137,7 +137,7 @@ public sealed class ResilienceTests
             Assert.Equal(4, cluster.Count("POST", "/auth"));
             cluster.Faults.Add(Status(503, int.MaxValue) with { Method = "POST" });
             Http.ApiRequest other = new(HttpMethod.Post, new Uri($"{cluster.Emulator.Url}blobs/{Uuid}"));
-            await Expect.ErrorAsync(SfErrors.ServerUnavailable, () => session.SendAsync(other, cluster.Log, Limit.Token));
+            await SfAssert.ThrowsAsync(SfErrors.ServerUnavailable, () => session.SendAsync(other, cluster.Log, Limit.Token));
             Assert.Equal(1, cluster.Count("POST", Uuid.ToString()));
         }
     }
@@ -147,11 +147,11 @@ public sealed class ResilienceTests
     {
         (Cluster cluster, SfSession session) = await StartAsync();
         await cluster.Emulator.DisposeAsync();
-        await Expect.ErrorAsync(SfErrors.ConnectionFailed, () => GetAsync(session, cluster.Log));
+        await SfAssert.ThrowsAsync(SfErrors.ConnectionFailed, () => GetAsync(session, cluster.Log));
         await Assert.ThrowsAsync<SfException>(() => GetAsync(session, cluster.Log));
         using TcpListener listener = new(IPAddress.Loopback, session.ApiUrl.Port);
         listener.Start();
-        SfException e = await Expect.ErrorAsync(SfErrors.ClusterUnreachable, () => GetAsync(session, cluster.Log));
+        SfException e = await SfAssert.ThrowsAsync(SfErrors.ClusterUnreachable, () => GetAsync(session, cluster.Log));
         Assert.Contains("did not respond after several attempts. Last failure: ", e.Message, StringComparison.Ordinal);
         Assert.False(listener.Pending());
     }
@@ -165,7 +165,7 @@ public sealed class ResilienceTests
             cluster.Faults.Add(Status(500, 30));
             for (int i = 0; i < 6; i++)
             {
-                await Expect.ErrorAsync(SfErrors.ServerError, () => GetAsync(session, cluster.Log));
+                await SfAssert.ThrowsAsync(SfErrors.ServerError, () => GetAsync(session, cluster.Log));
             }
 
             Assert.Equal(3, (await GetAsync(session, cluster.Log)).Size);
@@ -179,7 +179,7 @@ public sealed class ResilienceTests
         await using (cluster)
         {
             cluster.Faults.Add(new Fault { Path = "/blobs/*", Kind = FaultKind.Delay, Delay = TimeSpan.FromMinutes(5), Times = int.MaxValue });
-            await Expect.ErrorAsync(SfErrors.RequestTimeout, () => GetAsync(session, cluster.Log));
+            await SfAssert.ThrowsAsync(SfErrors.RequestTimeout, () => GetAsync(session, cluster.Log));
             Assert.Equal(5, cluster.Count("GET", Uuid.ToString()));
         }
     }
@@ -187,10 +187,10 @@ public sealed class ResilienceTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_connection_refused_and_a_host_unknown_are_told_apart(bool resilient)
+    public async Task A_refused_connection_and_an_unknown_host_are_different_errors(bool resilient)
     {
-        await Expect.ErrorAsync(SfErrors.ConnectionFailed, () => Cluster.ConnectAsync(new Uri("http://127.0.0.1:1"), null, "system", resilient, Cluster.Key, NullLog.Instance));
-        await Expect.ErrorAsync(SfErrors.HostNotFound, () => Cluster.ConnectAsync(new Uri("http://no-such-host.invalid"), null, "system", resilient, Cluster.Key, NullLog.Instance));
+        await SfAssert.ThrowsAsync(SfErrors.ConnectionFailed, () => Cluster.ConnectAsync(new Uri("http://127.0.0.1:1"), null, "system", resilient, Cluster.Key, NullLog.Instance));
+        await SfAssert.ThrowsAsync(SfErrors.HostNotFound, () => Cluster.ConnectAsync(new Uri("http://no-such-host.invalid"), null, "system", resilient, Cluster.Key, NullLog.Instance));
     }
 
     [Fact]
@@ -202,7 +202,7 @@ public sealed class ResilienceTests
             asked++;
             return x.SendAsync("", status: 503);
         });
-        await Expect.ErrorAsync(SfErrors.ServerUnavailable, () => Cluster.ConnectAsync(server.Url, null, "system", true, Cluster.Key, NullLog.Instance));
+        await SfAssert.ThrowsAsync(SfErrors.ServerUnavailable, () => Cluster.ConnectAsync(server.Url, null, "system", true, Cluster.Key, NullLog.Instance));
         Assert.Equal(2, asked);
     }
 }

@@ -29,7 +29,7 @@ public sealed class TimeLimitTests
     {
         await using RawServer server = RawServer.StartCluster(x => DripAsync(x, "{\"a\": [", drop));
         using SfSession session = await Cluster.ConnectAsync(server.Url, Options, "system", false, Cluster.Key, NullLog.Instance);
-        SfException e = await Expect.ErrorAsync(SfErrors.RequestTimeout, () => session.GetBlobAsync(Uuid, NullLog.Instance, Limit.Token).WaitAdvancingAsync(_time));
+        SfException e = await SfAssert.ThrowsAsync(SfErrors.RequestTimeout, () => session.GetBlobAsync(Uuid, NullLog.Instance, Limit.Token).WaitAdvancingAsync(_time));
         Assert.Contains("did not end within 60 s", e.Message, StringComparison.Ordinal);
         Assert.Equal(3, server.Heads.Count);
     }
@@ -42,11 +42,11 @@ public sealed class TimeLimitTests
         await using IAsyncEnumerator<SfBlob> blobs = session.ListBlobsAsync(NullLog.Instance, Limit.Token).GetAsyncEnumerator(Limit.Token);
 
         // The element ends with the comma or bracket behind it, which does not come.
-        await Expect.ErrorAsync(SfErrors.RequestTimeout, () => blobs.MoveNextAsync().AsTask().WaitAdvancingAsync(_time));
+        await SfAssert.ThrowsAsync(SfErrors.RequestTimeout, () => blobs.MoveNextAsync().AsTask().WaitAdvancingAsync(_time));
     }
 
     [Fact]
-    public async Task Whoever_reads_a_list_slowly_loses_nothing()
+    public async Task A_list_that_is_read_slowly_is_complete()
     {
         string list = "[" + string.Join(',', Enumerable.Repeat($$"""{"uuid": "{{Uuid}}"}""", 5_000)) + "]";
         await using RawServer server = RawServer.StartCluster(x => x.SendAsync(list));
@@ -67,7 +67,7 @@ public sealed class TimeLimitTests
         await using RawServer server = RawServer.StartCluster(x => x.HangAsync());
         SfTransportOptions options = Options with { AttemptTimeout = TimeSpan.FromSeconds(45) };
         using SfSession session = await Cluster.ConnectAsync(server.Url, options, "system", false, Cluster.Key, NullLog.Instance);
-        SfException e = await Expect.ErrorAsync(SfErrors.RequestTimeout, () => session.GetBlobAsync(Uuid, NullLog.Instance, Limit.Token).WaitAdvancingAsync(_time));
+        SfException e = await SfAssert.ThrowsAsync(SfErrors.RequestTimeout, () => session.GetBlobAsync(Uuid, NullLog.Instance, Limit.Token).WaitAdvancingAsync(_time));
         Assert.Contains("did not respond in time", e.Message, StringComparison.Ordinal);
     }
 
@@ -81,7 +81,7 @@ public sealed class TimeLimitTests
         });
         SfTransportOptions options = Options with { IdleTimeout = TimeSpan.FromSeconds(30) };
         using SfSession session = await Cluster.ConnectAsync(server.Url, options, "system", false, Cluster.Key, NullLog.Instance);
-        SfException e = await Expect.ErrorAsync(SfErrors.ResponseStalled, () => session.GetBlobAsync(Uuid, NullLog.Instance, Limit.Token).WaitAdvancingAsync(_time));
+        SfException e = await SfAssert.ThrowsAsync(SfErrors.ResponseStalled, () => session.GetBlobAsync(Uuid, NullLog.Instance, Limit.Token).WaitAdvancingAsync(_time));
         Assert.Contains("sent no data for 30 s", e.Message, StringComparison.Ordinal);
     }
 }

@@ -5,7 +5,7 @@ public sealed class DiskTests
     [Theory]
     [InlineData(512)]
     [InlineData(4096)]
-    public async Task A_gpt_tells_its_partitions(int sector)
+    public async Task The_partitions_of_a_gpt_are_reported(int sector)
     {
         SparseImage image = DiskHeads.Gpt(sector);
         SfImageInfo info = await Probe.Good(image);
@@ -62,7 +62,7 @@ public sealed class DiskTests
     [InlineData(512 + 84, 64, "entry length of 64 bytes")]
     [InlineData(512 + 84, 0xffffff00, "entry length of 4294967040 bytes")]
     [InlineData(1024 + 64, 7, "checksum of the partition table entries")]
-    public async Task Damage_to_a_gpt_is_told(int offset, uint value, string warning)
+    public async Task Damage_to_a_gpt_is_reported(int offset, uint value, string warning)
     {
         SfImageInfo info = await Probe.Of(DiskHeads.Gpt().Le32(offset, value));
         Assert.Equal("raw", info.FileFormat);
@@ -73,7 +73,7 @@ public sealed class DiskTests
     [InlineData(206848, 1, "Partition 5 ends before it starts")]
     [InlineData(0, ulong.MaxValue, "Partition 5 extends beyond")]
     [InlineData(2048, 1UL << 40, "Partition 5 extends beyond")]
-    public async Task A_partition_that_cannot_be_is_told(ulong first, ulong last, string warning)
+    public async Task An_impossible_partition_is_reported(ulong first, ulong last, string warning)
     {
         SparseImage image = DiskHeads.Gpt();
         DiskHeads.GptEntry(image, 512, 4, DiskHeads.LinuxFilesystem, first, last, "x", 0);
@@ -81,7 +81,7 @@ public sealed class DiskTests
     }
 
     [Fact]
-    public async Task An_mbr_tells_its_partitions()
+    public async Task The_partitions_of_an_mbr_are_reported()
     {
         SfImageInfo info = await Probe.Good(DiskHeads.Mbr());
         Assert.Equal("mbr", info.Details["PartitionTable"]);
@@ -128,7 +128,7 @@ public sealed class DiskTests
     }
 
     [Fact]
-    public async Task An_iso_tells_its_label_and_how_it_starts()
+    public async Task The_label_and_boot_record_of_an_iso_are_reported()
     {
         SparseImage image = DiskHeads.Iso();
         SfImageInfo info = await Probe.Good(image);
@@ -160,7 +160,7 @@ public sealed class DiskTests
     [InlineData(32768 + 128, 1, "are different")]
     [InlineData(34816 + 74, 1, "no boot catalog")]
     [InlineData(300 * 2048 + 30, 0, "no boot catalog at 614400")]
-    public async Task Damage_to_an_iso_is_told(int at, byte value, string warning)
+    public async Task Damage_to_an_iso_is_reported(int at, byte value, string warning)
     {
         SparseImage image = DiskHeads.Iso();
         image[at] = value;
@@ -170,7 +170,7 @@ public sealed class DiskTests
     }
 
     [Fact]
-    public async Task An_iso_that_is_cut_short_says_so()
+    public async Task A_truncated_iso_is_reported()
     {
         SparseImage image = DiskHeads.Iso();
         image.Length -= 1;
@@ -191,7 +191,7 @@ public sealed class DiskTests
     }
 
     [Fact]
-    public async Task A_luks_disk_is_told_by_its_header()
+    public async Task A_luks_disk_is_recognized_by_its_header()
     {
         SfImageInfo info = await Probe.Good(Heads.Luks());
         Assert.Equal("luks", info.FileFormat);

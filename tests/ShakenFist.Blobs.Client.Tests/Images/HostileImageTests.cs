@@ -8,9 +8,9 @@ namespace ShakenFist.Blobs.Client.Tests.Images;
 /// <summary>Whatever an image holds, a description comes out, from few small reads and with little memory.</summary>
 public sealed class HostileImageTests
 {
-    private const int MostReads = 5;
-    private const int MostBytesOfARead = 256 * 1024;
-    private const long MostMemory = 16 << 20;
+    private const int MaxReads = 5;
+    private const int MaxReadBytes = 256 * 1024;
+    private const long MaxMemoryBytes = 16 << 20;
 
     private static readonly string[] Formats = ["qcow2", "qcow", "vmdk", "vhdx", "vpc", "vdi", "luks", "iso", "gzip", "xz", "zstd", "bzip2", "raw"];
 
@@ -146,9 +146,9 @@ public sealed class HostileImageTests
         Task<SfImageInfo> probe = ImageProbe.ProbeAsync(image, CancellationToken.None);
         Assert.True(probe.IsCompleted);
         SfImageInfo info = probe.GetAwaiter().GetResult();
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, MostMemory);
-        Assert.InRange(image.Reads.Count, 0, MostReads);
-        Assert.All(image.Reads, read => Assert.InRange(read.Count, 1, MostBytesOfARead));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, MaxMemoryBytes);
+        Assert.InRange(image.Reads.Count, 0, MaxReads);
+        Assert.All(image.Reads, read => Assert.InRange(read.Count, 1, MaxReadBytes));
         Assert.Contains(info.FileFormat, Formats);
         Assert.True(info.VirtualSize is null or >= 0);
         Assert.True(info.ClusterSize is null or > 0);

@@ -36,7 +36,7 @@ public sealed class MicrosoftTests
     }
 
     [Fact]
-    public async Task A_vhdx_whose_log_is_open_says_so()
+    public async Task A_vhdx_with_an_open_log_is_reported()
     {
         SfImageInfo info = await Probe.Of(MicrosoftHeads.Vhdx(openLog: true));
         Assert.Contains("log to replay", info.Features);
@@ -56,7 +56,7 @@ public sealed class MicrosoftTests
     [InlineData(Items + 0, null, "block size of 33554687")]
     [InlineData(Items + 8 + 7, null, "virtual disk size of 18374686522621296640 bytes")]
     [InlineData(Items + 16, null, "logical sector size of 767")]
-    public async Task Damage_to_a_vhdx_is_told(int first, int? second, string warning)
+    public async Task Damage_to_a_vhdx_is_reported(int first, int? second, string warning)
     {
         SparseImage image = MicrosoftHeads.Vhdx();
         image[first] = 0xff;
@@ -130,7 +130,7 @@ public sealed class MicrosoftTests
     [InlineData(540, "checksum of the dynamic disk header")]
     [InlineData(63, "Disk type 255")]
     [InlineData(48, "current size")]
-    public async Task Damage_to_a_vhd_is_told(int at, string warning)
+    public async Task Damage_to_a_vhd_is_reported(int at, string warning)
     {
         SparseImage image = MicrosoftHeads.VhdDynamic();
         image[at] = 0xff;
@@ -140,7 +140,7 @@ public sealed class MicrosoftTests
     }
 
     [Fact]
-    public async Task A_vhd_whose_end_is_missing_or_different_says_so()
+    public async Task A_vhd_with_a_missing_or_different_footer_is_reported()
     {
         SparseImage image = MicrosoftHeads.VhdDynamic();
         image[image.Length - 1] = 1;
@@ -152,7 +152,7 @@ public sealed class MicrosoftTests
     }
 
     [Fact]
-    public async Task A_vhd_with_too_few_blocks_says_so()
+    public async Task A_vhd_with_too_few_blocks_is_reported()
     {
         SparseImage image = MicrosoftHeads.VhdDynamic().Be32(540, 2);
         Assert.Contains((await Probe.Of(image)).Warnings, w => w.Contains("2 blocks of 2097152 bytes are not enough", StringComparison.Ordinal));

@@ -68,7 +68,7 @@ public sealed class QcowTests
     }
 
     [Fact]
-    public async Task Damage_that_is_marked_is_told()
+    public async Task Marked_damage_is_reported()
     {
         SfImageInfo info = await Probe.Of(Heads.Qcow2().Be64(72, 0b11));
         Assert.Equal(["dirty", "corrupt"], info.Features);
@@ -102,7 +102,7 @@ public sealed class QcowTests
     [Theory]
     [InlineData(1u, "aes")]
     [InlineData(2u, "luks")]
-    public async Task Encryption_and_snapshots_are_told(uint method, string name)
+    public async Task Encryption_and_snapshots_are_reported(uint method, string name)
     {
         SfImageInfo info = await Probe.Good(Heads.Qcow2().Be32(32, method).Be32(60, 12).Be64(64, 1 << 20));
         Assert.Equal(name, info.Encryption);
@@ -173,7 +173,7 @@ public sealed class QcowTests
     }
 
     [Fact]
-    public async Task A_copy_that_broke_off_is_told_by_its_tables()
+    public async Task A_truncated_copy_is_detected_by_its_tables()
     {
         SfImageInfo info = await Probe.Of(Heads.Qcow2(length: 65536));
         Assert.Equal(2, info.Warnings.Length);
@@ -182,7 +182,7 @@ public sealed class QcowTests
     }
 
     [Fact]
-    public async Task The_first_qcow_is_told_from_its_successor()
+    public async Task Qcow_version_1_is_distinguished_from_qcow2()
     {
         SfImageInfo info = await Probe.Good(Heads.Qcow("base.img"));
         Assert.Equal("qcow", info.FileFormat);

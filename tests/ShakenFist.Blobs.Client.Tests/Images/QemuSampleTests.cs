@@ -24,22 +24,22 @@ public sealed class QemuSampleTests
     {
         SparseImage image = Unpack(name);
         SfImageInfo info = await Probe.Good(image);
-        JsonNode told = JsonNode.Parse(Open(name + ".json"))!;
-        Assert.Equal((string?)told["format"], info.FileFormat);
-        Assert.Equal((long?)told["virtual-size"], info.VirtualSize);
-        Assert.Equal((string?)told["backing-filename"], info.BackingFile);
-        Assert.Equal((bool?)told["encrypted"] ?? false, info.Encryption is not null);
-        if (told["cluster-size"] is { } cluster && !info.Features.Contains("data in other files"))
+        JsonNode reported = JsonNode.Parse(Open(name + ".json"))!;
+        Assert.Equal((string?)reported["format"], info.FileFormat);
+        Assert.Equal((long?)reported["virtual-size"], info.VirtualSize);
+        Assert.Equal((string?)reported["backing-filename"], info.BackingFile);
+        Assert.Equal((bool?)reported["encrypted"] ?? false, info.Encryption is not null);
+        if (reported["cluster-size"] is { } cluster && !info.Features.Contains("data in other files"))
         {
             Assert.Equal((long)cluster, info.ClusterSize);
         }
 
-        if (told["format-specific"]?["data"] is { } data)
+        if (reported["format-specific"]?["data"] is { } data)
         {
             Check(data, info);
         }
 
-        Assert.Equal(told["snapshots"]?.AsArray().Count ?? 0, info.SnapshotCount ?? 0);
+        Assert.Equal(reported["snapshots"]?.AsArray().Count ?? 0, info.SnapshotCount ?? 0);
         Assert.InRange(image.Reads.Count, 1, 3);
     }
 

@@ -103,7 +103,7 @@ public sealed class VmdkAndVdiTests
     }
 
     [Fact]
-    public async Task A_vdi_with_a_parent_says_so()
+    public async Task A_vdi_with_a_parent_is_reported()
     {
         SfImageInfo info = await Probe.Good(Heads.Vdi().Le32(0x4c, 4).Uuid(0x1a8, Heads.Known));
         Assert.Equal("differencing", info.Details["Type"]);

@@ -49,7 +49,7 @@ public sealed class BlobReaderTests
     }
 
     [Fact]
-    public void A_qcow2_image_shows_all_that_qemu_says_of_it()
+    public void A_qcow2_image_has_the_properties_that_qemu_img_reports()
     {
         SfBlob blob = Read((string)Recorded.Select(row => row.Data).Single(json => json.Contains("backing file", StringComparison.Ordinal)));
         Assert.Equal("qcow2", blob.FileFormat);
@@ -163,7 +163,7 @@ public sealed class BlobReaderTests
     [InlineData("""{"disk": [1]}""")]
     [InlineData("""{"disk": [{}, null]}""")]
     [InlineData("""{"disk": {}}""")]
-    public void References_of_another_form_are_kept_as_they_came(string references)
+    public void References_of_another_form_are_kept_unchanged(string references)
     {
         SfBlob blob = With($"\"references_to\": {references}");
         Assert.Null(blob.ReferencesTo);

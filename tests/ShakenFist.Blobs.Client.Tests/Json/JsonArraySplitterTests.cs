@@ -57,9 +57,9 @@ public sealed class JsonArraySplitterTests
     [InlineData("[1, {\"a\": 2}", "cut off")]
     [InlineData("[\"abc]", "cut off")]
     [InlineData("[}]", "cut off")]
-    public async Task An_early_end_is_told(string text, string said)
+    public async Task An_early_end_is_reported(string text, string message)
     {
-        Assert.Contains(said, (await Assert.ThrowsAsync<JsonException>(() => SplitAsync(text))).Message, StringComparison.Ordinal);
+        Assert.Contains(message, (await Assert.ThrowsAsync<JsonException>(() => SplitAsync(text))).Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<JsonException>(() => SplitAsync(text, 1));
     }
 
@@ -73,8 +73,8 @@ public sealed class JsonArraySplitterTests
     [InlineData("[1,,2]", "not valid JSON")]
     [InlineData("[1] 2", "not valid JSON")]
     [InlineData("[]]", "not valid JSON")]
-    public async Task What_is_not_one_list_is_told(string text, string said) =>
-        Assert.Contains(said, (await Assert.ThrowsAsync<JsonException>(() => SplitAsync(text))).Message, StringComparison.Ordinal);
+    public async Task A_response_that_is_not_one_list_is_reported(string text, string message) =>
+        Assert.Contains(message, (await Assert.ThrowsAsync<JsonException>(() => SplitAsync(text))).Message, StringComparison.Ordinal);
 
     [Fact]
     public async Task An_element_larger_than_the_buffer_comes_out_and_one_larger_than_the_limit_does_not()

@@ -22,7 +22,7 @@ public sealed class ClockTests
         download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = Part / 2, Times = 3 });
         using (new FaultInjectingDisk(download.Folder.Path, (_, _) => clock.Set(TimeSpan.FromDays(days))))
         {
-            Aftermath after = await Aftermath.OfAsync(download);
+            TransferOutcome after = await TransferOutcome.OfAsync(download);
             Assert.Equal(SfBlobSaveStatus.Saved, after.Transfer?.Status);
             Assert.Equal(0, after.Transfer!.ReauthenticationCount);
             Assert.InRange(after.Transfer.Duration, TimeSpan.Zero, TimeSpan.FromSeconds(30));
@@ -35,21 +35,21 @@ public sealed class ClockTests
     [Theory]
     [InlineData(1)]
     [InlineData(-1)]
-    public async Task A_transfer_that_was_interrupted_a_day_ahead_or_ago_by_the_clock_goes_on(int days)
+    public async Task A_transfer_resumes_if_the_clock_was_set_a_day_forward_or_back(int days)
     {
         await using Download download = await Download.StartAsync(Size);
         SetClock clock = new();
         download.Options = Cluster.Quick with { BlockBytes = Part, RequestBytes = 2 * Part, TimeProvider = clock };
-        Aftermath after;
+        TransferOutcome after;
         using (FaultInjectingDisk.Failing(download.Folder.Path, FileOperation.Write, PartialDownload.Suffix, 9, FaultInjectingDisk.InputOutput))
         {
-            after = (await Aftermath.OfAsync(download)).Failed(SfErrors.FileFailed);
+            after = (await TransferOutcome.OfAsync(download)).Failed(SfErrors.FileFailed);
         }
 
         File.SetLastWriteTimeUtc(download.Target + PartialDownload.Suffix, DateTime.UtcNow.AddDays(days));
         File.SetLastWriteTimeUtc(download.Target + TransferJournal.Suffix, DateTime.UtcNow.AddDays(-days));
         clock.Set(TimeSpan.FromDays(-days));
-        await after.GoesOnAsync(download);
+        await after.ResumeAsync(download);
     }
 
     /// <summary>A wall clock that can be set, and the machine's own for how much time has passed.</summary>

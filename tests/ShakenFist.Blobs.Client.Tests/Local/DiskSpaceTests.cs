@@ -7,10 +7,10 @@ public sealed class DiskSpaceTests
     private const string Memory = "/dev/shm";
 
     [Fact]
-    public void A_disk_that_has_no_room_is_told_before_anything_is_fetched()
+    public void A_full_disk_is_reported_before_a_data_request()
     {
         using TempFolder folder = new();
-        SfException e = Expect.Error(SfErrors.DiskFull, () => DiskSpace.Check(folder.Target, long.MaxValue));
+        SfException e = SfAssert.Throws(SfErrors.DiskFull, () => DiskSpace.Check(folder.Target, long.MaxValue));
         Assert.Contains("No data was fetched", e.Message, StringComparison.Ordinal);
         DiskSpace.Check(folder.Target, 1);
     }
@@ -23,7 +23,7 @@ public sealed class DiskSpaceTests
     }
 
     [Fact]
-    public void Of_a_disk_that_tells_nothing_nothing_is_presumed()
+    public void If_the_free_space_is_unknown_no_space_error_is_reported()
     {
         string nowhere = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString(), "blob");
         Assert.False(DiskSpace.IsMemory(nowhere));

@@ -38,7 +38,7 @@ public sealed class FailingDiskTests
     [InlineData(nameof(FileOperation.Rename), "", 1, FaultInjectingDisk.InputOutput, nameof(SfErrors.FileFailed), 20)]
     [InlineData(nameof(FileOperation.Rename), "", 1, FaultInjectingDisk.NoSpace, nameof(SfErrors.DiskFull), 20)]
     [InlineData(nameof(FileOperation.Rename), "", 1, FaultInjectingDisk.ReadOnly, nameof(SfErrors.FileAccessDenied), 20)]
-    public async Task A_step_that_fails_is_told_and_the_same_command_goes_on(string step, string suffix, int from, int code, string id, int parts)
+    public async Task A_failed_file_operation_is_reported_and_the_same_command_resumes(string step, string suffix, int from, int code, string id, int parts)
     {
         // Of several connections none need have a whole part when the disk fails in the middle.
         SfBlobSaveOptions options = Anything with { Limits = new SfTransferLimits(parts == 1 ? 1 : SfTransferLimits.DefaultConnections) };
@@ -50,14 +50,14 @@ public sealed class FailingDiskTests
                 download.Folder.Write("blob.raw", [7, 7]);
             }
 
-            Aftermath after;
+            TransferOutcome after;
             using (FaultInjectingDisk.Failing(download.Folder.Path, Enum.Parse<FileOperation>(step), suffix, from, code))
             {
-                after = (await Aftermath.OfAsync(download, options)).Failed(SfErrors.All.Single(e => e.Id == id));
+                after = (await TransferOutcome.OfAsync(download, options)).Failed(SfErrors.All.Single(e => e.Id == id));
             }
 
             Assert.InRange(after.Kept, Math.Clamp(parts * Part, 0, Size), parts == 0 ? 0 : Size);
-            await after.GoesOnAsync(download, options);
+            await after.ResumeAsync(download, options);
             TestContext.Current.TestOutputHelper?.WriteLine($"{after.Kept} of {Size} bytes kept, none of them fetched twice.");
         }
     }
@@ -72,8 +72,8 @@ public sealed class FailingDiskTests
         }
 
         Assert.Equal(download.Content, await File.ReadAllBytesAsync(download.Target, Limit.Token));
-        Assert.Equal(SfBlobSaveStatus.Unchanged, (await Aftermath.OfAsync(download, Anything)).Transfer?.Status);
-        download.Folder.HoldsNoPartialFile();
+        Assert.Equal(SfBlobSaveStatus.Unchanged, (await TransferOutcome.OfAsync(download, Anything)).Transfer?.Status);
+        download.Folder.ContainsNoPartialFile();
     }
 
     [Fact]
@@ -82,16 +82,16 @@ public sealed class FailingDiskTests
         FakeTimeProvider time = new(DateTimeOffset.UnixEpoch);
         await using Download download = await StartAsync(time);
         using FlushingDisk disk = new(time);
-        Aftermath after;
+        TransferOutcome after;
         using (new FaultInjectingDisk(download.Folder.Path, disk.On))
         {
-            after = (await Aftermath.OfAsync(download, Anything)).Failed(SfErrors.FileFailed);
+            after = (await TransferOutcome.OfAsync(download, Anything)).Failed(SfErrors.FileFailed);
         }
 
         // The system told of the failure once: neither the end of the transfer nor the next run would hear of it.
         Assert.Equal(2, disk.Flushes);
         Assert.InRange(after.Kept, 1, disk.WrittenAtFirstFlush * Part);
-        await after.GoesOnAsync(download, Anything);
+        await after.ResumeAsync(download, Anything);
     }
 
     /// <summary>Lets five seconds pass at the sixth and at the fourteenth write. The first flush succeeds, the second fails, as a disk does that tells of it once.</summary>
@@ -148,7 +148,7 @@ public sealed class FailingDiskTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Whoever_stops_does_not_wait_for_a_disk_that_is_flushing(bool failsLater)
+    public async Task A_stop_does_not_wait_for_a_flush(bool failsLater)
     {
         await using Download download = await StartAsync();
         using CancellationTokenSource stop = new();
@@ -168,7 +168,7 @@ public sealed class FailingDiskTests
             }
         }))
         {
-            Aftermath after = await Aftermath.OfAsync(download, Anything, stop: stop.Token);
+            TransferOutcome after = await TransferOutcome.OfAsync(download, Anything, stop: stop.Token);
             Assert.False(answered.Task.IsCompleted);
             Assert.Equal(Size, after.Kept);
             done.Set();
@@ -193,7 +193,7 @@ public sealed class FailingDiskTests
         using ManualResetEventSlim flushing = new();
         using ManualResetEventSlim done = new();
         int writes = 0;
-        Aftermath after;
+        TransferOutcome after;
         using (new FaultInjectingDisk(download.Folder.Path, (step, path) =>
         {
             if (step == FileOperation.Flush)
@@ -212,12 +212,12 @@ public sealed class FailingDiskTests
             }
         }))
         {
-            after = await Aftermath.OfAsync(download, Anything, stop: stop.Token);
+            after = await TransferOutcome.OfAsync(download, Anything, stop: stop.Token);
             Assert.True(flushing.IsSet);
             done.Set();
         }
 
         Assert.InRange(after.Kept, 1, Size);
-        await after.GoesOnAsync(download, Anything);
+        await after.ResumeAsync(download, Anything);
     }
 }

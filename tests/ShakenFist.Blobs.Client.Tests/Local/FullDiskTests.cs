@@ -35,31 +35,31 @@ public sealed class FullDiskTests
             await File.WriteAllBytesAsync(target, [7, 7], Limit.Token);
         }
 
-        using FaultInjectingDisk? told = disk is null ? FaultInjectingDisk.Failing(download.Folder.Path, FileOperation.Open, PartialDownload.Suffix, 1, NotAllocated) : null;
-        (await Aftermath.OfAsync(download, Whole, target)).Failed(SfErrors.DiskFull);
+        using FaultInjectingDisk? failing = disk is null ? FaultInjectingDisk.Failing(download.Folder.Path, FileOperation.Open, PartialDownload.Suffix, 1, NotAllocated) : null;
+        (await TransferOutcome.OfAsync(download, Whole, target)).Failed(SfErrors.DiskFull);
         Assert.Equal(0, download.Cluster.DataRequests);
         Assert.Equal(old ? [target] : [], Directory.GetFiles(Path.GetDirectoryName(target)!));
     }
 
     [Fact]
-    public async Task Room_that_goes_between_the_look_and_the_taking_is_a_full_disk_too()
+    public async Task Space_that_is_lost_between_check_and_allocation_is_the_same_error()
     {
         await using Download download = await StartAsync();
-        using FaultInjectingDisk told = FaultInjectingDisk.Failing(download.Folder.Path, FileOperation.Open, PartialDownload.Suffix, 1, NotAllocated);
-        (await Aftermath.OfAsync(download, Whole)).Failed(SfErrors.DiskFull);
+        using FaultInjectingDisk failing = FaultInjectingDisk.Failing(download.Folder.Path, FileOperation.Open, PartialDownload.Suffix, 1, NotAllocated);
+        (await TransferOutcome.OfAsync(download, Whole)).Failed(SfErrors.DiskFull);
         Assert.Equal(0, download.Cluster.DataRequests);
-        download.Folder.HoldsNoPartialFile();
+        download.Folder.ContainsNoPartialFile();
     }
 
     [Fact]
-    public async Task Without_room_for_a_line_of_the_journal_nothing_is_begun_and_nothing_left()
+    public async Task Without_space_for_a_line_of_the_journal_nothing_is_started_and_no_file_remains()
     {
         await using Download download = await StartAsync();
         using SmallDisk? disk = SmallDisk.TryMount(512);
         string target = disk?.At("blob.raw") ?? download.Target;
         disk?.Fill(but: 0);
-        using FaultInjectingDisk? told = disk is null ? FaultInjectingDisk.Failing(download.Folder.Path, FileOperation.Write, TransferJournal.Suffix, 1, FaultInjectingDisk.NoSpace) : null;
-        (await Aftermath.OfAsync(download, Sparse, target)).Failed(SfErrors.DiskFull);
+        using FaultInjectingDisk? failing = disk is null ? FaultInjectingDisk.Failing(download.Folder.Path, FileOperation.Write, TransferJournal.Suffix, 1, FaultInjectingDisk.NoSpace) : null;
+        (await TransferOutcome.OfAsync(download, Sparse, target)).Failed(SfErrors.DiskFull);
         Assert.Equal(0, download.Cluster.DataRequests);
         Assert.DoesNotContain(Directory.GetFiles(Path.GetDirectoryName(target)!), f => f.StartsWith(target, StringComparison.Ordinal));
     }
@@ -67,7 +67,7 @@ public sealed class FullDiskTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Full_in_the_middle_what_came_is_kept_and_with_room_made_the_same_command_goes_on(bool old)
+    public async Task If_the_disk_becomes_full_received_data_is_kept_and_the_same_command_resumes_once_there_is_space(bool old)
     {
         await using Download download = await StartAsync();
         using SmallDisk? disk = SmallDisk.TryMount(4096);
@@ -78,10 +78,10 @@ public sealed class FullDiskTests
         }
 
         disk?.Fill(but: 9 * Part);
-        Aftermath after;
+        TransferOutcome after;
         using (disk is null ? FaultInjectingDisk.Failing(download.Folder.Path, FileOperation.Write, PartialDownload.Suffix, 9, FaultInjectingDisk.NoSpace) : null)
         {
-            after = (await Aftermath.OfAsync(download, Sparse, target)).Failed(SfErrors.DiskFull);
+            after = (await TransferOutcome.OfAsync(download, Sparse, target)).Failed(SfErrors.DiskFull);
         }
 
         Assert.InRange(after.Kept, Part, 9 * Part);
@@ -91,17 +91,17 @@ public sealed class FullDiskTests
             File.Delete(disk.At("filler"));
         }
 
-        await after.GoesOnAsync(download, Sparse, target);
+        await after.ResumeAsync(download, Sparse, target);
     }
 
     [Fact]
-    public async Task A_file_system_that_is_read_only_is_told()
+    public async Task A_read_only_file_system_is_reported()
     {
         await using Download download = await StartAsync();
         using SmallDisk? disk = SmallDisk.TryMount(4096);
         disk?.MakeReadOnly();
-        using FaultInjectingDisk? told = disk is null ? FaultInjectingDisk.Failing(download.Folder.Path, FileOperation.Open, PartialDownload.Suffix, 1, FaultInjectingDisk.ReadOnly) : null;
-        (await Aftermath.OfAsync(download, Whole, disk?.At("blob.raw"))).Failed(SfErrors.FileAccessDenied);
+        using FaultInjectingDisk? failing = disk is null ? FaultInjectingDisk.Failing(download.Folder.Path, FileOperation.Open, PartialDownload.Suffix, 1, FaultInjectingDisk.ReadOnly) : null;
+        (await TransferOutcome.OfAsync(download, Whole, disk?.At("blob.raw"))).Failed(SfErrors.FileAccessDenied);
         Assert.Equal(0, download.Cluster.DataRequests);
     }
 }

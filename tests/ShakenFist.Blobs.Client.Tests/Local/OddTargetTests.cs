@@ -21,7 +21,7 @@ public sealed class OddTargetTests
     [InlineData("pipe", ".sfjournal")]
     [InlineData("device", ".sfjournal")]
     [InlineData("socket", ".sfjournal")]
-    public async Task What_has_a_files_name_and_is_none_is_told_and_not_opened(string what, string suffix)
+    public async Task A_special_file_is_reported_and_not_opened(string what, string suffix)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows keeps such things apart from files; a device there is TargetTests.A_device_is_no_target.");
         await using Download download = await Download.StartAsync(1000);
@@ -33,7 +33,7 @@ public sealed class OddTargetTests
             download.Folder.Write("blob.raw" + PartialDownload.Suffix, [1, 2, 3]);
         }
 
-        SfException e = await Expect.ErrorAsync(SfErrors.TargetNotFile, () => download.RunAsync(Force).WaitAsync(Limit.Token));
+        SfException e = await SfAssert.ThrowsAsync(SfErrors.TargetNotFile, () => download.RunAsync(Force).WaitAsync(Limit.Token));
         Assert.Contains(path, e.Message, StringComparison.Ordinal);
         Assert.Equal(0, download.Cluster.DataRequests);
         Assert.True(FileKind.GetSpecialFileKind(path) is not null || new FileInfo(path).LinkTarget is not null, "It is not what it was.");
@@ -50,8 +50,8 @@ public sealed class OddTargetTests
         await using Download download = await Download.StartAsync(1000);
         download.Folder.Write("blob.raw", [7, 7]);
         File.SetAttributes(download.Target, FileAttributes.ReadOnly);
-        (await Aftermath.OfAsync(download)).Failed(SfErrors.TargetExists);
-        Aftermath after = await Aftermath.OfAsync(download, Force);
+        (await TransferOutcome.OfAsync(download)).Failed(SfErrors.TargetExists);
+        TransferOutcome after = await TransferOutcome.OfAsync(download, Force);
         if (OperatingSystem.IsWindows())
         {
             after.Failed(SfErrors.FileAccessDenied);
@@ -71,18 +71,18 @@ public sealed class OddTargetTests
         download.Folder.Write("blob.raw", other);
         using (SafeFileHandle held = File.OpenHandle(download.Target, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
         {
-            await Expect.ErrorAsync(SfErrors.TargetBusy, () => download.RunAsync(Force).WaitAsync(Limit.Token));
+            await SfAssert.ThrowsAsync(SfErrors.TargetBusy, () => download.RunAsync(Force).WaitAsync(Limit.Token));
             byte[] there = new byte[1000];
             Assert.Equal(1000, RandomAccess.Read(held, there, 0));
             Assert.Equal(other, there);
         }
 
-        download.Folder.HoldsNoPartialFile();
-        Assert.Equal(SfBlobSaveStatus.Saved, (await Aftermath.OfAsync(download, Force)).Transfer?.Status);
+        download.Folder.ContainsNoPartialFile();
+        Assert.Equal(SfBlobSaveStatus.Saved, (await TransferOutcome.OfAsync(download, Force)).Transfer?.Status);
     }
 
     [Fact]
-    public async Task A_directory_that_appears_where_the_file_is_due_stays_and_what_came_is_kept()
+    public async Task A_directory_created_at_the_target_path_is_kept_and_received_data_is_kept()
     {
         await using Download download = await Download.StartAsync(1000);
         using (new FaultInjectingDisk(download.Folder.Path, (step, path) =>
@@ -111,13 +111,13 @@ public sealed class OddTargetTests
         await using Download download = await Download.StartAsync((4 << 16) - 1);
         download.Options = Cluster.Quick with { BlockBytes = 1 << 16, RequestBytes = 1 << 16 };
         string path = download.Folder.At(name);
-        Aftermath after;
+        TransferOutcome after;
         using (FaultInjectingDisk.Failing(download.Folder.Path, FileOperation.Write, PartialDownload.Suffix, 3, FaultInjectingDisk.NoSpace))
         {
-            after = (await Aftermath.OfAsync(download, path: path)).Failed(SfErrors.DiskFull);
+            after = (await TransferOutcome.OfAsync(download, path: path)).Failed(SfErrors.DiskFull);
         }
 
-        await after.GoesOnAsync(download, path: path);
+        await after.ResumeAsync(download, path: path);
         Assert.Equal(path, Assert.Single(Directory.GetFiles(download.Folder.Path)));
     }
 
@@ -127,16 +127,16 @@ public sealed class OddTargetTests
         await using Download download = await Download.StartAsync(1000);
         string folder = Path.Combine(download.Folder.Path, new string('d', 150), new string('e', 150));
         Directory.CreateDirectory(folder);
-        Assert.Equal(SfBlobSaveStatus.Saved, (await Aftermath.OfAsync(download, path: Path.Combine(folder, "blob.raw"))).Transfer?.Status);
+        Assert.Equal(SfBlobSaveStatus.Saved, (await TransferOutcome.OfAsync(download, path: Path.Combine(folder, "blob.raw"))).Transfer?.Status);
     }
 
     [Fact]
-    public async Task A_name_that_leaves_no_room_for_what_transfers_add_to_it_is_told_before_anything_is_fetched()
+    public async Task A_name_too_long_for_the_suffixes_of_temporary_files_is_reported_before_a_data_request()
     {
         await using Download download = await Download.StartAsync(1000);
-        (await Aftermath.OfAsync(download, path: download.Folder.At(new string('x', 250)))).Failed(SfErrors.FileFailed);
+        (await TransferOutcome.OfAsync(download, path: download.Folder.At(new string('x', 250)))).Failed(SfErrors.FileFailed);
         Assert.Equal(0, download.Cluster.DataRequests);
-        download.Folder.HoldsNoPartialFile();
+        download.Folder.ContainsNoPartialFile();
     }
 
     /// <summary>Puts something there that has a file's name and is none.</summary>

@@ -24,7 +24,7 @@ public sealed class BlobReferencesTests
         [.. BlobReferences.Of(blob, direction).Select(r => (r.Relationship, r.RelationshipValue, r.OtherType, r.OtherUuid))];
 
     [Fact]
-    public void What_an_old_record_uses_is_derived_and_says_so()
+    public void The_references_of_an_old_record_are_derived_and_marked()
     {
         SfBlobReference[] rows = [.. BlobReferences.Of(Old, SfReferenceDirection.Uses)];
         Assert.Equal([("depends_on", null, "blob", Other.ToString()), ("transcode", "zlib;qcow2;cluster_size", "blob", Third.ToString())], Rows(Old, SfReferenceDirection.Uses));
@@ -64,7 +64,7 @@ public sealed class BlobReferencesTests
     }
 
     [Fact]
-    public void What_a_blob_depends_on_is_told_where_the_server_sends_no_rows_of_what_it_uses()
+    public void The_dependency_is_reported_if_the_server_sends_no_references()
     {
         SfBlob blob = Read($$""" "depends_on": "{{Other}}", "references_from": {}, "references_to": {} """);
         SfBlobReference row = Assert.Single(BlobReferences.Of(blob, SfReferenceDirection.Both));
@@ -80,7 +80,7 @@ public sealed class BlobReferencesTests
     }
 
     [Fact]
-    public void Words_that_could_steer_a_terminal_are_shown_without_and_kept_as_they_came()
+    public void Words_that_could_steer_a_terminal_are_cleaned_and_the_original_is_kept()
     {
         const string Hostile = "created\u001b[2J\u202e\ud800\u0007";
         const string Escaped = "created\\u001b[2J\\u202e\\ud800\\u0007";

@@ -5,7 +5,7 @@ namespace ShakenFist.Blobs.Client.Tests;
 
 public sealed class ReferenceWalkTests
 {
-    private readonly List<string> _met = [];
+    private readonly List<string> _visited = [];
     private readonly List<(SfException Error, object? Target)> _failed = [];
 
     private static Guid Id(int n) => Guid.Parse($"5f00000{n}-0000-4000-8000-000000000000");
@@ -30,7 +30,7 @@ public sealed class ReferenceWalkTests
             [Id(1)],
             row =>
             {
-                _met.Add($"{row.BlobUuid.ToString()[7]}{(row.Direction == SfReferenceDirection.Uses ? ">" : "<")}{(Guid.TryParse(row.OtherUuid, out Guid other) ? other.ToString()[7..8] : "?")}");
+                _visited.Add($"{row.BlobUuid.ToString()[7]}{(row.Direction == SfReferenceDirection.Uses ? ">" : "<")}{(Guid.TryParse(row.OtherUuid, out Guid other) ? other.ToString()[7..8] : "?")}");
                 return Task.CompletedTask;
             },
             (error, target) => _failed.Add((error, target)),
@@ -47,23 +47,23 @@ public sealed class ReferenceWalkTests
     public async Task A_cycle_is_gone_round_once_and_depth_ends_it_before(int depth, string met)
     {
         await using Cluster cluster = await WalkAsync(c => { Add(c, 1, 2); Add(c, 2, 3); Add(c, 3, 1); }, depth);
-        Assert.Equal(met, string.Join(' ', _met));
+        Assert.Equal(met, string.Join(' ', _visited));
         Assert.Equal(Math.Min(depth, 3), cluster.Emulator.Requests.Count(r => r.Path.StartsWith("/blobs/", StringComparison.Ordinal)));
     }
 
     [Fact]
-    public async Task What_two_use_is_looked_at_once_though_both_references_are_told()
+    public async Task An_object_used_by_two_is_visited_once_and_both_references_are_output()
     {
         await using Cluster cluster = await WalkAsync(c => { Add(c, 1, 2, 3); Add(c, 2, 4); Add(c, 3, 4); Add(c, 4, 4); }, 10);
-        Assert.Equal("1>2 1>3 2>4 3>4 4>4", string.Join(' ', _met));
+        Assert.Equal("1>2 1>3 2>4 3>4 4>4", string.Join(' ', _visited));
         Assert.Equal(1, cluster.Count("GET", $"/blobs/{Id(4)}"));
     }
 
     [Fact]
-    public async Task A_blob_missing_on_the_way_is_reported_and_the_walk_goes_on()
+    public async Task A_blob_missing_in_a_chain_is_reported_and_the_walk_continues()
     {
         await using Cluster cluster = await WalkAsync(c => { Add(c, 1, 2, 3, 4); Add(c, 2, 5); Add(c, 4, 6); Add(c, 6); }, 10);
-        Assert.Equal("1>2 1>3 1>4 2>5 4>6", string.Join(' ', _met));
+        Assert.Equal("1>2 1>3 1>4 2>5 4>6", string.Join(' ', _visited));
         Assert.Equal([Id(3), Id(5)], _failed.Select(f => f.Target).Cast<Guid>());
         Assert.All(_failed, f => Assert.Equal(SfErrors.BlobNotFound, f.Error.Error));
     }
@@ -73,21 +73,21 @@ public sealed class ReferenceWalkTests
     {
         await using Cluster cluster = await WalkAsync(_ => { }, 10);
         Assert.Equal(SfErrors.BlobNotFound, Assert.Single(_failed).Error.Error);
-        Assert.Empty(_met);
+        Assert.Empty(_visited);
     }
 
     [Theory]
     [InlineData(ServerGeneration.A)]
     [InlineData(ServerGeneration.B)]
-    public async Task On_older_servers_the_derived_references_are_followed_and_it_is_said(ServerGeneration generation)
+    public async Task On_older_servers_the_derived_references_are_followed_with_a_message(ServerGeneration generation)
     {
         await using Cluster cluster = await WalkAsync(c => { Add(c, 1, 2); Add(c, 2, 3); Add(c, 3); }, 10, generation: generation);
-        Assert.Equal("1>2 2>3", string.Join(' ', _met));
+        Assert.Equal("1>2 2>3", string.Join(' ', _visited));
         Assert.Equal(3, cluster.Log.Verboses.Count(line => line.Contains("derived", StringComparison.Ordinal)));
     }
 
     [Fact]
-    public async Task What_is_not_wanted_is_not_told_nor_followed_and_users_are_walked_too()
+    public async Task Excluded_references_are_neither_output_nor_followed_and_UsedBy_is_followed_too()
     {
         static void World(Cluster c)
         {
@@ -100,7 +100,7 @@ public sealed class ReferenceWalkTests
         }
 
         await using Cluster cluster = await WalkAsync(World, 10, SfReferenceDirection.Both, wanted: r => r == "depends_on");
-        Assert.Equal("1<2 1<?", string.Join(' ', _met));
+        Assert.Equal("1<2 1<?", string.Join(' ', _visited));
         Assert.Empty(_failed);
         Assert.Equal(0, cluster.Count("GET", $"/blobs/{Id(3)}"));
     }

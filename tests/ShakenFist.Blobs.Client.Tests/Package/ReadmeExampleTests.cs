@@ -32,7 +32,7 @@ public sealed class ReadmeExampleTests : IDisposable
     }
 
     [Fact]
-    public void Every_block_of_it_stands_in_the_code_that_is_run()
+    public void Every_code_block_is_in_the_code_that_is_run()
     {
         string example = Lines(File.ReadAllText(FileOf("tests", "ShakenFist.Blobs.Client.Tests", "Package", "ReadmeExample.cs")));
         string readme = File.ReadAllText(FileOf("src", "ShakenFist.Blobs.Client", "README.md")).ReplaceLineEndings("\n");

@@ -52,7 +52,7 @@ public sealed class AnswerProperties
 
     [Cases(1000)]
     public Property What_an_error_says_is_found_whatever_stands_around_it() =>
-        Prop.ForAll(Body.ToArbitrary(), body => AnswerErrors.ReasonIn(body) is not { } said || (said.Length <= ServerText.DefaultLength + 1 && !said.Any(char.IsControl)));
+        Prop.ForAll(Body.ToArbitrary(), body => AnswerErrors.ReasonIn(body) is not { } text || (text.Length <= ServerText.DefaultLength + 1 && !text.Any(char.IsControl)));
 
     [Cases(1000)]
     public Property An_answer_to_the_authentication_is_a_token_that_can_be_sent_or_an_error() =>
@@ -71,7 +71,7 @@ public sealed class AnswerProperties
             try
             {
                 using SfSession session = connecting.GetAwaiter().GetResult();
-                Expect.Error(SfErrors.AccessForbidden, () => session.GetBlobAsync(Uuid, NullLog.Instance, Limit.Token).GetAwaiter().GetResult());
+                SfAssert.Throws(SfErrors.AccessForbidden, () => session.GetBlobAsync(Uuid, NullLog.Instance, Limit.Token).GetAwaiter().GetResult());
                 Assert.Equal((JsonTree.Parse(answer) as Dictionary<string, object?>)!["access_token"], sent);
                 return sent!.Length > 0 && sent.All(c => c is >= '!' and <= '~') && (session.TokenExpiresAt is null || session.TokenExpiresAt > session.ConnectedAt);
             }
@@ -100,10 +100,10 @@ public sealed class AnswerProperties
                         return answer;
                     },
                     log);
-                string told = string.Join('\n', log.Debugs);
+                string reported = string.Join('\n', log.Debugs);
                 Assert.DoesNotContain("t0k3n", log.Everything, StringComparison.Ordinal);
                 Assert.DoesNotContain(Cluster.Key, log.Everything, StringComparison.Ordinal);
-                return names.Select((name, i) => (name, i)).All(h => !told.Contains($"marker{h.i}m", StringComparison.Ordinal) || Loggable.Contains(h.name, StringComparer.OrdinalIgnoreCase));
+                return names.Select((name, i) => (name, i)).All(h => !reported.Contains($"marker{h.i}m", StringComparison.Ordinal) || Loggable.Contains(h.name, StringComparer.OrdinalIgnoreCase));
             });
 
     private static SfException Asked(Func<HttpRequestMessage, HttpResponseMessage> answer, ISfLog? log = null)

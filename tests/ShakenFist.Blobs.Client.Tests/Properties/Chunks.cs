@@ -21,14 +21,14 @@ public sealed class ChunkProperties
     public Property A_range_comes_out_as_it_is_in_the_blob() =>
         Prop.ForAll(
             (from size in Gen.Choose(1, Content.Length) from offset in Gen.Choose(0, size - 1) from count in Gen.Choose(0, size - offset) select (size, offset, count)).ToArbitrary(),
-            (from pieces in Pieces from window in Gen.Choose(5000, 300_000) from knowsLimit in Gen.Elements(true, false) from announces in Gen.Elements(true, false) select (pieces, window, knowsLimit, announces)).ToArbitrary(),
+            (from pieces in Pieces from requestBytes in Gen.Choose(5000, 300_000) from knowsLimit in Gen.Elements(true, false) from announces in Gen.Elements(true, false) select (pieces, requestBytes, knowsLimit, announces)).ToArbitrary(),
             Given.List(Trouble),
             (range, way, troubles) =>
             {
                 int answers = 0;
                 using SfSession session = ScriptedCluster.ConnectAsync(
                     request => Answer(request, range.size, way, answers < troubles.Length ? troubles[answers++] : default),
-                    Cluster.Quick with { RetryDelay = TimeSpan.Zero, RequestBytes = way.window },
+                    Cluster.Quick with { RetryDelay = TimeSpan.Zero, RequestBytes = way.requestBytes },
                     capabilities: way.knowsLimit ? "blob-data-limit" : "blob-metadata").GetAwaiter().GetResult();
                 SfBlob blob = new() { Uuid = Uuid, Size = range.size, State = "created" };
                 try
@@ -52,7 +52,7 @@ public sealed class ChunkProperties
 
         // One that knows no limit and ignores the offset sends other bytes and as many as are taken: nothing can show that but a hash of the whole.
         (offset, count) = trouble.IgnoresOffset && way.KnowsLimit ? (0, size) : (offset, count);
-        HttpResponseMessage answer = new() { Content = new StreamContent(new Trickle(Content.AsMemory(offset, count), way.Pieces, trouble.After)) };
+        HttpResponseMessage answer = new() { Content = new StreamContent(new ChunkedStream(Content.AsMemory(offset, count), way.Pieces, trouble.After)) };
         answer.Content.Headers.ContentLength = way.Announces ? count : null;
         return answer;
     }

@@ -21,7 +21,7 @@ public sealed class JournalProperties
     private static Gen<UInt128> Hash => from high in Given.Positive from low in Given.Positive select new UInt128((ulong)high, (ulong)low);
 
     /// <summary>A note about a part, or, with no part, the end of a process after which the next one goes on.</summary>
-    private static Gen<(int Part, UInt128? Hash)> Note => Gen.Frequency(
+    private static Gen<(int Part, UInt128? Hash)> JournalEntry => Gen.Frequency(
         (8, from part in Gen.Choose(0, Parts - 1) from hash in Hash select (part, (UInt128?)hash)),
         (3, from part in Gen.Choose(0, Parts - 1) select (part, (UInt128?)null)),
         (2, Gen.Constant((-1, (UInt128?)null))));
@@ -44,7 +44,7 @@ public sealed class JournalProperties
 
     [Cases(150)]
     public Property What_was_noted_is_what_is_read_whatever_happened_in_between() =>
-        Prop.ForAll(Given.List(Note), Gen.Choose(0, 70).ToArbitrary(), (notes, torn) =>
+        Prop.ForAll(Given.List(JournalEntry), Gen.Choose(0, 70).ToArbitrary(), (entries, torn) =>
         {
             using TempFolder folder = new();
             Dictionary<int, UInt128> due = [];
@@ -53,7 +53,7 @@ public sealed class JournalProperties
             long created = new FileInfo(folder.Target + TransferJournal.Suffix).Length;
             try
             {
-                foreach ((int part, UInt128? hash) in notes)
+                foreach ((int part, UInt128? hash) in entries)
                 {
                     if (part < 0)
                     {
@@ -113,19 +113,19 @@ public sealed class JournalProperties
 
     [Cases(1000)]
     public Property No_bytes_before_between_or_behind_its_lines_bring_a_part_that_was_not_noted() =>
-        Prop.ForAll(Given.List(Note.Where(n => n.Part >= 0)), Given.Bytes, Gen.Choose(0, int.MaxValue - 1).ToArbitrary(), (notes, noise, place) =>
+        Prop.ForAll(Given.List(JournalEntry.Where(n => n.Part >= 0)), Given.Bytes, Gen.Choose(0, int.MaxValue - 1).ToArbitrary(), (entries, noise, place) =>
         {
             List<byte> text = [.. JournalFormat.WriteHeader(Header, out byte[] check)];
             byte[] line = new byte[JournalFormat.MaxLineBytes];
             byte[] digits = new byte[32];
-            foreach ((int part, UInt128? hash) in notes)
+            foreach ((int part, UInt128? hash) in entries)
             {
                 JournalFormat.WriteHex(Convert.FromHexString($"{hash ?? 0:x32}"), digits);
                 text.AddRange(line.AsSpan(0, JournalFormat.WriteLine(check, part, hash is null ? JournalFormat.Invalid : digits, line)));
             }
 
             text.InsertRange(place % (text.Count + 1), noise);
-            return JournalFormat.Parse(text.ToArray()).Blocks.All(p => notes.Any(n => n.Part == p.Key && n.Hash == p.Value.Hash));
+            return JournalFormat.Parse(text.ToArray()).Blocks.All(p => entries.Any(n => n.Part == p.Key && n.Hash == p.Value.Hash));
         });
 
     private static Dictionary<int, UInt128> Hashes(JournalContent content) => content.Blocks.ToDictionary(b => b.Key, b => b.Value.Hash);

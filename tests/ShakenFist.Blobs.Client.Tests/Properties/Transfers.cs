@@ -50,24 +50,24 @@ public sealed class TransferProperties
     }
 
     [Cases(200)]
-    public bool Windows_tile_any_blob(PositiveInt size, PositiveInt window, int trouble)
+    public bool Requests_cover_any_blob(PositiveInt size, PositiveInt requestBytes, int trouble)
     {
-        RequestSizer plan = new(new SfTransportOptions { RequestBytes = window.Get }, new SfTransferLimits(), TimeSpan.Zero);
+        RequestSizer plan = new(new SfTransportOptions { RequestBytes = requestBytes.Get }, new SfTransferLimits(), TimeSpan.Zero);
         long position = 0;
-        int windows = 0;
+        int requestCount = 0;
         while (position < size.Get)
         {
             long need = plan.Next(size.Get - position, new ServerBehaviour(KnowsLimit: true));
             Assert.InRange(need, 1, size.Get - position);
             position += need;
-            windows++;
+            requestCount++;
             if (trouble % 3 == 0)
             {
                 plan.Failed();
             }
         }
 
-        return position == size.Get && windows == (size.Get + (long)window.Get - 1) / window.Get;
+        return position == size.Get && requestCount == (size.Get + (long)requestBytes.Get - 1) / requestBytes.Get;
     }
 
     [Cases(200)]

@@ -45,7 +45,7 @@ public sealed class UrlProperties
         Prop.ForAll(Base.ToArbitrary(), Gen.Elements("?x=1", "#top", "?", "#", "user@", "user:canary-5up3rs3cr3t@").ToArbitrary(), (given, extra) =>
         {
             string url = extra.EndsWith('@') ? given.Url.Replace("://", "://" + extra, StringComparison.Ordinal) : given.Url + extra;
-            return Expect.Error(SfErrors.ApiUrlInvalid, () => Routes.ParseApiUrl(url)) is not null;
+            return SfAssert.Throws(SfErrors.ApiUrlInvalid, () => Routes.ParseApiUrl(url)) is not null;
         });
 
     [Cases(1000)]

@@ -6,20 +6,20 @@ namespace ShakenFist.Blobs.Client.Tests;
 public sealed class AuthenticationTests
 {
     [Fact]
-    public async Task A_wrong_key_is_told()
+    public async Task A_wrong_key_is_reported()
     {
         await using Cluster cluster = await Cluster.StartAsync();
-        SfException e = await Expect.ErrorAsync(SfErrors.AuthenticationFailed, () => cluster.ConnectAsync(key: "wrong-canary"));
+        SfException e = await SfAssert.ThrowsAsync(SfErrors.AuthenticationFailed, () => cluster.ConnectAsync(key: "wrong-canary"));
         Assert.Equal(401, e.StatusCode);
         Assert.DoesNotContain("wrong-canary", e.ToString() + cluster.Log.Everything, StringComparison.Ordinal);
         Assert.Equal(1, cluster.Count("POST", "/auth"));
     }
 
     [Fact]
-    public async Task An_unknown_namespace_is_told()
+    public async Task An_unknown_namespace_is_reported()
     {
         await using Cluster cluster = await Cluster.StartAsync();
-        SfException e = await Expect.ErrorAsync(SfErrors.NamespaceNotFound, () => cluster.ConnectAsync(@namespace: "nobody"));
+        SfException e = await SfAssert.ThrowsAsync(SfErrors.NamespaceNotFound, () => cluster.ConnectAsync(@namespace: "nobody"));
         Assert.Contains("nobody", e.Message, StringComparison.Ordinal);
     }
 
@@ -51,7 +51,7 @@ public sealed class AuthenticationTests
     [InlineData(""", "expires_in": "soon" """, null)]
     [InlineData(""", "expires_in": "600" """, 600)]
     [InlineData(""", "expires_in": 600.5 """, 600)]
-    public async Task The_end_of_a_token_is_taken_from_what_the_server_says_if_it_makes_sense(string member, int? seconds)
+    public async Task The_expiry_of_a_token_is_the_servers_if_it_is_plausible(string member, int? seconds)
     {
         await using RawServer server = RawServer.Start(x => x.Path == "/" ? x.SendAsync("", "text/html") : x.SendAsync($$"""{"access_token": "t0k3n"{{member}}}"""));
         using SfSession session = await Cluster.ConnectAsync(server.Url, null, "system", false, Cluster.Key, NullLog.Instance);
@@ -76,7 +76,7 @@ public sealed class AuthenticationTests
     public async Task What_cannot_be_a_token_is_an_invalid_answer_and_not_repeated(string body)
     {
         await using RawServer server = RawServer.Start(x => x.SendAsync(x.Path == "/" ? "" : body));
-        SfException e = await Expect.ErrorAsync(SfErrors.InvalidResponse, () => Cluster.ConnectAsync(server.Url, null, "system", false, Cluster.Key, NullLog.Instance));
+        SfException e = await SfAssert.ThrowsAsync(SfErrors.InvalidResponse, () => Cluster.ConnectAsync(server.Url, null, "system", false, Cluster.Key, NullLog.Instance));
         Assert.DoesNotContain("t0k3n", e.ToString(), StringComparison.Ordinal);
     }
 
@@ -93,7 +93,7 @@ public sealed class AuthenticationTests
         }
         else
         {
-            await Expect.ErrorAsync(SfErrors.InvalidResponse, () => connecting);
+            await SfAssert.ThrowsAsync(SfErrors.InvalidResponse, () => connecting);
         }
     }
 
@@ -124,16 +124,16 @@ public sealed class AuthenticationTests
     public async Task A_session_that_does_not_come_about_keeps_no_connection()
     {
         bool closed = false;
-        await Expect.ErrorAsync(SfErrors.AuthenticationFailed, () => ScriptedCluster.ConnectAsync(
+        await SfAssert.ThrowsAsync(SfErrors.AuthenticationFailed, () => ScriptedCluster.ConnectAsync(
             request => ScriptedCluster.Text("{}", request.RequestUri!.AbsolutePath == "/auth" ? 401 : 200), Cluster.Quick, log: null, new Uri("http://127.0.0.1"), onDispose: () => closed = true));
         Assert.True(closed);
     }
 
     [Fact]
-    public async Task A_page_in_place_of_a_token_is_told_as_one()
+    public async Task A_page_in_place_of_a_token_is_reported_as_a_page()
     {
         await using RawServer server = RawServer.Start(x => x.SendAsync("<html>Log in here</html>", "text/html"));
-        await Expect.ErrorAsync(SfErrors.UnexpectedContent, () => Cluster.ConnectAsync(server.Url, null, "system", false, Cluster.Key, NullLog.Instance));
+        await SfAssert.ThrowsAsync(SfErrors.UnexpectedContent, () => Cluster.ConnectAsync(server.Url, null, "system", false, Cluster.Key, NullLog.Instance));
     }
 
     [Theory]
@@ -144,22 +144,22 @@ public sealed class AuthenticationTests
         await using RawServer server = RawServer.Start(x => x.Path == path
             ? x.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{")
             : x.SendAsync("""{"access_token": "t0k3n"}"""));
-        await Expect.ErrorAsync(SfErrors.InvalidResponse, () => Cluster.ConnectAsync(server.Url, null, "system", false, Cluster.Key, NullLog.Instance));
+        await SfAssert.ThrowsAsync(SfErrors.InvalidResponse, () => Cluster.ConnectAsync(server.Url, null, "system", false, Cluster.Key, NullLog.Instance));
     }
 
     [Fact]
-    public async Task A_root_that_is_no_api_is_told()
+    public async Task A_root_page_that_is_not_the_api_is_reported()
     {
         await using RawServer server = RawServer.Start(x => x.SendAsync("<html>", "text/html", 404));
-        await Expect.ErrorAsync(SfErrors.ResourceNotFound, () => Cluster.ConnectAsync(server.Url, null, "system", false, Cluster.Key, NullLog.Instance));
+        await SfAssert.ThrowsAsync(SfErrors.ResourceNotFound, () => Cluster.ConnectAsync(server.Url, null, "system", false, Cluster.Key, NullLog.Instance));
     }
 
     [Fact]
-    public async Task A_key_rotated_under_a_session_is_told_as_a_failed_authentication()
+    public async Task A_key_rotated_during_a_session_is_reported_as_a_failed_authentication()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         SfSession session = await cluster.ConnectAsync();
         cluster.State.SetKey("system", "another");
-        await Expect.ErrorAsync(SfErrors.AuthenticationFailed, () => session.GetBlobAsync(Guid.NewGuid(), cluster.Log, Limit.Token));
+        await SfAssert.ThrowsAsync(SfErrors.AuthenticationFailed, () => session.GetBlobAsync(Guid.NewGuid(), cluster.Log, Limit.Token));
     }
 }

@@ -47,7 +47,7 @@ public sealed class ProxyTests : IDisposable
     {
         await using RawServer proxy = RawServer.Start(x => x.Path is "/" or "/auth" ? AnswerAsync(x) : x.SendAsync("{}", status: 401));
         using SfSession session = await ConnectAsync("http://cluster.invalid", Through(proxy));
-        await Expect.ErrorAsync(SfErrors.TokenRejected, () => session.GetBlobAsync(Guid.NewGuid(), _log, Limit.Token));
+        await SfAssert.ThrowsAsync(SfErrors.TokenRejected, () => session.GetBlobAsync(Guid.NewGuid(), _log, Limit.Token));
         Assert.Equal(2, proxy.Heads.Count(head => head.StartsWith("POST", StringComparison.Ordinal)));
         Assert.Single(_log.Warnings);
     }
@@ -98,20 +98,20 @@ public sealed class ProxyTests : IDisposable
     [Theory]
     [InlineData("http://cluster.invalid")]
     [InlineData("https://cluster.invalid")]
-    public async Task A_proxy_that_wants_credentials_is_told_as_such(string url)
+    public async Task A_proxy_that_requires_credentials_is_reported_as_such(string url)
     {
         await using RawServer proxy = RawServer.Start(x =>
             x.WriteAsync("HTTP/1.1 407 X\r\nProxy-Authenticate: Basic realm=\"p\"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
-        await Expect.ErrorAsync(SfErrors.ProxyFailed, () => ConnectAsync(url, Through(proxy)));
+        await SfAssert.ThrowsAsync(SfErrors.ProxyFailed, () => ConnectAsync(url, Through(proxy)));
     }
 
     [Theory]
     [InlineData(502)]
     [InlineData(403)]
-    public async Task A_proxy_that_makes_no_tunnel_is_told_as_such(int status)
+    public async Task A_proxy_that_refuses_a_tunnel_is_reported_as_such(int status)
     {
         await using RawServer proxy = RawServer.Start(x => x.SendAsync("<html>", "text/html", status));
-        await Expect.ErrorAsync(SfErrors.ProxyFailed, () => ConnectAsync("https://cluster.invalid", Through(proxy)));
+        await SfAssert.ThrowsAsync(SfErrors.ProxyFailed, () => ConnectAsync("https://cluster.invalid", Through(proxy)));
     }
 
     [Fact]

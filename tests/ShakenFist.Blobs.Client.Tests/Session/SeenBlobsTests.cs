@@ -28,13 +28,13 @@ public sealed class SeenBlobsTests
     public void So_much_is_kept_and_what_a_blob_has_left_is_free_for_others()
     {
         SeenBlobs seen = new();
-        seen.Add(Blob(1), SeenBlobs.MostBytes - 100);
+        seen.Add(Blob(1), SeenBlobs.MaxBytes - 100);
         seen.Add(Blob(2), 101);
         Assert.Equal(Blob(1).Uuid, Assert.Single(seen.All).Uuid);
         seen.Add(Blob(1), 100);
         seen.Add(Blob(2), 101);
         Assert.Equal(2, seen.All.Count());
-        seen.Add(Blob(1), SeenBlobs.MostBytes);
+        seen.Add(Blob(1), SeenBlobs.MaxBytes);
         Assert.Equal(Blob(2).Uuid, Assert.Single(seen.All).Uuid);
     }
 

@@ -55,7 +55,7 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task Twenty_requests_that_meet_an_expired_token_authenticate_once_and_go_on()
+    public async Task Twenty_requests_with_an_expired_token_authenticate_once_and_continue()
     {
         await using Cluster cluster = await StartAsync();
         SfSession session = await cluster.ConnectAsync();
@@ -72,7 +72,7 @@ public sealed class SessionTests
         await using Cluster cluster = await StartAsync();
         SfSession session = await cluster.ConnectAsync();
         cluster.Faults.Add(new Fault { Path = "/blobs/*", Kind = FaultKind.ExpireToken, Times = int.MaxValue });
-        SfException e = await Expect.ErrorAsync(SfErrors.TokenRejected, () => GetAsync(session, cluster));
+        SfException e = await SfAssert.ThrowsAsync(SfErrors.TokenRejected, () => GetAsync(session, cluster));
         Assert.Equal(401, e.StatusCode);
         Assert.Equal(2, cluster.Count("POST", "/auth"));
         Assert.Equal(2, cluster.Count("GET", Uuid.ToString()));
@@ -83,7 +83,7 @@ public sealed class SessionTests
     {
         await using Cluster cluster = await StartAsync();
         SfSession session = await cluster.ConnectAsync(@namespace: "banana");
-        SfException e = await Expect.ErrorAsync(SfErrors.AdministratorRequired, () => ListAsync(session, cluster));
+        SfException e = await SfAssert.ThrowsAsync(SfErrors.AdministratorRequired, () => ListAsync(session, cluster));
         Assert.Contains("system namespace", e.Message, StringComparison.Ordinal);
         Assert.Equal(2, cluster.Count("GET", "/blobs"));
         Assert.Equal(2, cluster.Count("POST", "/auth"));
@@ -99,7 +99,7 @@ public sealed class SessionTests
         Assert.Equal(3, (await GetAsync(session, cluster)).Size);
         Assert.Equal(2, cluster.Count("POST", "/auth"));
         cluster.Faults.Add(new Fault { Path = "/blobs/*", Kind = FaultKind.Redirect, Location = "/", Times = int.MaxValue });
-        await Expect.ErrorAsync(SfErrors.UnexpectedRedirect, () => GetAsync(session, cluster));
+        await SfAssert.ThrowsAsync(SfErrors.UnexpectedRedirect, () => GetAsync(session, cluster));
         Assert.Equal(3, cluster.Count("POST", "/auth"));
         Assert.Equal(1, cluster.Emulator.Requests.Count(r => r.Path == "/"));
     }
@@ -118,7 +118,7 @@ public sealed class SessionTests
     {
         await using RawServer server = RawServer.StartCluster(x => x.SendAsync("", "text/html", status, $"Location: {location}\r\n"));
         using SfSession session = await Cluster.ConnectAsync(server.Url, null, "system", false, Cluster.Key, NullLog.Instance);
-        SfException e = await Expect.ErrorAsync(SfErrors.UnexpectedRedirect, () => session.GetBlobAsync(Uuid, NullLog.Instance, Limit.Token));
+        SfException e = await SfAssert.ThrowsAsync(SfErrors.UnexpectedRedirect, () => session.GetBlobAsync(Uuid, NullLog.Instance, Limit.Token));
         Assert.Equal(status, e.StatusCode);
         Assert.NotNull(e.RequestId);
         Assert.Equal(3, server.Heads.Count);
@@ -152,7 +152,7 @@ public sealed class SessionTests
         await using Cluster cluster = await StartAsync();
         string target = string.Format(System.Globalization.CultureInfo.InvariantCulture, location, cluster.Emulator.Url.Port);
         await using RawServer old = RawServer.Start(x => x.SendAsync("", "text/html", 301, $"Location: {target}\r\n"));
-        SfException e = await Expect.ErrorAsync(SfErrors.UnexpectedRedirect, () => cluster.ConnectAsync(url: old.Url));
+        SfException e = await SfAssert.ThrowsAsync(SfErrors.UnexpectedRedirect, () => cluster.ConnectAsync(url: old.Url));
         shown = string.Format(System.Globalization.CultureInfo.InvariantCulture, shown, cluster.Emulator.Url.Port);
         Assert.Contains($"redirects to {shown} (", e.Message, StringComparison.Ordinal);
         Assert.Equal(301, e.StatusCode);
@@ -165,7 +165,7 @@ public sealed class SessionTests
     public async Task A_base_url_that_moves_for_ever_is_refused_at_the_second_step()
     {
         await using RawServer server = RawServer.Start(x => x.SendAsync("", "text/html", 301, "Location: /again\r\n"));
-        await Expect.ErrorAsync(SfErrors.UnexpectedRedirect, () => Cluster.ConnectAsync(server.Url, null, "system", false, Cluster.Key, NullLog.Instance));
+        await SfAssert.ThrowsAsync(SfErrors.UnexpectedRedirect, () => Cluster.ConnectAsync(server.Url, null, "system", false, Cluster.Key, NullLog.Instance));
         Assert.Equal(2, server.Heads.Count);
     }
 
@@ -179,11 +179,11 @@ public sealed class SessionTests
         Assert.True(session.HasLiveToken);
         (await session.SendAsync(request, cluster.Log, Limit.Token)).Dispose();
         cluster.Emulator.ExpireTokens();
-        await Expect.ErrorAsync(SfErrors.TokenRejected, () => session.SendAsync(request, cluster.Log, Limit.Token));
+        await SfAssert.ThrowsAsync(SfErrors.TokenRejected, () => session.SendAsync(request, cluster.Log, Limit.Token));
         time.Advance(TimeSpan.FromDays(1));
         Assert.False(session.HasLiveToken);
         cluster.Emulator.ClearRequests();
-        await Expect.ErrorAsync(SfErrors.TokenRejected, () => session.SendAsync(request, cluster.Log, Limit.Token));
+        await SfAssert.ThrowsAsync(SfErrors.TokenRejected, () => session.SendAsync(request, cluster.Log, Limit.Token));
         Assert.Empty(cluster.Emulator.Requests);
         Assert.Equal(3, (await GetAsync(session, cluster)).Size);
         Assert.True(session.HasLiveToken);
@@ -195,13 +195,13 @@ public sealed class SessionTests
     [InlineData("GET", false, 3)]
     [InlineData("POST", true, 3)]
     [InlineData("POST", false, 1)]
-    public async Task An_answer_that_breaks_off_is_asked_for_again_if_that_does_no_harm(string method, bool repeatable, int times)
+    public async Task An_answer_that_breaks_off_is_requested_again_if_that_does_no_harm(string method, bool repeatable, int times)
     {
         await using RawServer server = RawServer.StartCluster(x => x.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{"));
         RecordingLog log = new();
         using SfSession session = await Cluster.ConnectAsync(server.Url, null, "system", false, Cluster.Key, log);
         ApiRequest request = new(new HttpMethod(method), session.Routes.Blob(Uuid)) { Repeatable = repeatable };
-        SfException e = await Expect.ErrorAsync(SfErrors.InvalidResponse, () => session.ReadAsync(request, _ => true, log, Limit.Token));
+        SfException e = await SfAssert.ThrowsAsync(SfErrors.InvalidResponse, () => session.ReadAsync(request, _ => true, log, Limit.Token));
         Assert.IsType<IOException>(e.InnerException, exactMatch: false);
         Assert.Equal(2 + times, server.Heads.Count);
         Assert.Equal(times - 1, log.Verboses.Count(line => line.Contains("Sending the request again", StringComparison.Ordinal)));
@@ -234,12 +234,12 @@ public sealed class SessionTests
         session.Dispose();
         Assert.False(session.IsConnected);
         cluster.Emulator.ClearRequests();
-        await Expect.ErrorAsync(SfErrors.SessionClosed, () => GetAsync(session, cluster));
+        await SfAssert.ThrowsAsync(SfErrors.SessionClosed, () => GetAsync(session, cluster));
         Assert.Empty(cluster.Emulator.Requests);
     }
 
     [Fact]
-    public async Task A_session_closed_while_a_request_is_under_way_says_so()
+    public async Task A_session_closed_during_a_request_is_reported()
     {
         TaskCompletionSource asked = new();
         await using RawServer server = RawServer.StartCluster(x =>
@@ -251,7 +251,7 @@ public sealed class SessionTests
         Task<SfBlob> request = session.GetBlobAsync(Uuid, NullLog.Instance, Limit.Token);
         await asked.Task.WaitAsync(Limit.Token);
         session.Dispose();
-        await Expect.ErrorAsync(SfErrors.SessionClosed, () => request);
+        await SfAssert.ThrowsAsync(SfErrors.SessionClosed, () => request);
     }
 
     [Fact]
@@ -261,6 +261,6 @@ public sealed class SessionTests
         SfSession session = await cluster.ConnectAsync();
         Guid other = Guid.NewGuid();
         cluster.State.AddBlob(new EmulatedBlob { Uuid = other, Extra = { ["uuid"] = Uuid.ToString() } });
-        await Expect.ErrorAsync(SfErrors.InvalidResponse, () => session.GetBlobAsync(other, cluster.Log, Limit.Token));
+        await SfAssert.ThrowsAsync(SfErrors.InvalidResponse, () => session.GetBlobAsync(other, cluster.Log, Limit.Token));
     }
 }

@@ -70,7 +70,7 @@ public sealed class SettingsTests : IDisposable
     public void A_key_of_another_origin_is_never_taken()
     {
         WriteFile(HomeFile, Two, "n", Cluster.Key);
-        SfException e = Expect.Error(SfErrors.KeyForOtherUrl, () => Resolve(One));
+        SfException e = SfAssert.Throws(SfErrors.KeyForOtherUrl, () => Resolve(One));
         Assert.Contains("the parameters", e.Message, StringComparison.Ordinal);
         Assert.Contains(HomeFile, e.Message, StringComparison.Ordinal);
         Assert.Contains("one.example.com", e.Message, StringComparison.Ordinal);
@@ -82,14 +82,14 @@ public sealed class SettingsTests : IDisposable
     {
         SetEnvironment(One, null, null);
         WriteFile(HomeFile, Two, "n", Cluster.Key);
-        Assert.Contains("the environment", Expect.Error(SfErrors.KeyForOtherUrl, () => Resolve()).Message, StringComparison.Ordinal);
+        Assert.Contains("the environment", SfAssert.Throws(SfErrors.KeyForOtherUrl, () => Resolve()).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_parameters_url_does_not_take_the_environments_key_for_its_own_url()
     {
         SetEnvironment(Two, "n", Cluster.Key);
-        SfException e = Expect.Error(SfErrors.KeyForOtherUrl, () => Resolve(One));
+        SfException e = SfAssert.Throws(SfErrors.KeyForOtherUrl, () => Resolve(One));
         Assert.Contains("is from the environment", e.Message, StringComparison.Ordinal);
     }
 
@@ -97,12 +97,12 @@ public sealed class SettingsTests : IDisposable
     public void A_files_key_without_any_url_goes_nowhere_else()
     {
         WriteFile(HomeFile, null, "n", Cluster.Key);
-        SfException e = Expect.Error(SfErrors.KeyForOtherUrl, () => Resolve(One));
+        SfException e = SfAssert.Throws(SfErrors.KeyForOtherUrl, () => Resolve(One));
         Assert.Contains("no URL", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_key_passed_over_does_not_hide_one_that_fits()
+    public void A_skipped_key_does_not_hide_a_usable_one()
     {
         SetEnvironment(Two, "n", "wrong");
         WriteFile(HomeFile, One, "n", "right");
@@ -125,7 +125,7 @@ public sealed class SettingsTests : IDisposable
     public void Another_scheme_or_port_is_another_origin(string url)
     {
         WriteFile(HomeFile, One, "n", Cluster.Key);
-        Expect.Error(SfErrors.KeyForOtherUrl, () => Resolve(url));
+        SfAssert.Throws(SfErrors.KeyForOtherUrl, () => Resolve(url));
     }
 
     [Fact]
@@ -141,9 +141,9 @@ public sealed class SettingsTests : IDisposable
     [Fact]
     public void What_is_missing_is_named()
     {
-        Assert.StartsWith("No API URL", Expect.Error(SfErrors.NotConfigured, () => Resolve()).Message, StringComparison.Ordinal);
-        Assert.StartsWith("No key", Expect.Error(SfErrors.NotConfigured, () => Resolve(One)).Message, StringComparison.Ordinal);
-        Assert.StartsWith("No namespace", Expect.Error(SfErrors.NotConfigured, () => Resolve(One, key: "k")).Message, StringComparison.Ordinal);
+        Assert.StartsWith("No API URL", SfAssert.Throws(SfErrors.NotConfigured, () => Resolve()).Message, StringComparison.Ordinal);
+        Assert.StartsWith("No key", SfAssert.Throws(SfErrors.NotConfigured, () => Resolve(One)).Message, StringComparison.Ordinal);
+        Assert.StartsWith("No namespace", SfAssert.Throws(SfErrors.NotConfigured, () => Resolve(One, key: "k")).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -165,14 +165,14 @@ public sealed class SettingsTests : IDisposable
     public void A_malformed_file_is_named_and_its_key_is_not(string text)
     {
         File.WriteAllText(HomeFile, text);
-        Assert.Contains(HomeFile, Expect.Error(SfErrors.ConfigurationInvalid, () => Resolve()).Message, StringComparison.Ordinal);
+        Assert.Contains(HomeFile, SfAssert.Throws(SfErrors.ConfigurationInvalid, () => Resolve()).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_file_that_cannot_be_read_is_named()
     {
         Directory.CreateDirectory(HomeFile);
-        Assert.Contains(HomeFile, Expect.Error(SfErrors.ConfigurationInvalid, () => Resolve()).Message, StringComparison.Ordinal);
+        Assert.Contains(HomeFile, SfAssert.Throws(SfErrors.ConfigurationInvalid, () => Resolve()).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -184,12 +184,12 @@ public sealed class SettingsTests : IDisposable
     [InlineData("http://one.example.com/?a=b")]
     [InlineData("http://one.example.com/#a")]
     [InlineData("file:///etc/passwd")]
-    public void Other_forms_of_url_are_refused(string url) => Expect.Error(SfErrors.ApiUrlInvalid, () => Resolve(url, "n", "k"));
+    public void Other_forms_of_url_are_refused(string url) => SfAssert.Throws(SfErrors.ApiUrlInvalid, () => Resolve(url, "n", "k"));
 
     [Fact]
     public void A_url_with_a_password_is_refused_without_repeating_it()
     {
-        SfException e = Expect.Error(SfErrors.ApiUrlInvalid, () => Resolve($"http://someone:{Cluster.Key}@one.example.com", "n", "k"));
+        SfException e = SfAssert.Throws(SfErrors.ApiUrlInvalid, () => Resolve($"http://someone:{Cluster.Key}@one.example.com", "n", "k"));
         Assert.DoesNotContain("someone", e.Message, StringComparison.Ordinal);
     }
 
@@ -203,7 +203,7 @@ public sealed class SettingsTests : IDisposable
     [Fact]
     public void What_is_missing_is_reported_with_the_places_that_were_searched() => Assert.Equal(
         $"No API URL was found in -ApiUrl, the environment variable SHAKENFIST_API_URL, the file '{HomeFile}', the file '{SystemFile}'.",
-        Expect.Error(SfErrors.NotConfigured, () => Resolve()).Message);
+        SfAssert.Throws(SfErrors.NotConfigured, () => Resolve()).Message);
 
     [Fact]
     public void The_files_are_those_of_sf_client()
@@ -241,7 +241,7 @@ public sealed class SettingsTests : IDisposable
         _environment["HOME"] = "";
         Assert.Equal(["/etc/sf/shakenfist.json"], SettingsResolver.GetFiles(_environment.GetValueOrDefault, isWindows: false, ""));
         Assert.Empty(SettingsResolver.GetFiles(_environment.GetValueOrDefault, isWindows: true, ""));
-        Assert.EndsWith("SHAKENFIST_API_URL.", Expect.Error(SfErrors.NotConfigured, () => new SettingsResolver(_environment.GetValueOrDefault, []).Resolve(null, null, null)).Message, StringComparison.Ordinal);
+        Assert.EndsWith("SHAKENFIST_API_URL.", SfAssert.Throws(SfErrors.NotConfigured, () => new SettingsResolver(_environment.GetValueOrDefault, []).Resolve(null, null, null)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -99,7 +99,7 @@ public sealed class TokenSourceTests : IDisposable
     }
 
     [Fact]
-    public async Task A_wall_clock_set_back_or_forth_changes_nothing()
+    public async Task A_changed_system_clock_has_no_effect()
     {
         JumpingClock clock = new();
         int asked = 0;
@@ -185,7 +185,7 @@ public sealed class TokenSourceTests : IDisposable
     }
 
     [Fact]
-    public async Task When_the_last_caller_goes_the_request_is_given_up_and_the_next_caller_asks_anew()
+    public async Task When_the_last_caller_cancels_the_request_is_cancelled_and_the_next_caller_sends_a_new_one()
     {
         TokenSource source = Start();
         using CancellationTokenSource only = new();
@@ -210,7 +210,7 @@ public sealed class TokenSourceTests : IDisposable
         _asked[0].Answer.SetException(new SfException(SfErrors.AuthenticationFailed, "no"));
         foreach (Task<string> caller in callers)
         {
-            await Expect.ErrorAsync(SfErrors.AuthenticationFailed, () => caller);
+            await SfAssert.ThrowsAsync(SfErrors.AuthenticationFailed, () => caller);
         }
 
         Assert.Single(_asked);

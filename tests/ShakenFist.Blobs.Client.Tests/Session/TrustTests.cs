@@ -21,7 +21,7 @@ public sealed class TrustTests : IDisposable
     public async Task A_certificate_of_an_unknown_authority_is_refused()
     {
         await using Cluster cluster = await StartAsync();
-        await Expect.ErrorAsync(SfErrors.TlsFailed, () => cluster.ConnectAsync());
+        await SfAssert.ThrowsAsync(SfErrors.TlsFailed, () => cluster.ConnectAsync());
         Assert.Empty(cluster.Emulator.Requests);
     }
 
@@ -37,7 +37,7 @@ public sealed class TrustTests : IDisposable
     public async Task A_certificate_for_another_host_is_refused_though_the_authority_is_known()
     {
         await using Cluster cluster = await StartAsync("other.example.com");
-        await Expect.ErrorAsync(SfErrors.TlsFailed, () => cluster.ConnectAsync(Trusting));
+        await SfAssert.ThrowsAsync(SfErrors.TlsFailed, () => cluster.ConnectAsync(Trusting));
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class TrustTests : IDisposable
     {
         using Certificates others = new();
         await using Cluster cluster = await Cluster.StartAsync(change: o => o with { Certificate = others.Issue("127.0.0.1") });
-        await Expect.ErrorAsync(SfErrors.TlsFailed, () => cluster.ConnectAsync(Trusting));
+        await SfAssert.ThrowsAsync(SfErrors.TlsFailed, () => cluster.ConnectAsync(Trusting));
     }
 
     [Fact]
@@ -62,14 +62,14 @@ public sealed class TrustTests : IDisposable
     public async Task An_authority_file_without_a_certificate_is_named(string text)
     {
         string path = _folder.Write("ca.pem", System.Text.Encoding.ASCII.GetBytes(text));
-        SfException e = await Expect.ErrorAsync(SfErrors.CertificateAuthorityInvalid, () => ConnectNowhereAsync(path));
+        SfException e = await SfAssert.ThrowsAsync(SfErrors.CertificateAuthorityInvalid, () => ConnectNowhereAsync(path));
         Assert.Contains(path, e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_missing_authority_file_is_named()
     {
-        SfException e = await Expect.ErrorAsync(SfErrors.CertificateAuthorityInvalid, () => ConnectNowhereAsync(_folder.At("none.pem")));
+        SfException e = await SfAssert.ThrowsAsync(SfErrors.CertificateAuthorityInvalid, () => ConnectNowhereAsync(_folder.At("none.pem")));
         Assert.Contains("none.pem", e.Message, StringComparison.Ordinal);
     }
 
@@ -78,7 +78,7 @@ public sealed class TrustTests : IDisposable
     {
         await using Cluster cluster = await StartAsync();
         cluster.Faults.Add(new Fault { Path = "/", Kind = FaultKind.Redirect, Status = 301, Location = $"http://127.0.0.1:{cluster.Emulator.Url.Port}/" });
-        await Expect.ErrorAsync(SfErrors.UnexpectedRedirect, () => cluster.ConnectAsync(Trusting));
+        await SfAssert.ThrowsAsync(SfErrors.UnexpectedRedirect, () => cluster.ConnectAsync(Trusting));
         Assert.Single(cluster.Emulator.Requests);
     }
 
@@ -91,7 +91,7 @@ public sealed class TrustTests : IDisposable
     }
 
     [Fact]
-    public async Task A_server_that_does_not_speak_TLS_is_told()
+    public async Task A_server_without_TLS_is_reported()
     {
         await using RawServer server = RawServer.Start(x => x.SendAsync("{}"));
         Uri url = new($"https://127.0.0.1:{server.Port}");

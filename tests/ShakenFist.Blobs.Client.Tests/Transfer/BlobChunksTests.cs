@@ -67,12 +67,12 @@ public sealed class BlobChunksTests
     }
 
     [Fact]
-    public async Task A_damaged_blob_is_told_after_its_last_chunk()
+    public async Task A_damaged_blob_is_reported_after_its_last_chunk()
     {
         await using Download download = await Download.StartAsync(Chunk + 10);
         download.With(new Fault { Kind = FaultKind.FlipBit, AfterBytes = 1_000, Times = int.MaxValue });
         int seen = 0;
-        SfException e = await Expect.ErrorAsync(SfErrors.HashMismatch, async () =>
+        SfException e = await SfAssert.ThrowsAsync(SfErrors.HashMismatch, async () =>
         {
             await foreach (byte[] chunk in ReadAsync(download, 0, Chunk + 10))
             {
@@ -135,7 +135,7 @@ public sealed class BlobChunksTests
         await using Download download = await Download.StartAsync(2 * Chunk);
         download.With(new Fault { Kind = FaultKind.Status, Status = 403, When = r => r.Query.StartsWith($"offset={Chunk}&", StringComparison.Ordinal) });
         int seen = 0;
-        await Expect.ErrorAsync(SfErrors.AccessForbidden, async () =>
+        await SfAssert.ThrowsAsync(SfErrors.AccessForbidden, async () =>
         {
             await foreach (byte[] chunk in ReadAsync(download, 0, 2 * Chunk))
             {

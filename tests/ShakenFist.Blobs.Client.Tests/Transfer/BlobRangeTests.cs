@@ -74,7 +74,7 @@ public sealed class BlobRangeTests
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => ReadAsync(download, Size - 1, 2));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => ReadAsync(download, Size + 1, 1));
         download.Blob.State = "initial";
-        await Expect.ErrorAsync(SfErrors.BlobNotReady, () => ReadAsync(download, 0, 1));
+        await SfAssert.ThrowsAsync(SfErrors.BlobNotReady, () => ReadAsync(download, 0, 1));
         Assert.Equal(0, download.Cluster.DataRequests);
     }
 
@@ -98,7 +98,7 @@ public sealed class BlobRangeTests
     [InlineData(ServerGeneration.A)]
     [InlineData(ServerGeneration.B)]
     [InlineData(ServerGeneration.C)]
-    public async Task A_cut_range_goes_on_at_the_byte_reached(ServerGeneration generation)
+    public async Task An_interrupted_range_continues_at_the_byte_reached(ServerGeneration generation)
     {
         await using Download download = await Download.StartAsync(Size, generation, publish: false);
         foreach (int after in new[] { 90_000, 70_000 })
@@ -175,11 +175,11 @@ public sealed class BlobRangeTests
     }
 
     [Fact]
-    public async Task An_error_for_ever_is_an_error_and_says_how_much_of_the_range_had_come()
+    public async Task A_permanent_error_reports_how_much_of_the_range_was_received()
     {
         await using Download download = await Download.StartAsync(Size, ServerGeneration.B, publish: false);
         download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 100_000 }).With(new Fault { Kind = FaultKind.WrongBody, Body = Error, Times = int.MaxValue });
-        SfException e = await Expect.ErrorAsync(SfErrors.TransferInterrupted, () => ReadAsync(download, 50_000, 200_000));
+        SfException e = await SfAssert.ThrowsAsync(SfErrors.TransferInterrupted, () => ReadAsync(download, 50_000, 200_000));
         Assert.Equal(SfErrors.UnexpectedContent, Assert.IsType<SfException>(e.InnerException).Error);
         Assert.Contains(ErrorText.Received(100_000, 200_000), e.Message, StringComparison.Ordinal);
         Assert.Contains("invalid JWT", e.Message, StringComparison.Ordinal);
@@ -192,8 +192,8 @@ public sealed class BlobRangeTests
         (SfSession session, SfBlob record) = await download.PrepareAsync();
         download.Blob.Content = null;
         download.Blob.Locations = [];
-        await Expect.ErrorAsync(SfErrors.BlobDataMissing, () => BlobRange.ReadAsync(session, record, 0, 1, Cluster.RetryTimeout, download.Cluster.Log, Limit.Token));
-        await Expect.ErrorAsync(SfErrors.BlobDataMissing, () => BlobRange.ReadAsync(session, record, 50_000, 1, Cluster.RetryTimeout, download.Cluster.Log, Limit.Token));
+        await SfAssert.ThrowsAsync(SfErrors.BlobDataMissing, () => BlobRange.ReadAsync(session, record, 0, 1, Cluster.RetryTimeout, download.Cluster.Log, Limit.Token));
+        await SfAssert.ThrowsAsync(SfErrors.BlobDataMissing, () => BlobRange.ReadAsync(session, record, 50_000, 1, Cluster.RetryTimeout, download.Cluster.Log, Limit.Token));
     }
 
     [Theory]
@@ -215,7 +215,7 @@ public sealed class BlobRangeTests
     {
         await using Download download = await Download.StartAsync(Size, generation, publish: false);
         download.With(new Fault { Kind = FaultKind.IgnoreRange, Times = int.MaxValue });
-        await Expect.ErrorAsync(SfErrors.DataLengthMismatch, () => ReadAsync(download, 100_000, 50_000));
-        await Expect.ErrorAsync(SfErrors.DataLengthMismatch, () => ReadAsync(download, Size - 10, 10));
+        await SfAssert.ThrowsAsync(SfErrors.DataLengthMismatch, () => ReadAsync(download, 100_000, 50_000));
+        await SfAssert.ThrowsAsync(SfErrors.DataLengthMismatch, () => ReadAsync(download, Size - 10, 10));
     }
 }

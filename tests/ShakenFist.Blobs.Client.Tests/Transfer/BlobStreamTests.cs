@@ -104,7 +104,7 @@ public sealed class BlobStreamTests
     }
 
     [Fact]
-    public async Task Past_the_end_and_into_no_room_nothing_is_read_nor_asked_for()
+    public async Task Reads_past_the_end_or_into_an_empty_buffer_request_nothing()
     {
         await using Download download = await Download.StartAsync(100);
         await using BlobStream stream = await OpenAsync(download);
@@ -131,13 +131,13 @@ public sealed class BlobStreamTests
     }
 
     [Fact]
-    public async Task A_block_that_could_not_be_had_is_asked_for_again_by_the_next_read()
+    public async Task A_block_that_could_not_be_had_is_requested_again_by_the_next_read()
     {
         await using Download download = await Download.StartAsync(Size, publish: false);
         download.With(new Fault { Kind = FaultKind.Status, Status = 403 });
         await using BlobStream stream = await OpenAsync(download);
         stream.Position = 1_000;
-        await Expect.ErrorAsync(SfErrors.AccessForbidden, async () => await stream.ReadExactlyAsync(new byte[10], Limit.Token));
+        await SfAssert.ThrowsAsync(SfErrors.AccessForbidden, async () => await stream.ReadExactlyAsync(new byte[10], Limit.Token));
         Assert.Equal(1_000, stream.Position);
         Assert.Equal(download.Content[1_000], stream.ReadByte());
     }
@@ -177,7 +177,7 @@ public sealed class BlobStreamTests
     {
         await using Download download = await Download.StartAsync(100);
         download.Blob.State = "initial";
-        SfException e = await Expect.ErrorAsync(SfErrors.BlobNotReady, () => OpenAsync(download));
+        SfException e = await SfAssert.ThrowsAsync(SfErrors.BlobNotReady, () => OpenAsync(download));
         Assert.Contains("'initial'", e.Message, StringComparison.Ordinal);
     }
 }

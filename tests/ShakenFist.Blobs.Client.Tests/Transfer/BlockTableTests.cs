@@ -23,7 +23,7 @@ public sealed class BlockTableTests
     }
 
     [Fact]
-    public void A_flush_that_failed_has_brought_nothing_to_the_disk()
+    public void A_failed_flush_counts_nothing_as_written()
     {
         _blocks.Complete(0, 10, provisional: false);
         _blocks.Flushed(_blocks.BeginFlush());
@@ -33,7 +33,7 @@ public sealed class BlockTableTests
     }
 
     [Fact]
-    public void A_part_that_is_brought_again_is_to_be_flushed_again()
+    public void A_block_that_is_received_again_must_be_flushed_again()
     {
         _blocks.Complete(0, 10, provisional: false);
         _blocks.Flushed(_blocks.BeginFlush());

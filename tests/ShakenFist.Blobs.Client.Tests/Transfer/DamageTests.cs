@@ -120,7 +120,7 @@ public sealed class DamageTests
 
     [Theory]
     [MemberData(nameof(Generations))]
-    public async Task An_encoding_nobody_asked_for_is_never_data(ServerGeneration generation)
+    public async Task A_content_encoding_that_was_not_requested_is_never_data(ServerGeneration generation)
     {
         await using Download once = await Download.StartAsync(Size, generation, publish: false);
         await once.With(new Fault { Kind = FaultKind.ContentEncoding, Times = 2 }).SavesAsync();
@@ -145,7 +145,7 @@ public sealed class DamageTests
 
     [Theory]
     [MemberData(nameof(Generations))]
-    public async Task A_file_that_is_shorter_than_its_blob_is_told(ServerGeneration generation)
+    public async Task A_file_shorter_than_its_blob_is_reported(ServerGeneration generation)
     {
         foreach (int there in new[] { 0, 1_000, 200_000 })
         {
@@ -159,7 +159,7 @@ public sealed class DamageTests
     }
 
     [Fact]
-    public async Task A_file_that_is_longer_than_its_blob_is_told_where_the_server_shows_it()
+    public async Task A_file_longer_than_its_blob_is_reported_if_the_server_shows_it()
     {
         await using Download download = await Download.StartAsync(Size, ServerGeneration.A, publish: false);
         download.Blob.Size = Size - 1;
@@ -168,7 +168,7 @@ public sealed class DamageTests
 
     [Theory]
     [MemberData(nameof(Generations))]
-    public async Task A_file_that_has_grown_and_is_not_the_blob_is_told(ServerGeneration generation)
+    public async Task A_file_that_has_grown_and_is_not_the_blob_is_reported(ServerGeneration generation)
     {
         await using Download download = await Download.StartAsync(Size, generation);
         download.Blob.Content = new MemoryContent(Download.Random(Size + 10));

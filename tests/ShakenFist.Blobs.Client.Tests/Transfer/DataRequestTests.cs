@@ -37,7 +37,7 @@ public sealed class DataRequestTests
     [InlineData(100, 100, MiB, 2 * MiB)]
     [InlineData(MiB - Head, MiB - Head, MiB, 2 * MiB)]
     [InlineData(MiB - Head + 1, MiB - Head + 1, (2 * MiB) - Head + 1, (3 * MiB) - Head + 1)]
-    public async Task It_is_written_in_blocks_that_end_where_parts_begin_and_are_long_enough_to_tell_what_it_is(int offset, int first, int second, int third)
+    public async Task It_is_written_in_blocks_that_end_at_block_boundaries_and_are_long_enough_to_recognize_an_error(int offset, int first, int second, int third)
     {
         using ScriptedFetch fetch = await ScriptedFetch.StartAsync(Content);
         fetch.Sends(Content.AsMemory(offset), pieces: 30_000);
@@ -48,7 +48,7 @@ public sealed class DataRequestTests
     }
 
     [Fact]
-    public async Task Data_that_begins_as_an_error_does_is_shown_to_nobody_before_that_is_settled()
+    public async Task Data_that_starts_like_an_error_is_not_output_before_it_is_verified()
     {
         byte[] content = [.. ErrorBytes, .. Content];
         using ScriptedFetch fetch = await ScriptedFetch.StartAsync(content);
@@ -92,7 +92,7 @@ public sealed class DataRequestTests
     [Theory]
     [InlineData(true, Head - 1)]
     [InlineData(false, 0)]
-    public async Task If_it_breaks_where_its_end_is_due_the_last_byte_is_asked_for_again_and_the_others_only_if_they_are_of_another_place(bool right, int accepted)
+    public async Task If_it_breaks_where_its_end_is_due_the_last_byte_is_requested_again_and_the_others_only_if_they_are_of_another_place(bool right, int accepted)
     {
         using ScriptedFetch fetch = await ScriptedFetch.StartAsync(Content);
         fetch.Sends(Content.AsMemory(right ? Size - Head : 0, Head), breaks: true);
@@ -178,7 +178,7 @@ public sealed class DataRequestTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task An_error_in_place_of_the_data_is_told_in_its_own_words(bool announces)
+    public async Task An_error_in_place_of_the_data_is_reported_with_its_text(bool announces)
     {
         using ScriptedFetch fetch = await ScriptedFetch.StartAsync(Content);
         fetch.Sends(ErrorBytes, announced: announces ? Error.Length : null);
@@ -201,7 +201,7 @@ public sealed class DataRequestTests
     }
 
     [Fact]
-    public async Task Whoever_cancels_gets_no_result_but_his_cancellation()
+    public async Task A_caller_that_cancels_gets_only_the_cancellation()
     {
         using ScriptedFetch fetch = await ScriptedFetch.StartAsync(Content);
         using CancellationTokenSource stop = new();

@@ -81,16 +81,16 @@ internal sealed class Download : IAsyncDisposable
         Assert.Equal(Content.Length, transfer.Size);
         Assert.Equal(Blob.Uuid, transfer.BlobUuid);
         Assert.Equal(Target, transfer.Path);
-        Folder.HoldsNoPartialFile();
+        Folder.ContainsNoPartialFile();
         return transfer;
     }
 
     /// <summary>It fails with this error whether a file is there already or not; an old file stays as it is, and no new one comes.</summary>
     public async Task<SfException> FailsAsync(SfError error, SfBlobSaveOptions? options = null, bool resilient = false)
     {
-        SfException e = await Expect.ErrorAsync(error, () => RunAsync(options, resilient: resilient));
+        SfException e = await SfAssert.ThrowsAsync(error, () => RunAsync(options, resilient: resilient));
         Assert.False(File.Exists(Target));
-        Folder.HoldsNothingOrWhatCanBeResumed();
+        Folder.ContainsNothingOrResumableTransfers();
         return e;
     }
 
@@ -99,9 +99,9 @@ internal sealed class Download : IAsyncDisposable
     {
         byte[] old = [7, 7, 7];
         Folder.Write("blob.raw", old);
-        SfException e = await Expect.ErrorAsync(error, () => RunAsync(new SfBlobSaveOptions { Force = true }, resilient: resilient));
+        SfException e = await SfAssert.ThrowsAsync(error, () => RunAsync(new SfBlobSaveOptions { Force = true }, resilient: resilient));
         Assert.Equal(old, await File.ReadAllBytesAsync(Target, Limit.Token));
-        Folder.HoldsNothingOrWhatCanBeResumed();
+        Folder.ContainsNothingOrResumableTransfers();
         return e;
     }
 
@@ -110,7 +110,7 @@ internal sealed class Download : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Cluster.DisposeAsync();
-        Folder.HoldsNothingOrWhatCanBeResumed();
+        Folder.ContainsNothingOrResumableTransfers();
         Folder.Dispose();
     }
 }

@@ -24,7 +24,7 @@ public sealed class DownloadOptionTests
     }
 
     [Fact]
-    public async Task Where_it_is_not_published_another_one_serves_and_that_is_told()
+    public async Task If_the_hash_is_not_published_another_one_is_used_with_a_warning()
     {
         await using Download download = await WithSha512AloneAsync();
         Assert.Equal((SfVerificationOutcome.Verified, "SHA512"), Verified(await download.SavesAsync(new SfBlobSaveOptions { Algorithm = SfHashAlgorithm.SHA1 })));
@@ -32,7 +32,7 @@ public sealed class DownloadOptionTests
     }
 
     [Fact]
-    public async Task Where_none_is_published_there_is_nothing_to_tell()
+    public async Task If_no_checksum_is_published_there_is_no_output()
     {
         await using Download download = await StartAsync(publish: false);
         Assert.Equal((SfVerificationOutcome.NotPublished, null), Verified(await download.SavesAsync(new SfBlobSaveOptions { Algorithm = SfHashAlgorithm.SHA1 })));
@@ -43,11 +43,11 @@ public sealed class DownloadOptionTests
     [InlineData(null, false, "has not published a hash of")]
     [InlineData(SfHashAlgorithm.SHA1, false, "has not published a SHA1 hash of")]
     [InlineData(SfHashAlgorithm.SHA1, true, "has not published a SHA1 hash of")]
-    public async Task Where_verification_is_required_no_other_one_serves(SfHashAlgorithm? algorithm, bool publish, string said)
+    public async Task Where_verification_is_required_no_other_one_serves(SfHashAlgorithm? algorithm, bool publish, string message)
     {
         await using Download download = await Download.StartAsync(Size, ServerGeneration.B, publish);
         SfException e = await download.FailsAsync(SfErrors.ChecksumNotPublished, new SfBlobSaveOptions { Algorithm = algorithm, Verification = SfVerificationPolicy.Required });
-        Assert.Contains(said, e.Message, StringComparison.Ordinal);
+        Assert.Contains(message, e.Message, StringComparison.Ordinal);
         Assert.Equal(0, download.Cluster.DataRequests);
     }
 
@@ -63,14 +63,14 @@ public sealed class DownloadOptionTests
     [InlineData(Size, 60, null)]
     [InlineData(Size, -1, "cannot be confirmed to be newer than blob")]
     [InlineData(Size - 1, 60, "9999 bytes long")]
-    public async Task Length_and_time_may_tell_that_an_existing_file_is_the_blob(int length, int secondsLater, string? said)
+    public async Task An_existing_file_can_be_recognized_by_length_and_time(int length, int secondsLater, string? message)
     {
         await using Download download = await StartAsync();
         SfBlobSaveOptions options = new() { ExistingFileCheck = SfExistingFileCheck.SizeAndTime };
         (_, SfBlob record) = await download.PrepareAsync();
         download.Folder.Write("blob.raw", new byte[length]);
         File.SetLastWriteTimeUtc(download.Target, record.Modified!.Value.AddSeconds(secondsLater));
-        if (said is null)
+        if (message is null)
         {
             SfBlobSaveResult transfer = await download.RunAsync(options);
             Assert.Equal((SfBlobSaveStatus.Unchanged, SfVerificationOutcome.NotVerified, null), (transfer.Status, transfer.Verification, transfer.Hash));
@@ -79,20 +79,20 @@ public sealed class DownloadOptionTests
         }
         else
         {
-            Assert.Contains(said, (await Expect.ErrorAsync(SfErrors.TargetExists, () => download.RunAsync(options))).Message, StringComparison.Ordinal);
+            Assert.Contains(message, (await SfAssert.ThrowsAsync(SfErrors.TargetExists, () => download.RunAsync(options))).Message, StringComparison.Ordinal);
             Assert.Equal((SfVerificationOutcome.Verified, PublishedHash.Preferred[0].ToString()), Verified(await download.SavesAsync(options with { Force = true })));
         }
     }
 
     [Fact]
-    public async Task Whether_an_existing_file_is_the_blob_already_is_told()
+    public async Task It_is_reported_whether_an_existing_file_is_already_the_blob()
     {
         await using Download download = await StartAsync();
         download.Folder.Write("blob.raw", download.Content);
         Assert.Equal(SfBlobSaveStatus.Unchanged, (await download.RunAsync()).Status);
         Assert.Contains(download.Cluster.Log.Verboses, line => line.Contains("already contains blob", StringComparison.Ordinal));
         download.Folder.Write("blob.raw", new byte[Size]);
-        SfException e = await Expect.ErrorAsync(SfErrors.TargetExists, () => download.RunAsync());
+        SfException e = await SfAssert.ThrowsAsync(SfErrors.TargetExists, () => download.RunAsync());
         Assert.Contains("with the length of blob", e.Message, StringComparison.Ordinal);
     }
 
@@ -121,34 +121,34 @@ public sealed class DownloadOptionTests
         // One to compare and one to compare again; or one to compare, one for parts and one for the whole.
         Assert.Equal(saved ? 2 : 3, made.Count);
         Assert.All(made, hash => Assert.True(hash.IsDisposed));
-        download.Folder.HoldsNoPartialFile();
+        download.Folder.ContainsNoPartialFile();
     }
 
     [Theory]
     [InlineData(1L << 45, "free")]
     [InlineData(1L << 47, "free")]
     [InlineData((1L << 47) + 1, "more than the maximum file size")]
-    public async Task A_blob_for_which_there_is_no_room_is_refused_before_anything_is_made(long size, string said)
+    public async Task A_blob_that_does_not_fit_on_the_disk_is_refused_before_a_file_is_created(long size, string message)
     {
         await using Download download = await StartAsync();
         download.Blob.Size = size;
         SfException e = await download.FailsAsync(SfErrors.DiskFull, new SfBlobSaveOptions { Sparse = SfSparsePolicy.Never });
-        Assert.Contains(said, e.Message, StringComparison.Ordinal);
+        Assert.Contains(message, e.Message, StringComparison.Ordinal);
         Assert.Null(e.InnerException);
         Assert.Equal(0, download.Cluster.DataRequests);
-        download.Folder.HoldsNoPartialFile();
+        download.Folder.ContainsNoPartialFile();
     }
 
     [Theory]
     [InlineData("initial", "still being created")]
     [InlineData("created", "no known size")]
-    public async Task A_blob_that_is_not_ready_is_told_why(string state, string said)
+    public async Task A_blob_that_is_not_ready_is_reported_with_the_reason(string state, string message)
     {
         await using Download download = await StartAsync();
         download.Blob.State = state;
         download.Blob.ExtraRaw["size"] = "null";
         SfException e = await download.FailsAsync(SfErrors.BlobNotReady);
-        Assert.Contains(said, e.Message, StringComparison.Ordinal);
+        Assert.Contains(message, e.Message, StringComparison.Ordinal);
         Assert.Null(e.InnerException);
     }
 

@@ -67,7 +67,7 @@ public sealed class FalseDataTests
     [InlineData(ServerGeneration.A)]
     [InlineData(ServerGeneration.B)]
     [InlineData(ServerGeneration.C)]
-    public async Task An_error_in_place_of_a_later_window_costs_that_window_only(ServerGeneration generation)
+    public async Task An_error_in_place_of_a_later_range_costs_that_range_only(ServerGeneration generation)
     {
         await using Download download = await Download.StartAsync(400_030, generation, publish: false);
         download.Options = Cluster.Quick with { RequestBytes = 200_000 };
@@ -137,7 +137,7 @@ public sealed class FalseDataTests
         SfBlob blob = new() { Uuid = Guid.NewGuid(), Size = content.Length, State = "created" };
         await session.SaveBlobDataAsync(blob, folder.Target, Cluster.Save, NullLog.Instance, Limit.Token);
         Assert.True((await File.ReadAllBytesAsync(folder.Target, Limit.Token)).AsSpan().SequenceEqual(content), "The file is not the blob.");
-        folder.HoldsNoPartialFile();
+        folder.ContainsNoPartialFile();
     }
 
     [Theory]

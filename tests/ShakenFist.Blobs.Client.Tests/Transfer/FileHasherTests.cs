@@ -31,10 +31,10 @@ public sealed class FileHasherTests : IDisposable
     {
         byte[] content = Download.Random(size);
         string path = _folder.Write("file", content);
-        List<long> told = [];
-        Assert.Equal(SHA512.HashData(content), await HashAsync(path, told.Add));
-        Assert.Equal(told.Order(), told);
-        Assert.Equal(size, told.LastOrDefault());
+        List<long> reported = [];
+        Assert.Equal(SHA512.HashData(content), await HashAsync(path, reported.Add));
+        Assert.Equal(reported.Order(), reported);
+        Assert.Equal(size, reported.LastOrDefault());
         using HashAlgorithm xxh = Xxh128.Create();
         Assert.Equal(xxh.ComputeHash(content), await FileHasher.HashAsync(path, xxh, null, Limit.Token));
     }

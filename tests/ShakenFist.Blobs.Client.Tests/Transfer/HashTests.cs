@@ -77,7 +77,7 @@ public sealed class HashTests
         Assert.False(hash.Matches(bytes[..^1]) || hash.Matches([]) || hash.Matches(SHA256.HashData("y"u8)));
         hash.ThrowIfOther(Blob(null), bytes, "");
         bytes[0] ^= 1;
-        SfException e = Expect.Error(SfErrors.HashMismatch, () => hash.ThrowIfOther(Blob(null), bytes, "After."));
+        SfException e = SfAssert.Throws(SfErrors.HashMismatch, () => hash.ThrowIfOther(Blob(null), bytes, "After."));
         Assert.Contains(hash.Hex, e.Message, StringComparison.Ordinal);
         Assert.Contains(PublishedHash.Write(bytes), e.Message, StringComparison.Ordinal);
         Assert.EndsWith("After.", e.Message, StringComparison.Ordinal);
@@ -97,7 +97,7 @@ public sealed class HashTests
     }
 
     [Fact]
-    public void XXH128_in_pieces_is_XXH128_of_the_whole()
+    public void XXH128_of_chunks_is_XXH128_of_the_whole()
     {
         byte[] content = Download.Random(10_000);
         using HashAlgorithm hasher = Xxh128.Create();

@@ -43,7 +43,7 @@ public sealed class IncrementalFileHasherTests : IDisposable
     }
 
     [Fact]
-    public async Task Bytes_written_anew_while_it_is_busy_with_them_are_hashed_anew()
+    public async Task Bytes_rewritten_while_they_are_hashed_are_hashed_again()
     {
         using GatedHash gated = new();
         await using IncrementalFileHasher hasher = new(_file, "file", gated);
@@ -52,18 +52,18 @@ public sealed class IncrementalFileHasherTests : IDisposable
         await gated.Entered.WaitAsync(Limit.Token);
 
         // It has read these bytes already. The watermark falls, they are written anew, and it rises past them before the worker looks again.
-        byte[] anew = Download.Random(2000);
+        byte[] rewritten = Download.Random(2000);
         hasher.MoveWatermark(0);
-        Write(anew);
+        Write(rewritten);
         hasher.MoveWatermark(2000);
         gated.Gate.Set();
-        Assert.Equal(SHA256.HashData(anew), await hasher.CompleteAsync(2000, Limit.Token));
+        Assert.Equal(SHA256.HashData(rewritten), await hasher.CompleteAsync(2000, Limit.Token));
     }
 
     [Theory]
     [InlineData(0)]
     [InlineData(999)]
-    public async Task Bytes_written_anew_are_hashed_anew_though_nobody_lowers_the_watermark(int at)
+    public async Task Rewritten_bytes_are_hashed_again_without_lowering_the_watermark(int at)
     {
         byte[] content = Download.Random(1000);
         await using IncrementalFileHasher hasher = new(_file, "file", SHA256.Create());

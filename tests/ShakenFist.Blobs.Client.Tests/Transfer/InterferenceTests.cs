@@ -172,7 +172,7 @@ public sealed class InterferenceTests
         File.WriteAllBytes(Part(download), other);
         Run("chown", "65534", Part(download));
         using FileStream held = new(Part(download), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        SfException e = await Expect.ErrorAsync(SfErrors.TransferConflict, () => download.RunAsync(Save));
+        SfException e = await SfAssert.ThrowsAsync(SfErrors.TransferConflict, () => download.RunAsync(Save));
         Assert.Contains("belongs to another user", e.Message, StringComparison.Ordinal);
         Assert.Equal(other, await File.ReadAllBytesAsync(Part(download), Limit.Token));
 
@@ -189,7 +189,7 @@ public sealed class InterferenceTests
     [InlineData(UnixFileMode.UserRead)]
     [InlineData(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead)]
     [UnsupportedOSPlatform("windows")]
-    public async Task A_replaced_file_keeps_its_mode_and_nobody_else_can_read_what_is_not_finished(UnixFileMode mode)
+    public async Task A_replaced_file_keeps_its_mode_and_temporary_files_are_private(UnixFileMode mode)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has access control lists instead.");
         await using Download download = await StartAsync();
@@ -272,8 +272,8 @@ public sealed class InterferenceTests
         first.Bring(content, provisional: false, 0, 1);
         File.Copy(download.Target + TransferJournal.Suffix, download.Folder.At("journal"));
         File.Move(download.Folder.At("journal"), download.Target + TransferJournal.Suffix, overwrite: true);
-        await Expect.ErrorAsync(SfErrors.TargetBusy, () => first.FlushPeriodicallyAsync(TimeProvider.System, Limit.Token, Limit.Token));
-        await Expect.ErrorAsync(SfErrors.TargetBusy, () => first.CommitAsync(replace: true, Limit.Token));
+        await SfAssert.ThrowsAsync(SfErrors.TargetBusy, () => first.FlushPeriodicallyAsync(TimeProvider.System, Limit.Token, Limit.Token));
+        await SfAssert.ThrowsAsync(SfErrors.TargetBusy, () => first.CommitAsync(replace: true, Limit.Token));
         first.Abandon(0);
         first.Dispose();
         Assert.True(File.Exists(download.Target + TransferJournal.Suffix));
@@ -299,7 +299,7 @@ public sealed class InterferenceTests
     public async Task A_reserved_name_is_no_target(string name)
     {
         await using Download download = await StartAsync();
-        SfException e = await Expect.ErrorAsync(SfErrors.TargetNotFile, () => download.RunAsync(Save, download.Folder.At(name)));
+        SfException e = await SfAssert.ThrowsAsync(SfErrors.TargetNotFile, () => download.RunAsync(Save, download.Folder.At(name)));
         Assert.Contains("reserved for temporary files", e.Message, StringComparison.Ordinal);
     }
 

@@ -39,7 +39,7 @@ public sealed class InterruptionTests
     [InlineData(ServerGeneration.B, false)]
     [InlineData(ServerGeneration.C, true)]
     [InlineData(ServerGeneration.C, false)]
-    public async Task The_same_command_goes_on_with_what_is_missing(ServerGeneration generation, bool publish)
+    public async Task The_same_command_fetches_what_is_missing(ServerGeneration generation, bool publish)
     {
         await using Download download = await InterruptedAsync(generation, publish);
         long done = BlobTransferApi.Get(download.Target)!.BytesTransferred;
@@ -93,7 +93,7 @@ public sealed class InterruptionTests
     [InlineData("edited", 1)]
     [InlineData("gone", 0)]
     [InlineData("empty", 1)]
-    public async Task A_journal_that_cannot_be_used_is_named_and_the_transfer_begins_anew(string how, int warnings)
+    public async Task An_unusable_journal_is_reported_and_the_transfer_starts_from_the_beginning(string how, int warnings)
     {
         await using Download download = await InterruptedAsync();
         string path = download.Target + TransferJournal.Suffix;
@@ -115,7 +115,7 @@ public sealed class InterruptionTests
     [Theory]
     [InlineData("of another blob")]
     [InlineData("newer")]
-    public async Task What_others_can_go_on_with_is_left_until_Force_gives_it_up(string what)
+    public async Task A_transfer_that_others_can_resume_is_kept_unless_Force_is_specified(string what)
     {
         await using Download download = await InterruptedAsync();
         string path = download.Target + TransferJournal.Suffix;
@@ -131,14 +131,14 @@ public sealed class InterruptionTests
         }
 
         byte[] before = await File.ReadAllBytesAsync(path, Limit.Token);
-        await Expect.ErrorAsync(SfErrors.TransferConflict, () => download.RunAsync());
+        await SfAssert.ThrowsAsync(SfErrors.TransferConflict, () => download.RunAsync());
         Assert.Equal(before, await File.ReadAllBytesAsync(path, Limit.Token));
         Assert.Equal(what == "newer" ? SfBlobTransferState.NewerVersion : SfBlobTransferState.Resumable, BlobTransferApi.Get(download.Target)!.State);
         Assert.Equal(0, (await download.SavesAsync(new SfBlobSaveOptions { Force = true })).BytesResumed);
     }
 
     [Fact]
-    public async Task A_blob_that_is_not_what_it_was_begins_anew()
+    public async Task A_blob_that_changed_is_saved_from_the_beginning()
     {
         await using Download download = await InterruptedAsync();
         byte[] other = Download.Random(Size + 1);
@@ -161,7 +161,7 @@ public sealed class InterruptionTests
     }
 
     [Fact]
-    public async Task A_deadline_ends_it_with_an_error_and_what_came_is_kept()
+    public async Task A_deadline_ends_it_with_an_error_and_received_data_is_kept()
     {
         await using Download download = await Download.StartAsync(Size, change: o => o with { BytesPerSecond = 2 * Part });
         download.Options = Parts;
@@ -173,7 +173,7 @@ public sealed class InterruptionTests
         }
 
         await deadline.CancelAsync();
-        SfException e = await Expect.ErrorAsync(SfErrors.TimeLimitReached, () => transfer);
+        SfException e = await SfAssert.ThrowsAsync(SfErrors.TimeLimitReached, () => transfer);
         Assert.Contains("are kept", e.Message, StringComparison.Ordinal);
         Assert.True(BlobTransferApi.Get(download.Target)!.BytesTransferred > 0);
         Assert.True((await download.SavesAsync()).BytesResumed > 0);
@@ -185,7 +185,7 @@ public sealed class InterruptionTests
         await using Download download = await InterruptedAsync();
         download.Folder.Write("blob.raw", download.Content);
         Assert.Equal(SfBlobSaveStatus.Unchanged, (await download.RunAsync()).Status);
-        download.Folder.HoldsNoPartialFile();
+        download.Folder.ContainsNoPartialFile();
     }
 
     [Fact]
@@ -256,7 +256,7 @@ public sealed class InterruptionTests
         }
 
         Assert.Empty(Directory.GetFiles(download.Folder.Path));
-        Expect.Error(SfErrors.DirectoryNotFound, () => BlobTransferApi.Find(download.Folder.At("none"), recurse: false));
+        SfAssert.Throws(SfErrors.DirectoryNotFound, () => BlobTransferApi.Find(download.Folder.At("none"), recurse: false));
         Assert.Null(BlobTransferApi.Get(download.Target));
     }
 }

@@ -168,7 +168,7 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
-    public void A_newer_version_is_told_from_damage()
+    public void A_newer_version_is_not_reported_as_damage()
     {
         byte[] newer = Encoding.ASCII.GetBytes(Encoding.ASCII.GetString(Write(1)).Replace("\"version\":1", "\"version\":2", StringComparison.Ordinal));
         JournalContent content = JournalFormat.Parse(newer);

@@ -60,7 +60,7 @@ public sealed class KnowledgeTests : IDisposable
         SfBlobSaveResult transfer = await session.SaveBlobDataAsync(blob, _folder.Target, options, NullLog.Instance, Limit.Token);
         Assert.Equal(SfBlobSaveStatus.Saved, transfer.Status);
         Assert.True((await File.ReadAllBytesAsync(_folder.Target, Limit.Token)).AsSpan().SequenceEqual(_content), "Wrong bytes got the name.");
-        _folder.HoldsNoPartialFile();
+        _folder.ContainsNoPartialFile();
         Assert.Equal(second == "None" ? SfVerificationOutcome.NotVerified : SfVerificationOutcome.Verified, transfer.Verification);
     }
 
@@ -125,7 +125,7 @@ public sealed class KnowledgeTests : IDisposable
         Task<SfBlobSaveResult> saving = session.SaveBlobDataAsync(Record("same"), _folder.Target, options, NullLog.Instance, stop.Token);
         if (end == "mismatch")
         {
-            await Expect.ErrorAsync(SfErrors.HashMismatch, () => saving);
+            await SfAssert.ThrowsAsync(SfErrors.HashMismatch, () => saving);
             return;
         }
 

@@ -80,7 +80,7 @@ public sealed class OffsetDoubtTests
     [Theory]
     [InlineData(ServerGeneration.A)]
     [InlineData(ServerGeneration.C)]
-    public async Task Where_the_connection_only_breaks_what_came_is_kept_at_the_price_of_a_few_bytes(ServerGeneration generation)
+    public async Task If_only_the_connection_breaks_received_data_is_kept_and_a_few_bytes_are_repeated(ServerGeneration generation)
     {
         foreach (byte[] content in new[] { Download.Random(Size), Zeros(), new byte[Size] })
         {

@@ -101,7 +101,7 @@ public sealed class OutageTests : IDisposable
     public async Task A_longer_one_ends_the_transfer_with_the_last_real_failure_and_it_can_be_resumed(int connections)
     {
         DateTimeOffset began = _time.GetUtcNow();
-        SfException e = await Expect.ErrorAsync(SfErrors.TransferInterrupted, () => SaveAsync(TimeSpan.FromHours(1), connections, SfBlobSaveOptions.DefaultRetryTimeout));
+        SfException e = await SfAssert.ThrowsAsync(SfErrors.TransferInterrupted, () => SaveAsync(TimeSpan.FromHours(1), connections, SfBlobSaveOptions.DefaultRetryTimeout));
         Assert.Equal(SfErrors.ConnectionFailed, Assert.IsType<SfException>(e.InnerException).Error);
         Assert.Contains("Last failure", e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("circuit", e.Message, StringComparison.OrdinalIgnoreCase);
@@ -112,14 +112,14 @@ public sealed class OutageTests : IDisposable
     [Fact]
     public async Task Without_waiting_it_ends_at_the_first_failure()
     {
-        await Expect.ErrorAsync(SfErrors.TransferInterrupted, () => SaveAsync(TimeSpan.FromHours(1), 1, TimeSpan.Zero));
+        await SfAssert.ThrowsAsync(SfErrors.TransferInterrupted, () => SaveAsync(TimeSpan.FromHours(1), 1, TimeSpan.Zero));
         Assert.Equal(5, _asked);
     }
 
     [Fact]
     public async Task A_server_that_closes_every_connection_is_asked_ever_later()
     {
-        await Expect.ErrorAsync(SfErrors.TransferInterrupted, () => SaveAsync(TimeSpan.FromHours(1), 1, SfBlobSaveOptions.DefaultRetryTimeout, resets: true));
+        await SfAssert.ThrowsAsync(SfErrors.TransferInterrupted, () => SaveAsync(TimeSpan.FromHours(1), 1, SfBlobSaveOptions.DefaultRetryTimeout, resets: true));
         Assert.InRange(_asked, 6, 30);
     }
 }

@@ -65,7 +65,7 @@ public sealed class ParallelTests
     }
 
     [Fact]
-    public async Task It_is_the_failure_that_is_told_and_not_what_it_ended_the_others_with()
+    public async Task The_first_failure_is_reported_and_not_the_cancellation_of_the_others()
     {
         await using Download download = await Download.StartAsync(40 * Part);
         download.Options = Cluster.Quick with { BlockBytes = Part, RequestBytes = Part };
@@ -108,7 +108,7 @@ public sealed class ParallelTests
     public void Parts_grow_where_there_would_be_too_many(long size, long part) => Assert.Equal(part, BlockTable.BlockBytesFor(size));
 
     [Fact]
-    public void Parts_are_taken_once_in_order_and_those_that_are_done_are_passed_over()
+    public void Ranges_are_taken_once_in_order_and_complete_ones_are_skipped()
     {
         BlockTable map = new(10_500, 1000);
         map.Complete(2, 7, provisional: false);

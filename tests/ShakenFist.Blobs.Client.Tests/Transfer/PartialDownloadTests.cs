@@ -43,7 +43,7 @@ public sealed class PartialDownloadTests : IDisposable
     {
         using (FaultInjectingDisk.Failing(_folder.Path, FileOperation.Write, PartialDownload.Suffix, 1, FaultInjectingDisk.TooLarge))
         {
-            await Expect.ErrorAsync(SfErrors.FileFailed, () => OpenAsync(sparse: true));
+            await SfAssert.ThrowsAsync(SfErrors.FileFailed, () => OpenAsync(sparse: true));
         }
 
         Assert.Empty(Directory.GetFiles(_folder.Path));
@@ -54,7 +54,7 @@ public sealed class PartialDownloadTests : IDisposable
     {
         using (FaultInjectingDisk.Failing(_folder.Path, FileOperation.Write, TransferJournal.Suffix, 1, FaultInjectingDisk.NoSpace))
         {
-            await Expect.ErrorAsync(SfErrors.DiskFull, () => OpenAsync());
+            await SfAssert.ThrowsAsync(SfErrors.DiskFull, () => OpenAsync());
         }
 
         Assert.Empty(Directory.GetFiles(_folder.Path));
@@ -81,10 +81,10 @@ public sealed class PartialDownloadTests : IDisposable
     {
         using PartialDownload download = await OpenAsync();
         download.Bring(_content, provisional: true, 0, 1, 3);
-        SfException hole = await Expect.ErrorAsync(SfErrors.TransferInterrupted, () => download.CommitAsync(replace: true, Limit.Token));
+        SfException hole = await SfAssert.ThrowsAsync(SfErrors.TransferInterrupted, () => download.CommitAsync(replace: true, Limit.Token));
         Assert.StartsWith("1000 bytes", hole.Message, StringComparison.Ordinal);
         download.Bring(_content, provisional: true, 2);
-        SfException unverified = await Expect.ErrorAsync(SfErrors.TransferInterrupted, () => download.CommitAsync(replace: true, Limit.Token));
+        SfException unverified = await SfAssert.ThrowsAsync(SfErrors.TransferInterrupted, () => download.CommitAsync(replace: true, Limit.Token));
         Assert.Contains("was not verified", unverified.Message, StringComparison.Ordinal);
         Assert.True((await download.VerifyAsync(Limit.Token))!.Value.Matches);
         await download.CommitAsync(replace: false, Limit.Token);
@@ -125,7 +125,7 @@ public sealed class PartialDownloadTests : IDisposable
         download.Bring(_content, provisional: false, 0, 1, 2, 3);
         Assert.True((await download.VerifyAsync(Limit.Token))!.Value.Matches);
         download.Write([1], 7, unwritten: false);
-        await Expect.ErrorAsync(SfErrors.TransferInterrupted, () => download.CommitAsync(replace: true, Limit.Token));
+        await SfAssert.ThrowsAsync(SfErrors.TransferInterrupted, () => download.CommitAsync(replace: true, Limit.Token));
         Assert.False((await download.VerifyAsync(Limit.Token))!.Value.Matches);
         Assert.False(File.Exists(_folder.Target));
     }
@@ -137,7 +137,7 @@ public sealed class PartialDownloadTests : IDisposable
         download.Bring(_content, provisional: false, 0, 1, 2);
         download.Bring(_content, provisional: true, 3);
         Assert.Null(await download.VerifyAsync(Limit.Token));
-        await Expect.ErrorAsync(SfErrors.TransferInterrupted, () => download.CommitAsync(replace: true, Limit.Token));
+        await SfAssert.ThrowsAsync(SfErrors.TransferInterrupted, () => download.CommitAsync(replace: true, Limit.Token));
         download.ConfirmBlocks(3, 3);
         await download.CommitAsync(replace: true, Limit.Token);
         Assert.Equal(_content, await File.ReadAllBytesAsync(_folder.Target, Limit.Token));
@@ -186,7 +186,7 @@ public sealed class PartialDownloadTests : IDisposable
             download.Bring(_content, provisional: false, 0, 1, 2, 3);
             download.RecordMismatch();
             Assert.Contains("kept in", download.Abandon(0), StringComparison.Ordinal);
-            await Expect.ErrorAsync(SfErrors.TransferInterrupted, () => download.CommitAsync(replace: true, Limit.Token));
+            await SfAssert.ThrowsAsync(SfErrors.TransferInterrupted, () => download.CommitAsync(replace: true, Limit.Token));
         }
 
         Assert.Equal(SfBlobTransferState.HashMismatch, BlobTransferApi.Get(_folder.Target)!.State);
@@ -212,7 +212,7 @@ public sealed class PartialDownloadTests : IDisposable
     public async Task What_another_blob_left_is_kept_unless_it_may_be_discarded()
     {
         await LeaveAsync(false, 0);
-        await Expect.ErrorAsync(SfErrors.TransferConflict, () => OpenAsync(uuid: Guid.NewGuid()));
+        await SfAssert.ThrowsAsync(SfErrors.TransferConflict, () => OpenAsync(uuid: Guid.NewGuid()));
         Assert.Equal(Plan.Uuid, TransferJournal.Read(_folder.Target)!.Header!.Blob);
         using PartialDownload download = await OpenAsync(uuid: Guid.NewGuid(), force: true);
         Assert.Equal(0, await CheckAsync(download));
@@ -241,12 +241,12 @@ public sealed class PartialDownloadTests : IDisposable
                 }
             }))
             {
-                await Expect.ErrorAsync(SfErrors.FileFailed, () => download.FlushPeriodicallyAsync(TimeProvider.System, over.Token, Limit.Token));
+                await SfAssert.ThrowsAsync(SfErrors.FileFailed, () => download.FlushPeriodicallyAsync(TimeProvider.System, over.Token, Limit.Token));
             }
 
             // The disk reports it once, and takes everything after it.
             Assert.Equal(SfErrors.FileFailed, Assert.Throws<SfException>(() => download.CompleteBlock(1, 1, provisional: false)).Error);
-            await Expect.ErrorAsync(SfErrors.FileFailed, () => download.CommitAsync(replace: true, Limit.Token));
+            await SfAssert.ThrowsAsync(SfErrors.FileFailed, () => download.CommitAsync(replace: true, Limit.Token));
             using (journalFails ? FaultInjectingDisk.Failing(_folder.Path, FileOperation.Write, TransferJournal.Suffix, 1, FaultInjectingDisk.InputOutput) : null)
             {
                 Assert.Contains(journalFails ? "No data was kept" : "1000 B are kept", download.Abandon(Size), StringComparison.Ordinal);
@@ -264,7 +264,7 @@ public sealed class PartialDownloadTests : IDisposable
         download.Bring(_content, provisional: false, 0);
         using (FaultInjectingDisk.Failing(_folder.Path, FileOperation.Flush, TransferJournal.Suffix, 1, FaultInjectingDisk.InputOutput))
         {
-            await Expect.ErrorAsync(SfErrors.FileFailed, () => download.FlushPeriodicallyAsync(TimeProvider.System, Limit.Token, Limit.Token));
+            await SfAssert.ThrowsAsync(SfErrors.FileFailed, () => download.FlushPeriodicallyAsync(TimeProvider.System, Limit.Token, Limit.Token));
         }
 
         Assert.Equal(SfErrors.FileFailed, Assert.Throws<SfException>(() => download.CompleteBlock(1, 1, provisional: false)).Error);
@@ -286,7 +286,7 @@ public sealed class PartialDownloadTests : IDisposable
             }
         }))
         {
-            SfException e = await Expect.ErrorAsync(SfErrors.FileFailed, () => download.CommitAsync(replace: false, Limit.Token));
+            SfException e = await SfAssert.ThrowsAsync(SfErrors.FileFailed, () => download.CommitAsync(replace: false, Limit.Token));
             Assert.Contains("was saved, but its directory could not be written", e.Message, StringComparison.Ordinal);
         }
 
@@ -311,7 +311,7 @@ public sealed class PartialDownloadTests : IDisposable
     public async Task Only_one_transfer_at_a_time_has_the_file()
     {
         using PartialDownload download = await OpenAsync();
-        await Expect.ErrorAsync(SfErrors.TargetBusy, () => OpenAsync());
+        await SfAssert.ThrowsAsync(SfErrors.TargetBusy, () => OpenAsync());
         Assert.Equal(SfErrors.TargetBusy, Assert.Throws<SfException>(() => InterruptedTransfer.Remove(_folder.Target)).Error);
         Assert.True(File.Exists(Path));
     }
@@ -323,7 +323,7 @@ public sealed class PartialDownloadTests : IDisposable
         download.Bring(_content, provisional: false, 0, 1, 2, 3);
         await download.VerifyAsync(Limit.Token);
         _folder.Write("blob.raw", [6, 6]);
-        await Expect.ErrorAsync(SfErrors.TargetExists, () => download.CommitAsync(replace: false, Limit.Token));
+        await SfAssert.ThrowsAsync(SfErrors.TargetExists, () => download.CommitAsync(replace: false, Limit.Token));
         Assert.Equal([6, 6], await File.ReadAllBytesAsync(_folder.Target, Limit.Token));
         await download.CommitAsync(replace: true, Limit.Token);
         Assert.Equal(_content, await File.ReadAllBytesAsync(_folder.Target, Limit.Token));
@@ -339,7 +339,7 @@ public sealed class PartialDownloadTests : IDisposable
         Assert.Equal(_content[..3], read);
         using (FaultInjectingDisk.Failing(_folder.Path, FileOperation.Read, PartialDownload.Suffix, 1, FaultInjectingDisk.InputOutput))
         {
-            Assert.Contains(Path, Expect.Error(SfErrors.FileFailed, () => download.Read(read, 0)).Message, StringComparison.Ordinal);
+            Assert.Contains(Path, SfAssert.Throws(SfErrors.FileFailed, () => download.Read(read, 0)).Message, StringComparison.Ordinal);
         }
     }
 

@@ -25,7 +25,7 @@ public sealed class RangeFetchTests
     }
 
     private static Task<SfException> GivesUpAsync(ScriptedFetch fetch, SfError error, int from, int to) =>
-        Expect.ErrorAsync(error, () => fetch.FetchAsync(from, to).WaitAdvancingAsync(fetch.Time));
+        SfAssert.ThrowsAsync(error, () => fetch.FetchAsync(from, to).WaitAdvancingAsync(fetch.Time));
 
     [Theory]
     [InlineData(true, false, true)]
@@ -109,7 +109,7 @@ public sealed class RangeFetchTests
     }
 
     [Fact]
-    public async Task What_comes_whole_is_no_failure_and_tells_how_much_to_ask_for()
+    public async Task A_complete_response_is_not_a_failure_and_adjusts_the_request_size()
     {
         using ScriptedFetch fetch = await StartAsync();
         await BringsAsync(fetch, 0, Size);
@@ -130,7 +130,7 @@ public sealed class RangeFetchTests
     }
 
     [Fact]
-    public async Task What_breaks_off_goes_on_where_it_ended_at_once_and_with_smaller_requests()
+    public async Task An_interrupted_response_continues_at_once_where_it_ended_with_smaller_requests()
     {
         using ScriptedFetch fetch = await StartAsync(hasFinalHash: true);
         fetch.BreaksAfter(100_000, times: 2);
@@ -184,7 +184,7 @@ public sealed class RangeFetchTests
     [InlineData(ErrorBodyDetector.HeadBytes, false, true)]
     [InlineData(ErrorBodyDetector.HeadBytes - 1, false, false)]
     [InlineData(ErrorBodyDetector.HeadBytes - 1, true, true)]
-    public async Task A_response_that_is_too_slow_is_followed_by_a_pause_unless_it_brought_something_or_the_rate_is_limited_here(int bytes, bool limited, bool atOnce)
+    public async Task A_response_that_is_too_slow_is_followed_by_a_pause_unless_it_returned_data_or_the_rate_is_limited(int bytes, bool limited, bool atOnce)
     {
         using ScriptedFetch fetch = await ScriptedFetch.StartAsync(Content, bytesPerSecond: limited ? 1 << 30 : null, retryDelay: Pause, hasFinalHash: true);
         fetch.IsOverAfter(bytes, times: 1);

@@ -46,7 +46,7 @@ public sealed class RequestSizerTests
     }
 
     [Fact]
-    public void A_short_request_tells_when_to_ask_for_less_and_not_when_for_more()
+    public void A_short_request_can_reduce_the_request_size_but_not_raise_it()
     {
         RequestSizer plan = Start();
         Complete(plan, 2 * MiB, 0.001);
@@ -92,7 +92,7 @@ public sealed class RequestSizerTests
     }
 
     [Fact]
-    public void A_length_that_is_told_is_kept()
+    public void A_given_length_is_kept()
     {
         RequestSizer plan = Start(options: new SfTransportOptions { RequestBytes = 12345 }, latency: 1000);
         Complete(plan, 12345, 100);
@@ -124,7 +124,7 @@ public sealed class RequestSizerTests
     }
 
     [Fact]
-    public void What_is_learnt_of_the_way_counts_from_requests_that_tell()
+    public void The_latency_is_measured_only_from_suitable_requests()
     {
         RequestSizer plan = Start();
         Complete(plan, 2 * MiB, 0.2, latency: 0.19);
@@ -138,7 +138,7 @@ public sealed class RequestSizerTests
     }
 
     [Fact]
-    public void Where_the_way_is_long_the_rest_is_shared_at_once_and_else_in_ever_smaller_pieces()
+    public void With_a_high_latency_the_rest_is_shared_at_once_and_otherwise_in_decreasing_ranges()
     {
         const long Left = 192L << 20;
         const long UnderWay = 48L << 20;

@@ -64,7 +64,7 @@ public sealed class ResponseVerifierTests
     }
 
     [Fact]
-    public async Task The_last_8_KiB_that_are_not_all_the_same_tell_of_their_place_however_far_on()
+    public async Task The_last_8_KiB_that_are_not_uniform_confirm_the_offset()
     {
         const int End = 20 * 1024 * 1024;
         byte[] content = new byte[End + 1000];

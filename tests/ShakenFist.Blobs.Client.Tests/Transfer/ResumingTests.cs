@@ -17,7 +17,7 @@ public sealed class ResumingTests
 
     [Theory]
     [MemberData(nameof(Cuts))]
-    public async Task A_cut_transfer_goes_on_at_the_byte_reached(ServerGeneration generation, bool publish)
+    public async Task An_interrupted_response_continues_at_the_byte_reached(ServerGeneration generation, bool publish)
     {
         await using Download download = await Download.StartAsync(Size, generation, publish);
         download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 100_000 }).With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 150_000 });
@@ -35,7 +35,7 @@ public sealed class ResumingTests
     [InlineData(ServerGeneration.A)]
     [InlineData(ServerGeneration.B)]
     [InlineData(ServerGeneration.C)]
-    public async Task A_transfer_that_gets_nothing_again_and_again_is_given_up_and_says_what_had_arrived(ServerGeneration generation)
+    public async Task A_transfer_that_repeatedly_receives_nothing_ends_and_reports_what_was_received(ServerGeneration generation)
     {
         await using Download download = await Download.StartAsync(Size, generation);
         download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 100_000 }).With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 0, Times = int.MaxValue });
@@ -53,7 +53,7 @@ public sealed class ResumingTests
     }
 
     [Fact]
-    public async Task An_end_that_was_not_seen_is_asked_for_again_by_its_last_byte()
+    public async Task An_end_that_was_not_seen_is_requested_again_by_its_last_byte()
     {
         await using Download download = await Download.StartAsync(Size, publish: false);
         download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = Size });
@@ -101,7 +101,7 @@ public sealed class ResumingTests
     }
 
     [Fact]
-    public async Task An_error_in_the_middle_says_how_many_bytes_of_the_whole_had_arrived()
+    public async Task An_error_during_the_transfer_reports_how_many_bytes_were_received()
     {
         await using Download download = await Download.StartAsync(Size);
         download.Options = Cluster.Quick with { RequestBytes = 100_000 };
@@ -114,7 +114,7 @@ public sealed class ResumingTests
     }
 
     [Fact]
-    public async Task A_server_that_falls_silent_is_left_and_the_transfer_goes_on()
+    public async Task A_stalled_response_is_abandoned_and_the_transfer_continues()
     {
         await using Download download = await Download.StartAsync(Size);
         download.Options = Cluster.Quick with { IdleTimeout = TimeSpan.FromMilliseconds(100) };

@@ -5,7 +5,7 @@ namespace ShakenFist.Blobs.Client.Tests;
 
 public sealed class SavingTests
 {
-    private const int Window = 4096;
+    private const int RequestSize = 4096;
 
     public static TheoryData<ServerGeneration> Generations => [ServerGeneration.A, ServerGeneration.B, ServerGeneration.C];
 
@@ -25,18 +25,18 @@ public sealed class SavingTests
 
     [Theory]
     [InlineData(1, 1)]
-    [InlineData(Window - 1, 1)]
-    [InlineData(Window, 1)]
-    [InlineData(Window + 1, 2)]
-    [InlineData(3 * Window - 1, 3)]
-    [InlineData(3 * Window, 3)]
-    [InlineData(3 * Window + 1, 4)]
+    [InlineData(RequestSize - 1, 1)]
+    [InlineData(RequestSize, 1)]
+    [InlineData(RequestSize + 1, 2)]
+    [InlineData(3 * RequestSize - 1, 3)]
+    [InlineData(3 * RequestSize, 3)]
+    [InlineData(3 * RequestSize + 1, 4)]
     public async Task Windows_tile_the_blob_exactly(int size, int requests)
     {
         foreach (ServerGeneration generation in new[] { ServerGeneration.B, ServerGeneration.C })
         {
             await using Download download = await Download.StartAsync(size, generation);
-            download.Options = Cluster.Quick with { RequestBytes = Window };
+            download.Options = Cluster.Quick with { RequestBytes = RequestSize };
             SfBlobSaveResult transfer = await download.SavesAsync();
             Assert.Equal((requests, (long)size), (transfer.RequestCount, transfer.BytesReceived));
         }
@@ -67,20 +67,20 @@ public sealed class SavingTests
     [InlineData(9_999, true, "9999 bytes long")]
     [InlineData(0, true, "0 bytes long")]
     [InlineData(10_000, false, "no hash is available")]
-    public async Task Another_existing_file_is_an_error_without_force_and_replaced_with_it(int length, bool publish, string said)
+    public async Task Another_existing_file_is_an_error_without_force_and_replaced_with_it(int length, bool publish, string message)
     {
         await using Download download = await Download.StartAsync(10_000, publish: publish);
         byte[] old = new byte[length];
         download.Folder.Write("blob.raw", old);
-        SfException e = await Expect.ErrorAsync(SfErrors.TargetExists, () => download.RunAsync());
-        Assert.Contains(said, e.Message, StringComparison.Ordinal);
+        SfException e = await SfAssert.ThrowsAsync(SfErrors.TargetExists, () => download.RunAsync());
+        Assert.Contains(message, e.Message, StringComparison.Ordinal);
         Assert.Equal(old, await File.ReadAllBytesAsync(download.Target, Limit.Token));
         Assert.Equal(0, download.Cluster.DataRequests);
         await download.SavesAsync(new SfBlobSaveOptions { Force = true });
     }
 
     [Fact]
-    public async Task A_blob_without_a_published_hash_is_saved_and_said_not_to_be_verified()
+    public async Task A_blob_without_a_published_hash_is_saved_as_not_verified()
     {
         await using Download download = await Download.StartAsync(10_000, publish: false);
         SfBlobSaveResult transfer = await download.SavesAsync();
@@ -129,20 +129,20 @@ public sealed class SavingTests
         await using Download download = await Download.StartAsync(10_000, ServerGeneration.B);
         download.Blob.Sha512 = "abc";
         Assert.Equal(SfVerificationOutcome.NotPublished, (await download.SavesAsync()).Verification);
-        await Expect.ErrorAsync(SfErrors.ChecksumNotPublished, () =>
+        await SfAssert.ThrowsAsync(SfErrors.ChecksumNotPublished, () =>
             download.RunAsync(new SfBlobSaveOptions { Verification = SfVerificationPolicy.Required }, download.Folder.At("other")));
     }
 
     [Theory]
     [InlineData(9223372036854775807L)]
     [InlineData((1L << 47) + 1)]
-    public async Task A_blob_said_to_be_larger_than_any_file_is_refused_before_anything_is_made(long size)
+    public async Task A_blob_larger_than_the_maximum_file_size_is_refused_before_a_file_is_created(long size)
     {
         await using Download download = await Download.StartAsync(100);
         download.Blob.Size = size;
         await download.FailsAsync(SfErrors.DiskFull, new SfBlobSaveOptions { Sparse = SfSparsePolicy.Always });
         Assert.Equal(0, download.Cluster.DataRequests);
-        download.Folder.HoldsNoPartialFile();
+        download.Folder.ContainsNoPartialFile();
     }
 
     [Theory]
@@ -182,7 +182,7 @@ public sealed class SavingTests
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => transfer);
         Assert.False(File.Exists(download.Target));
-        download.Folder.HoldsNoPartialFile();
+        download.Folder.ContainsNoPartialFile();
     }
 
     [Fact]

@@ -132,7 +132,7 @@ internal sealed class ScriptedFetch : IDataTarget, IDisposable
 
     private static HttpResponseMessage Body(ReadOnlyMemory<byte> bytes, bool breaks = false, long? announced = null, Action? wait = null, int pieces = int.MaxValue)
     {
-        StreamContent content = new(new Trickle(bytes, [pieces], breaks ? bytes.Length : 0, wait));
+        StreamContent content = new(new ChunkedStream(bytes, [pieces], breaks ? bytes.Length : 0, wait));
         content.Headers.ContentLength = announced;
         return new HttpResponseMessage(HttpStatusCode.OK) { Content = content };
     }

@@ -10,9 +10,9 @@ public sealed class TargetTests
     private static async Task RefusedAsync(SfError error, Func<Download, string> path)
     {
         await using Download download = await Download.StartAsync(100);
-        await Expect.ErrorAsync(error, () => download.RunAsync(new SfBlobSaveOptions { Force = true }, path(download)));
+        await SfAssert.ThrowsAsync(error, () => download.RunAsync(new SfBlobSaveOptions { Force = true }, path(download)));
         Assert.Equal(0, download.Cluster.DataRequests);
-        download.Folder.HoldsNoPartialFile();
+        download.Folder.ContainsNoPartialFile();
     }
 
     [Fact]
@@ -45,13 +45,13 @@ public sealed class TargetTests
     });
 
     [Fact]
-    public Task A_directory_that_is_missing_is_told() => RefusedAsync(SfErrors.DirectoryNotFound, d => Path.Combine(d.Folder.Path, "missing", "blob"));
+    public Task A_missing_directory_is_reported() => RefusedAsync(SfErrors.DirectoryNotFound, d => Path.Combine(d.Folder.Path, "missing", "blob"));
 
     [Fact]
-    public Task A_name_that_ends_as_a_directory_does_is_told() => RefusedAsync(SfErrors.DirectoryNotFound, d => d.Target + "/");
+    public Task A_name_that_ends_with_a_separator_is_reported() => RefusedAsync(SfErrors.DirectoryNotFound, d => d.Target + "/");
 
     [Fact]
-    public Task A_name_that_is_too_long_is_told() => RefusedAsync(SfErrors.FileFailed, d => d.Folder.At(new string('x', 300)));
+    public Task A_name_that_is_too_long_is_reported() => RefusedAsync(SfErrors.FileFailed, d => d.Folder.At(new string('x', 300)));
 
     [Theory]
     [InlineData("a b [c] * ? ' \" $x ü ✓ \ud83d\ude00")]
@@ -66,7 +66,7 @@ public sealed class TargetTests
     [Theory]
     [InlineData("blob.sfpart")]
     [InlineData("blob.sfjournal")]
-    public Task A_name_that_transfers_keep_for_themselves_is_told(string name) => RefusedAsync(SfErrors.TargetNotFile, d => d.Folder.At(name));
+    public Task A_reserved_name_is_reported(string name) => RefusedAsync(SfErrors.TargetNotFile, d => d.Folder.At(name));
 
     [Fact]
     public async Task A_link_stays_a_link_and_its_file_is_replaced()
@@ -94,13 +94,13 @@ public sealed class TargetTests
         await using Download download = await Download.StartAsync(100);
         string precious = download.Folder.Write("precious", [1, 2, 3]);
         File.CreateSymbolicLink(download.Target + PartialDownload.Suffix, precious);
-        await Expect.ErrorAsync(SfErrors.TargetNotFile, () => download.RunAsync());
+        await SfAssert.ThrowsAsync(SfErrors.TargetNotFile, () => download.RunAsync());
         Assert.Equal([1, 2, 3], await File.ReadAllBytesAsync(precious, Limit.Token));
         File.Delete(download.Target + PartialDownload.Suffix);
     }
 
     [Fact]
-    public async Task A_temporary_file_left_behind_is_written_anew()
+    public async Task An_abandoned_temporary_file_is_overwritten()
     {
         await using Download download = await Download.StartAsync(100);
         download.Folder.Write("blob.raw.sfpart", new byte[5000]);
@@ -108,7 +108,7 @@ public sealed class TargetTests
     }
 
     [Fact]
-    public async Task A_directory_where_nothing_may_be_written_is_told()
+    public async Task A_read_only_directory_is_reported()
     {
         await using Download download = await Download.StartAsync(100);
         string path = Environment.IsPrivilegedProcess && Directory.Exists("/proc/self") ? "/proc/self/blob" : download.Target;
@@ -122,18 +122,18 @@ public sealed class TargetTests
     }
 
     [Fact]
-    public async Task Of_two_transfers_to_one_file_one_wins_and_the_other_is_told()
+    public async Task Of_two_transfers_to_one_file_one_completes_and_the_other_reports_an_error()
     {
         await using Download download = await Download.StartAsync(300_000);
         download.With(new Fault { Kind = FaultKind.Stall, AfterBytes = 100_000 });
         download.Options = Cluster.Quick with { IdleTimeout = TimeSpan.FromSeconds(2) };
         Task<SfBlobSaveResult> first = download.RunAsync(new SfBlobSaveOptions { RetryTimeout = TimeSpan.FromSeconds(20) });
         await download.Cluster.Log.SeesAsync("/data?offset=0&limit=300000 200");
-        SfException e = await Expect.ErrorAsync(SfErrors.TargetBusy, () => download.RunAsync());
+        SfException e = await SfAssert.ThrowsAsync(SfErrors.TargetBusy, () => download.RunAsync());
         Assert.Contains(PartialDownload.Suffix, e.Message, StringComparison.Ordinal);
         Assert.Equal(SfBlobSaveStatus.Saved, (await first).Status);
         Assert.Equal(download.Content, await File.ReadAllBytesAsync(download.Target, Limit.Token));
-        download.Folder.HoldsNoPartialFile();
+        download.Folder.ContainsNoPartialFile();
     }
 
     [Fact]
@@ -150,9 +150,9 @@ public sealed class TargetTests
                 download.Folder.Write("blob.raw", [9]);
             }
         };
-        await Expect.ErrorAsync(SfErrors.TargetExists, () => session.SaveBlobDataAsync(record, download.Target, Cluster.Save, download.Cluster.Log, Limit.Token));
+        await SfAssert.ThrowsAsync(SfErrors.TargetExists, () => session.SaveBlobDataAsync(record, download.Target, Cluster.Save, download.Cluster.Log, Limit.Token));
         Assert.Equal([9], await File.ReadAllBytesAsync(download.Target, Limit.Token));
-        download.Folder.HoldsNothingOrWhatCanBeResumed();
+        download.Folder.ContainsNothingOrResumableTransfers();
     }
 
     [Theory]

@@ -94,7 +94,7 @@ public sealed class WorkRangeTests : IDisposable
     [InlineData(400, 100)]
     [InlineData(Block - 1, 1)]
     [InlineData(Block - 1, 2)]
-    public async Task A_block_that_is_partly_written_anew_is_hashed_anew(int at, int count)
+    public async Task A_block_that_is_partly_rewritten_is_hashed_again(int at, int count)
     {
         WorkRange range = await StartAsync();
         Write(range, 0, Block);
@@ -117,7 +117,7 @@ public sealed class WorkRangeTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_taken_back_is_to_be_written_anew()
+    public async Task Invalidated_data_must_be_written_again()
     {
         WorkRange range = await StartAsync();
         Write(range, 0, Size);
@@ -133,7 +133,7 @@ public sealed class WorkRangeTests : IDisposable
     }
 
     [Fact]
-    public async Task Others_see_its_last_bytes_when_it_is_complete_since_until_then_they_may_be_written_anew()
+    public async Task The_last_bytes_are_visible_to_others_only_when_it_is_complete()
     {
         WorkRange range = await StartAsync(published: true, from: Block, to: 3 * Block);
         Write(range, Block, 3 * Block);
@@ -162,7 +162,7 @@ public sealed class WorkRangeTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task What_has_only_arrived_is_completed_provisionally_if_a_hash_will_tell_in_the_end(bool published)
+    public async Task Unconfirmed_data_is_completed_provisionally_if_there_is_a_final_hash(bool published)
     {
         WorkRange range = await StartAsync(published);
         Write(range, 0, Size);

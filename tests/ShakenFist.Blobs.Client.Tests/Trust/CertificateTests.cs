@@ -44,7 +44,7 @@ public sealed class CertificateTests : IDisposable
         await using TlsFront front = Start(server, shown);
         foreach (bool resilient in (bool[])[false, true])
         {
-            SfException e = await Expect.ErrorAsync(SfErrors.TlsFailed, () => ConnectAsync(front, given, resilient));
+            SfException e = await SfAssert.ThrowsAsync(SfErrors.TlsFailed, () => ConnectAsync(front, given, resilient));
             Assert.Contains(says, e.Message, StringComparison.Ordinal);
             Assert.Contains(advises, e.Message, StringComparison.Ordinal);
             Assert.StartsWith($"Cannot establish a trusted connection to https://127.0.0.1:{front.Url.Port} (request id {e.RequestId}): ", e.Message, StringComparison.Ordinal);
@@ -83,7 +83,7 @@ public sealed class CertificateTests : IDisposable
     [Fact]
     public async Task A_directory_in_place_of_the_authority_file_is_named()
     {
-        SfException e = await Expect.ErrorAsync(SfErrors.CertificateAuthorityInvalid, () => Cluster.ConnectAsync(
+        SfException e = await SfAssert.ThrowsAsync(SfErrors.CertificateAuthorityInvalid, () => Cluster.ConnectAsync(
             new Uri("https://127.0.0.1:1"), Cluster.Quick with { CertificateAuthorityPath = _folder.Path }, "system", false, Cluster.Key, NullLog.Instance));
         Assert.Contains(_folder.Path, e.Message, StringComparison.Ordinal);
     }
@@ -94,7 +94,7 @@ public sealed class CertificateTests : IDisposable
         using System.Security.Cryptography.ECDsa key = System.Security.Cryptography.ECDsa.Create();
         string pem = key.ExportPkcs8PrivateKeyPem();
         string path = _folder.Write("ca.pem", Encoding.ASCII.GetBytes(pem));
-        SfException e = await Expect.ErrorAsync(SfErrors.CertificateAuthorityInvalid, () => Cluster.ConnectAsync(
+        SfException e = await SfAssert.ThrowsAsync(SfErrors.CertificateAuthorityInvalid, () => Cluster.ConnectAsync(
             new Uri("https://127.0.0.1:1"), Cluster.Quick with { CertificateAuthorityPath = path }, "system", false, Cluster.Key, NullLog.Instance));
         Assert.DoesNotContain(pem.Split('\n')[1], e.ToString(), StringComparison.Ordinal);
     }

@@ -38,7 +38,7 @@ public sealed class FloodTests : IDisposable
     [InlineData("blob", Json + "Transfer-Encoding: chunked\r\n\r\n", "00000000", nameof(SfErrors.InvalidResponse), 1, 3)]
     [InlineData("blob", Json + "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n", "X-A: b\r\n", nameof(SfErrors.InvalidResponse), 1, 3)]
     [InlineData("data", "HTTP/1.1 200 OK\r\n\r\n", "aaaaaaaa", nameof(SfErrors.DataLengthMismatch), 1, 6)]
-    public async Task An_answer_that_never_ends_is_left(string call, string begins, string goesOn, string error, int mostMiB, int requests)
+    public async Task An_answer_that_never_ends_is_left(string call, string begins, string goesOn, string error, int maxMiB, int requests)
     {
         long sent = 0;
         int floods = 0;
@@ -48,7 +48,7 @@ public sealed class FloodTests : IDisposable
         Assert.Equal(error, e.Error.Id);
         Assert.InRange(e.Message.Length, 20, 1000);
         Assert.InRange(floods, 1, requests);
-        Assert.InRange(Interlocked.Read(ref sent), 0, requests * ((mostMiB * (long)MiB) + InSockets));
+        Assert.InRange(Interlocked.Read(ref sent), 0, requests * ((maxMiB * (long)MiB) + InSockets));
 
         async Task FloodAsync(RawExchange exchange)
         {
@@ -87,7 +87,7 @@ public sealed class FloodTests : IDisposable
         }
 
         Assert.Equal(100, seen);
-        Assert.InRange(session.Seen.All.Count(), 1, Session.SeenBlobs.MostBytes / MiB);
+        Assert.InRange(session.Seen.All.Count(), 1, Session.SeenBlobs.MaxBytes / MiB);
     }
 
     [Fact]

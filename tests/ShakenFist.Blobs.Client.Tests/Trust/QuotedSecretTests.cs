@@ -89,14 +89,14 @@ public sealed class QuotedSecretTests : IDisposable
         RecordingLog log = new();
         using SfSession session = await Cluster.ConnectAsync(server.Url, null, "system", false, Key, log);
         SfBlob blob = new() { Uuid = Guid.NewGuid(), Size = 3 << 20, State = "created", Sha512 = new string('0', 128) };
-        await Expect.ErrorAsync(SfErrors.TransferInterrupted, () => session.SaveBlobDataAsync(blob, _folder.Target, Cluster.Save, log, Limit.Token));
+        await SfAssert.ThrowsAsync(SfErrors.TransferInterrupted, () => session.SaveBlobDataAsync(blob, _folder.Target, Cluster.Save, log, Limit.Token));
         string journal = await File.ReadAllTextAsync(_folder.Target + TransferJournal.Suffix, Limit.Token);
         Assert.Contains(blob.Uuid.ToString(), journal, StringComparison.Ordinal);
         AssertSilent([log.Everything, journal, .. Directory.GetFiles(_folder.Path).Select(Path.GetFileName).OfType<string>()]);
     }
 
     [Fact]
-    public void Settings_options_and_tokens_say_nothing_of_themselves()
+    public void Settings_options_and_tokens_have_no_secret_in_their_text()
     {
         SfTransportOptions options = new() { Proxy = new Uri($"http://user:{Uri.EscapeDataString(Key)}@proxy"), ProxyCredential = new System.Net.NetworkCredential("user", Key) };
         SfConnectionSettings settings = new(new Uri("https://sf.example.com"), "system", Key, "the test");
@@ -110,12 +110,12 @@ public sealed class QuotedSecretTests : IDisposable
     [InlineData("https://host/?canary", false)]
     public void An_address_with_what_may_be_a_password_is_refused_without_repeating_it(string address, bool isSilent)
     {
-        SfException e = Expect.Error(SfErrors.ApiUrlInvalid, () => Routes.ParseApiUrl(address));
+        SfException e = SfAssert.Throws(SfErrors.ApiUrlInvalid, () => Routes.ParseApiUrl(address));
         Assert.Equal(isSilent, !e.ToString().Contains("canary", StringComparison.Ordinal));
     }
 
     [Fact]
-    public void A_short_key_is_left_where_it_stands_in_a_word()
+    public void A_short_key_is_not_masked_inside_a_word()
     {
         Secrets secrets = new();
         secrets.Add("key");

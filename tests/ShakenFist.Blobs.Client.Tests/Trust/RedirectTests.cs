@@ -8,7 +8,7 @@ public sealed class RedirectTests : IDisposable
     private static readonly int[] Statuses = [301, 302, 303, 307, 308, 300];
 
     private readonly TempFolder _folder = new();
-    private readonly Bystander _bystander = new();
+    private readonly OtherServer _bystander = new();
 
     public void Dispose()
     {
@@ -30,7 +30,7 @@ public sealed class RedirectTests : IDisposable
             foreach (int offset in (int[])[0, 3])
             {
                 (location, status) = (target, Statuses[(turn + offset) % Statuses.Length]);
-                SfException e = await Expect.ErrorAsync(SfErrors.UnexpectedRedirect, () => Calls.MakeAsync(call, server.Url, _folder));
+                SfException e = await SfAssert.ThrowsAsync(SfErrors.UnexpectedRedirect, () => Calls.MakeAsync(call, server.Url, _folder));
                 Assert.DoesNotContain("pa55word", e.ToString(), StringComparison.Ordinal);
             }
 
@@ -38,7 +38,7 @@ public sealed class RedirectTests : IDisposable
         }
 
         _bystander.HasSeenNobody();
-        _folder.HoldsNothingOrWhatCanBeResumed();
+        _folder.ContainsNothingOrResumableTransfers();
         Assert.All(server.Heads, head => Assert.Contains($"Host: 127.0.0.1:{server.Port}", head, StringComparison.Ordinal));
     }
 
@@ -50,7 +50,7 @@ public sealed class RedirectTests : IDisposable
         SfTransportOptions options = Cluster.Quick with { CertificateAuthorityPath = _folder.Write("ca.pem", System.Text.Encoding.ASCII.GetBytes(certificates.Pem)) };
         await using RawServer server = RawServer.Start(x => Calls.AnswerAsync(call, x, y => y.SendAsync("", "text/html", 302, $"Location: http://127.0.0.1:{_bystander.Port}/\r\n")));
         await using TlsFront front = TlsFront.Start(server, certificates.Issue("127.0.0.1"));
-        await Expect.ErrorAsync(SfErrors.UnexpectedRedirect, () => Calls.MakeAsync(call, front.Url, _folder, options));
+        await SfAssert.ThrowsAsync(SfErrors.UnexpectedRedirect, () => Calls.MakeAsync(call, front.Url, _folder, options));
         _bystander.HasSeenNobody();
     }
 
@@ -69,7 +69,7 @@ public sealed class RedirectTests : IDisposable
     {
         await using RawServer second = RawServer.Start(x => x.SendAsync("", "text/html", 301, $"Location: http://127.0.0.1:{_bystander.Port}/\r\n"));
         await using RawServer first = RawServer.Start(x => x.SendAsync("", "text/html", 301, $"Location: http://127.0.0.1:{second.Port}/\r\n"));
-        await Expect.ErrorAsync(SfErrors.UnexpectedRedirect, () => Cluster.ConnectAsync(first.Url, null, "system", false, Cluster.Key, NullLog.Instance));
+        await SfAssert.ThrowsAsync(SfErrors.UnexpectedRedirect, () => Cluster.ConnectAsync(first.Url, null, "system", false, Cluster.Key, NullLog.Instance));
         _bystander.HasSeenNobody();
     }
 

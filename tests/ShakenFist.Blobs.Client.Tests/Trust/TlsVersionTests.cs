@@ -31,7 +31,7 @@ public sealed class TlsVersionTests
         listener.Start();
         Task<ushort[]> serving = ServeAsync(listener, version);
         Uri url = new($"https://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}");
-        await Expect.ErrorAsync(error, () => Cluster.ConnectAsync(url, null, "system", false, Cluster.Key, NullLog.Instance));
+        await SfAssert.ThrowsAsync(error, () => Cluster.ConnectAsync(url, null, "system", false, Cluster.Key, NullLog.Instance));
         return await serving;
     }
 

@@ -24,7 +24,7 @@ public sealed class AutoConnectTests : IDisposable
     }
 
     [Fact]
-    public async Task The_first_command_connects_by_the_environment_and_says_so_in_one_line()
+    public async Task The_first_command_connects_by_the_environment_with_one_verbose_line()
     {
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
         Set(cluster.Emulator.Url.ToString(), DemoCluster.UserNamespace, DemoCluster.UserKey);
@@ -59,7 +59,7 @@ public sealed class AutoConnectTests : IDisposable
     }
 
     [Fact]
-    public async Task Where_nothing_is_found_the_error_says_what_to_do_and_comes_once_for_many_inputs()
+    public async Task If_no_settings_are_found_the_error_has_advice_and_is_reported_once_for_many_inputs()
     {
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
         ErrorRecord error = cluster.Run("$raw, $qcow2, $iso | Get-SfBlob").OnlyError;

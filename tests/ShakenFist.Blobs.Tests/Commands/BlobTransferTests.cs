@@ -96,7 +96,7 @@ public sealed class BlobTransferTests
     [InlineData("Get-SfBlobTransfer Env:", "PathNotFileSystem" + Get)]
     [InlineData("Resume-SfBlobTransfer $null", "ParameterArgumentValidationError" + Resume)]
     [InlineData("42 | Remove-SfBlobTransfer", "InputObjectNotBound" + Remove)]
-    public async Task What_is_not_there_is_told(string script, string id)
+    public async Task A_missing_file_is_reported(string script, string id)
     {
         await using Cluster cluster = await InterruptedAsync();
         Assert.Equal(id, cluster.Run(script).OnlyError.FullyQualifiedErrorId);
@@ -119,7 +119,7 @@ public sealed class BlobTransferTests
     [InlineData("", "it has no journal")]
     [InlineData("garbage", "no first line")]
     [InlineData("garbage that is long enough to be a line of a journal\nand another\n", "first line is damaged")]
-    public async Task What_cannot_be_resumed_says_why_and_the_save_begins_anew(string journal, string problem)
+    public async Task A_transfer_that_cannot_be_resumed_reports_why_and_starts_from_the_beginning(string journal, string problem)
     {
         await using Cluster cluster = await InterruptedAsync();
         string path = cluster.PathOf("disk.raw.sfjournal");

@@ -33,7 +33,7 @@ public sealed class CapabilityTests
     [Theory]
     [InlineData(ServerGeneration.A, "False")]
     [InlineData(ServerGeneration.B, "True")]
-    public async Task Test_tells_by_the_whole_name(ServerGeneration generation, string limit)
+    public async Task Test_compares_the_whole_name(ServerGeneration generation, string limit)
     {
         await using Cluster cluster = await Cluster.StartAsync(new EmulatorOptions { Generation = generation });
         EngineResult result = cluster.Run("Test-SfCapability blob-data-limit; Test-SfCapability blob-data; 'blob-metadata', 'x' | Test-SfCapability; Get-SfCapability blob-metadata | Test-SfCapability").Good;

@@ -52,7 +52,7 @@ public sealed class CompletionTests
     [Theory]
     [InlineData("$session = Connect-ShakenFist $url $user", "GET /blobs|GET /blobs/raw")]
     [InlineData("$session = Connect-ShakenFist $url $admin; $expire.Invoke()", "GET /blobs|GET /blobs/raw|POST /auth|GET /blobs/raw")]
-    public async Task Whoever_may_not_list_completes_from_what_was_seen_and_is_not_authenticated_again(string connect, string requests)
+    public async Task A_namespace_that_cannot_list_completes_from_known_blobs_without_authenticating_again(string connect, string requests)
     {
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
         cluster.Engine["expire"] = (Action)cluster.Emulator.ExpireTokens;

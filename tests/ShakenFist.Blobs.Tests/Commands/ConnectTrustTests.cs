@@ -11,7 +11,7 @@ namespace ShakenFist.Blobs.Tests.Commands;
 public sealed class ConnectTrustTests
 {
     [Fact]
-    public async Task A_certificate_that_nobody_trusts_is_refused()
+    public async Task An_untrusted_certificate_is_refused()
     {
         using X509Certificate2 certificate = SelfSigned();
         await using Cluster cluster = await Cluster.StartAsync(new EmulatorOptions { Certificate = certificate }, connect: false);

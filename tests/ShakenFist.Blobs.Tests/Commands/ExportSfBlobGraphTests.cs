@@ -58,7 +58,7 @@ public sealed class ExportSfBlobGraphTests
     [InlineData("$qcow2 | Export-SfBlobGraph -PSPath \"$dir/graph\" -Format Dot", "graph", "digraph blobs {")]
     [InlineData("$qcow2 | Export-SfBlobGraph -Path \"$dir/page.txt\" -Format Html", "page.txt", "<!DOCTYPE html>")]
     [InlineData("Set-Location -LiteralPath $dir; Export-SfBlobGraph $qcow2 here.dot", "here.dot", "digraph blobs {")]
-    public async Task The_name_tells_the_format_unless_it_is_given(string script, string file, string start)
+    public async Task The_name_determines_the_format_unless_it_is_given(string script, string file, string start)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         Assert.Empty(cluster.Run(script).Good.Output);

@@ -28,7 +28,7 @@ public sealed class FindSfBlobByFileTests
     }
 
     [Fact]
-    public async Task Files_that_differ_only_in_what_a_wildcard_would_take_are_told_apart()
+    public async Task Files_whose_names_differ_only_in_wildcard_characters_are_distinguished()
     {
         await using Cluster cluster = await StartAsync();
         await cluster.WriteAsync("a[1].img", cluster.ContentOf(DemoCluster.InstallMedium));

@@ -133,7 +133,7 @@ public sealed class FindSfBlobByHashTests
     }
 
     [Fact]
-    public async Task A_server_that_looks_every_hash_up_among_sha512_ones_proves_nothing_by_another_and_that_is_said()
+    public async Task A_server_that_searches_only_sha512_hashes_is_inconclusive_for_other_algorithms_and_the_error_explains_it()
     {
         await using Cluster cluster = await StartAsync(ServerGeneration.B);
         EngineResult result = cluster.Run("Find-SfBlobByHash $sums.Sha512, $sums.Sha256").Good;

@@ -146,7 +146,7 @@ public sealed class GetSfBlobByUuidTests
     }
 
     [Fact]
-    public async Task A_server_that_is_away_for_a_moment_is_asked_again_and_verbose_says_so()
+    public async Task A_short_outage_is_retried_with_a_verbose_message()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         cluster.Emulator.Faults.Add(new Fault { Path = "/blobs/*", Kind = FaultKind.Status, Status = 503, Times = 2 });

@@ -64,7 +64,7 @@ public sealed class GetSfBlobChecksumTests
     }
 
     [Fact]
-    public async Task Whoever_names_no_algorithm_waits_for_the_first_to_be_published()
+    public async Task Without_an_algorithm_the_command_waits_for_the_first_published_checksum()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         EmulatedBlob snapshot = cluster.Emulator.State.Blob(DemoCluster.Snapshot)!;

@@ -154,7 +154,7 @@ public sealed class GetSfBlobDataTests
     [Theory]
     [InlineData(FaultKind.CutAfter)]
     [InlineData(FaultKind.EndShort)]
-    public async Task A_transfer_that_breaks_off_goes_on_at_the_byte_reached(FaultKind kind)
+    public async Task An_interrupted_transfer_continues_at_the_byte_reached(FaultKind kind)
     {
         await using Cluster cluster = await StartAsync();
         cluster.Emulator.Faults.Add(new Fault { Path = "/blobs/*/data", Kind = kind, AfterBytes = 1_000_000, Times = 3 });
@@ -164,7 +164,7 @@ public sealed class GetSfBlobDataTests
     [Theory]
     [InlineData(ServerGeneration.A)]
     [InlineData(ServerGeneration.C)]
-    public async Task Whoever_takes_the_first_chunk_stops_the_transfer(ServerGeneration generation)
+    public async Task Select_First_stops_the_transfer_after_the_first_chunk(ServerGeneration generation)
     {
         await using Cluster cluster = await StartAsync(generation);
         EngineResult result = cluster.Run("do { Get-SfBlobData $large | ForEach-Object { $_.Length; break } } while ($false)").Good;

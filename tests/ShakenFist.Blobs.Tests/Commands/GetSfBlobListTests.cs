@@ -22,7 +22,7 @@ public sealed class GetSfBlobListTests
     }
 
     [Fact]
-    public async Task Another_namespace_is_told_that_the_system_namespace_is_needed()
+    public async Task The_error_for_another_namespace_names_the_system_namespace()
     {
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
         EngineResult result = cluster.Run("$null = Connect-ShakenFist $url $user; Get-SfBlob");
@@ -74,7 +74,7 @@ public sealed class GetSfBlobListTests
     }
 
     [Fact]
-    public async Task An_answer_that_breaks_off_in_the_middle_gives_what_came_and_an_error()
+    public async Task A_truncated_response_outputs_the_received_elements_and_an_error()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         cluster.Emulator.Faults.Add(new Fault { Path = "/blobs", Kind = FaultKind.TruncateJson, Times = int.MaxValue });
@@ -84,7 +84,7 @@ public sealed class GetSfBlobListTests
     }
 
     [Fact]
-    public async Task Whoever_takes_only_the_first_stops_the_reading_of_a_hundred_thousand()
+    public async Task Select_First_stops_reading_a_list_of_a_hundred_thousand()
     {
         await using Cluster cluster = await Cluster.StartAsync(demo: false);
         const int Count = 100_000;
@@ -102,10 +102,10 @@ public sealed class GetSfBlobListTests
         cluster.Emulator.ClearRequests();
 
         // In a process of its own, where nobody else allocates.
-        IReadOnlyList<string[]> said = await FreshProcess.RunAsync(
+        IReadOnlyList<string[]> output = await FreshProcess.RunAsync(
             FreshProcess.Import, IsolationTests.Connect(cluster),
             "$n = 0; Get-SfBlob | ForEach-Object { $n++; if ($n -in 10000, 90000) { [GC]::GetTotalMemory($true) } }; $n");
-        long[] all = [.. said[2].Select(line => long.Parse(line, CultureInfo.InvariantCulture))];
+        long[] all = [.. output[2].Select(line => long.Parse(line, CultureInfo.InvariantCulture))];
         Assert.Equal(Count, all[2]);
         long growth = all[1] - all[0];
         Assert.True(growth < LargestGrowth, $"Eighty thousand objects, all let go, took {growth} bytes.");

@@ -79,7 +79,7 @@ public sealed class GetSfBlobReferenceTests
     }
 
     [Fact]
-    public async Task Who_is_told_no_rows_still_sees_what_a_blob_depends_on()
+    public async Task A_namespace_that_gets_no_references_still_gets_the_dependency()
     {
         await using Cluster cluster = await StartAsync();
         cluster.Engine["thin"] = DemoCluster.ThinImage;
@@ -89,7 +89,7 @@ public sealed class GetSfBlobReferenceTests
     }
 
     [Fact]
-    public async Task A_chain_through_a_blob_that_is_gone_is_an_error_for_that_blob_and_goes_on_elsewhere()
+    public async Task A_deleted_blob_in_a_chain_is_an_error_for_that_blob_and_other_branches_continue()
     {
         await using Cluster cluster = await StartAsync();
         EmulatedBlob start = cluster.AddBlob("start", 1000);
@@ -104,7 +104,7 @@ public sealed class GetSfBlobReferenceTests
     [Theory]
     [InlineData(ServerGeneration.A)]
     [InlineData(ServerGeneration.B)]
-    public async Task Older_servers_rows_are_derived_and_say_so(ServerGeneration generation)
+    public async Task The_rows_of_older_servers_are_derived_and_marked(ServerGeneration generation)
     {
         await using Cluster cluster = await StartAsync(generation);
         cluster.Engine["thin"] = DemoCluster.ThinImage;
@@ -144,7 +144,7 @@ public sealed class GetSfBlobReferenceTests
     }
 
     [Fact]
-    public async Task Whoever_takes_the_first_row_of_a_long_walk_asks_for_no_more()
+    public async Task Select_First_ends_a_long_walk_without_further_requests()
     {
         await using Cluster cluster = await StartAsync();
         AddRing(cluster, 300);

@@ -24,18 +24,18 @@ public sealed class MetadataChangeTests
     }
 
     [Fact]
-    public async Task Set_merges_and_says_what_changed_and_what_did_not()
+    public async Task Set_merges_and_reports_what_changed_and_what_did_not()
     {
         await using Cluster cluster = await StartAsync();
         EngineResult result = cluster.Run("Set-SfBlobMetadata $mine -Metadata ([ordered]@{ a = 'new'; b = 'kept'; c = 1 }) -PassThru -Verbose").Good;
         Assert.Equal("""{"a":"new","b":"kept","c":1}""", Stored(cluster));
         Assert.Equal(["a", "b", "c"], result.Each<string>("Key"));
         Assert.Equal(["new", "kept", "1"], result.Output.Select(o => o.Text("Value")));
-        string told = string.Join('\n', result.Verbose);
-        Assert.Contains("'a' of blob", told, StringComparison.Ordinal);
-        Assert.Contains("changed from \"old\" to \"new\"", told, StringComparison.Ordinal);
-        Assert.Contains("is already \"kept\" and was not changed", told, StringComparison.Ordinal);
-        Assert.Contains("was added with the value 1", told, StringComparison.Ordinal);
+        string reported = string.Join('\n', result.Verbose);
+        Assert.Contains("'a' of blob", reported, StringComparison.Ordinal);
+        Assert.Contains("changed from \"old\" to \"new\"", reported, StringComparison.Ordinal);
+        Assert.Contains("is already \"kept\" and was not changed", reported, StringComparison.Ordinal);
+        Assert.Contains("was added with the value 1", reported, StringComparison.Ordinal);
         Assert.Equal(2, cluster.Emulator.Requests.Count(r => r.Method == "PUT"));
     }
 
@@ -117,7 +117,7 @@ public sealed class MetadataChangeTests
     }
 
     [Fact]
-    public async Task What_the_server_says_to_a_write_is_the_error_of_that_key_and_the_others_are_set()
+    public async Task A_failed_write_is_an_error_for_that_key_and_the_others_are_set()
     {
         await using Cluster cluster = await StartAsync();
         cluster.Emulator.Faults.Add(new Fault { Method = "PUT", Path = "*/metadata/two", Kind = FaultKind.Status, Status = 403, Body = "{\"error\": \"not you\"}" });

@@ -65,7 +65,7 @@ public sealed class MetadataKeyTests
     [InlineData("?1", "a1")]
     [InlineData("b', 'a?", "a1,ab,b")]
     [InlineData("B*', 'c*", "Blue")]
-    public async Task Wildcards_name_keys_and_tell_upper_from_lower_case(string pattern, string expected)
+    public async Task Wildcards_match_keys_case_sensitively(string pattern, string expected)
     {
         await using Cluster cluster = await StartAsync();
         _ = cluster.Run("foreach ($key in 'a1', 'ab', 'a[1]', 'b', 'Blue') { Set-SfBlobMetadata $mine $key x }").Good;

@@ -138,7 +138,7 @@ public sealed class MetadataValueTests
     }
 
     [Fact]
-    public async Task A_big_integer_that_came_back_from_a_job_is_still_a_number()
+    public async Task A_big_integer_returned_by_a_job_is_still_a_number()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         cluster.AddBlob("mine", 1000);

@@ -48,7 +48,7 @@ public sealed class PlaceTests
     [InlineData("Get-SfImageInfo -Path \"$dir/pipe\"", "FileNotFound,ShakenFist.Blobs.Commands.GetSfImageInfoCommand")]
     [InlineData("Save-SfBlobData $raw \"$dir/pipe\" -Force", "TargetNotFile,ShakenFist.Blobs.Commands.SaveSfBlobDataCommand")]
     [InlineData("Export-SfBlobGraph $raw \"$dir/pipe\" -Format Dot -Force", "TargetNotFile,ShakenFist.Blobs.Commands.ExportSfBlobGraphCommand")]
-    public async Task A_pipe_is_told_and_nobody_waits_for_its_other_end(string script, string id)
+    public async Task A_pipe_is_reported_without_waiting_for_its_other_end(string script, string id)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Pipes have no place among files there.");
         await using Cluster cluster = await Cluster.StartAsync();
@@ -67,7 +67,7 @@ public sealed class PlaceTests
     [Theory]
     [InlineData("Find-SfBlobByHash -Path \"$dir/*\"", "FindSfBlobByHash")]
     [InlineData("Get-SfBlobTransfer $dir", "GetSfBlobTransfer")]
-    public async Task Pipes_among_files_are_passed_over(string script, string command)
+    public async Task Pipes_among_files_are_skipped(string script, string command)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Pipes have no place among files there.");
         await using Cluster cluster = await Cluster.StartAsync();

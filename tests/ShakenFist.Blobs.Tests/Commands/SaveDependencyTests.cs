@@ -30,7 +30,7 @@ public sealed class SaveDependencyTests
     }
 
     [Fact]
-    public async Task Without_the_switch_one_line_tells_what_is_missing()
+    public async Task Without_the_switch_a_verbose_line_names_the_missing_dependency()
     {
         await using Cluster cluster = await StartAsync();
         EngineResult result = cluster.Run("Save-SfBlobData $thin $dir -Verbose").Good;
@@ -46,7 +46,7 @@ public sealed class SaveDependencyTests
     [InlineData("..")]
     [InlineData("CON.qcow2")]
     [InlineData("x.sfpart")]
-    public async Task Any_other_name_is_not_followed_and_the_command_that_mends_the_chain_is_told(string backingFile)
+    public async Task Any_other_name_is_not_followed_and_a_warning_has_the_command_that_repairs_the_chain(string backingFile)
     {
         await using Cluster cluster = await StartAsync();
         EmulatedBlob image = EmulatedBlob.FromBytes(Qcow2Image.Build(1 << 30, 2, 99, backingFile));
@@ -95,7 +95,7 @@ public sealed class SaveDependencyTests
     }
 
     [Fact]
-    public async Task Two_images_that_call_different_backing_files_by_one_name_are_told()
+    public async Task Two_images_with_different_backing_files_of_the_same_name_are_reported()
     {
         await using Cluster cluster = await StartAsync();
         Guid[] images = [.. new[] { DemoCluster.RawDisk, DemoCluster.InstallMedium }.Select((below, i) =>

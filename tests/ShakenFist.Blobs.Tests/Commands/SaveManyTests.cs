@@ -21,7 +21,7 @@ public sealed class SaveManyTests
         Assert.True(watch.Elapsed < TimeSpan.FromMilliseconds(20 * 100), $"{watch.Elapsed}: one after the other takes 2 s.");
         Assert.Equal(uuids, result.Each<Guid>("BlobUuid"));
         Assert.Equal(20, cluster.DataRequests.Count);
-        Assert.InRange(MostAtOnce(cluster), 2, 4);
+        Assert.InRange(MaxConcurrency(cluster), 2, 4);
     }
 
     [Theory]
@@ -39,7 +39,7 @@ public sealed class SaveManyTests
 
         _ = cluster.Run($"Get-SfBlob | Save-SfBlobData -Path $dir -ThrottleLimit {limit}", TimeSpan.FromSeconds(60)).Good;
         Assert.Equal(13, cluster.Files.Length);
-        Assert.InRange(MostAtOnce(cluster), Math.Min(limit, 3), limit);
+        Assert.InRange(MaxConcurrency(cluster), Math.Min(limit, 3), limit);
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class SaveManyTests
         PSObject record = cluster.Run("Save-SfBlobData $large $dir -PassThru", TimeSpan.FromSeconds(60)).Only;
         Assert.True(record.Get<int>("RangeCount") >= 4);
         Assert.Equal("Verified", record.Text("Verification"));
-        Assert.InRange(MostAtOnce(cluster), 3, 4);
+        Assert.InRange(MaxConcurrency(cluster), 3, 4);
     }
 
     [Fact]
@@ -154,7 +154,7 @@ public sealed class SaveManyTests
         Assert.Equal("Unchanged", cluster.Run($"Save-SfBlobData $raw $dir -Algorithm {algorithm} -PassThru").Only.Text("Status"));
     }
 
-    private static int MostAtOnce(Cluster cluster)
+    private static int MaxConcurrency(Cluster cluster)
     {
         // From the beginning of a request to the last byte of its answer, which the client has not seen the end of yet.
         (DateTimeOffset At, int Change)[] steps =

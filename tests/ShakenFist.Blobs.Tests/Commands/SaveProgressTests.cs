@@ -51,7 +51,7 @@ public sealed class SaveProgressTests
     }
 
     [Fact]
-    public async Task Each_blob_has_a_record_of_its_own_that_ends_with_it()
+    public async Task Each_blob_has_its_own_progress_record_that_ends_with_it()
     {
         await using Cluster cluster = await Cluster.StartAsync(new EmulatorOptions { BytesPerSecond = 4 << 20 });
         EngineResult result = cluster.Run("Save-SfBlobData $raw, $iso $dir").Good;

@@ -40,7 +40,7 @@ public sealed class SaveSfBlobDataTests
     }
 
     [Fact]
-    public async Task A_record_that_tells_too_little_is_asked_for_again()
+    public async Task An_incomplete_record_is_requested_again()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         _ = cluster.Run("[ShakenFist.Blobs.SfBlob]@{ Uuid = $raw } | Save-SfBlobData -Path $dir").Good;
@@ -98,7 +98,7 @@ public sealed class SaveSfBlobDataTests
     [InlineData("$ConfirmPreference = 'High'; ", 0)]
     [InlineData("$ConfirmPreference = 'Medium'; ", 0)]
     [InlineData("$ConfirmPreference = 'Low'; ", 1)]
-    public async Task Nobody_is_asked_unless_he_wants_to_be(string preference, int questions)
+    public async Task There_is_no_prompt_unless_ConfirmPreference_is_Low(string preference, int questions)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         _ = cluster.Run(preference + "Save-SfBlobData $raw $dir; Save-SfBlobData $raw $dir -Force -Confirm:$false").Good;
@@ -119,7 +119,7 @@ public sealed class SaveSfBlobDataTests
     [InlineData("", "NotPublished", 1)]
     [InlineData("-Verification IfAvailable", "NotPublished", 1)]
     [InlineData("-Verification None", "NotVerified", 0)]
-    public async Task A_blob_without_a_checksum_is_saved_and_the_user_is_told(string parameter, string outcome, int warnings)
+    public async Task A_blob_without_a_checksum_is_saved_with_a_warning(string parameter, string outcome, int warnings)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         EngineResult result = cluster.Run($"Save-SfBlobData $snapshot $dir -PassThru {parameter}").Good;
@@ -189,7 +189,7 @@ public sealed class SaveSfBlobDataTests
     }
 
     [Fact]
-    public async Task Ten_blobs_of_which_one_is_on_a_dead_node_bring_nine_files()
+    public async Task Ten_blobs_of_which_one_is_on_a_dead_node_result_in_nine_files()
     {
         await using Cluster cluster = await Cluster.StartAsync(demo: false);
         cluster.Emulator.State.SetNode("sf-9", NodeCondition.Down);

@@ -74,7 +74,7 @@ public sealed class SaveTargetTests
     [InlineData("Save-SfBlobData $raw -LiteralPath function:/x", "PathNotFileSystem", ErrorCategory.InvalidArgument)]
     [InlineData("Save-SfBlobData $raw nowhere:/x", "PathNotFileSystem", ErrorCategory.InvalidArgument)]
     [InlineData("Save-SfBlobData $raw nothing::/x", "PathNotFileSystem", ErrorCategory.InvalidArgument)]
-    public async Task A_place_where_nothing_can_be_put_is_an_error_of_its_own(string script, string id, ErrorCategory category)
+    public async Task A_location_that_cannot_hold_files_is_a_separate_error(string script, string id, ErrorCategory category)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         Directory.CreateDirectory(cluster.PathOf("two1"));
@@ -88,7 +88,7 @@ public sealed class SaveTargetTests
     }
 
     [Fact]
-    public async Task A_device_is_an_error_of_its_own()
+    public async Task A_device_is_a_separate_error()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         string device = OperatingSystem.IsWindows() ? "$dir/NUL" : "/dev/null";

@@ -82,7 +82,7 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task A_key_that_was_replaced_meanwhile_is_tried_once_and_then_told()
+    public async Task A_key_replaced_during_a_session_is_tried_once_and_then_reported()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         cluster.Emulator.State.SetKey("system", "another");

@@ -32,7 +32,7 @@ public sealed class TestSfBlobDataTests
     }
 
     [Fact]
-    public async Task The_particulars_tell_what_was_compared()
+    public async Task The_details_contain_what_was_compared()
     {
         await using Cluster cluster = await StartAsync();
         PSObject right = cluster.Run("Test-SfBlobData \"$dir/right\" $raw -Detailed -Algorithm SHA512").Only;

@@ -19,7 +19,7 @@ public sealed partial class AboutTopicTests
     }
 
     [Fact(Timeout = Limit)]
-    public async Task Every_explanation_says_more_than_the_id()
+    public async Task Every_explanation_is_more_than_the_id()
     {
         string topic = await TopicAsync("about_ShakenFist_Blobs_Errors", TestContext.Current.CancellationToken);
 
@@ -33,16 +33,16 @@ public sealed partial class AboutTopicTests
     /// <summary>The ids of the error table, asked of the built assembly, since these tests link none of the module's.</summary>
     private static List<string> ErrorIds()
     {
-        AssemblyLoadContext room = new(nameof(AboutTopicTests), isCollectible: true);
+        AssemblyLoadContext context = new(nameof(AboutTopicTests), isCollectible: true);
         try
         {
-            Assembly client = room.LoadFromAssemblyPath(Path.Combine(ModulePath(), "ShakenFist.Blobs.Client.dll"));
+            Assembly client = context.LoadFromAssemblyPath(Path.Combine(ModulePath(), "ShakenFist.Blobs.Client.dll"));
             object table = client.GetType("ShakenFist.Blobs.SfErrors", throwOnError: true)!.GetProperty("All")!.GetValue(null)!;
             return [.. ((IEnumerable)table).Cast<object>().Select(row => (string)row.GetType().GetProperty("Id")!.GetValue(row)!)];
         }
         finally
         {
-            room.Unload();
+            context.Unload();
         }
     }
 

@@ -50,11 +50,11 @@ public sealed class CommandConventions
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void It_says_what_it_outputs(string name) => Assert.NotEmpty(Command(name).Type.GetCustomAttributes<OutputTypeAttribute>().SelectMany(a => a.Type));
+    public void It_declares_its_output_types(string name) => Assert.NotEmpty(Command(name).Type.GetCustomAttributes<OutputTypeAttribute>().SelectMany(a => a.Type));
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Nobody_is_asked_by_default_and_whoever_writes_can_be_asked_what_it_would_do(string name)
+    public void No_cmdlet_prompts_by_default_and_each_that_changes_something_supports_ShouldProcess(string name)
     {
         CmdletAttribute cmdlet = Command(name).Cmdlet;
         Assert.NotEqual(ConfirmImpact.High, cmdlet.ConfirmImpact);
@@ -63,7 +63,7 @@ public sealed class CommandConventions
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Parameters_have_singular_names_and_Path_has_its_literal_twin(string name)
+    public void Parameters_have_singular_names_and_Path_has_a_LiteralPath(string name)
     {
         (PropertyInfo Property, ParameterAttribute[] Sets)[] parameters = [.. Parameters(name)];
         Assert.DoesNotContain(parameters, p => p.Property.PropertyType.IsArray && p.Property.Name.EndsWith('s'));

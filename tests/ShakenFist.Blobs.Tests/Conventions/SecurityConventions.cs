@@ -29,7 +29,7 @@ public sealed partial class SecurityConventions
     }
 
     [Fact]
-    public void It_says_how_to_report_and_names_no_address() =>
+    public void It_explains_how_to_report_and_contains_no_address() =>
         Assert.DoesNotMatch(@"[\w.]+@[\w.]+|https?://", string.Join('\n', Lines));
 
     [GeneratedRegex("`([^`]+)`")]

@@ -49,7 +49,7 @@ public sealed partial class WorkflowConventions
     });
 
     [Fact]
-    public void Actions_are_pinned_by_commit_and_the_version_stands_beside_it()
+    public void Actions_are_pinned_by_commit_with_the_version_in_a_comment()
     {
         string[] lines = [.. Workflows.SelectMany(File.ReadLines).Where(line => line.Contains("uses:", StringComparison.Ordinal)).Select(line => line.Trim())];
         Assert.Equal(Steps().Count(step => step.Children.ContainsKey("uses")), lines.Length);

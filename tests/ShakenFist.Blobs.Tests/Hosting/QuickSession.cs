@@ -12,7 +12,7 @@ internal static class QuickSession
         Set(options, "IdleTimeout", TimeSpan.FromMilliseconds(500));
         Set(options, "NoProxy", true);
         object settings = Activator.CreateInstance(Client("SfConnectionSettings"), url, @namespace, key, "the test")!;
-        MethodInfo createHandler = ModuleUnderTest.CmdletAssembly.GetType("ShakenFist.Blobs.Sessions.IsolatedRoom", throwOnError: true)!
+        MethodInfo createHandler = ModuleUnderTest.CmdletAssembly.GetType("ShakenFist.Blobs.Sessions.DependencyLoadContext", throwOnError: true)!
             .GetMethod("CreateHandler", BindingFlags.Static | BindingFlags.NonPublic)!;
         Func<SocketsHttpHandler, HttpMessageHandler> wrap = sockets => (HttpMessageHandler)createHandler.Invoke(null, [sockets, options])!;
         object log = Client("NullLog").GetProperty("Instance")!.GetValue(null)!;

@@ -6,32 +6,32 @@ namespace ShakenFist.Blobs.Tests.Isolation;
 /// <summary>What the module loads, when, and into which load context.</summary>
 public sealed class IsolationTests
 {
-    private const string Room = "ShakenFist.Blobs.Resilience";
+    private const string ResilienceAssembly = "ShakenFist.Blobs.Resilience";
 
     private static readonly string[] Library = [.. Directory.EnumerateFiles(Path.Combine(ModuleUnderTest.Layout, "lib"), "*.dll").Select(f => Path.GetFileNameWithoutExtension(f))];
 
     [Fact]
-    public async Task The_import_loads_nothing_of_the_isolated_room()
+    public async Task The_import_loads_no_assembly_of_the_dependency_context()
     {
-        IReadOnlyList<string[]> said = await FreshProcess.RunAsync(
+        IReadOnlyList<string[]> output = await FreshProcess.RunAsync(
             FreshProcess.Import, "(Get-Command -Module ShakenFist.Blobs).Count; [ShakenFist.Blobs.SfBlob].FullName; Get-SfSession", FreshProcess.Assemblies);
-        Assert.Empty(said[0]);
-        Assert.Equal([$"{ModuleUnderTest.Commands().Count}", "ShakenFist.Blobs.SfBlob"], said[1]);
-        Assert.Contains(said[2], a => a.StartsWith("ShakenFist.Blobs 0 ", StringComparison.Ordinal));
-        Assert.DoesNotContain(said[2], a => IsOfRoom(a) || a.StartsWith("Polly", StringComparison.Ordinal) || a.StartsWith("Microsoft.Extensions", StringComparison.Ordinal));
+        Assert.Empty(output[0]);
+        Assert.Equal([$"{ModuleUnderTest.Commands().Count}", "ShakenFist.Blobs.SfBlob"], output[1]);
+        Assert.Contains(output[2], a => a.StartsWith("ShakenFist.Blobs 0 ", StringComparison.Ordinal));
+        Assert.DoesNotContain(output[2], a => IsOfLibraryContext(a) || a.StartsWith("Polly", StringComparison.Ordinal) || a.StartsWith("Microsoft.Extensions", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task The_first_connect_loads_three_assemblies_into_a_context_of_their_own_and_the_rest_stays_in_the_default_one()
     {
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
-        IReadOnlyList<string[]> said = await FreshProcess.RunAsync(FreshProcess.Import, Connect(cluster), FreshProcess.Assemblies);
-        Assert.Equal(["system"], said[1]);
-        string[] room = [.. said[2].Where(IsOfRoom).Select(a => a.Split(' ')[0]).Order(StringComparer.Ordinal)];
-        Assert.Equal(["Microsoft.Extensions.Http.Polly", "Polly", Room], room);
-        Assert.All(said[2].Where(a => a.StartsWith("ShakenFist.Blobs ", StringComparison.Ordinal) || a.StartsWith("ShakenFist.Blobs.Client ", StringComparison.Ordinal)),
+        IReadOnlyList<string[]> output = await FreshProcess.RunAsync(FreshProcess.Import, Connect(cluster), FreshProcess.Assemblies);
+        Assert.Equal(["system"], output[1]);
+        string[] loaded = [.. output[2].Where(IsOfLibraryContext).Select(a => a.Split(' ')[0]).Order(StringComparer.Ordinal)];
+        Assert.Equal(["Microsoft.Extensions.Http.Polly", "Polly", ResilienceAssembly], loaded);
+        Assert.All(output[2].Where(a => a.StartsWith("ShakenFist.Blobs ", StringComparison.Ordinal) || a.StartsWith("ShakenFist.Blobs.Client ", StringComparison.Ordinal)),
             a => Assert.EndsWith(" Default", a, StringComparison.Ordinal));
-        Assert.DoesNotContain(said[2], a => !IsOfRoom(a) && Library.Contains(a.Split(' ')[0]) && !a.StartsWith("Microsoft.Extensions", StringComparison.Ordinal));
+        Assert.DoesNotContain(output[2], a => !IsOfLibraryContext(a) && Library.Contains(a.Split(' ')[0]) && !a.StartsWith("Microsoft.Extensions", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -40,20 +40,20 @@ public sealed class IsolationTests
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
         const string Count = "(Get-Command -Module ShakenFist.Blobs).Count";
         string force = FreshProcess.Import + " -Force";
-        IReadOnlyList<string[]> said = await FreshProcess.RunAsync(
+        IReadOnlyList<string[]> output = await FreshProcess.RunAsync(
             FreshProcess.Import, Connect(cluster),
             force, Count, Connect(cluster),
             "Remove-Module ShakenFist.Blobs", Count, FreshProcess.Import, Count, Connect(cluster),
             FreshProcess.Runspace, FreshProcess.Import, Connect(cluster),
             FreshProcess.Assemblies);
         string all = $"{ModuleUnderTest.Commands().Count}";
-        Assert.Equal([all], said[3]);
-        Assert.Equal(["0"], said[6]);
-        Assert.Equal([all], said[8]);
-        Assert.All((int[])[1, 4, 9, 12], step => Assert.Equal(["system"], said[step]));
-        Assert.Empty(said[2].Concat(said[7]).Concat(said[11]));
-        Assert.Equal(3, said[13].Count(IsOfRoom));
-        Assert.Single(said[13], a => a.StartsWith("ShakenFist.Blobs ", StringComparison.Ordinal));
+        Assert.Equal([all], output[3]);
+        Assert.Equal(["0"], output[6]);
+        Assert.Equal([all], output[8]);
+        Assert.All((int[])[1, 4, 9, 12], step => Assert.Equal(["system"], output[step]));
+        Assert.Empty(output[2].Concat(output[7]).Concat(output[11]));
+        Assert.Equal(3, output[13].Count(IsOfLibraryContext));
+        Assert.Single(output[13], a => a.StartsWith("ShakenFist.Blobs ", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -66,13 +66,13 @@ public sealed class IsolationTests
         string retried = $"$v = Get-SfBlob {DemoCluster.RawDisk} -Verbose 4>&1; $v.Size; \"$v\" -match 'retry 2 of'";
         string[] module = [FreshProcess.Import, Connect(cluster), retried];
         string[] steps = neighboursFirst ? [FreshProcess.Neighbours, .. module] : [.. module, FreshProcess.Neighbours];
-        IReadOnlyList<string[]> said = await FreshProcess.RunAsync([.. steps, FreshProcess.Assemblies]);
-        Assert.Equal(["4 runs, Polly 8, Microsoft.Extensions.Http 10"], said[neighboursFirst ? 0 : 3]);
+        IReadOnlyList<string[]> output = await FreshProcess.RunAsync([.. steps, FreshProcess.Assemblies]);
+        Assert.Equal(["4 runs, Polly 8, Microsoft.Extensions.Http 10"], output[neighboursFirst ? 0 : 3]);
         int first = neighboursFirst ? 1 : 0;
-        Assert.Equal(["system"], said[first + 1]);
-        Assert.Equal([$"{5 << 20}", "True"], said[first + 2]);
-        Assert.Contains("Polly 8 Default", said[^1]);
-        Assert.Contains(said[^1], a => a.StartsWith("Polly 7 ", StringComparison.Ordinal) && IsOfRoom(a));
+        Assert.Equal(["system"], output[first + 1]);
+        Assert.Equal([$"{5 << 20}", "True"], output[first + 2]);
+        Assert.Contains("Polly 8 Default", output[^1]);
+        Assert.Contains(output[^1], a => a.StartsWith("Polly 7 ", StringComparison.Ordinal) && IsOfLibraryContext(a));
         Assert.Equal(3, cluster.Emulator.Requests.Count(r => r.Path.StartsWith("/blobs/", StringComparison.Ordinal)));
     }
 
@@ -80,5 +80,5 @@ public sealed class IsolationTests
         "$secret = [Security.SecureString]::new(); '" + Cluster.AdminKey + "'.ToCharArray() | ForEach-Object { $secret.AppendChar($_) }; "
         + $"(Connect-ShakenFist '{cluster.Emulator.Url}' -Namespace system -Key $secret).Namespace";
 
-    private static bool IsOfRoom(string assembly) => assembly.EndsWith(" " + Room, StringComparison.Ordinal);
+    private static bool IsOfLibraryContext(string assembly) => assembly.EndsWith(" " + ResilienceAssembly, StringComparison.Ordinal);
 }

@@ -9,7 +9,7 @@ namespace ShakenFist.Blobs.Tests.Isolation;
 public sealed class TwoProcessTests
 {
     [Fact]
-    public async Task While_one_is_at_it_the_other_is_told_and_takes_nothing_from_it()
+    public async Task While_a_transfer_is_active_another_one_reports_an_error_and_changes_nothing()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "No process can be halted there; SurroundingsTests has two transfers of one process, with the same locks.");
         await using Cluster cluster = await Cluster.StartAsync();

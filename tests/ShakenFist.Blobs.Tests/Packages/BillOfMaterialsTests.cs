@@ -54,7 +54,7 @@ public sealed class BillOfMaterialsTests(ReleasedPackages packages)
     }
 
     [Fact]
-    public void It_tells_what_needs_what_down_from_the_module()
+    public void It_lists_the_dependencies_starting_from_the_module()
     {
         Dictionary<string, string[]> needs = _bill["dependencies"]!.AsArray()
             .ToDictionary(d => (string)d!["ref"]!, d => d!["dependsOn"]!.AsArray().Select(r => (string)r!).ToArray());

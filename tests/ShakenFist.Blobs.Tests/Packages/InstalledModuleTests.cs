@@ -18,17 +18,17 @@ public sealed class InstalledModuleTests(ReleasedPackages packages) : IDisposabl
         string home = Install();
         await using SfEmulator emulator = await StartAsync();
 
-        IReadOnlyList<string[]> said = await FreshProcess.RunAsync(
+        IReadOnlyList<string[]> output = await FreshProcess.RunAsync(
             UseAlone(emulator),
             "Import-Module ShakenFist.Blobs; $module = Get-Module ShakenFist.Blobs; $module.ModuleBase; $module.Version",
             $"$saved = Save-SfBlobData {DemoCluster.RawDisk} -Path '{_modulePath}/saved.raw' -PassThru; $saved.Verification",
             "(Get-Help Save-SfBlobData).Synopsis.Trim()",
             "(Get-Module ShakenFist.Blobs).PrivateData.PSData.ProjectUri");
 
-        Assert.Equal([home, packages.Version], said[1]);
-        Assert.Equal(["Verified"], said[2]);
-        Assert.StartsWith("Saves", Assert.Single(said[3]), StringComparison.Ordinal);
-        Assert.StartsWith("https://", Assert.Single(said[4]), StringComparison.Ordinal);
+        Assert.Equal([home, packages.Version], output[1]);
+        Assert.Equal(["Verified"], output[2]);
+        Assert.StartsWith("Saves", Assert.Single(output[3]), StringComparison.Ordinal);
+        Assert.StartsWith("https://", Assert.Single(output[4]), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -37,9 +37,9 @@ public sealed class InstalledModuleTests(ReleasedPackages packages) : IDisposabl
         Install();
         await using SfEmulator emulator = await StartAsync();
 
-        IReadOnlyList<string[]> said = await FreshProcess.RunAsync(UseAlone(emulator), $"(Get-SfBlob {DemoCluster.RawDisk}).Uuid");
+        IReadOnlyList<string[]> output = await FreshProcess.RunAsync(UseAlone(emulator), $"(Get-SfBlob {DemoCluster.RawDisk}).Uuid");
 
-        Assert.Equal([DemoCluster.RawDisk.ToString()], said[1]);
+        Assert.Equal([DemoCluster.RawDisk.ToString()], output[1]);
     }
 
     /// <summary>Returns where the module's files are.</summary>

@@ -12,7 +12,7 @@ public sealed class LibraryPackageTests(ReleasedPackages packages)
     private static readonly Guid EmbeddedSource = Guid.Parse("0e8a571b-6926-466e-b4ad-8ab04611f5fe");
 
     [Fact]
-    public void The_client_brings_its_documentation_a_readme_and_no_dependency()
+    public void The_client_package_has_documentation_a_readme_and_no_dependency()
     {
         IReadOnlyDictionary<string, byte[]> files = ReleasedPackages.FilesOf(packages.Client);
         XElement[] metadata = Metadata(files, "ShakenFist.Blobs.Client");
@@ -26,7 +26,7 @@ public sealed class LibraryPackageTests(ReleasedPackages packages)
     }
 
     [Fact]
-    public void The_clients_symbols_bring_every_source_file_with_them()
+    public void The_clients_symbols_contain_every_source_file()
     {
         byte[] symbols = ReleasedPackages.FilesOf(packages.ClientSymbols)["lib/net8.0/ShakenFist.Blobs.Client.pdb"];
         using MetadataReaderProvider provider = MetadataReaderProvider.FromPortablePdbStream(new MemoryStream(symbols));
@@ -62,7 +62,7 @@ public sealed class LibraryPackageTests(ReleasedPackages packages)
     }
 
     [Fact]
-    public void The_tools_package_says_what_it_is()
+    public void The_tools_package_has_a_description()
     {
         IReadOnlyDictionary<string, byte[]> files = ReleasedPackages.FilesOf(packages.Emulator);
         XElement[] metadata = Metadata(files, "ShakenFist.Blobs.Emulator");

@@ -32,7 +32,7 @@ public sealed class ModulePackageTests(ReleasedPackages packages)
     public void It_is_smaller_than_a_megabyte() => Assert.InRange(new FileInfo(packages.Module).Length, 1, 1_000_000);
 
     [Fact]
-    public void A_gallery_is_told_what_the_manifest_and_the_changelog_say()
+    public void The_package_metadata_matches_the_manifest_and_the_changelog()
     {
         using Engine engine = new(import: false);
         Hashtable manifest = (Hashtable)engine.Run("& ([scriptblock]::Create([IO.File]::ReadAllText($manifest)))").Only.BaseObject;
@@ -85,7 +85,7 @@ public sealed class ModulePackageTests(ReleasedPackages packages)
     }
 
     [Fact]
-    public void Its_own_assemblies_are_optimized_and_do_not_tell_where_they_were_built() => Assert.All(OwnAssemblies, name =>
+    public void Its_own_assemblies_are_optimized_and_contain_no_build_paths() => Assert.All(OwnAssemblies, name =>
     {
         using PEReader reader = Open(name);
         MetadataReader metadata = reader.GetMetadataReader();
@@ -119,7 +119,7 @@ public sealed class ModulePackageTests(ReleasedPackages packages)
     }
 
     [Fact]
-    public async Task Its_hash_stands_beside_it_in_the_form_that_sha256sum_reads() => Assert.Equal(
+    public async Task Its_hash_file_is_in_the_format_of_sha256sum() => Assert.Equal(
         $"{ModulePackage.Sha256(await File.ReadAllBytesAsync(packages.Module, TestContext.Current.CancellationToken))}  {Path.GetFileName(packages.Module)}\n",
         await File.ReadAllTextAsync(packages.Module + ".sha256", TestContext.Current.CancellationToken));
 

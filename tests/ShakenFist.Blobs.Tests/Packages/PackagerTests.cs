@@ -47,7 +47,7 @@ public sealed class PackagerTests
     [Theory]
     [InlineData("## [1.1.0]\n\nOld.\n", "1.1")]
     [InlineData("## [1.1.0]\n\n## [1.0.0]\n\nOlder.\n", "1.1.0")]
-    public void A_version_of_which_nothing_is_told_is_refused(string changelog, string version) =>
+    public void An_undocumented_version_is_refused(string changelog, string version) =>
         Assert.Throws<FormatException>(() => Changelog.Section(changelog, version));
 
     [Theory]

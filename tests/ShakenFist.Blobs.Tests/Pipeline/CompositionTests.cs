@@ -74,10 +74,10 @@ public sealed class CompositionTests
         foreach ((string script, string _, string check) in Acceptors.Where(a => a.Kinds.Split(' ').Contains(kind)))
         {
             EngineResult result = cluster.Run($". {{ $given | {script} }} | ForEach-Object {{ {check} }}");
-            string came = string.Join(' ', result.Errors.Select(e => $"{e.FullyQualifiedErrorId}: {e}").Concat(result.Output.Select(o => o.ToString()).Distinct()));
-            if (came != "True")
+            string actual = string.Join(' ', result.Errors.Select(e => $"{e.FullyQualifiedErrorId}: {e}").Concat(result.Output.Select(o => o.ToString()).Distinct()));
+            if (actual != "True")
             {
-                failures.Add($"| {script} gave {came}");
+                failures.Add($"| {script} gave {actual}");
             }
         }
 
@@ -91,7 +91,7 @@ public sealed class CompositionTests
     [InlineData("Get-SfCapability blob-metadata", "Test-SfCapability", Shape.Csv)]
     [InlineData("Get-SfSession", "Disconnect-ShakenFist; $true", Shape.Live)]
     [InlineData("Connect-ShakenFist $url $admin", "Disconnect-ShakenFist; $true", Shape.Live)]
-    public async Task What_is_no_blob_has_a_taker_of_its_own(string emitter, string acceptor, Shape shape)
+    public async Task Objects_that_are_not_blobs_bind_to_their_own_commands(string emitter, string acceptor, Shape shape)
     {
         await using Cluster cluster = await StartAsync();
         cluster.Engine["given"] = Shapes.Of(cluster.Run(emitter).Only, shape);

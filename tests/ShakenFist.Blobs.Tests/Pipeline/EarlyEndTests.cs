@@ -10,7 +10,7 @@ public sealed class EarlyEndTests
     [InlineData("do { Get-SfBlob | ForEach-Object { $_; break } } while ($false)")]
     [InlineData("do { $raw, $iso, $qcow2 | Get-SfBlob | ForEach-Object { $_; break } } while ($false)")]
     [InlineData("do { $raw, $iso | Save-SfBlobData -Path $dir -PassThru | ForEach-Object { $_; break } } while ($false)")]
-    public async Task Whoever_takes_the_first_gets_it_and_nothing_more_is_asked_for(string script)
+    public async Task Select_First_outputs_the_first_and_sends_no_further_request(string script)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         Assert.Single(cluster.Run(script).Good.Output);
@@ -52,7 +52,7 @@ public sealed class EarlyEndTests
     [InlineData("Continue", 2, 1)]
     [InlineData("SilentlyContinue", 2, 1)]
     [InlineData("Ignore", 2, 0)]
-    public async Task Each_error_action_does_what_it_says(string action, int objects, int errors)
+    public async Task Each_error_action_has_its_effect(string action, int objects, int errors)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         EngineResult result = cluster.Run($"$Error.Clear(); $raw, $unknown, $iso | Get-SfBlob -ErrorAction {action} -ErrorVariable mine; $count = $Error.Count");

@@ -37,7 +37,7 @@ public sealed class MetadataOrderTests
     {
         await using Cluster cluster = await Cluster.StartAsync(NoQueue);
         Guid[] blobs = AddBlobs(cluster, 24);
-        int most = 0;
+        int max = 0;
         cluster.Emulator.Faults.Add(new Fault
         {
             Method = "PUT",
@@ -46,13 +46,13 @@ public sealed class MetadataOrderTests
             Times = int.MaxValue,
             When = _ =>
             {
-                most = Math.Max(most, Writes(cluster).Count(r => r.Status == 0));
+                max = Math.Max(max, Writes(cluster).Count(r => r.Status == 0));
                 return true;
             },
         });
         EngineResult result = cluster.Run("$blobs | Set-SfBlobMetadata -Key k -Value v -PassThru").Good;
         Assert.Equal(blobs, result.Each<Guid>("BlobUuid"));
-        Assert.InRange(most, 2, 8);
+        Assert.InRange(max, 2, 8);
     }
 
     [Fact]

@@ -11,7 +11,7 @@ public sealed class ModuleRemovalTests
     [InlineData("Remove-Module ShakenFist.Blobs")]
     [InlineData("Remove-Module ShakenFist.Blobs -Force; Import-Module $manifest")]
     [InlineData("Import-Module $manifest -Force")]
-    public async Task A_job_goes_on_to_the_whole_file(string change)
+    public async Task A_job_completes_the_file_though_the_module_is_removed_or_imported_again(string change)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         Task met = cluster.Meet(new Fault { Path = "/blobs/*/data", Kind = FaultKind.Stall, AfterBytes = 3 << 20, Delay = TimeSpan.FromSeconds(1) });
@@ -26,7 +26,7 @@ public sealed class ModuleRemovalTests
     [Theory]
     [InlineData("Remove-Module ShakenFist.Blobs")]
     [InlineData("Import-Module $manifest -Force")]
-    public async Task A_pipeline_goes_on_with_the_files_that_are_under_way(string change)
+    public async Task A_pipeline_continues_with_the_files_in_progress(string change)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         cluster.Emulator.Faults.Add(new Fault { Path = $"/blobs/{DemoCluster.RawDisk}/data", Kind = FaultKind.Stall, AfterBytes = 3 << 20, Delay = TimeSpan.FromSeconds(1) });

@@ -45,13 +45,13 @@ public sealed class StopEveryCommandTests
         }
 
         (string script, string method, string path) = Asking[name];
-        Held held = Held.By(cluster);
+        ResourceUsage held = ResourceUsage.By(cluster);
         Task met = cluster.Meet(new Fault { Method = method, Path = path, Kind = FaultKind.Delay, Delay = ForEver, Times = int.MaxValue });
         using StoppableRun run = cluster.Engine.Start(script);
         await run.StopAfterAsync(met);
         Assert.Empty(run.Stopped().Errors);
         Assert.Equal(files, cluster.Files);
-        await held.NothingMoreAsync(run.Stopped());
+        await held.AssertReleasedAsync(run.Stopped());
         cluster.Emulator.Faults.Clear();
         _ = cluster.Run(script).Good;
     }

@@ -27,8 +27,8 @@ public sealed class StopPhaseTests
     {
         await using Cluster cluster = await StartAsync();
         await File.WriteAllBytesAsync(cluster.PathOf("disk.img"), new byte[Size], TestContext.Current.CancellationToken);
-        Held held = Held.By(cluster);
-        Task reading = Slow(cluster, "disk.img", () => true, out ToldFiles disk);
+        ResourceUsage held = ResourceUsage.By(cluster);
+        Task reading = Slow(cluster, "disk.img", () => true, out FileOperationHook disk);
         using StoppableRun run = cluster.Engine.Start(script);
         using (disk)
         {
@@ -39,7 +39,7 @@ public sealed class StopPhaseTests
         Assert.Empty(run.Stopped().Output);
         Assert.Empty(cluster.DataRequests);
         Assert.Equal(["disk.img"], cluster.Files);
-        await held.NothingMoreAsync(run.Stopped());
+        await held.AssertReleasedAsync(run.Stopped());
         AssertDone(cluster, resumed: 0);
     }
 
@@ -47,8 +47,8 @@ public sealed class StopPhaseTests
     public async Task The_check_of_what_an_interrupted_transfer_has_left_is_stopped()
     {
         await using Cluster cluster = await InterruptedAsync();
-        Held held = Held.By(cluster);
-        Task reading = Slow(cluster, "disk.img.sfpart", () => true, out ToldFiles disk);
+        ResourceUsage held = ResourceUsage.By(cluster);
+        Task reading = Slow(cluster, "disk.img.sfpart", () => true, out FileOperationHook disk);
         using StoppableRun run = cluster.Engine.Start(Save);
         using (disk)
         {
@@ -63,8 +63,8 @@ public sealed class StopPhaseTests
     public async Task The_verification_is_stopped_and_nothing_is_fetched_again()
     {
         await using Cluster cluster = await StartAsync();
-        Held held = Held.By(cluster);
-        Task verifying = Slow(cluster, "disk.img.sfpart", () => cluster.DataRequests.Sum(r => r.BytesSent) >= Size, out ToldFiles disk);
+        ResourceUsage held = ResourceUsage.By(cluster);
+        Task verifying = Slow(cluster, "disk.img.sfpart", () => cluster.DataRequests.Sum(r => r.BytesSent) >= Size, out FileOperationHook disk);
         using StoppableRun run = cluster.Engine.Start(Save);
         using (disk)
         {
@@ -81,7 +81,7 @@ public sealed class StopPhaseTests
         cluster.Engine["blob"] = DemoCluster.RawDisk;
         cluster.Emulator.Faults.Add(new Fault { Path = "/blobs/*/data", Kind = FaultKind.FlipBit, AfterBytes = 1 << 20 });
         Task again = cluster.Meet(new Fault { Path = "/blobs/*/data", Kind = FaultKind.Stall, AfterBytes = 1000, Delay = ForEver, When = _ => cluster.DataRequests.Count > 1 });
-        Held held = Held.By(cluster);
+        ResourceUsage held = ResourceUsage.By(cluster);
         using StoppableRun run = cluster.Engine.Start(Save + " -ThrottleLimit 1");
         await run.StopAfterAsync(again);
         Assert.Contains(run.Stopped().Warnings, w => w.Contains("Fetching it again", StringComparison.Ordinal));
@@ -94,10 +94,10 @@ public sealed class StopPhaseTests
     public async Task A_flush_that_does_not_end_is_not_waited_for()
     {
         await using Cluster cluster = await StartAsync();
-        Held held = Held.By(cluster);
+        ResourceUsage held = ResourceUsage.By(cluster);
         using ManualResetEventSlim over = new();
         TaskCompletionSource flushing = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        using ToldFiles disk = new(cluster.Directory, (step, _) =>
+        using FileOperationHook disk = new(cluster.Directory, (step, _) =>
         {
             if (step == "Flush")
             {
@@ -117,10 +117,10 @@ public sealed class StopPhaseTests
     public async Task A_stop_at_the_renaming_comes_too_late_and_the_file_is_whole()
     {
         await using Cluster cluster = await StartAsync();
-        Held held = Held.By(cluster);
+        ResourceUsage held = ResourceUsage.By(cluster);
         using ManualResetEventSlim asked = new();
         TaskCompletionSource renaming = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        using ToldFiles disk = new(cluster.Directory, (step, _) =>
+        using FileOperationHook disk = new(cluster.Directory, (step, _) =>
         {
             if (step == "Rename")
             {
@@ -132,7 +132,7 @@ public sealed class StopPhaseTests
         await run.StopAfterAsync(renaming.Task, asked.Set);
 
         Assert.Equal(["disk.img"], cluster.Files);
-        await held.NothingMoreAsync(run.Stopped());
+        await held.AssertReleasedAsync(run.Stopped());
         Assert.Equal("Unchanged", cluster.Run(Save).Only.Text("Status"));
     }
 
@@ -140,11 +140,11 @@ public sealed class StopPhaseTests
     public async Task The_wait_for_another_transfer_to_the_same_file_is_stopped()
     {
         await using Cluster cluster = await StartAsync();
-        Held held = Held.By(cluster);
+        ResourceUsage held = ResourceUsage.By(cluster);
         string part = cluster.PathOf("disk.img.sfpart");
         TaskCompletionSource waiting = new(TaskCreationOptions.RunContinuationsAsynchronously);
         int looks = 0;
-        using ToldFiles disk = new(cluster.Directory, (step, path) =>
+        using FileOperationHook disk = new(cluster.Directory, (step, path) =>
         {
             if (step == "Open" && path == part && ++looks == 2)
             {
@@ -159,7 +159,7 @@ public sealed class StopPhaseTests
         Assert.Empty(cluster.DataRequests);
         Assert.Equal(["disk.img.sfpart"], cluster.Files);
         File.Delete(part);
-        await held.NothingMoreAsync(run.Stopped());
+        await held.AssertReleasedAsync(run.Stopped());
         AssertDone(cluster, resumed: 0);
     }
 
@@ -167,20 +167,20 @@ public sealed class StopPhaseTests
     public async Task The_wait_for_bandwidth_is_stopped()
     {
         await using Cluster cluster = await StartAsync();
-        Held held = Held.By(cluster);
-        TaskCompletionSource came = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        using ToldFiles disk = new(cluster.Directory, (step, path) =>
+        ResourceUsage held = ResourceUsage.By(cluster);
+        TaskCompletionSource received = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using FileOperationHook disk = new(cluster.Directory, (step, path) =>
         {
             if (step == "Write" && path.EndsWith(".sfpart", StringComparison.Ordinal))
             {
-                came.TrySetResult();
+                received.TrySetResult();
             }
         });
         using StoppableRun run = cluster.Engine.Start(Save + " -BytesPerSecond 300");
-        await run.StopAfterAsync(came.Task);
+        await run.StopAfterAsync(received.Task);
         Assert.Empty(run.Stopped().Errors);
         Assert.Empty(cluster.Files);
-        await held.NothingMoreAsync(run.Stopped());
+        await held.AssertReleasedAsync(run.Stopped());
         AssertDone(cluster, resumed: 0);
     }
 
@@ -208,11 +208,11 @@ public sealed class StopPhaseTests
     }
 
     /// <summary>A disk that takes its time for each block of a file. What is returned ends with the first of them after which it is so.</summary>
-    private static Task Slow(Cluster cluster, string name, Func<bool> when, out ToldFiles disk)
+    private static Task Slow(Cluster cluster, string name, Func<bool> when, out FileOperationHook disk)
     {
         TaskCompletionSource reading = new(TaskCreationOptions.RunContinuationsAsynchronously);
         string slow = cluster.PathOf(name);
-        disk = new ToldFiles(cluster.Directory, (step, path) =>
+        disk = new FileOperationHook(cluster.Directory, (step, path) =>
         {
             if (step == "Read" && path == slow)
             {
@@ -228,12 +228,12 @@ public sealed class StopPhaseTests
     }
 
     /// <summary>It was stopped without an error, what came is kept, and the same command goes on from there.</summary>
-    private static async Task AssertInterruptedAsync(Cluster cluster, StoppableRun run, Held held, long? resumed = null, long? received = null)
+    private static async Task AssertInterruptedAsync(Cluster cluster, StoppableRun run, ResourceUsage held, long? resumed = null, long? received = null)
     {
         Assert.Empty(run.Stopped().Errors);
         Assert.Empty(run.Stopped().Output);
         Assert.Equal(Interrupted, cluster.Files);
-        await held.NothingMoreAsync(run.Stopped());
+        await held.AssertReleasedAsync(run.Stopped());
         cluster.Emulator.Faults.Clear();
         AssertDone(cluster, resumed, received);
     }

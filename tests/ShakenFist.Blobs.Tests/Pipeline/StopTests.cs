@@ -28,7 +28,7 @@ public sealed class StopTests
     }
 
     [Fact]
-    public async Task A_connect_to_a_peer_that_accepts_and_says_nothing_is_stopped()
+    public async Task Connecting_to_a_peer_that_accepts_and_sends_nothing_can_be_stopped()
     {
         using TcpListener silent = new(IPAddress.Loopback, 0);
         silent.Start();
@@ -52,13 +52,13 @@ public sealed class StopTests
         using Socket first = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await first.ConnectAsync(IPAddress.Loopback, port, TestContext.Current.CancellationToken);
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
-        Held held = Held.By(cluster);
+        ResourceUsage held = ResourceUsage.By(cluster);
         cluster.Engine["url"] = $"http://127.0.0.1:{port}/";
         using StoppableRun run = cluster.Engine.Start("Connect-ShakenFist $url $admin");
         await run.StopAfterAsync(Eventually.TrueAsync(() => Connecting(port)));
         Assert.Empty(run.Stopped().Errors);
         Assert.Empty(cluster.Run("Get-SfSession").Good.Output);
-        await held.NothingMoreAsync(run.Stopped());
+        await held.AssertReleasedAsync(run.Stopped());
     }
 
     private static bool Connecting(int port) =>
@@ -70,13 +70,13 @@ public sealed class StopTests
         using TcpListener silent = new(IPAddress.Loopback, 0);
         silent.Start();
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
-        Held held = Held.By(cluster);
+        ResourceUsage held = ResourceUsage.By(cluster);
         cluster.Engine["url"] = $"https://{silent.LocalEndpoint}/";
         using StoppableRun run = cluster.Engine.Start("Connect-ShakenFist $url $admin");
         Task<TcpClient> accepted = silent.AcceptTcpClientAsync(TestContext.Current.CancellationToken).AsTask();
         await run.StopAfterAsync(accepted);
         Assert.Empty(run.Stopped().Errors);
-        await held.NothingMoreAsync(run.Stopped());
+        await held.AssertReleasedAsync(run.Stopped());
         (await accepted).Dispose();
     }
 
@@ -97,7 +97,7 @@ public sealed class StopTests
     }
 
     [Fact]
-    public async Task A_list_that_stalls_is_stopped_and_gives_what_came()
+    public async Task A_stalled_list_is_stopped_and_outputs_the_received_elements()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         cluster.Emulator.Faults.Add(new Fault { Path = "/blobs", Kind = FaultKind.Stall, AfterBytes = 6000 });
@@ -112,7 +112,7 @@ public sealed class StopTests
     [Theory]
     [InlineData("")]
     [InlineData(" -Force")]
-    public async Task A_transfer_that_stalls_in_the_middle_is_stopped_and_goes_on_where_it_was(string parameter)
+    public async Task A_transfer_that_stalls_is_stopped_and_resumes_where_it_was(string parameter)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         cluster.Emulator.Faults.Add(new Fault { Path = "/blobs/*/data", Kind = FaultKind.Stall, AfterBytes = 3 << 20 });
@@ -162,7 +162,7 @@ public sealed class StopTests
     }
 
     [Fact]
-    public async Task The_runspace_and_its_session_go_on_after_a_stop()
+    public async Task The_runspace_and_its_session_work_after_a_stop()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         Task met = cluster.Meet(new Fault { Path = "/blobs/*", Kind = FaultKind.Delay, Delay = ForEver });

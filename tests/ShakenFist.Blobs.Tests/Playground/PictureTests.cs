@@ -32,7 +32,7 @@ public sealed partial class PictureTests : IDisposable
     }
 
     [Fact]
-    public async Task The_readme_shows_it_and_the_contributors_are_told_how_to_draw_it()
+    public async Task The_readme_shows_it_and_the_contributing_page_explains_how_to_draw_it()
     {
         Assert.Contains("](docs/images/tour.svg)", await TextAsync("README.md"), StringComparison.Ordinal);
         Assert.Contains(Command, await TextAsync("CONTRIBUTING.md"), StringComparison.Ordinal);

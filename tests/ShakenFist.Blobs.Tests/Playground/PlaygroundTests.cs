@@ -101,7 +101,7 @@ public sealed class PlaygroundTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_cluster_and_settings_the_module_says_that_it_is_not_configured()
+    public async Task Without_cluster_and_settings_the_error_is_NotConfigured()
     {
         ProcessResult result = await _playground.RunAsync("-NoCluster", "-Command", "$ErrorView = 'NormalView'; Get-SfBlob");
 
@@ -187,7 +187,7 @@ public sealed class PlaygroundTests : IDisposable
     }
 
     [Fact]
-    public async Task Help_tells_every_option()
+    public async Task The_help_lists_every_option()
     {
         ProcessResult result = await _playground.RunAsync("-Help");
 

@@ -93,7 +93,7 @@ public sealed class SerializationTests
     [InlineData("([ShakenFist.Blobs.SfBlob]@{ ReferencesTo = @{ disk = 1, 2 } })", null)]
     [InlineData("([ShakenFist.Blobs.SfBlob]@{ Locations = 'sf-1', 'sf-2'; Instances = \"$uuid\" }).Locations.Count", "2")]
     [InlineData("([ShakenFist.Blobs.SfBlobSaveResult]@{ FailedRequestIds = 'a' }).FailedRequestIds[0]", "a")]
-    public void A_record_built_by_hand_takes_hashtables_and_lists_or_says_what_does_not_fit(string script, string? value)
+    public void A_record_built_by_hand_takes_hashtables_and_lists_or_reports_what_does_not_fit(string script, string? value)
     {
         using Engine engine = new();
         engine["uuid"] = Guid.NewGuid();

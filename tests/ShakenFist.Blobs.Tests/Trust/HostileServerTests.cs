@@ -23,7 +23,7 @@ public sealed class HostileServerTests
 
     [Theory]
     [MemberData(nameof(CommandScripts.Names), MemberType = typeof(CommandScripts))]
-    public async Task Nothing_of_what_it_says_steers_the_terminal_or_is_run(string command)
+    public async Task Nothing_of_its_text_steers_the_terminal_or_is_run(string command)
     {
         await using Cluster cluster = await StartAsync();
         string marker = cluster.PathOf("run");
@@ -46,7 +46,7 @@ public sealed class HostileServerTests
     }
 
     [Fact]
-    public async Task A_file_is_named_by_the_blob_alone_whatever_the_record_says()
+    public async Task A_file_name_depends_only_on_the_blob_and_not_on_other_text_in_the_record()
     {
         await using Cluster cluster = await StartAsync();
         Directory.CreateDirectory(cluster.PathOf("inner"));

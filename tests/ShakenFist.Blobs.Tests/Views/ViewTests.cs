@@ -137,7 +137,7 @@ public sealed class ViewTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Nothing_that_a_server_says_steers_the_terminal(bool asList)
+    public async Task No_text_of_a_server_steers_the_terminal(bool asList)
     {
         await using Cluster cluster = await Cluster.StartAsync(demo: false);
         const string Evil = "\u001b]0;owned\u0007\u001b[2J\r\nnext\u202egnp.exe\u200b\u009b31m";

@@ -90,8 +90,8 @@ internal sealed class Flow
         int[] height = new int[graph.Nodes.Count];
         foreach (int node in _finished)
         {
-            int least = graph.Nodes[node].Kind == NodeKind.Node ? 0 : floor;
-            height[node] = right[node].Select(to => height[to] + 1).Append(least).Max();
+            int min = graph.Nodes[node].Kind == NodeKind.Node ? 0 : floor;
+            height[node] = right[node].Select(to => height[to] + 1).Append(min).Max();
         }
 
         int highest = height.DefaultIfEmpty().Max();

@@ -32,7 +32,7 @@ internal sealed class GraphLayout
         Route(graph, cards, columns);
         foreach (Slot slot in columns.SelectMany(c => c))
         {
-            slot.Height = slot.Node is null ? PassHeight : Math.Max(CardHeight, Math.Max(Ports.Room(slot.Left, right: false), Ports.Room(slot.Right, right: true)));
+            slot.Height = slot.Node is null ? PassHeight : Math.Max(CardHeight, Math.Max(Ports.RequiredHeight(slot.Left, right: false), Ports.RequiredHeight(slot.Right, right: true)));
         }
 
         Ordering.Arrange(columns);

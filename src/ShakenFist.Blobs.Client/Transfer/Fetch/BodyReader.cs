@@ -19,8 +19,8 @@ internal sealed class BodyReader(DownloadContext context)
         {
             while (filled < buffer.Length)
             {
-                int most = Math.Min(buffer.Length - filled, context.Limits.MaxReadSize);
-                int read = await reader.ReadAsync(buffer.Slice(filled, most)).ConfigureAwait(false);
+                int max = Math.Min(buffer.Length - filled, context.Limits.MaxReadSize);
+                int read = await reader.ReadAsync(buffer.Slice(filled, max)).ConfigureAwait(false);
                 if (read == 0)
                 {
                     return (filled, ResponseEnd.TooShort, null);

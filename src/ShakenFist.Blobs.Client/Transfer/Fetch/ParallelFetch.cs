@@ -117,8 +117,8 @@ internal sealed class ParallelFetch(DownloadContext context, PartialDownload dow
         while (true)
         {
             using ConnectionLease lease = await ConnectionLease.TakeAsync(context, cancellationToken).ConfigureAwait(false);
-            long most = workers > 1 ? context.Sizer.RangeBytes(download.BytesOpen, download.Size - download.BytesComplete, workers, context.Behaviour) : long.MaxValue;
-            range = download.TakeRange(most, hasher, range);
+            long max = workers > 1 ? context.Sizer.RangeBytes(download.BytesOpen, download.Size - download.BytesComplete, workers, context.Behaviour) : long.MaxValue;
+            range = download.TakeRange(max, hasher, range);
             if (range is null)
             {
                 return RangeOutcome.Complete;

@@ -53,10 +53,10 @@ internal sealed class RangeFetch(DownloadContext context, IDataTarget target)
 
             // A few bytes from the middle of the blob do not show whether they are an error's: they are requested with some of those before them, which nobody has
             // been shown yet.
-            long least = context.Sizer.Next(DataRequest.MaxErrorBytes, behaviour);
-            if (to < context.Size && to - position < least)
+            long min = context.Sizer.Next(DataRequest.MaxErrorBytes, behaviour);
+            if (to < context.Size && to - position < min)
             {
-                position = Math.Max(from, to - least);
+                position = Math.Max(from, to - min);
             }
 
             long need = context.Sizer.Next(to - position, behaviour);

@@ -54,10 +54,10 @@ internal sealed class RequestSizer(SfTransportOptions options, SfTransferLimits 
     {
         lock (_lock)
         {
-            long least = options.BlockBytes ?? OneRange / 2;
-            long most = Math.Max(_size, options.BlockBytes ?? 0) * (behaviour.UsesLimit ? 1 : RequestsWithoutLimit);
+            long min = options.BlockBytes ?? OneRange / 2;
+            long max = Math.Max(_size, options.BlockBytes ?? 0) * (behaviour.UsesLimit ? 1 : RequestsWithoutLimit);
             long fair = Math.Max(left / (2 * workers), Math.Min((due + workers - 1) / workers, (long)(_bytesPerLatency * MinLatencies)));
-            return Math.Max(least, Math.Min(most, fair));
+            return Math.Max(min, Math.Min(max, fair));
         }
     }
 

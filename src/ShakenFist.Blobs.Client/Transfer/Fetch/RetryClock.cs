@@ -134,10 +134,10 @@ internal sealed class RetryClock : IDisposable
         }
     }
 
-    private void Schedule(TimeSpan least = default)
+    private void Schedule(TimeSpan min = default)
     {
         TimeSpan due = _timeout - Elapsed() + TimeSpan.FromMilliseconds(1);
-        _timer?.Change(!IsRunning ? Timeout.InfiniteTimeSpan : due > least ? due : least, Timeout.InfiniteTimeSpan);
+        _timer?.Change(!IsRunning ? Timeout.InfiniteTimeSpan : due > min ? due : min, Timeout.InfiniteTimeSpan);
     }
 
     private void Check()

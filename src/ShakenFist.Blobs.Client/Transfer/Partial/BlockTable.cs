@@ -103,8 +103,8 @@ internal sealed class BlockTable
         }
 
         int first = _firstOpen;
-        long most = Math.Max(1, maxBytes / BlockBytes);
-        while (_firstOpen < Count && _firstOpen - first < most && _states[_firstOpen] == BlockState.Open)
+        long max = Math.Max(1, maxBytes / BlockBytes);
+        while (_firstOpen < Count && _firstOpen - first < max && _states[_firstOpen] == BlockState.Open)
         {
             _states[_firstOpen++] = BlockState.Taken;
         }

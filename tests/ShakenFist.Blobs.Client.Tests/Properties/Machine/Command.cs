@@ -58,14 +58,14 @@ internal abstract record Command
     private static Gen<Command> Saving(bool publish) =>
         from generation in Gen.Frequency((1, Gen.Constant(ServerGeneration.A)), (2, Gen.Constant(ServerGeneration.B)), (2, Gen.Constant(ServerGeneration.C)))
         from connections in Gen.Elements(1, 1, 1, 2, 5, 16)
-        from window in Gen.Choose(1, 7)
+        from requestBytes in Gen.Choose(1, 7)
         from part in Gen.Elements(1, 2)
         from force in Gen.Elements(true, false)
         from sparse in Gen.Elements(true, false)
         from ending in Gen.Elements(Ending.Itself, Ending.Refused, Ending.Refused, Ending.Stopped, Ending.Stopped, Ending.Killed, Ending.Killed, Ending.Wrong)
         from after in Gen.Choose(0, 8)
         from knowledge in publish ? Gen.Elements(Knowledge.Hash, Knowledge.Hash, Knowledge.NoHash, Knowledge.Ignored) : Gen.Elements(Knowledge.NoHash, Knowledge.NoHash, Knowledge.Ignored)
-        select (Command)new Save(generation, connections, window * World.Unit, part * World.Unit, force, sparse, ending, after, knowledge);
+        select (Command)new Save(generation, connections, requestBytes * World.Unit, part * World.Unit, force, sparse, ending, after, knowledge);
 
     private static Gen<Command> Tampered => from what in Gen.Elements(Enum.GetValues<Tampering>()) from place in Gen.Choose(0, 1000) select (Command)new Tamper(what, place);
 
@@ -76,14 +76,14 @@ internal abstract record Command
 /// <summary>Saves the blob, once.</summary>
 /// <param name="Generation">Which of the clusters that have it.</param>
 /// <param name="Connections">At a time.</param>
-/// <param name="Window">Bytes of a request.</param>
+/// <param name="RequestBytes">Bytes of a request.</param>
 /// <param name="Part">Bytes of a part, if it begins anew.</param>
 /// <param name="Force">Replace what is there.</param>
 /// <param name="Sparse">Leave zeros out.</param>
 /// <param name="Ending">How it ends.</param>
 /// <param name="After">After how many data requests, unless it is done by then.</param>
 /// <param name="Knowledge">What it knows of the hash.</param>
-internal sealed record Save(ServerGeneration Generation, int Connections, int Window, int Part, bool Force, bool Sparse, Ending Ending, int After, Knowledge Knowledge) : Command;
+internal sealed record Save(ServerGeneration Generation, int Connections, int RequestBytes, int Part, bool Force, bool Sparse, Ending Ending, int After, Knowledge Knowledge) : Command;
 
 /// <summary>Changes what lies in the folder.</summary>
 /// <param name="What">What is done.</param>

@@ -26,20 +26,20 @@ internal enum JournalIs
 /// <param name="Target">What stands under the target's name.</param>
 /// <param name="HasPart">There is a temporary file.</param>
 /// <param name="Journal">What stands in the journal.</param>
-/// <param name="Noted">Parts that the journal says are there.</param>
+/// <param name="Recorded">Parts that the journal says are there.</param>
 /// <param name="Wrong">Those of them that are not what was noted.</param>
 /// <param name="Provisional">Those of them that only a command that verifies the hash may use.</param>
 /// <param name="Remembers">The journal remembers the hash.</param>
-internal sealed record Found(TargetIs Target, bool HasPart, JournalIs Journal, int[] Noted, int[] Wrong, int[] Provisional, bool Remembers);
+internal sealed record Found(TargetIs Target, bool HasPart, JournalIs Journal, int[] Recorded, int[] Wrong, int[] Provisional, bool Remembers);
 
 /// <summary>What a command must come to.</summary>
 /// <param name="Error">The error, or null if it succeeds.</param>
 /// <param name="Stopped">Or it is stopped.</param>
 /// <param name="Status">What a success is.</param>
 /// <param name="Resumed">Bytes that need not be fetched.</param>
-/// <param name="MostReceived">Bytes fetched at the most; at least what is missing.</param>
+/// <param name="MaxReceived">Bytes fetched at the most; at least what is missing.</param>
 /// <param name="MayEnd">It may be done before its end comes: several connections, or a server that is asked for all at once, make other requests than can be told here.</param>
-internal sealed record Outcome(SfError? Error, bool Stopped, SfBlobSaveStatus Status, long Resumed, long MostReceived, bool MayEnd);
+internal sealed record Outcome(SfError? Error, bool Stopped, SfBlobSaveStatus Status, long Resumed, long MaxReceived, bool MayEnd);
 
 /// <summary>
 /// The reference: a transfer as its users understand it, without a network, a thread or a file. It says of each command what must come of it, and what must lie in the
@@ -57,7 +57,7 @@ internal sealed class Model(long size, bool publish)
     public int BlockBytes { get; private set; }
 
     /// <summary>Parts that the journal says are there.</summary>
-    public HashSet<int> Noted { get; } = [];
+    public HashSet<int> Recorded { get; } = [];
 
     /// <summary>Those of them that are not what was noted.</summary>
     public HashSet<int> Wrong { get; } = [];
@@ -71,7 +71,7 @@ internal sealed class Model(long size, bool publish)
     /// <summary>What is noted, where a history does not determine it: adopted from the folder after it was checked against what must be.</summary>
     public bool IsLoose { get; private set; }
 
-    public long BytesNoted => Noted.Sum(Length);
+    public long BytesRecorded => Recorded.Sum(Length);
 
     private bool CanResume => HasPart && Journal == JournalIs.Usable;
 
@@ -102,10 +102,10 @@ internal sealed class Model(long size, bool publish)
 
         bool verifies = Verifies(save);
         Begin(save, verifies);
-        long resumed = BytesNoted;
+        long resumed = BytesRecorded;
         long missing = size - resumed;
         bool exact = save.Connections == 1 && save.Generation != ServerGeneration.A;
-        List<(long From, long To)> windows = exact ? Windows(save.Window) : [];
+        List<(long From, long To)> ranges = exact ? RequestRanges(save.RequestBytes) : [];
         if (save.Ending == Ending.Wrong && missing > 0)
         {
             // The bit is wrong only if its block is fetched, and then always.
@@ -113,7 +113,7 @@ internal sealed class Model(long size, bool publish)
             return new Outcome(SfErrors.HashMismatch, false, SfBlobSaveStatus.Saved, resumed, 4 * (size + 1), MayEnd: true);
         }
 
-        bool endsItself = save.Ending is Ending.Itself or Ending.Wrong || (exact && windows.Count <= save.After) || missing == 0;
+        bool endsItself = save.Ending is Ending.Itself or Ending.Wrong || (exact && ranges.Count <= save.After) || missing == 0;
         if (endsItself)
         {
             Target = TargetIs.Blob;
@@ -123,14 +123,14 @@ internal sealed class Model(long size, bool publish)
 
         if (exact)
         {
-            foreach ((long from, long to) in windows.Take(save.After))
+            foreach ((long from, long to) in ranges.Take(save.After))
             {
                 Bring(from, to);
             }
         }
 
         IsLoose = !exact;
-        if (Noted.Count == 0 && exact && save.Ending != Ending.Killed)
+        if (Recorded.Count == 0 && exact && save.Ending != Ending.Killed)
         {
             Forget();
         }
@@ -146,17 +146,17 @@ internal sealed class Model(long size, bool publish)
     }
 
     /// <summary>What was found, where the history does not determine it.</summary>
-    public void Adopt(Found found) => Adopt(found.HasPart, found.Journal, found.Noted, found.Wrong, found.Provisional, found.Remembers);
+    public void Adopt(Found found) => Adopt(found.HasPart, found.Journal, found.Recorded, found.Wrong, found.Provisional, found.Remembers);
 
-    private void Adopt(bool hasPart, JournalIs journal, IEnumerable<int> noted, IEnumerable<int> wrong, IEnumerable<int> provisional, bool remembers)
+    private void Adopt(bool hasPart, JournalIs journal, IEnumerable<int> recorded, IEnumerable<int> wrong, IEnumerable<int> provisional, bool remembers)
     {
         HasPart = hasPart;
         Remembers = remembers;
         Provisional.Clear();
         Provisional.UnionWith(provisional);
         Journal = journal;
-        Noted.Clear();
-        Noted.UnionWith(noted);
+        Recorded.Clear();
+        Recorded.UnionWith(recorded);
         Wrong.Clear();
         Wrong.UnionWith(wrong);
         IsLoose = false;
@@ -177,14 +177,14 @@ internal sealed class Model(long size, bool publish)
         bool remembers = Remembers || (publish && save.Knowledge != Knowledge.NoHash);
         if (CanResume)
         {
-            Noted.ExceptWith(Wrong);
+            Recorded.ExceptWith(Wrong);
             Wrong.Clear();
             if (!verifies)
             {
-                Noted.ExceptWith(Provisional);
+                Recorded.ExceptWith(Provisional);
             }
 
-            Provisional.IntersectWith(Noted);
+            Provisional.IntersectWith(Recorded);
             Remembers = remembers;
             return;
         }
@@ -194,37 +194,37 @@ internal sealed class Model(long size, bool publish)
     }
 
     /// <summary>The requests that one connection makes: gap by gap, window by window.</summary>
-    private List<(long From, long To)> Windows(int window)
+    private List<(long From, long To)> RequestRanges(int requestBytes)
     {
-        List<(long From, long To)> windows = [];
+        List<(long From, long To)> ranges = [];
         for (int part = 0; part < PartCount; part++)
         {
-            if (Noted.Contains(part))
+            if (Recorded.Contains(part))
             {
                 continue;
             }
 
             int end = part;
-            while (end + 1 < PartCount && !Noted.Contains(end + 1))
+            while (end + 1 < PartCount && !Recorded.Contains(end + 1))
             {
                 end++;
             }
 
             long last = Math.Min(size, (end + 1L) * BlockBytes);
-            for (long from = (long)part * BlockBytes; from < last; from += window)
+            for (long from = (long)part * BlockBytes; from < last; from += requestBytes)
             {
-                windows.Add((from, Math.Min(from + window, last)));
+                ranges.Add((from, Math.Min(from + requestBytes, last)));
             }
 
             part = end;
         }
 
-        return windows;
+        return ranges;
     }
 
     /// <summary>Parts that end in these bytes are there now: those before came with the windows before.</summary>
     private void Bring(long from, long to) =>
-        Noted.UnionWith(Enumerable.Range(0, PartCount).Where(p => (p * (long)BlockBytes) + Length(p) is long end && end > from && end <= to));
+        Recorded.UnionWith(Enumerable.Range(0, PartCount).Where(p => (p * (long)BlockBytes) + Length(p) is long end && end > from && end <= to));
 
     private long Length(int part) => Math.Min(BlockBytes, size - ((long)part * BlockBytes));
 }

@@ -65,13 +65,13 @@ public sealed class TransferMachine
             Assert.Equal(due.Status, transfer.Status);
             Assert.Equal(due.Resumed, transfer.BytesResumed);
             missing = transfer.Status == SfBlobSaveStatus.Saved ? Content.Length - due.Resumed : 0;
-            Assert.InRange(transfer.BytesReceived, missing, Math.Max(missing, due.MostReceived));
+            Assert.InRange(transfer.BytesReceived, missing, Math.Max(missing, due.MaxReceived));
             Assert.Equal(
                 save.Knowledge == Knowledge.Ignored ? SfVerificationOutcome.NotVerified : verifies ? SfVerificationOutcome.Verified : SfVerificationOutcome.NotPublished, transfer.Verification);
         }
 
         Found found = world.Look();
-        (TargetIs target, bool hasPart, JournalIs journal, int[] noted, int[] wrong, _, bool remembers) = found;
+        (TargetIs target, bool hasPart, JournalIs journal, int[] recorded, int[] wrong, _, bool remembers) = found;
         Assert.Equal(done ? TargetIs.Blob : before, target);
         Assert.Equal(model.Target, target);
         if (!done && model.IsLoose)
@@ -88,14 +88,14 @@ public sealed class TransferMachine
             }
 
             Assert.Empty(wrong);
-            Assert.True((save.Generation == ServerGeneration.A && !verifies) || model.Noted.IsSubsetOf(noted), "Parts were lost.");
-            Assert.Equal(noted.Length > 0 || save.Ending == Ending.Killed, hasPart);
+            Assert.True((save.Generation == ServerGeneration.A && !verifies) || model.Recorded.IsSubsetOf(recorded), "Parts were lost.");
+            Assert.Equal(recorded.Length > 0 || save.Ending == Ending.Killed, hasPart);
             model.Adopt(found);
             return;
         }
 
         Assert.Equal((model.HasPart, model.Journal, model.Remembers), (hasPart, journal, remembers));
-        Assert.True(model.Noted.SetEquals(noted), $"There are the parts {string.Join(' ', noted)} and should be {string.Join(' ', model.Noted.Order())}; requests: {world.Requests(save)}");
+        Assert.True(model.Recorded.SetEquals(recorded), $"There are the parts {string.Join(' ', recorded)} and should be {string.Join(' ', model.Recorded.Order())}; requests: {world.Requests(save)}");
         Assert.Equal(model.Wrong.Order(), wrong);
         Assert.Equal(model.Provisional.Order(), found.Provisional);
     }

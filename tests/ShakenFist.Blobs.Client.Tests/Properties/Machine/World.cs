@@ -56,7 +56,7 @@ internal sealed class World : IAsyncDisposable
         int requests = 0;
         cluster.Emulator.ClearRequests();
         using SfSession session = await Cluster.ConnectAsync(
-            cluster.Emulator.Url, Cluster.Quick with { BlockBytes = save.Part, RequestBytes = save.Window }, "banana", resilient: false, Cluster.Key, NullLog.Instance);
+            cluster.Emulator.Url, Cluster.Quick with { BlockBytes = save.Part, RequestBytes = save.RequestBytes }, "banana", resilient: false, Cluster.Key, NullLog.Instance);
         SfBlob blob = await session.GetBlobAsync(Uuid, NullLog.Instance, Limit.Token);
         if (save.Knowledge == Knowledge.NoHash)
         {
@@ -138,13 +138,13 @@ internal sealed class World : IAsyncDisposable
             Array.Resize(ref part, Content.Length);
         }
 
-        int[] noted = journalIs == JournalIs.Usable ? [.. journal!.Blocks.Keys.Order()] : [];
-        int[] wrong = [.. noted.Where(p => !IsRight(part, p, (int)journal!.Header!.BlockBytes))];
-        long? bytes = File.Exists(Part) && journalIs == JournalIs.Usable ? noted.Sum(p => (long)Slice(Content, p, (int)journal!.Header!.BlockBytes).Length) : null;
-        long? told = BlobTransferApi.Get(Folder.Target) is { State: SfBlobTransferState.Resumable } left && left.BlobUuid == Uuid ? left.BytesTransferred : null;
-        Assert.Equal(bytes, told);
-        int[] provisional = [.. noted.Where(p => journal!.Blocks[p].IsProvisional)];
-        return new Found(target, File.Exists(Part), journalIs, noted, wrong, provisional, journalIs is JournalIs.Usable or JournalIs.Mismatch && journal!.Header!.Checksums.Count > 0);
+        int[] recorded = journalIs == JournalIs.Usable ? [.. journal!.Blocks.Keys.Order()] : [];
+        int[] wrong = [.. recorded.Where(p => !IsRight(part, p, (int)journal!.Header!.BlockBytes))];
+        long? bytes = File.Exists(Part) && journalIs == JournalIs.Usable ? recorded.Sum(p => (long)Slice(Content, p, (int)journal!.Header!.BlockBytes).Length) : null;
+        long? reported = BlobTransferApi.Get(Folder.Target) is { State: SfBlobTransferState.Resumable } left && left.BlobUuid == Uuid ? left.BytesTransferred : null;
+        Assert.Equal(bytes, reported);
+        int[] provisional = [.. recorded.Where(p => journal!.Blocks[p].IsProvisional)];
+        return new Found(target, File.Exists(Part), journalIs, recorded, wrong, provisional, journalIs is JournalIs.Usable or JournalIs.Mismatch && journal!.Header!.Checksums.Count > 0);
     }
 
     /// <summary>Changes what lies there, if there is anything of the kind, and tells the model.</summary>
@@ -152,7 +152,7 @@ internal sealed class World : IAsyncDisposable
     {
         switch (tamper.What)
         {
-            case Tampering.AlterPart when model.HasPart && model.Noted.Count > 0 && new FileInfo(Part).Length > 0:
+            case Tampering.AlterPart when model.HasPart && model.Recorded.Count > 0 && new FileInfo(Part).Length > 0:
                 Change(Part, f =>
                 {
                     f.Position = tamper.Place * 97L % f.Length;

@@ -70,7 +70,7 @@ public sealed class ConcurrencyTunerTests
     }
 
     [Fact]
-    public void It_never_exceeds_the_maximum_and_adds_none_that_nobody_waits_for()
+    public void It_never_exceeds_the_maximum_and_adds_a_connection_only_if_a_caller_waits()
     {
         ConcurrencyTuner tuner = new(5, _time);
         Assert.False(AdjustAfter(tuner, 1000, received: 1, isNeeded: false));

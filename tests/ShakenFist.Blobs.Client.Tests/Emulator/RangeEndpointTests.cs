@@ -4,7 +4,7 @@ using ShakenFist.Blobs.Emulator;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
-public sealed class RangeTwinTests
+public sealed class RangeEndpointTests
 {
     [Theory]
     [InlineData(0L, 9L, 0, 10)]

@@ -9,9 +9,9 @@ namespace ShakenFist.Blobs.Client.Tests;
 /// What must be so after a transfer whatever befell it: one outcome, in time; the old file or the whole new one; nothing beside it but what can be resumed; no open
 /// file, no connection, no secret.
 /// </summary>
-internal sealed class Aftermath
+internal sealed class TransferOutcome
 {
-    private Aftermath()
+    private TransferOutcome()
     {
     }
 
@@ -25,11 +25,11 @@ internal sealed class Aftermath
     public long Kept { get; private set; }
 
     /// <summary>Runs a transfer to its end and asserts all of it.</summary>
-    public static async Task<Aftermath> OfAsync(Download download, SfBlobSaveOptions? options = null, string? path = null, CancellationToken? stop = null)
+    public static async Task<TransferOutcome> OfAsync(Download download, SfBlobSaveOptions? options = null, string? path = null, CancellationToken? stop = null)
     {
         string target = path ?? download.Target;
         byte[]? old = await ContentAsync(target);
-        Aftermath after = new();
+        TransferOutcome after = new();
         bool stopped = false;
         try
         {
@@ -50,16 +50,16 @@ internal sealed class Aftermath
     }
 
     /// <summary>It failed with this row of the error table.</summary>
-    public Aftermath Failed(SfError error)
+    public TransferOutcome Failed(SfError error)
     {
         Assert.True(Failure?.Error == error, $"{Failure?.Error.Id ?? "no error"} where {error.Id} was expected: {Failure}");
         return this;
     }
 
     /// <summary>The same command once more does it, and fetches what was not kept and nothing else.</summary>
-    public async Task<SfBlobSaveResult> GoesOnAsync(Download download, SfBlobSaveOptions? options = null, string? path = null)
+    public async Task<SfBlobSaveResult> ResumeAsync(Download download, SfBlobSaveOptions? options = null, string? path = null)
     {
-        Aftermath next = await OfAsync(download, options, path);
+        TransferOutcome next = await OfAsync(download, options, path);
         Assert.True(next.Transfer is not null, $"{next.Failure}");
         Assert.Equal(Kept, next.Transfer.BytesResumed);
         Assert.Equal(download.Content.Length - Kept, next.Transfer.BytesReceived);
@@ -79,7 +79,7 @@ internal sealed class Aftermath
         // A connection that was being made for a request that was given up stays with its session, as it should.
         download.Cluster.EndSessions();
         string folder = Path.GetDirectoryName(target)!;
-        await NothingIsHeldAsync(folder, download.Cluster.Emulator.Url.Port);
+        await AssertNothingOpenAsync(folder, download.Cluster.Emulator.Url.Port);
         string journal = target + TransferJournal.Suffix;
         bool left = File.Exists(target + PartialDownload.Suffix);
         Assert.True(left == File.Exists(journal), "A temporary file without its journal, or the other way round.");
@@ -92,9 +92,9 @@ internal sealed class Aftermath
             Assert.True(Kept > 0 && Transfer is null);
         }
 
-        string said = download.Cluster.Log.Everything + Failure + (left ? await File.ReadAllTextAsync(journal, Limit.Token) : string.Empty);
-        Assert.DoesNotContain(Cluster.Key, said, StringComparison.Ordinal);
-        Assert.DoesNotContain("eyJ", said, StringComparison.Ordinal);
+        string text = download.Cluster.Log.Everything + Failure + (left ? await File.ReadAllTextAsync(journal, Limit.Token) : string.Empty);
+        Assert.DoesNotContain(Cluster.Key, text, StringComparison.Ordinal);
+        Assert.DoesNotContain("eyJ", text, StringComparison.Ordinal);
     }
 
     private static bool Same(byte[]? one, byte[]? other) => one is null ? other is null : other is not null && one.AsSpan().SequenceEqual(other);
@@ -103,7 +103,7 @@ internal sealed class Aftermath
         File.Exists(path) && FileKind.GetSpecialFileKind(path) is null ? await File.ReadAllBytesAsync(path, Limit.Token) : null;
 
     /// <summary>What was stopped in the middle may need a moment to let go.</summary>
-    private static async Task NothingIsHeldAsync(string folder, int port)
+    private static async Task AssertNothingOpenAsync(string folder, int port)
     {
         string[] held = [];
         try

@@ -1,7 +1,7 @@
 namespace ShakenFist.Blobs.Client.Tests;
 
 /// <summary>Bytes that come in pieces, until the connection breaks; each piece may be waited for.</summary>
-internal sealed class Trickle(ReadOnlyMemory<byte> bytes, int[] pieces, int breakAfter, Action? wait = null) : Stream
+internal sealed class ChunkedStream(ReadOnlyMemory<byte> bytes, int[] pieces, int breakAfter, Action? wait = null) : Stream
 {
     private int _at;
     private int _piece;
@@ -20,13 +20,13 @@ internal sealed class Trickle(ReadOnlyMemory<byte> bytes, int[] pieces, int brea
     {
         cancellationToken.ThrowIfCancellationRequested();
         wait?.Invoke();
-        int most = breakAfter > 0 ? Math.Min(breakAfter, bytes.Length) - _at : bytes.Length - _at;
-        if (most == 0 && breakAfter > 0 && breakAfter <= bytes.Length)
+        int max = breakAfter > 0 ? Math.Min(breakAfter, bytes.Length) - _at : bytes.Length - _at;
+        if (max == 0 && breakAfter > 0 && breakAfter <= bytes.Length)
         {
             throw new IOException("The connection broke.");
         }
 
-        int count = Math.Min(Math.Min(buffer.Length, most), pieces[_piece++ % pieces.Length]);
+        int count = Math.Min(Math.Min(buffer.Length, max), pieces[_piece++ % pieces.Length]);
         bytes.Slice(_at, count).CopyTo(buffer);
         _at += count;
         return ValueTask.FromResult(count);

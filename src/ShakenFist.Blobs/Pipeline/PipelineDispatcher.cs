@@ -6,7 +6,7 @@ namespace ShakenFist.Blobs.Pipeline;
 /// Runs asynchronous work for a cmdlet. Only the pipeline thread writes to the pipeline, as PowerShell requires: it writes the output of the work items
 /// in the order in which they were posted, and shows progress at regular intervals. When the pipeline ends, in whatever way, no work continues.
 /// </summary>
-internal sealed class Pump(Cmdlet cmdlet) : IDisposable
+internal sealed class PipelineDispatcher(Cmdlet cmdlet) : IDisposable
 {
     /// <summary>The number of work items that run in parallel.</summary>
     private const int MaxRunning = 8;
@@ -20,14 +20,14 @@ internal sealed class Pump(Cmdlet cmdlet) : IDisposable
     private readonly object _gate = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _running = new(MaxRunning);
-    private readonly Queue<Piece> _pieces = [];
-    private readonly Dictionary<object, Task> _lastOf = [];
+    private readonly Queue<WorkItem> _workItems = [];
+    private readonly Dictionary<object, Task> _lastByKey = [];
     private readonly Dictionary<int, ProgressRecord> _shown = [];
     private long _lastSample;
     private bool _disposed;
 
     /// <summary>Raises the number of work items that run in parallel.</summary>
-    public void Allow(int running)
+    public void RaiseConcurrency(int running)
     {
         if (running > MaxRunning)
         {
@@ -46,20 +46,20 @@ internal sealed class Pump(Cmdlet cmdlet) : IDisposable
         Task task;
         lock (_gate)
         {
-            Task before = key is not null && _lastOf.TryGetValue(key, out Task? last) ? last : Task.CompletedTask;
+            Task before = key is not null && _lastByKey.TryGetValue(key, out Task? last) ? last : Task.CompletedTask;
             task = Task.Run(() => RunAsync(before, work, sink), CancellationToken.None);
             if (key is not null)
             {
-                _lastOf[key] = task;
+                _lastByKey[key] = task;
             }
         }
 
         _ = task.ContinueWith(ended => Ended(ended, key), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        _pieces.Enqueue(new Piece(sink, task, failed));
+        _workItems.Enqueue(new WorkItem(sink, task, failed));
     }
 
-    /// <summary>Writes the available output, and waits until at most <paramref name="leave"/> work items are unfinished.</summary>
-    public void Drain(int leave, Func<IReadOnlyList<ProgressRecord>>? sampleProgress = null)
+    /// <summary>Writes the available output, and waits until at most <paramref name="maxUnfinished"/> work items are unfinished.</summary>
+    public void WriteUntil(int maxUnfinished, Func<IReadOnlyList<ProgressRecord>>? sampleProgress = null)
     {
         bool ended = false;
 
@@ -67,7 +67,7 @@ internal sealed class Pump(Cmdlet cmdlet) : IDisposable
         _lastSample = Environment.TickCount64;
         try
         {
-            while (Next(leave, out Action<Cmdlet>? action))
+            while (Next(maxUnfinished, out Action<Cmdlet>? action))
             {
                 action?.Invoke(cmdlet);
                 ShowProgress(sampleProgress);
@@ -83,7 +83,7 @@ internal sealed class Pump(Cmdlet cmdlet) : IDisposable
                 Abandon();
             }
 
-            if (!ended || leave == 0)
+            if (!ended || maxUnfinished == 0)
             {
                 CompleteProgress();
             }
@@ -130,7 +130,7 @@ internal sealed class Pump(Cmdlet cmdlet) : IDisposable
     }
 
     /// <summary>Waits for something to do on the pipeline thread, at most one interval. Returns false if there is nothing more to do now.</summary>
-    private bool Next(int leave, out Action<Cmdlet>? action)
+    private bool Next(int maxUnfinished, out Action<Cmdlet>? action)
     {
         lock (_gate)
         {
@@ -141,19 +141,19 @@ internal sealed class Pump(Cmdlet cmdlet) : IDisposable
                     return true;
                 }
 
-                if (!_pieces.TryPeek(out Piece? first))
+                if (!_workItems.TryPeek(out WorkItem? first))
                 {
                     return false;
                 }
 
                 if (first.Task.IsCompleted)
                 {
-                    _pieces.Dequeue();
+                    _workItems.Dequeue();
                     action = _ => first.Finish();
                     return true;
                 }
 
-                if (_pieces.Count <= leave)
+                if (_workItems.Count <= maxUnfinished)
                 {
                     return false;
                 }
@@ -169,16 +169,16 @@ internal sealed class Pump(Cmdlet cmdlet) : IDisposable
     /// <summary>Questions of any work item come first. Everything else follows in the order of the work items.</summary>
     private bool TryTake(out Action<Cmdlet>? action)
     {
-        foreach (Piece piece in _pieces)
+        foreach (WorkItem workItem in _workItems)
         {
-            if (piece.Sink.TryTakeQuestion(out action))
+            if (workItem.Sink.TryTakePrompt(out action))
             {
                 return true;
             }
         }
 
         action = null;
-        return _pieces.TryPeek(out Piece? first) && first.Sink.TryTakeItem(out action);
+        return _workItems.TryPeek(out WorkItem? first) && first.Sink.TryTakeItem(out action);
     }
 
     private void Ended(Task task, object? key)
@@ -186,9 +186,9 @@ internal sealed class Pump(Cmdlet cmdlet) : IDisposable
         lock (_gate)
         {
             // Removed, because a pipeline can contain any number of blobs.
-            if (key is not null && _lastOf.TryGetValue(key, out Task? last) && last == task)
+            if (key is not null && _lastByKey.TryGetValue(key, out Task? last) && last == task)
             {
-                _lastOf.Remove(key);
+                _lastByKey.Remove(key);
             }
 
             Monitor.Pulse(_gate);
@@ -197,19 +197,19 @@ internal sealed class Pump(Cmdlet cmdlet) : IDisposable
 
     private void Abandon()
     {
-        if (_pieces.Count == 0)
+        if (_workItems.Count == 0)
         {
             return;
         }
 
         Stop();
-        foreach (Piece piece in _pieces)
+        foreach (WorkItem workItem in _workItems)
         {
-            Task.WaitAny(piece.Task);
-            piece.Sink.Dispose();
+            Task.WaitAny(workItem.Task);
+            workItem.Sink.Dispose();
         }
 
-        _pieces.Clear();
+        _workItems.Clear();
     }
 
     private void ShowProgress(Func<IReadOnlyList<ProgressRecord>>? sampleProgress)
@@ -256,7 +256,7 @@ internal sealed class Pump(Cmdlet cmdlet) : IDisposable
         cmdlet.WriteProgress(last);
     }
 
-    private sealed record Piece(PipelineSink Sink, Task Task, Action<SfException> Failed)
+    private sealed record WorkItem(PipelineSink Sink, Task Task, Action<SfException> Failed)
     {
         /// <summary>Processes the outcome of finished work on the pipeline thread. A cancellation is rethrown, because a stopped pipeline ends with it.</summary>
         public void Finish()

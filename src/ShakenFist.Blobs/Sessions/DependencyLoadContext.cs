@@ -12,11 +12,11 @@ namespace ShakenFist.Blobs.Sessions;
 /// Loads the third-party assemblies of the module into a separate load context, so that they don't conflict with the versions that other modules use.
 /// Nothing from <c>lib/</c> is loaded before the first session is created.
 /// </summary>
-public sealed class IsolatedRoom : IModuleAssemblyInitializer
+public sealed class DependencyLoadContext : IModuleAssemblyInitializer
 {
-    private const string Door = "ShakenFist.Blobs.Resilience";
-    private static readonly string LibPath = Path.Combine(Path.GetDirectoryName(typeof(IsolatedRoom).Assembly.Location)!, "lib");
-    private static readonly Lazy<AssemblyLoadContext> Room = new(() => new LibLoadContext());
+    private const string ResilienceAssembly = "ShakenFist.Blobs.Resilience";
+    private static readonly string LibPath = Path.Combine(Path.GetDirectoryName(typeof(DependencyLoadContext).Assembly.Location)!, "lib");
+    private static readonly Lazy<AssemblyLoadContext> Context = new(() => new LibraryContext());
     private static int _attached;
 
     /// <summary>Called by PowerShell when the module is imported, also after Remove-Module.</summary>
@@ -25,7 +25,7 @@ public sealed class IsolatedRoom : IModuleAssemblyInitializer
         if (Interlocked.Exchange(ref _attached, 1) == 0)
         {
             AssemblyLoadContext.Default.Resolving += static (_, name) =>
-                name.Name == Door ? Room.Value.LoadFromAssemblyName(name) : null;
+                name.Name == ResilienceAssembly ? Context.Value.LoadFromAssemblyName(name) : null;
         }
     }
 
@@ -41,7 +41,7 @@ public sealed class IsolatedRoom : IModuleAssemblyInitializer
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static HashAlgorithm CreateXxh128() => Xxh128.Create();
 
-    private sealed class LibLoadContext() : AssemblyLoadContext(Door)
+    private sealed class LibraryContext() : AssemblyLoadContext(ResilienceAssembly)
     {
         protected override Assembly? Load(AssemblyName assemblyName)
         {

@@ -4,11 +4,11 @@ using System.Net.Sockets;
 namespace ShakenFist.Blobs.Client.Tests.Trust;
 
 /// <summary>A server that nobody has any business with: it takes no connection, and tells whether one was tried.</summary>
-internal sealed class Bystander : IDisposable
+internal sealed class OtherServer : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
 
-    public Bystander() => _listener.Start();
+    public OtherServer() => _listener.Start();
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 

@@ -3,7 +3,7 @@ using System.Reflection;
 namespace ShakenFist.Blobs.Tests.Hosting;
 
 /// <summary>Takes part when the module does something to a file of one directory: notices it, holds it up, or fails it.</summary>
-internal sealed class ToldFiles : IDisposable
+internal sealed class FileOperationHook : IDisposable
 {
     private static readonly EventInfo Before = ModuleUnderTest.ClientAssembly.GetType("ShakenFist.Blobs.Files.FileSystemEvents", throwOnError: true)!.GetEvent("Before")!;
 
@@ -12,12 +12,12 @@ internal sealed class ToldFiles : IDisposable
     private readonly Delegate _handler;
 
     /// <summary>Calls <paramref name="answer"/> with each step, such as Flush, and the path, on the thread that is about to do it.</summary>
-    public ToldFiles(string directory, Action<string, string> answer)
+    public FileOperationHook(string directory, Action<string, string> answer)
     {
         _directory = directory + Path.DirectorySeparatorChar;
         _answer = answer;
         Type handler = Before.EventHandlerType!;
-        _handler = typeof(ToldFiles).GetMethod(nameof(On), BindingFlags.Instance | BindingFlags.NonPublic)!
+        _handler = typeof(FileOperationHook).GetMethod(nameof(On), BindingFlags.Instance | BindingFlags.NonPublic)!
             .MakeGenericMethod(handler.GenericTypeArguments[0]).CreateDelegate(handler, this);
         Before.AddEventHandler(null, _handler);
     }

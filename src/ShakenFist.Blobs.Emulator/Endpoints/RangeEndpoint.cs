@@ -7,11 +7,11 @@ namespace ShakenFist.Blobs.Emulator;
 /// A blob's data as an ordinary file server would serve it, with HTTP ranges, under /emulator/data/&lt;uuid&gt;: for comparing with tools that know no other. The real
 /// API has nothing of the kind.
 /// </summary>
-internal static class RangeTwin
+internal static class RangeEndpoint
 {
     public const string Prefix = "/emulator/data/";
 
-    private const int PieceBytes = (1 << 19) - 4096;
+    private const int ChunkBytes = (1 << 19) - 4096;
 
     public static async Task SendAsync(HttpContext http, BlobContent? content)
     {
@@ -47,7 +47,7 @@ internal static class RangeTwin
         PipeWriter writer = response.BodyWriter;
         while (from <= to && !HttpMethods.IsHead(http.Request.Method))
         {
-            int count = (int)Math.Min(PieceBytes, to - from + 1);
+            int count = (int)Math.Min(ChunkBytes, to - from + 1);
             content.Read(from, writer.GetSpan(count)[..count]);
             writer.Advance(count);
             from += count;

@@ -8,7 +8,7 @@ using ShakenFist.Blobs.Tests.Hosting;
 namespace ShakenFist.Blobs.Tests.Conventions;
 
 /// <summary>The walls between the rooms, as the built files and the project files show them.</summary>
-public sealed class WallConventions
+public sealed class DependencyRuleConventions
 {
     private static readonly string[] OwnAssemblies = ["ShakenFist.Blobs.dll", "ShakenFist.Blobs.Client.dll", "lib/ShakenFist.Blobs.Resilience.dll"];
 
@@ -18,12 +18,12 @@ public sealed class WallConventions
         name => Assert.True(IsOfFramework(name), name));
 
     [Fact]
-    public void The_command_assembly_references_the_client_the_room_and_PowerShell() => Assert.Equal(
+    public void The_cmdlet_assembly_references_the_client_the_resilience_assembly_and_PowerShell() => Assert.Equal(
         ["ShakenFist.Blobs.Client", "ShakenFist.Blobs.Resilience", "System.Management.Automation"],
         References("ShakenFist.Blobs.dll").Where(name => !IsOfFramework(name) || name == "System.Management.Automation").Order(StringComparer.Ordinal));
 
     [Fact]
-    public void The_room_knows_neither_the_client_nor_PowerShell() => Assert.DoesNotContain(
+    public void The_resilience_assembly_references_neither_the_client_nor_PowerShell() => Assert.DoesNotContain(
         References("lib/ShakenFist.Blobs.Resilience.dll"),
         name => name.StartsWith("ShakenFist", StringComparison.Ordinal) || name == "System.Management.Automation");
 
@@ -94,7 +94,7 @@ public sealed class WallConventions
 
     [Fact]
     public void The_tests_of_the_module_reference_none_of_its_assemblies() => Assert.DoesNotContain(
-        typeof(WallConventions).Assembly.GetReferencedAssemblies(),
+        typeof(DependencyRuleConventions).Assembly.GetReferencedAssemblies(),
         name => name.Name is "ShakenFist.Blobs" or "ShakenFist.Blobs.Client" or "ShakenFist.Blobs.Resilience");
 
     private static IEnumerable<(string Name, string[] Packages, string[] Projects)> SourceProjects()

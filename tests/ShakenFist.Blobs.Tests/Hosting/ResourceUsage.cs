@@ -4,7 +4,7 @@ using System.Net.NetworkInformation;
 namespace ShakenFist.Blobs.Tests.Hosting;
 
 /// <summary>What the process holds because of a cluster, counted before and after: threads, open files, connections, files that nobody can go on with. For tests that run alone.</summary>
-internal sealed class Held
+internal sealed class ResourceUsage
 {
     // The pool's and the runtime's own threads come and go.
     private const int Margin = 15;
@@ -13,16 +13,16 @@ internal sealed class Held
     private readonly int _threads;
     private readonly int _longThreads;
 
-    private Held(Cluster cluster)
+    private ResourceUsage(Cluster cluster)
     {
         _cluster = cluster;
         (_threads, _longThreads) = Threads();
     }
 
-    public static Held By(Cluster cluster) => new(cluster);
+    public static ResourceUsage By(Cluster cluster) => new(cluster);
 
     /// <summary>It comes to hold nothing more than before, and whatever it has said holds no secret.</summary>
-    public async Task NothingMoreAsync(EngineResult result)
+    public async Task AssertReleasedAsync(EngineResult result)
     {
         // A connection that was being made for a request that was stopped stays with the session, as it should. The session must let go of it.
         _ = _cluster.Run("if (Get-SfSession) { Disconnect-ShakenFist; $session = Connect-ShakenFist $url $admin }").Good;

@@ -1,17 +1,17 @@
 namespace ShakenFist.Blobs.Client.Tests;
 
 /// <summary>Assertions on failures.</summary>
-internal static class Expect
+internal static class SfAssert
 {
     /// <summary>The work fails with this row of the error table, and its text holds neither the key nor control characters.</summary>
-    public static async Task<SfException> ErrorAsync(SfError error, Func<Task> work)
+    public static async Task<SfException> ThrowsAsync(SfError error, Func<Task> work)
     {
         SfException e = await Assert.ThrowsAsync<SfException>(work);
         Check(error, e);
         return e;
     }
 
-    public static SfException Error(SfError error, Action work)
+    public static SfException Throws(SfError error, Action work)
     {
         SfException e = Assert.Throws<SfException>(work);
         Check(error, e);

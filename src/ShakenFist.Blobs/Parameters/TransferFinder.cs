@@ -3,17 +3,17 @@ using System.Management.Automation;
 namespace ShakenFist.Blobs.Parameters;
 
 /// <summary>Finds interrupted transfers by -Path or -LiteralPath: a directory, a target file, or one of its temporary files.</summary>
-internal static class InterruptedAt
+internal static class TransferFinder
 {
     private static readonly string[] Suffixes = [".sfpart", ".sfjournal"];
 
     /// <summary>Gets the transfers in the current file system location.</summary>
-    public static IEnumerable<SfBlobTransfer> Here(SessionState state, bool recurse) =>
+    public static IEnumerable<SfBlobTransfer> FindInLocation(SessionState state, bool recurse) =>
         BlobTransferApi.Find(state.Path.CurrentFileSystemLocation.ProviderPath, recurse);
 
     /// <summary>Gets the transfers that a path matches. A directory or a pattern can match none.</summary>
     /// <exception cref="SfException">No transfer matches the name, or the directory cannot be read.</exception>
-    public static IEnumerable<SfBlobTransfer> Path(SessionState state, string path, bool literal, bool recurse)
+    public static IEnumerable<SfBlobTransfer> FindByPath(SessionState state, string path, bool literal, bool recurse)
     {
         if (!literal && WildcardPattern.ContainsWildcardCharacters(path))
         {
