@@ -27,7 +27,7 @@ public sealed record SfBlob
     /// <summary>Gets the disk space on the server as text, such as "3.31 GiB" (<c>disk size</c>).</summary>
     public string? DiskSize { get; init; }
 
-    /// <summary>Gets the UTC time at which the record was last changed.</summary>
+    /// <summary>Gets the UTC time that the source reported as the last change of the data, or at which the blob was created.</summary>
     public DateTime? Modified { get; init; }
 
     /// <summary>Gets the UTC time at which the data was fetched into the cluster.</summary>

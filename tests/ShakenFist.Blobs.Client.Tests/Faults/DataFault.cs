@@ -55,7 +55,7 @@ internal sealed record DataFault
     public (long Min, long Max) Repeated { get; init; }
 
     /// <summary>The cluster publishes no hash: the file is right, and the record says that nothing proves it.</summary>
-    public bool Unproven { get; init; }
+    public SfVerificationOutcome Verification { get; init; } = SfVerificationOutcome.Verified;
 
     /// <summary>Once it is over, bytes of the same command that are received though they were there before.</summary>
     public (long Min, long Max) RepeatedByResume { get; init; }

@@ -138,7 +138,7 @@ internal sealed class FaultRun : IAsyncDisposable
         // A transfer that was given up reports why the last request failed.
         SfError? cause = failure?.Error == SfErrors.TransferInterrupted ? (failure.InnerException as SfException)?.Error : null;
         Assert.True(failure?.Error == error || (cause is not null && cause == error), $"{error?.Id ?? "No error"} was expected, and it was: {failure?.ToString() ?? "none"}");
-        _invariants.Check(transfer, failure, _fault.Unproven);
+        _invariants.Check(transfer, failure, _fault.Verification);
         await Eventually.TrueAsync(() => (_raw?.Open ?? 0) == 0);
         Assert.All(_dialled, address => Assert.Equal((_cluster?.Emulator.Url ?? _raw!.Url).Port, address.Port));
         return transfer;

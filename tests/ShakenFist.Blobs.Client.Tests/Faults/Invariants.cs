@@ -28,7 +28,7 @@ internal sealed class Invariants : ISfLog
 
     public void Warning(string message) => Look(() => _log.Warning(message));
 
-    public void Check(SfBlobSaveResult? transfer, SfException? failure, bool unproven)
+    public void Check(SfBlobSaveResult? transfer, SfException? failure, SfVerificationOutcome verification)
     {
         Look(() => { });
         Assert.Empty(_broken);
@@ -37,7 +37,7 @@ internal sealed class Invariants : ISfLog
         {
             Assert.True(target.AsSpan().SequenceEqual(_whole), "The file is not the blob.");
             Assert.Equal((long)_whole.Length, transfer.Size);
-            Assert.Equal(unproven ? SfVerificationOutcome.NotPublished : SfVerificationOutcome.Verified, transfer.Verification);
+            Assert.Equal(verification, transfer.Verification);
             _folder.ContainsNoPartialFile();
         }
         else

@@ -97,7 +97,7 @@ public sealed class ResilienceTests
             cluster.Faults.Add(Status(503, int.MaxValue, retryAfter));
             using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(Limit.Token);
             Task<SfBlob> request = GetAsync(session, cluster.Log, stop.Token);
-            string line = await cluster.Log.SeesAsync("retry 1 of 4 in ");
+            string line = await cluster.Log.SeesAsync("Retry 1 of 4 in ");
             string milliseconds = line.Split(" in ")[^1].Split(' ')[0];
             Assert.InRange(double.Parse(milliseconds, System.Globalization.CultureInfo.InvariantCulture), min, max);
             if (min > 0)

@@ -83,7 +83,7 @@ public sealed class ReferenceWalkTests
     {
         await using Cluster cluster = await WalkAsync(c => { Add(c, 1, 2); Add(c, 2, 3); Add(c, 3); }, 10, generation: generation);
         Assert.Equal("1>2 2>3", string.Join(' ', _visited));
-        Assert.Equal(3, cluster.Log.Verboses.Count(line => line.Contains("derived", StringComparison.Ordinal)));
+        Assert.Equal(3, cluster.Log.Verboses.Count(line => line.Contains("Deriving", StringComparison.Ordinal)));
     }
 
     [Fact]

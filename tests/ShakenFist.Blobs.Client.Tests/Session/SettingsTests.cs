@@ -108,7 +108,7 @@ public sealed class SettingsTests : IDisposable
         WriteFile(HomeFile, One, "n", "right");
         SfConnectionSettings settings = Resolve(One);
         Assert.Equal("right", settings.Key);
-        Assert.Equal($"the parameters, with the key of '{HomeFile}'", settings.Source);
+        Assert.Equal($"the parameters, with the key from '{HomeFile}'", settings.Source);
     }
 
     [Fact]

@@ -75,6 +75,21 @@ public sealed class ResponseVerifierTests
         Assert.Equal([$"offset={End - 8192}&limit=8192"], fetch.Asked);
     }
 
+    [Fact]
+    public async Task Data_that_repeats_itself_confirms_the_offset_only_if_the_server_honors_it_now()
+    {
+        byte[] content = new byte[Size];
+        for (int i = 0; i < Size; i++)
+        {
+            content[i] = (byte)(i % 64);
+        }
+
+        using ScriptedFetch fetch = await StartAsync(content);
+        ResponseVerifier verifier = new(fetch.Context, fetch);
+        Assert.Equal(OffsetCheck.Confirmed, await verifier.IsAtOffsetAsync(128, 4 * 8192, lengthUnknown: true, _block, Limit.Token));
+        Assert.Equal([$"offset={128 + (3 * 8192)}&limit=8192", $"offset={Size - 1}"], fetch.Asked);
+    }
+
     [Theory]
     [InlineData(2, true)]
     [InlineData(3, false)]

@@ -124,11 +124,11 @@ public sealed class SavingTests
     }
 
     [Fact]
-    public async Task A_published_hash_that_is_none_counts_as_not_published()
+    public async Task A_published_hash_that_cannot_be_read_verifies_nothing()
     {
         await using Download download = await Download.StartAsync(10_000, ServerGeneration.B);
         download.Blob.Sha512 = "abc";
-        Assert.Equal(SfVerificationOutcome.NotPublished, (await download.SavesAsync()).Verification);
+        Assert.Equal(SfVerificationOutcome.NotVerified, (await download.SavesAsync()).Verification);
         await SfAssert.ThrowsAsync(SfErrors.ChecksumNotPublished, () =>
             download.RunAsync(new SfBlobSaveOptions { Verification = SfVerificationPolicy.Required }, download.Folder.At("other")));
     }

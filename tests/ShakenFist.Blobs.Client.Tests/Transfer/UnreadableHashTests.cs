@@ -55,7 +55,7 @@ public sealed class UnreadableHashTests
     {
         await using Download download = await Download.StartAsync(Size, publish: false);
         (SfBlobSaveResult? transfer, _) = await SaveAsync(download, members, SfVerificationPolicy.Required);
-        Assert.Equal((SfVerificationOutcome.Verified, "SHA512"), (transfer!.Verification, transfer.Algorithm));
+        Assert.Equal((SfVerificationOutcome.Verified, (SfHashAlgorithm?)SfHashAlgorithm.SHA512), (transfer!.Verification, transfer.Algorithm));
     }
 
     private static async Task<(SfBlobSaveResult? Transfer, SfException? Failure)> SaveAsync(Download download, string members, SfVerificationPolicy policy)

@@ -70,11 +70,14 @@ internal sealed class ResponseVerifier(DownloadContext context, IDataTarget targ
 
         context.Log.Verbose("The response was cut off, and no hash is available to confirm its offset. Requesting part of it again.");
         (long At, byte[] Bytes)? sample = FindSample(offset, offset + received, buffer);
+
+        // A run of one byte is the same one byte later, wherever it is. Then the server must honor the offset now. The same applies if the sample repeats the start of
+        // the response, because a server that ignores the offset sends that start again.
+        bool isAmbiguous = sample is not (_, byte[] found) || buffer.AsSpan(0, target.Read(buffer.AsSpan(0, found.Length - 1), offset)).SequenceEqual(found.AsSpan(1));
         for (int attempt = 1; attempt <= Attempts; attempt++)
         {
-            // A run of one byte looks the same one byte later, whatever the place, and data that repeats itself may. So the offset must be honored now as well.
             if ((sample is not (long at, byte[] bytes) || await RefetchMatchesAsync(at, bytes, buffer, cancellationToken).ConfigureAwait(false))
-                && await KeepsOffsetNowAsync(cancellationToken).ConfigureAwait(false))
+                && (!isAmbiguous || await KeepsOffsetNowAsync(cancellationToken).ConfigureAwait(false)))
             {
                 return OffsetCheck.Confirmed;
             }
