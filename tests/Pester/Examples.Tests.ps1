@@ -6,7 +6,7 @@ BeforeDiscovery {
     Import-Module (Get-ModuleManifest) -Force
 
     function Get-PageCase {
-        foreach ($page in Get-PageExample | Where-Object { -not (Test-EngineAlone $_.Code) } | Group-Object Page) {
+        foreach ($page in Get-PageExample | Group-Object Page) {
             @{ Page = $page.Name; Examples = @($page.Group | ForEach-Object { @{ Title = $_.Title; Code = $_.Code; Text = $_.Text } }) }
         }
     }
@@ -22,6 +22,27 @@ BeforeAll {
     Import-Module (Get-ModuleManifest) -Force
     $script:base = [guid]'d3a00001-7a1e-4c52-9c0b-6f1f5e0a0001'
     $script:kept = @{ Home = (Get-PSProvider FileSystem).Home; ModulePath = $env:PSModulePath }
+
+    # What the text of an example promises: the output of the example of the page whose code matches the pattern.
+    $script:promises = @(
+        @{ Page = 'Get-SfBlobData'; Pattern = '-Offset 32769 -Length 5 -AsText'; Output = 'CD001' }
+        @{ Page = 'Get-SfBlobData'; Pattern = 'ASCII\.GetString\(\$head, 1, 5\)$'; Output = 'CD001' }
+        @{ Page = 'Get-SfBlobMetadata'; Pattern = '\(Get-SfBlobMetadata \$uuid -Key name\)\.Value$'; Output = 'debian-13' }
+        @{ Page = 'Test-SfBlobData'; Pattern = '\nTest-SfBlobData \./debian-13\.qcow2 \$uuid$'; Output = $true }
+        @{ Page = 'Test-SfCapability'; Pattern = '^Test-SfCapability blob-data-limit$'; Output = $true }
+        @{ Page = 'Wait-SfBlob'; Pattern = '-TimeoutSeconds 3 -ErrorAction Stop'; Output = 'It is not there yet.' }
+    )
+
+    # A disk with one partition in a master boot record.
+    $script:partitioned = [byte[]]::new(64 * 512)
+    $partitioned[450] = 0x83
+    $partitioned[454] = 8
+    $partitioned[458] = 56
+    $partitioned[510] = 0x55
+    $partitioned[511] = 0xAA
+
+    $request = [Security.Cryptography.X509Certificates.CertificateRequest]::new('CN=sf', [Security.Cryptography.RSA]::Create(2048), 'SHA256', [Security.Cryptography.RSASignaturePadding]::Pkcs1)
+    $script:authority = $request.CreateSelfSigned([DateTimeOffset]::UtcNow.AddDays(-1), [DateTimeOffset]::UtcNow.AddDays(1)).ExportCertificatePem()
 
     # A runspace or a process of its own finds the module by its name.
     $env:PSModulePath = (Get-ModulePath) + [IO.Path]::PathSeparator + $env:PSModulePath
@@ -72,11 +93,11 @@ BeforeAll {
             Save-SfBlobData $base -Path (Join-Path $folder 'debian-13.qcow2')
         }
 
-        # An image that broke off, and a certificate authority.
-        Set-Content (Join-Path $folder 'home/images/broken.qcow2') -AsByteStream -Value (Get-SfBlobData $base -First 64KB)
-        $request = [Security.Cryptography.X509Certificates.CertificateRequest]::new('CN=sf', [Security.Cryptography.RSA]::Create(2048), 'SHA256', [Security.Cryptography.RSASignaturePadding]::Pkcs1)
-        $authority = $request.CreateSelfSigned([DateTimeOffset]::UtcNow.AddDays(-1), [DateTimeOffset]::UtcNow.AddDays(1))
-        Set-Content (Join-Path $folder 'home/sf-ca.pem') -Value $authority.ExportCertificatePem()
+        [IO.File]::WriteAllBytes((Join-Path $folder 'disk.img'), $partitioned)
+
+        # An image that is cut off, and a certificate authority.
+        [IO.File]::WriteAllBytes((Join-Path $folder 'home/images/broken.qcow2'), (Get-SfBlobData $base -First 64KB))
+        Set-Content (Join-Path $folder 'home/sf-ca.pem') -Value $authority
         (Get-PSProvider FileSystem).Home = Join-Path $folder 'home'
 
         # Whom the examples ask: for a key, and for a browser.
@@ -129,7 +150,8 @@ BeforeAll {
         $command = Get-LastCommand $Last
         $quiet = $command -and ($command.Redirections -or $command.GetCommandName() -notmatch '-' -or
             $command.GetCommandName() -match '^(Remove|Disconnect|Invoke)-' -or
-            ($command.GetCommandName() -match '^(New|Set|Save|Resume|Export)-' -and $Code -notmatch 'PassThru'))
+            ($command.GetCommandName() -match '^(New|Set|Save|Resume|Export)-' -and $Code -notmatch 'PassThru' -and
+                -not ($command.GetCommandName() -eq 'Export-SfBlobGraph' -and $Code -notmatch '-Path')))
         -not ($quiet -or $Last -is [Management.Automation.Language.AssignmentStatementAst] -or
             $Text -match '[Nn]othing is output|[Nn]o output' -or $Code -match 'SilentlyContinue|-WhatIf|if \(\$failed\)')
     }
@@ -172,6 +194,19 @@ Describe 'The examples of <Page>' -ForEach (Get-PageCase) {
         if ($Code -match '\.FullyQualifiedErrorId$') {
             $Text -match 'the error is (?<id>\w+)' | Should -BeTrue
             $everything | Should -BeLike "$($Matches.id),*"
+        }
+
+        foreach ($promise in $promises | Where-Object { $_.Page -eq $Page -and $Code -match $_.Pattern }) {
+            $everything | Should -Be $promise.Output
+        }
+    }
+}
+
+Describe 'The promises of the examples' {
+    It 'are each of one example' {
+        $examples = Get-PageExample
+        foreach ($promise in $promises) {
+            @($examples | Where-Object { $_.Page -eq $promise.Page -and $_.Code -match $promise.Pattern }).Count | Should -Be 1 -Because $promise.Pattern
         }
     }
 }

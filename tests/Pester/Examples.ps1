@@ -50,20 +50,3 @@ function Get-ExampleAst {
 
     $ast
 }
-
-# What the engine alone can run is run by the tests that host it: it names no command but the engine's and this module's, and makes no
-# other runspace, which would look for the module by its name.
-function Test-EngineAlone {
-    [OutputType([bool])]
-    param([Parameter(Mandatory)] [string] $Code)
-
-    $engine = Get-Command -Module Microsoft.PowerShell.Core, ShakenFist.Blobs -CommandType Cmdlet
-    foreach ($ast in (Get-ExampleAst $Code).FindAll({ $true }, $true)) {
-        if (($ast -is [Management.Automation.Language.CommandAst] -and $ast.GetCommandName() -notin $engine.Name) -or
-            ($ast -is [Management.Automation.Language.CommandParameterAst] -and $ast.ParameterName -eq 'Parallel')) {
-            return $false
-        }
-    }
-
-    $true
-}

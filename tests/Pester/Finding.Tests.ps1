@@ -52,13 +52,6 @@ Describe 'Finding the blob of a hash' {
         { Find-SfBlobByHash $sum -ErrorAction Stop } | Should -Throw -ErrorId 'HashInvalid,*'
         (Find-SfBlobByHash $sum -Algorithm XXH128).Uuid | Should -Be $debian.Uuid
     }
-
-    It 'refuses what is no hash before it asks' {
-        Clear-EmulatorRequest $emulator
-
-        { Find-SfBlobByHash nonsense } | Should -Throw -ErrorId 'ParameterArgumentTransformationError,*'
-        Get-EmulatorRequest $emulator | Should -BeNullOrEmpty
-    }
 }
 
 Describe 'Finding the blob of a file' {

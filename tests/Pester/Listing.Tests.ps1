@@ -79,21 +79,6 @@ Describe 'Getting blobs' {
         $failed.CategoryInfo.Category | Should -Be ObjectNotFound
     }
 
-    It 'refuses what is no UUID before it asks' {
-        { Get-SfBlob nonsense } | Should -Throw -ErrorId 'ParameterArgumentTransformationError,*'
-    }
-
-    It 'tells an ordinary namespace that it may not list' {
-        $user = Connect-ShakenFist $emulator.Url $emulator.User
-        try {
-            { Get-SfBlob -Session $user -ErrorAction Stop } | Should -Throw -ErrorId 'AdministratorRequired,*'
-            (Get-SfBlob $debian -Session $user).Uuid | Should -Be $debian
-        }
-        finally {
-            $null = Connect-ShakenFist $emulator.Url $emulator.Admin
-        }
-    }
-
     It 'shows a table that fits' {
         $table = Get-SfBlob | Out-String -Width 100
 

@@ -46,12 +46,14 @@ Describe 'Parallel work' {
         }
 
         try {
+            Clear-EmulatorRequest $emulator
             $found = 1..3 | ForEach-Object -Parallel {
                 Import-Module $using:manifest
                 (Get-SfBlob $using:uuid).Uuid
             }
 
             $found | Should -Be ($uuid, $uuid, $uuid)
+            Get-EmulatorRequest $emulator -Path /auth | Should -HaveCount 3
         }
         finally {
             $before.Keys | ForEach-Object { [Environment]::SetEnvironmentVariable($_, $before[$_]) }

@@ -46,6 +46,7 @@ Describe 'Errors in a script' {
 
         $failed[0].ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
         $failed[0].TargetObject | Should -Be $unknown
+        $failed[0].Exception.StatusCode | Should -Be 404
         $failed[0].Exception.RequestId | Should -Be (Get-EmulatorRequest $emulator -Path "/blobs/$unknown")[-1].RequestId
         "$($failed[0])" | Should -BeLike "*$($failed[0].Exception.RequestId)*"
     }

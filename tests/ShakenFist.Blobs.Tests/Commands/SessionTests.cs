@@ -20,15 +20,6 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task A_session_belongs_to_its_runspace()
-    {
-        await using Cluster cluster = await Cluster.StartAsync();
-        using Engine other = new();
-        Assert.Empty(other.Run("Get-SfSession").Good.Output);
-        Assert.Single(cluster.Run("Get-SfSession").Good.Output);
-    }
-
-    [Fact]
     public async Task An_explicit_session_wins_over_the_runspaces_own()
     {
         await using Cluster cluster = await Cluster.StartAsync();
@@ -57,28 +48,12 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task Disconnecting_another_session_leaves_the_runspaces_own()
-    {
-        await using Cluster cluster = await Cluster.StartAsync();
-        Assert.Equal("banana", cluster.Run("$null = Connect-ShakenFist $url $user; Disconnect-ShakenFist $session; (Get-SfSession).Namespace").Only.ToString());
-    }
-
-    [Fact]
     public async Task Disconnecting_without_or_twice_is_no_error()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         EngineResult result = cluster.Run("Disconnect-ShakenFist; Disconnect-ShakenFist -Verbose; Disconnect-ShakenFist $session").Good;
         Assert.Empty(result.Output);
         Assert.Contains("There is no session to close.", result.Verbose);
-    }
-
-    [Fact]
-    public async Task A_token_that_ends_is_renewed_without_a_word_to_the_user()
-    {
-        await using Cluster cluster = await Cluster.StartAsync();
-        cluster.Emulator.ExpireTokens();
-        Assert.Equal(5L << 20, cluster.Run("(Get-SfBlob $raw).Size").Only.BaseObject);
-        Assert.Single(cluster.Emulator.Requests, r => r.Path == "/auth");
     }
 
     [Fact]

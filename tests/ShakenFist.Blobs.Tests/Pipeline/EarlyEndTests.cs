@@ -63,17 +63,6 @@ public sealed class EarlyEndTests
     }
 
     [Fact]
-    public async Task ErrorAction_Stop_can_be_caught_with_everything_the_error_knows()
-    {
-        await using Cluster cluster = await Cluster.StartAsync();
-        EngineResult result = cluster.Run("try { $raw, $unknown, $iso | Get-SfBlob -ErrorAction Stop } catch { $_.FullyQualifiedErrorId; $_.TargetObject; $_.Exception.StatusCode }").Good;
-        Assert.Equal(4, result.Output.Count);
-        Assert.Equal("BlobNotFound,ShakenFist.Blobs.Commands.GetSfBlobCommand", result.Output[1].ToString());
-        Assert.Equal(Cluster.Unknown.ToString(), result.Output[2].ToString());
-        Assert.Equal(404, result.Output[3].BaseObject);
-    }
-
-    [Fact]
     public async Task A_warning_that_is_to_stop_stops()
     {
         await using Cluster cluster = await Cluster.StartAsync();
@@ -85,12 +74,4 @@ public sealed class EarlyEndTests
     /// <summary>A temporary file has its journal, and the two can be used.</summary>
     private static void AssertNothingOrResumable(Cluster cluster) =>
         Assert.All(cluster.Run("Get-SfBlobTransfer $dir").Good.Output, t => Assert.Equal("Resumable", t.Text("State")));
-
-    [Fact]
-    public async Task OutVariable_and_PipelineVariable_see_the_objects()
-    {
-        await using Cluster cluster = await Cluster.StartAsync();
-        EngineResult result = cluster.Run("$raw, $iso | Get-SfBlob -OutVariable all -PipelineVariable blob | ForEach-Object { $blob.FileFormat }; $all.Count").Good;
-        Assert.Equal(["raw", "raw", "2"], result.Output.Select(o => o.ToString()));
-    }
 }

@@ -48,21 +48,6 @@ public sealed class SurroundingsTests
     }
 
     [Fact]
-    public async Task A_parallel_block_uses_the_session_that_is_passed_to_it()
-    {
-        await using Cluster cluster = await Cluster.StartAsync();
-        EngineResult result = cluster.Run("""
-            $raw, $iso, $qcow2, $snapshot | ForEach-Object -ThrottleLimit 4 -Parallel {
-                Import-Module $using:manifest
-                Get-SfBlob $_ -Session $using:session | Save-SfBlobData -Path $using:dir -PassThru -WarningAction SilentlyContinue -Session $using:session
-            }
-            """).Good;
-        Assert.Equal(4, result.Output.Count);
-        Assert.Equal(4, cluster.Files.Length);
-        Assert.DoesNotContain(cluster.Emulator.Requests, r => r.Path == "/auth");
-    }
-
-    [Fact]
     public async Task Many_commands_at_once_share_one_renewal_of_the_token()
     {
         await using Cluster cluster = await Cluster.StartAsync();
