@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Http;
 using Polly;
 using Polly.CircuitBreaker;
@@ -68,6 +69,9 @@ public static class ResilientHandler
     {
         HttpRequestException request => request.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
             or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
+
+        // A connection that was reset before its first request.
+        SocketException => true,
 
         // How the sockets report their connect timeout.
         OperationCanceledException canceled => canceled.InnerException is TimeoutException,

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Reflection;
 
 namespace ShakenFist.Blobs.Http;
@@ -64,11 +65,11 @@ internal sealed class ApiClient : IDisposable
             log.Debug(DescribeHeaders("Response", response.Headers, response.Content.Headers));
             return answer;
         }
-        catch (Exception e) when (_closed && !cancellationToken.IsCancellationRequested && e is ObjectDisposedException or OperationCanceledException or HttpRequestException)
+        catch (Exception e) when (_closed && !cancellationToken.IsCancellationRequested && e is ObjectDisposedException or OperationCanceledException or HttpRequestException or SocketException)
         {
             throw new SfException(SfErrors.SessionClosed, $"The session was disconnected before {request.Url.Host} responded (request id {requestId}).", e) { RequestId = requestId };
         }
-        catch (Exception e) when (cancellationToken.IsCancellationRequested && e is HttpRequestException or IOException)
+        catch (Exception e) when (cancellationToken.IsCancellationRequested && e is HttpRequestException or IOException or SocketException)
         {
             // The connection was lost at the moment of the cancellation.
             throw new OperationCanceledException(e.Message, e, cancellationToken);

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Security.Authentication;
 
 namespace ShakenFist.Blobs.Http;
@@ -31,7 +32,9 @@ internal static class TransportErrors
             // If the caller did not cancel, only the connect timeout can be the cause.
             OperationCanceledException => (SfErrors.ConnectionFailed, $"The connection to {host} was not established in time", null),
             HttpRequestException e => OfRequest(e, host, secrets),
-            IOException e => (SfErrors.ConnectionFailed, $"The connection to {host} was lost", secrets.Show(e.Message)),
+
+            // .NET throws a SocketException if a new connection is reset before its first request.
+            Exception e when e is IOException or SocketException => (SfErrors.ConnectionFailed, $"The connection to {host} was lost", secrets.Show(e.Message)),
             _ => null,
         };
         return found is { } f

@@ -29,6 +29,16 @@ public sealed class CircuitBreakerTests
         Assert.Equal(1, site.Arrivals);
     }
 
+    [Fact]
+    public async Task A_connection_that_is_reset_before_its_first_request_is_a_failed_connection()
+    {
+        await using UnreliableCluster site = await UnreliableCluster.StartAsync();
+        site.ResetNext();
+        await SfAssert.ThrowsAsync(SfErrors.ConnectionFailed, () => site.GetAsync(singleAttempt: true));
+        site.ResetNext();
+        Assert.Equal(200, await site.GetAsync());
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

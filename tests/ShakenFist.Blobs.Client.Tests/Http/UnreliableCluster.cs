@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using ShakenFist.Blobs.Http;
 using ShakenFist.Blobs.Resilience;
 
@@ -14,6 +15,7 @@ internal sealed class UnreliableCluster : IAsyncDisposable
     private volatile TaskCompletionSource? _held;
     private volatile bool _isRefused;
     private int _dialed;
+    private int _resets;
 
     private UnreliableCluster() => _server = RawServer.StartCluster(async x =>
     {
@@ -69,6 +71,9 @@ internal sealed class UnreliableCluster : IAsyncDisposable
         Status = 200;
     }
 
+    /// <summary>The next connection is reset as soon as it is established.</summary>
+    public void ResetNext() => _resets = 1;
+
     /// <summary>Holds back answers until they are released.</summary>
     public void HoldAnswers() => _held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -114,9 +119,27 @@ internal sealed class UnreliableCluster : IAsyncDisposable
     }
 
     // No one listens on port 1.
-    private Task<Stream> DialAsync(IPEndPoint address, CancellationToken cancellationToken)
+    private async Task<Stream> DialAsync(IPEndPoint address, CancellationToken cancellationToken)
     {
+        if (Interlocked.Exchange(ref _resets, 0) == 1)
+        {
+            return await ResetAsync(cancellationToken);
+        }
+
         Interlocked.Increment(ref _dialed);
-        return AddressRace.ConnectSocketAsync(_isRefused ? new IPEndPoint(IPAddress.Loopback, 1) : address, cancellationToken);
+        return await AddressRace.ConnectSocketAsync(_isRefused ? new IPEndPoint(IPAddress.Loopback, 1) : address, cancellationToken);
+    }
+
+    private static async Task<Stream> ResetAsync(CancellationToken cancellationToken)
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        Socket socket = new(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(listener.LocalEndpoint, cancellationToken);
+        Socket accepted = await listener.AcceptSocketAsync(cancellationToken);
+        accepted.LingerState = new LingerOption(true, 0);
+        accepted.Dispose();
+        Assert.True(socket.Poll(TimeSpan.FromMinutes(1), SelectMode.SelectRead));
+        return new NetworkStream(socket, ownsSocket: true);
     }
 }

@@ -46,7 +46,7 @@ public sealed class CapabilityTests
     {
         await using Cluster cluster = await Cluster.StartAsync(new EmulatorOptions { TextOnlyRoot = true, Generation = ServerGeneration.A });
         Assert.Equal("False", cluster.Run("Get-SfCapability; Test-SfCapability blob-metadata").Only.ToString());
-        Assert.Contains("announces: nothing", cluster.Run("Find-SfBlobByHash ('a' * 128)").OnlyError.ToString(), StringComparison.Ordinal);
+        Assert.Contains("Its capabilities for blobs: none.", cluster.Run("Find-SfBlobByHash ('a' * 128)").OnlyError.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public sealed class CapabilityTests
         Assert.Equal(2, result.Errors.Count);
         Assert.All(result.Errors, e => Assert.Equal("CapabilityMissing,ShakenFist.Blobs.Commands.GetSfBlobEventCommand", e.FullyQualifiedErrorId));
         Assert.Contains("blob-events", result.Errors[0].ToString(), StringComparison.Ordinal);
-        Assert.Contains("announces: blob-metadata", result.Errors[0].ToString(), StringComparison.Ordinal);
+        Assert.Contains("Its capabilities for blobs: blob-metadata", result.Errors[0].ToString(), StringComparison.Ordinal);
         Assert.Empty(cluster.Emulator.Requests);
     }
 
