@@ -106,8 +106,8 @@ public sealed class BlobRangeTests
             download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = after, When = r => !r.Query.EndsWith("&limit=8192", StringComparison.Ordinal) });
         }
 
-        // Where no length tells, what comes from the middle is proven by a little of it.
-        await ReadsAsync(download, 10_000, 200_000, requests: generation == ServerGeneration.B ? 3 : generation == ServerGeneration.A ? 6 : 5);
+        // The end of each response that was cut off is requested again.
+        await ReadsAsync(download, 10_000, 200_000, requests: generation == ServerGeneration.A ? 6 : 5);
         Assert.Equal([10_000, 100_000, 170_000], download.Cluster.Emulator.Requests
             .Where(r => r.Path.EndsWith("/data", StringComparison.Ordinal) && !r.Query.EndsWith("&limit=8192", StringComparison.Ordinal))
             .Select(r => int.Parse(r.Query.Split('&')[0]["offset=".Length..], System.Globalization.CultureInfo.InvariantCulture)));
@@ -178,7 +178,13 @@ public sealed class BlobRangeTests
     public async Task A_permanent_error_reports_how_much_of_the_range_was_received()
     {
         await using Download download = await Download.StartAsync(Size, ServerGeneration.B, publish: false);
-        download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 100_000 }).With(new Fault { Kind = FaultKind.WrongBody, Body = Error, Times = int.MaxValue });
+        download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 100_000 }).With(new Fault
+        {
+            Kind = FaultKind.WrongBody,
+            Body = Error,
+            Times = int.MaxValue,
+            When = r => !r.Query.EndsWith("&limit=8192", StringComparison.Ordinal),
+        });
         SfException e = await SfAssert.ThrowsAsync(SfErrors.TransferInterrupted, () => ReadAsync(download, 50_000, 200_000));
         Assert.Equal(SfErrors.UnexpectedContent, Assert.IsType<SfException>(e.InnerException).Error);
         Assert.Contains(ErrorText.Received(100_000, 200_000), e.Message, StringComparison.Ordinal);

@@ -128,15 +128,15 @@ public sealed class DataRequestTests
     }
 
     [Theory]
-    [InlineData(0, true)]
-    [InlineData(MiB, false)]
-    public async Task Bytes_of_a_lost_connection_are_confirmed_only_if_their_place_is_known(int offset, bool confirmed)
+    [InlineData(0)]
+    [InlineData(MiB)]
+    public async Task Bytes_of_a_lost_connection_are_not_confirmed_if_a_hash_will_tell(int offset)
     {
         using ScriptedFetch fetch = await ScriptedFetch.StartAsync(Content, hasFinalHash: true);
         fetch.Sends(Content.AsMemory(offset, 100_000), breaks: true);
         DataResponse response = await RunAsync(fetch, offset, Size - offset);
         Assert.Equal((nameof(ResponseEnd.Dropped), 100_000), Outcome(response));
-        Assert.Equal(confirmed, response.IsConfirmed);
+        Assert.False(response.IsConfirmed);
     }
 
     [Theory]

@@ -291,7 +291,7 @@ public sealed class PartialDownloadTests : IDisposable
         }
 
         download.Dispose();
-        Assert.Equal(["Flush blob.raw.sfpart", "Rename blob.raw", "Delete blob.raw.sfjournal", "Flush "], operations);
+        Assert.Equal(["Flush blob.raw.sfpart", "Rename blob.raw", "Delete blob.raw.sfjournal", "Flush "], operations.Where(operation => !operation.StartsWith("Read", StringComparison.Ordinal)));
         Assert.Equal(_content, await File.ReadAllBytesAsync(_folder.Target, Limit.Token));
     }
 

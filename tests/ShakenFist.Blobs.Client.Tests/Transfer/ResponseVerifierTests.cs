@@ -45,7 +45,7 @@ public sealed class ResponseVerifierTests
         using ScriptedFetch fetch = await StartAsync();
         ResponseVerifier verifier = new(fetch.Context, fetch);
         fetch.Refuses(500, refusals);
-        Assert.Equal(believed ? OffsetCheck.Confirmed : OffsetCheck.Failed, await verifier.IsAtOffsetAsync(100, 500, lengthUnknown: true, _block, Limit.Token));
+        Assert.Equal(believed ? OffsetCheck.Confirmed : OffsetCheck.Failed, await verifier.IsAtOffsetAsync(100, 500, lengthUnknown: true, isCutOff: false, _block, Limit.Token));
         Assert.Equal(Enumerable.Repeat("offset=101&limit=499", 3), fetch.Asked);
         Assert.Contains(fetch.Log.Verboses, line => line.Contains("no hash is available", StringComparison.Ordinal));
     }
@@ -59,8 +59,24 @@ public sealed class ResponseVerifierTests
     {
         using ScriptedFetch fetch = await StartAsync(hasFinalHash: proven);
         ResponseVerifier verifier = new(fetch.Context, fetch);
-        Assert.Equal(proven ? OffsetCheck.Skipped : OffsetCheck.Confirmed, await verifier.IsAtOffsetAsync(offset, received, lengthUnknown, _block, Limit.Token));
+        Assert.Equal(proven ? OffsetCheck.Skipped : OffsetCheck.Confirmed, await verifier.IsAtOffsetAsync(offset, received, lengthUnknown, isCutOff: false, _block, Limit.Token));
         Assert.Empty(fetch.Asked);
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(0, false)]
+    [InlineData(100, false)]
+    public async Task The_end_of_a_response_that_was_cut_off_is_requested_again_wherever_it_began(int offset, bool lengthUnknown)
+    {
+        using ScriptedFetch fetch = await StartAsync();
+        ResponseVerifier verifier = new(fetch.Context, fetch);
+        Assert.Equal(OffsetCheck.Confirmed, await verifier.IsAtOffsetAsync(offset, 500, lengthUnknown, isCutOff: true, _block, Limit.Token));
+        Assert.Equal([$"offset={offset + 1}&limit=499"], fetch.Asked);
+
+        using ScriptedFetch verified = await StartAsync(hasFinalHash: true);
+        Assert.Equal(OffsetCheck.Skipped, await new ResponseVerifier(verified.Context, verified).IsAtOffsetAsync(offset, 500, lengthUnknown, isCutOff: true, _block, Limit.Token));
+        Assert.Empty(verified.Asked);
     }
 
     [Fact]
@@ -71,7 +87,7 @@ public sealed class ResponseVerifierTests
         Download.Random(20_000).CopyTo(content, End - 20_000);
         using ScriptedFetch fetch = await StartAsync(content);
         ResponseVerifier verifier = new(fetch.Context, fetch);
-        Assert.Equal(OffsetCheck.Confirmed, await verifier.IsAtOffsetAsync(End - 30_000, 30_000, lengthUnknown: true, _block, Limit.Token));
+        Assert.Equal(OffsetCheck.Confirmed, await verifier.IsAtOffsetAsync(End - 30_000, 30_000, lengthUnknown: true, isCutOff: false, _block, Limit.Token));
         Assert.Equal([$"offset={End - 8192}&limit=8192"], fetch.Asked);
     }
 
@@ -86,7 +102,7 @@ public sealed class ResponseVerifierTests
 
         using ScriptedFetch fetch = await StartAsync(content);
         ResponseVerifier verifier = new(fetch.Context, fetch);
-        Assert.Equal(OffsetCheck.Confirmed, await verifier.IsAtOffsetAsync(128, 4 * 8192, lengthUnknown: true, _block, Limit.Token));
+        Assert.Equal(OffsetCheck.Confirmed, await verifier.IsAtOffsetAsync(128, 4 * 8192, lengthUnknown: true, isCutOff: false, _block, Limit.Token));
         Assert.Equal([$"offset={128 + (3 * 8192)}&limit=8192", $"offset={Size - 1}"], fetch.Asked);
     }
 
@@ -98,7 +114,7 @@ public sealed class ResponseVerifierTests
         using ScriptedFetch fetch = await StartAsync(new byte[Size]);
         ResponseVerifier verifier = new(fetch.Context, fetch);
         fetch.Refuses(500, refusals);
-        Assert.Equal(believed ? OffsetCheck.Confirmed : OffsetCheck.Failed, await verifier.IsAtOffsetAsync(100, 50_000, lengthUnknown: true, _block, Limit.Token));
+        Assert.Equal(believed ? OffsetCheck.Confirmed : OffsetCheck.Failed, await verifier.IsAtOffsetAsync(100, 50_000, lengthUnknown: true, isCutOff: false, _block, Limit.Token));
         Assert.Equal(Enumerable.Repeat($"offset={Size - 1}", 3), fetch.Asked);
     }
 }

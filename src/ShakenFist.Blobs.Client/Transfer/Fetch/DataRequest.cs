@@ -119,9 +119,9 @@ internal sealed class DataRequest(DownloadContext context, IDataTarget target)
 
             if (end != ResponseEnd.Complete)
             {
-                OffsetCheck place = suspect
-                    ? await _verifier.IsBlobDataAsync(offset, ReadBack(offset, received), buffer, cancellationToken).ConfigureAwait(false) ? OffsetCheck.Confirmed : OffsetCheck.Failed
-                    : await _verifier.IsAtOffsetAsync(offset, received, lengthUnknown, buffer, cancellationToken).ConfigureAwait(false);
+                OffsetCheck place = suspect && !await _verifier.IsBlobDataAsync(offset, ReadBack(offset, received), buffer, cancellationToken).ConfigureAwait(false)
+                    ? OffsetCheck.Failed
+                    : await _verifier.IsAtOffsetAsync(offset, received, lengthUnknown, isCutOff: true, buffer, cancellationToken).ConfigureAwait(false);
                 return Partial(end, received, reason ?? $"the server sent {received} bytes, but {need} were requested", place);
             }
         }
@@ -141,7 +141,7 @@ internal sealed class DataRequest(DownloadContext context, IDataTarget target)
 
         // A body that is not read to its end does not show whether it is too long.
         OffsetCheck check = toTheEnd ? OffsetCheck.Confirmed
-            : await _verifier.IsAtOffsetAsync(offset, need, lengthUnknown, buffer, cancellationToken).ConfigureAwait(false);
+            : await _verifier.IsAtOffsetAsync(offset, need, lengthUnknown, isCutOff: false, buffer, cancellationToken).ConfigureAwait(false);
         return last switch
         {
             _ when check == OffsetCheck.Failed => new DataResponse(ResponseEnd.TooLong, 0, answer.RequestId, "the server ignored the requested offset"),
@@ -150,7 +150,7 @@ internal sealed class DataRequest(DownloadContext context, IDataTarget target)
             // A server that ignores the offset sends more than is due, and its connection may be lost just here. The last byte, requested alone, will tell.
             ResponseEnd.Dropped => Partial(
                 last, need - 1, "the connection was lost at the end of the response",
-                await _verifier.IsAtOffsetAsync(offset, need - 1, lengthUnknown, buffer, cancellationToken).ConfigureAwait(false)),
+                await _verifier.IsAtOffsetAsync(offset, need - 1, lengthUnknown, isCutOff: true, buffer, cancellationToken).ConfigureAwait(false)),
             _ => new DataResponse(last, need, answer.RequestId) { IsConfirmed = check == OffsetCheck.Confirmed },
         };
 

@@ -173,7 +173,7 @@ internal sealed class RangeFetch(DownloadContext context, IDataTarget target)
             throw context.Retry.ToException(context.Uuid);
         }
 
-        TimeSpan pause = Backoff.Pause(context.Session.Options.RetryDelay, attempt);
+        TimeSpan pause = context.Retry.Limit(Backoff.Pause(context.Session.Options.RetryDelay, attempt));
         await lease.PauseAsync(response.Error?.RetryAfter is { } asked && asked > pause ? asked : pause, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -46,19 +46,21 @@ internal sealed class ResponseVerifier(DownloadContext context, IDataTarget targ
     }
 
     /// <summary>Whether data that looks like an error is data: requests it again.</summary>
-    public Task<bool> IsBlobDataAsync(long offset, byte[] head, byte[] buffer, CancellationToken cancellationToken)
+    public async Task<bool> IsBlobDataAsync(long offset, byte[] head, byte[] buffer, CancellationToken cancellationToken)
     {
         context.Log.Verbose("The data starts like an error message. Requesting it again, one byte later, to check whether it is one.");
-        return RefetchMatchesAsync(offset, head[..Math.Min(head.Length, SampleBytes + 1)], buffer, cancellationToken);
+        return await RefetchMatchesAsync(offset, head[..Math.Min(head.Length, SampleBytes + 1)], buffer, cancellationToken).ConfigureAwait(false) == true;
     }
 
     /// <summary>
     /// Whether the bytes of a body whose end was not seen are those of their place. A server that ignores the offset sends too many bytes in the end, and nothing else shows
     /// it. If no hash of the whole blob will tell, some of the bytes are requested again.
     /// </summary>
-    public async Task<OffsetCheck> IsAtOffsetAsync(long offset, long received, bool lengthUnknown, byte[] buffer, CancellationToken cancellationToken)
+    public async Task<OffsetCheck> IsAtOffsetAsync(long offset, long received, bool lengthUnknown, bool isCutOff, byte[] buffer, CancellationToken cancellationToken)
     {
-        if (offset == 0 || received == 0 || !lengthUnknown)
+        // What precedes a lost connection may not be data, even if the response began as it must.
+        bool isPlaceKnown = offset == 0 || !lengthUnknown;
+        if (received == 0 || (isPlaceKnown && !isCutOff))
         {
             return OffsetCheck.Confirmed;
         }
@@ -68,22 +70,27 @@ internal sealed class ResponseVerifier(DownloadContext context, IDataTarget targ
             return OffsetCheck.Skipped;
         }
 
-        context.Log.Verbose("The response was cut off, and no hash is available to confirm its offset. Requesting part of it again.");
+        context.Log.Verbose("The response was cut off, and no hash is available to confirm its data. Requesting part of it again.");
         (long At, byte[] Bytes)? sample = FindSample(offset, offset + received, buffer);
 
         // A run of one byte is the same one byte later, wherever it is. Then the server must honor the offset now. The same applies if the sample repeats the start of
         // the response, because a server that ignores the offset sends that start again.
-        bool isAmbiguous = sample is not (_, byte[] found) || buffer.AsSpan(0, target.Read(buffer.AsSpan(0, found.Length - 1), offset)).SequenceEqual(found.AsSpan(1));
+        bool isAmbiguous = !isPlaceKnown
+            && (sample is not (_, byte[] found) || buffer.AsSpan(0, target.Read(buffer.AsSpan(0, found.Length - 1), offset)).SequenceEqual(found.AsSpan(1)));
+        bool differs = false;
         for (int attempt = 1; attempt <= Attempts; attempt++)
         {
-            if ((sample is not (long at, byte[] bytes) || await RefetchMatchesAsync(at, bytes, buffer, cancellationToken).ConfigureAwait(false))
-                && (!isAmbiguous || await KeepsOffsetNowAsync(cancellationToken).ConfigureAwait(false)))
+            bool? matches = sample is not (long at, byte[] bytes) ? true : await RefetchMatchesAsync(at, bytes, buffer, cancellationToken).ConfigureAwait(false);
+            if (matches == true && (!isAmbiguous || await KeepsOffsetNowAsync(cancellationToken).ConfigureAwait(false)))
             {
                 return OffsetCheck.Confirmed;
             }
+
+            differs |= matches == false;
         }
 
-        return OffsetCheck.Failed;
+        // If the cluster is away, only the place of the data could have been in doubt.
+        return isPlaceKnown && !differs ? OffsetCheck.Confirmed : OffsetCheck.Failed;
     }
 
     /// <summary>Some of the bytes that were just written that are not all equal, from the last ones on. Null if there are none in the last few MiB.</summary>
@@ -120,7 +127,7 @@ internal sealed class ResponseVerifier(DownloadContext context, IDataTarget targ
     /// Requests the same place one byte later. Data of this place moves by that byte. An error, and the data of a server that ignores the offset, begin at their beginning
     /// again.
     /// </summary>
-    private async Task<bool> RefetchMatchesAsync(long offset, byte[] head, byte[] buffer, CancellationToken cancellationToken)
+    private async Task<bool?> RefetchMatchesAsync(long offset, byte[] head, byte[] buffer, CancellationToken cancellationToken)
     {
         int wanted = head.Length - 1;
         try
@@ -128,12 +135,13 @@ internal sealed class ResponseVerifier(DownloadContext context, IDataTarget targ
             using ApiAnswer answer = await context.RequestAsync(offset + 1, wanted, cancellationToken).ConfigureAwait(false);
             using IdleTimeoutReader reader = await IdleTimeoutReader.OpenAsync(answer, context.Session.Options, cancellationToken).ConfigureAwait(false);
             (int count, _, _) = await _reader.ReadAsync(reader, buffer.AsMemory(0, wanted), isData: false).ConfigureAwait(false);
-            return buffer.AsSpan(0, count).SequenceEqual(head.AsSpan(1, wanted));
+            bool matches = buffer.AsSpan(0, count).SequenceEqual(head.AsSpan(1, count));
+            return matches && count < wanted ? null : matches;
         }
         catch (SfException e)
         {
             context.Log.Verbose($"The check failed: {e.Message}");
-            return false;
+            return null;
         }
     }
 }

@@ -9,6 +9,8 @@ internal sealed class RetryClock : IDisposable
 {
     private const long MinGain = 1024 * 1024;
 
+    private const int PausesWithinTimeout = 10;
+
     private readonly object _lock = new();
     private readonly TimeProvider _time;
     private readonly TimeSpan _fullTimeout;
@@ -87,6 +89,9 @@ internal sealed class RetryClock : IDisposable
             Schedule();
         }
     }
+
+    /// <summary>Limits a pause, so that several attempts fit into the time and a cluster that is back is noticed.</summary>
+    public TimeSpan Limit(TimeSpan pause) => pause < _fullTimeout / PausesWithinTimeout ? pause : _fullTimeout / PausesWithinTimeout;
 
     /// <summary>A request has failed.</summary>
     public void RecordFailure(SfException failure)

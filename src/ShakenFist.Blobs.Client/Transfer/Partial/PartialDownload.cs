@@ -21,6 +21,9 @@ internal sealed class PartialDownload : IDisposable
     // How much may be lost when the power goes, and how much is left for the flush at the end. The time of a flush comes on top: a slow disk is not pressed.
     private static readonly TimeSpan FlushInterval = TimeSpan.FromSeconds(0.5);
 
+    // More than the resolution of the times of any file system (FAT: 2 s).
+    private static readonly TimeSpan WriteTimeDistance = TimeSpan.FromSeconds(3);
+
     // How long another transfer to the same file may take to end.
     private const int OpenAttempts = 10;
     private static readonly TimeSpan OpenPause = TimeSpan.FromMilliseconds(100);
@@ -435,11 +438,17 @@ internal sealed class PartialDownload : IDisposable
                 }
             }
 
+            DateTime lastWrite = await CheckContentAsync(cancellationToken).ConfigureAwait(false);
+
             // A disk may take long over gigabytes and cannot be interrupted, but whoever wants to stop need not wait for it.
             await Task.Run(Flush, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
             ThrowIfFailed();
             EnsureInPlace();
             FileAccessRights.Apply(_file, _target, replace);
+            if (File.GetLastWriteTimeUtc(_file) != lastWrite)
+            {
+                throw ContentChanged();
+            }
 
             // Renamed before it is closed: closing ends the lock.
             FilePlacement.Move(_file, Path, _target, replace);
@@ -466,6 +475,25 @@ internal sealed class PartialDownload : IDisposable
         static SfException Bug(FormattableString problem) =>
             new(SfErrors.TransferInterrupted, FormattableString.Invariant(problem) + " This is a bug. Please report it.");
     }
+
+    /// <summary>
+    /// Compares the file with what was received, block by block. Another process may have written to a part of it that was already verified, or may still do so: then the
+    /// time of the last write is no longer the returned one, which is in the past.
+    /// </summary>
+    private async Task<DateTime> CheckContentAsync(CancellationToken cancellationToken)
+    {
+        File.SetLastWriteTimeUtc(_file, DateTime.UtcNow - WriteTimeDistance);
+        DateTime lastWrite = File.GetLastWriteTimeUtc(_file);
+        IReadOnlyList<int> changed = await FindDamagedBlocksAsync(static _ => { }, cancellationToken).ConfigureAwait(false);
+        foreach (int block in changed)
+        {
+            InvalidateBlock(block, taken: false);
+        }
+
+        return changed.Count == 0 ? lastWrite : throw ContentChanged();
+    }
+
+    private SfException ContentChanged() => new(SfErrors.TargetChanged, $"Another process wrote to the temporary file '{Path}'.");
 
     /// <summary>Ends the download without the final name. Data that has been received is kept, if there is any.</summary>
     /// <param name="received">Bytes that were received so far, complete blocks or not.</param>
