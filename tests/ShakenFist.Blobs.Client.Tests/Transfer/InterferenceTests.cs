@@ -34,6 +34,15 @@ public sealed class InterferenceTests
                 }
             }
 
+            foreach (string what in new[] { "overwrite", "truncate and extend" })
+            {
+                foreach (string moment in new[] { "while it is written", "before the last flush" })
+                {
+                    rows.Add(what, moment, false, false);
+                    rows.Add(what, moment, true, true);
+                }
+            }
+
             return rows;
         }
     }
@@ -334,6 +343,13 @@ public sealed class InterferenceTests
                 break;
             case "truncate":
                 Run("truncate", "--size=0", part);
+                break;
+            case "truncate and extend":
+                Run("truncate", "--size=100", part);
+                Run("truncate", $"--size={Size}", part);
+                break;
+            case "overwrite":
+                Run("dd", "if=/dev/urandom", $"of={part}", "bs=16", "count=1", "seek=3", "conv=notrunc", "status=none");
                 break;
             case "append":
                 Run("truncate", $"--size={Size + 1}", part);
