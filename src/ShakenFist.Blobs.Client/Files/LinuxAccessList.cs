@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace ShakenFist.Blobs.Files;
@@ -25,7 +24,7 @@ internal static class LinuxAccessList
     /// <summary>Gives a file the access control list of another one, or none if that one has none.</summary>
     /// <returns>False if the list could not be given.</returns>
     public static bool TryCopy(string from, SafeFileHandle to) =>
-        Read(from, OfFile) is { } list ? SetAttribute(to, Name(OfFile), list, (nuint)list.Length, 0) == 0 : TryRemove(to);
+        Read(from, OfFile) is { } list ? SetAttribute(to, UnixFile.Name(OfFile), list, (nuint)list.Length, 0) == 0 : TryRemove(to);
 
     /// <summary>Takes the access control list from a file. Its permissions stay.</summary>
     /// <returns>False if it still has one.</returns>
@@ -33,7 +32,7 @@ internal static class LinuxAccessList
     {
         const int NoData = 61;
         const int NotSupported = 95;
-        return RemoveAttribute(file, Name(OfFile)) == 0 || Marshal.GetLastPInvokeError() is NoData or NotSupported;
+        return RemoveAttribute(file, UnixFile.Name(OfFile)) == 0 || Marshal.GetLastPInvokeError() is NoData or NotSupported;
     }
 
     /// <summary>The permissions of a new file in a directory that has a list for new files, where the umask does not count. Null if it has none.</summary>
@@ -64,11 +63,9 @@ internal static class LinuxAccessList
 
         // The largest value that an attribute can have.
         byte[] value = new byte[64 * 1024];
-        nint length = GetAttribute(Name(path), Name(attribute), value, (nuint)value.Length);
+        nint length = GetAttribute(UnixFile.Name(path), UnixFile.Name(attribute), value, (nuint)value.Length);
         return length > HeaderBytes ? value[..(int)length] : null;
     }
-
-    private static byte[] Name(string text) => Encoding.UTF8.GetBytes(text + '\0');
 
     [DllImport("libc", EntryPoint = "getxattr", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -145,6 +145,9 @@ internal static class UnixFile
         return Asked & ~Mask();
     }
 
+    /// <summary>A path or a name as the system calls take it.</summary>
+    public static byte[] Name(string text) => Encoding.UTF8.GetBytes(text + '\0');
+
     private static UnixFileMode Mask()
     {
         const string Label = "Umask:";
@@ -190,8 +193,6 @@ internal static class UnixFile
     private static uint Word(ReadOnlySpan<byte> status, int offset) => BinaryPrimitives.ReadUInt32LittleEndian(status[offset..]);
 
     private static ulong Long(ReadOnlySpan<byte> status, int offset) => BinaryPrimitives.ReadUInt64LittleEndian(status[offset..]);
-
-    private static byte[] Name(string path) => Encoding.UTF8.GetBytes(path + '\0');
 
     private static bool IsArm() => RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
 
