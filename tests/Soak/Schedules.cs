@@ -70,6 +70,9 @@ internal static class Schedules
             Sparse = (SfSparsePolicy)random.Next(3),
             CreateXxh128 = random.Next(4) == 0 ? null : Xxh128.Create,
             Force = true,
+
+            // Short pauses. A command that gives up after this is followed by one that resumes.
+            RetryTimeout = TimeSpan.FromSeconds(20),
         };
         for (int command = 1; ; command++)
         {
