@@ -14,7 +14,7 @@
       cluster.
     - The result is written to the metadata of the blob, with the key 'backup.result'. If the result is Saved and the file exists, the blob
       is skipped.
-    - A transfer that was interrupted by -Deadline, an error, or a killed process is resumed by the next run.
+    - A transfer that was interrupted by -TimeoutSeconds, an error, or a killed process is resumed by the next run.
     - At the end, the oldest files of each series are removed until -Keep verified files are left. Files of blobs that no longer exist in the
       cluster are counted, too.
 
@@ -36,9 +36,9 @@
     another key, because the results are recorded with the name of the key.
 .PARAMETER Keep
     Specifies how many blobs of each series to keep. The default is 7.
-.PARAMETER Deadline
-    Specifies how long the script saves blobs, as a time span. The default is six hours. Transfers that are not complete are resumed by the
-    next run.
+.PARAMETER TimeoutSeconds
+    Specifies how long the script saves blobs, in seconds. The default is 21600 (six hours). Transfers that are not complete are resumed
+    by the next run.
 .PARAMETER Recheck
     Also verifies the existing files by their hashes. A file that differs is reported and not changed.
 .OUTPUTS
@@ -53,7 +53,7 @@
 
     Adds the blob to the series 'database', and saves the blobs that are due.
 .EXAMPLE
-    pwsh -NonInteractive -File ./Backup-SfBlob.ps1 -Destination /srv/backup -Series 'db-*' -Keep 14 -Deadline 05:00:00
+    pwsh -NonInteractive -File ./Backup-SfBlob.ps1 -Destination /srv/backup -Series 'db-*' -Keep 14 -TimeoutSeconds 18000
 
     Runs the script from a timer. The exit code shows whether all blobs were saved.
 .EXAMPLE
@@ -85,10 +85,9 @@ param(
     [ValidateRange(1, 10000)]
     [int] $Keep = 7,
 
-    # A number without a unit would be a number of 100-nanosecond ticks.
     [Parameter()]
-    [ValidateScript({ $_ -ge [timespan]::FromSeconds(1) }, ErrorMessage = "'{0}' is less than a second. To specify six hours, use 06:00:00.")]
-    [timespan] $Deadline = '06:00:00',
+    [ValidateRange(1, 86400)]
+    [int] $TimeoutSeconds = 21600,
 
     [Parameter()]
     [switch] $Recheck
@@ -259,7 +258,7 @@ foreach ($candidate in Select-Newest $known -First $Keep | Where-Object { $prese
 }
 
 if ($due.Count -gt 0) {
-    $options = @{ Verification = 'Required'; Deadline = $Deadline; ErrorAction = 'SilentlyContinue'; ErrorVariable = 'failures' }
+    $options = @{ Verification = 'Required'; TimeoutSeconds = $TimeoutSeconds; ErrorAction = 'SilentlyContinue'; ErrorVariable = 'failures' }
     @($due.Values).Blob | Save-SfBlobData -LiteralPath $folder -PassThru @options | ForEach-Object {
         $candidate = $due[$_.BlobUuid]
         $due.Remove($_.BlobUuid)

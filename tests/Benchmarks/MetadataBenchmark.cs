@@ -22,7 +22,7 @@ internal static class MetadataBenchmark
             engine["run"] = run;
             double server0 = server.CpuSeconds;
             Stopwatch watch = Stopwatch.StartNew();
-            _ = engine.Run("1..$writes | ForEach-Object { [pscustomobject]@{ Uuid = $blobs[$_ % $blobs.Count]; LiteralKey = \"k$_\"; Value = \"$run\" } } | Set-SfBlobMetadata");
+            _ = engine.Run("1..$writes | ForEach-Object { [pscustomobject]@{ Uuid = $blobs[$_ % $blobs.Count]; Key = \"k$_\"; Value = \"$run\" } } | Set-SfBlobMetadata");
             seconds.Add(watch.Elapsed.TotalSeconds);
             serverSeconds.Add(server.CpuSeconds - server0);
         }

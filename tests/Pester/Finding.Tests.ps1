@@ -79,7 +79,7 @@ Describe 'Finding the blob of a file' {
 Describe 'Testing a file' {
     It 'tells the blob from what is not the blob' {
         Get-Item -LiteralPath $file | Test-SfBlobData -Uuid $debian.Uuid | Should -BeTrue
-        Test-SfBlobData (Join-Path $folder 'other.qcow2') $debian.Uuid | Should -BeFalse
+        Test-SfBlobData $debian.Uuid (Join-Path $folder 'other.qcow2') | Should -BeFalse
     }
 
     It 'finds the one file of a directory that is the blob' {
@@ -102,7 +102,7 @@ Describe 'Testing a file' {
         $bytes = [byte[]]::new(3000000)
         [IO.File]::WriteAllBytes((Join-Path $TestDrive 'snapshot.raw'), $bytes)
 
-        { Test-SfBlobData (Join-Path $TestDrive 'snapshot.raw') 'd3a00006-7a1e-4c52-9c0b-6f1f5e0a0006' -ErrorAction Stop } |
+        { Test-SfBlobData 'd3a00006-7a1e-4c52-9c0b-6f1f5e0a0006' (Join-Path $TestDrive 'snapshot.raw') -ErrorAction Stop } |
             Should -Throw -ErrorId 'ChecksumNotPublished,*'
     }
 }

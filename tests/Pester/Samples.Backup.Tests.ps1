@@ -180,7 +180,7 @@ Describe 'Backup-SfBlob.ps1' {
     It 'stops in time, and leaves the rest to the next run' {
         $uuid = Add-Snapshot 1
         Add-EmulatorFault $emulator @{ Path = '/blobs/*/data'; Kind = 'Stall'; AfterBytes = 3MB; Delay = '01:00:00'; Times = [int]::MaxValue }
-        $run = Invoke-Backup @{ Deadline = '00:00:03' }
+        $run = Invoke-Backup @{ TimeoutSeconds = 3 }
 
         $run.Outcome.Status | Should -Be Interrupted
         $run.ExitCode | Should -Be 2
@@ -315,7 +315,7 @@ Describe 'Backup-SfBlob.ps1' {
 
     It 'refuses <Name>' -ForEach @(
         @{ Name = 'a directory that is not there'; Option = @{ Destination = '/no/such/directory' } }
-        @{ Name = 'a bare number as the deadline'; Option = @{ Destination = '.'; Deadline = 6 } }
+        @{ Name = 'a time limit of 0'; Option = @{ Destination = '.'; TimeoutSeconds = 0 } }
         @{ Name = 'to keep nothing'; Option = @{ Destination = '.'; Keep = 0 } }
     ) {
         { & $sample @Option } | Should -Throw -ErrorId 'ParameterArgumentValidationError,Backup-SfBlob.ps1'

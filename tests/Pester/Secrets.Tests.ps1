@@ -33,7 +33,7 @@ BeforeAll {
         'Resume-SfBlobTransfer' = { Resume-SfBlobTransfer $folder -PassThru; Resume-SfBlobTransfer (Join-Path $folder none) }
         'Save-SfBlobData'       = { Save-SfBlobData $known $folder -Force -PassThru; Save-SfBlobData $unknown $folder; Save-SfBlobData $known (Join-Path $folder none/x) }
         'Set-SfBlobMetadata'    = { Set-SfBlobMetadata $known owner ada -PassThru; Set-SfBlobMetadata $unknown owner ada }
-        'Test-SfBlobData'       = { Test-SfBlobData (Join-Path $folder graph.html) $known -Detailed; Test-SfBlobData (Join-Path $folder none) $known }
+        'Test-SfBlobData'       = { Test-SfBlobData $known (Join-Path $folder graph.html) -Detailed; Test-SfBlobData $known (Join-Path $folder none) }
         'Test-SfCapability'     = { Test-SfCapability blob-data-limit; Test-SfCapability none }
         'Wait-SfBlob'           = { Wait-SfBlob $known; Wait-SfBlob $unknown }
     }

@@ -257,7 +257,7 @@ Describe 'Transfers' {
             $before = @(Get-DataRequest).Count
             Add-Stall -AfterBytes 1 -Times ([int]::MaxValue)
 
-            $images | Save-SfBlobData -Path $folder -ThrottleLimit $_ -Deadline '00:00:01.5' -ErrorVariable failed -ErrorAction SilentlyContinue
+            $images | Save-SfBlobData -Path $folder -ThrottleLimit $_ -StopAt (Get-Date).AddSeconds(1.5) -ErrorVariable failed -ErrorAction SilentlyContinue
 
             @(Get-DataRequest).Count - $before | Should -Be $_
             $failed | Should -HaveCount $images.Count
@@ -268,7 +268,7 @@ Describe 'Transfers' {
         It 'end a transfer so that the same command goes on with it' {
             Add-Stall -AfterBytes 3MB
 
-            { Save-SfBlobData $disk.Uuid -Path $target -Deadline '00:00:02' -ErrorAction Stop } | Should -Throw -ErrorId 'TimeLimitReached,*'
+            { Save-SfBlobData $disk.Uuid -Path $target -TimeoutSeconds 2 -ErrorAction Stop } | Should -Throw -ErrorId 'TimeLimitReached,*'
 
             (Get-SfBlobTransfer $folder).State | Should -Be Resumable
             (Save-SfBlobData $disk.Uuid -Path $target -PassThru).BytesResumed | Should -BeGreaterOrEqual 2MB
@@ -277,7 +277,7 @@ Describe 'Transfers' {
         It 'ask for nothing when the time was over before' {
             $before = @(Get-EmulatorRequest $emulator).Count
 
-            { Save-SfBlobData $disk.Uuid -Path $target -Deadline (Get-Date).AddMinutes(-1) -ErrorAction Stop } |
+            { Save-SfBlobData $disk.Uuid -Path $target -StopAt (Get-Date).AddMinutes(-1) -ErrorAction Stop } |
                 Should -Throw -ErrorId 'TimeLimitReached,*'
 
             Get-EmulatorRequest $emulator | Should -HaveCount $before

@@ -164,7 +164,7 @@ internal static class ContestedSchedules
 
         try
         {
-            SfBlobSaveResult transfer = await session.SaveBlobDataAsync(knowledge.Record, world.Target, options with { Deadline = deadline.Token }, tally, stop.Token).WaitAsync(Bound);
+            SfBlobSaveResult transfer = await session.SaveBlobDataAsync(knowledge.Record, world.Target, options with { TimeLimit = deadline.Token }, tally, stop.Token).WaitAsync(Bound);
             tally.Bytes += transfer.BytesReceived;
             return new Run(blob, knowledge, transfer, "done");
         }

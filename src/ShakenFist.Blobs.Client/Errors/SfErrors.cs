@@ -56,6 +56,10 @@ public static class SfErrors
 
     // Responses of the server
 
+    /// <summary>The value is not the UUID of a blob.</summary>
+    public static readonly SfError BlobUuidInvalid = new(nameof(BlobUuidInvalid), InvalidArgument,
+        "Specify a UUID, such as 578da8b6-eb98-4e10-bb36-e4d4d763d312, or a blob. To specify a local file, use -Path.");
+
     /// <summary>There is no blob with this UUID.</summary>
     public static readonly SfError BlobNotFound = new(nameof(BlobNotFound), ObjectNotFound,
         "Check the UUID. The record of a deleted blob is removed after about one hour.");
@@ -200,9 +204,13 @@ public static class SfErrors
     public static readonly SfError ChecksumNotPublished = new(nameof(ChecksumNotPublished), ResourceUnavailable,
         "Run the command again later. The cluster computes checksums in the background. To save without a hash check, run Save-SfBlobData with -Verification IfAvailable.");
 
-    /// <summary>The deadline passed.</summary>
+    /// <summary>Two time limits are specified.</summary>
+    public static readonly SfError TimeLimitAmbiguous = new(nameof(TimeLimitAmbiguous), InvalidArgument,
+        "Specify either -TimeoutSeconds or -StopAt.");
+
+    /// <summary>The time limit of the command was reached.</summary>
     public static readonly SfError TimeLimitReached = new(nameof(TimeLimitReached), OperationTimeout,
-        "Run the same command again, with a later -Deadline or without one, to resume the transfer. Data that has already been received is kept.");
+        "Run the same command again, with a longer time limit or without one, to resume the transfer. Data that has already been received is kept.");
 
     /// <summary>The temporary file of the target belongs to another transfer.</summary>
     public static readonly SfError TransferConflict = new(nameof(TransferConflict), ResourceExists,

@@ -9,9 +9,6 @@ public sealed record SfBlobMetadata
     /// <summary>Gets the key.</summary>
     public string Key { get; init; } = string.Empty;
 
-    /// <summary>Gets the same key, under the name that binds from the pipeline without interpreting wildcards.</summary>
-    public string LiteralKey => Key;
-
     /// <summary>Gets the value: a string, a number, a boolean, a list, or a dictionary.</summary>
     public object? Value { get; init; }
 }

@@ -11,9 +11,6 @@ public sealed record SfBlobSaveResult
     /// <summary>Gets the full path of the file. Can be piped to Get-Item and Get-FileHash.</summary>
     public string? Path { get; init; }
 
-    /// <summary>Gets the same path as <see cref="Path"/>, under the name that binds from the pipeline without interpreting wildcards.</summary>
-    public string? LiteralPath => Path;
-
     /// <summary>Gets the status: Saved, or Unchanged if the file already existed and was accepted.</summary>
     public SfBlobSaveStatus Status { get; init; }
 

@@ -9,9 +9,6 @@ public sealed record SfBlobTransfer
     /// <summary>Gets the full path of the target file.</summary>
     public string? Path { get; init; }
 
-    /// <summary>Gets the same path as <see cref="Path"/>, under the name that binds from the pipeline without interpreting wildcards.</summary>
-    public string? LiteralPath => Path;
-
     /// <summary>Gets the full path of the temporary file that contains the data.</summary>
     public string? PartialPath { get; init; }
 

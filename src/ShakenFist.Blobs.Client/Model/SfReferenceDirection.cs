@@ -1,7 +1,6 @@
 namespace ShakenFist.Blobs;
 
 /// <summary>The direction of a reference, from the point of view of the blob.</summary>
-[Flags]
 public enum SfReferenceDirection
 {
     /// <summary>No direction. No reference has this value.</summary>

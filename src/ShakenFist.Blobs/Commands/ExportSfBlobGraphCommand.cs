@@ -6,31 +6,42 @@ using ShakenFist.Blobs.Pipeline;
 namespace ShakenFist.Blobs.Commands;
 
 /// <summary>Exports the references of blobs as an HTML page, a Mermaid flowchart, or a Graphviz graph.</summary>
-[Cmdlet(VerbsData.Export, "SfBlobGraph", DefaultParameterSetName = PathSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
+[Cmdlet(VerbsData.Export, "SfBlobGraph", DefaultParameterSetName = UuidPathSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(string), typeof(FileInfo))]
 public sealed class ExportSfBlobGraphCommand : SfSessionCmdlet
 {
-    private const string PathSet = "Path";
-    private const string LiteralPathSet = "LiteralPath";
+    private const string UuidPathSet = "UuidPath";
+    private const string UuidLiteralPathSet = "UuidLiteralPath";
+    private const string InputPathSet = "InputPath";
+    private const string InputLiteralPathSet = "InputLiteralPath";
     private const int ActivityId = 0x5F_0001;
 
     private GraphTarget? _target;
     private GraphSource? _source;
 
-    /// <summary>Specifies UUIDs or blobs, whose references are followed, or references returned by Get-SfBlobReference, which are drawn without following them.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [Alias("Uuid", "BlobUuid")]
-    [GraphInput]
-    public object[] InputObject { get; set; } = [];
+    /// <summary>Specifies blobs, whose references are followed, by their UUIDs, or as objects with a Uuid or BlobUuid property. Or specifies references, which are drawn without following them.</summary>
+    [Parameter(ParameterSetName = UuidPathSet, Mandatory = true, Position = 0)]
+    [Parameter(ParameterSetName = UuidLiteralPathSet, Mandatory = true, Position = 0)]
+    [Alias("BlobUuid")]
+    [BlobOrPath]
+    [ArgumentCompleter(typeof(BlobUuidCompleter))]
+    public SfBlobIdentity[] Uuid { get; set; } = [];
+
+    /// <summary>Specifies blobs or references from the pipeline, in the same forms.</summary>
+    [Parameter(ParameterSetName = InputPathSet, Mandatory = true, ValueFromPipeline = true)]
+    [Parameter(ParameterSetName = InputLiteralPathSet, Mandatory = true, ValueFromPipeline = true)]
+    public SfBlobIdentity[] InputObject { get; set; } = [];
 
     /// <summary>Specifies the file. Its extension determines the format. Wildcards must match exactly one existing file. By default, the text is returned.</summary>
-    [Parameter(ParameterSetName = PathSet, Position = 1)]
+    [Parameter(ParameterSetName = UuidPathSet, Position = 1)]
+    [Parameter(ParameterSetName = InputPathSet, Position = 0)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string? Path { get; set; }
 
     /// <summary>Specifies the file without wildcards.</summary>
-    [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true)]
+    [Parameter(ParameterSetName = UuidLiteralPathSet, Mandatory = true)]
+    [Parameter(ParameterSetName = InputLiteralPathSet, Mandatory = true)]
     [Alias("PSPath", "LP")]
     [ValidateNotNullOrEmpty]
     public string? LiteralPath { get; set; }
@@ -41,6 +52,7 @@ public sealed class ExportSfBlobGraphCommand : SfSessionCmdlet
 
     /// <summary>Specifies the direction of the references to follow: UsedBy, Uses, or Both. The default is Both.</summary>
     [Parameter]
+    [ValidateSet(nameof(SfReferenceDirection.UsedBy), nameof(SfReferenceDirection.Uses), nameof(SfReferenceDirection.Both))]
     public SfReferenceDirection Direction { get; set; } = SfReferenceDirection.Both;
 
     /// <summary>Specifies relationships, such as depends_on or disk. Wildcards are allowed.</summary>
@@ -66,6 +78,7 @@ public sealed class ExportSfBlobGraphCommand : SfSessionCmdlet
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
+        base.BeginProcessing();
         _source = new GraphSource(new Wildcards(Relationship).Match);
         try
         {
@@ -80,9 +93,22 @@ public sealed class ExportSfBlobGraphCommand : SfSessionCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        foreach (object input in InputObject)
+        ILookup<bool, SfBlobIdentity> input = Uuid.Concat(InputObject).ToLookup(blob => ReferenceRow.Read(blob.Source) is not null);
+        foreach (SfBlobIdentity reference in input[true])
         {
-            GraphInputAttribute.AddTo(_source!, input);
+            _source!.Add(ReferenceRow.Read(reference.Source)!);
+        }
+
+        foreach (SfBlobIdentity blob in Usable([.. input[false]]))
+        {
+            if (blob.Record is { } record)
+            {
+                _source!.Start(record);
+            }
+            else
+            {
+                _source!.Start(blob.Uuid!.Value);
+            }
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using System.Security.Cryptography;
-using ShakenFist.Blobs.Parameters;
 using ShakenFist.Blobs.Pipeline;
 using ShakenFist.Blobs.Sessions;
 using ShakenFist.Blobs.Transfer;
@@ -18,7 +17,6 @@ public sealed class FindSfBlobByHashCommand : SfSessionCmdlet
 
     /// <summary>Specifies hashes in hexadecimal digits of either case. The output of Get-FileHash binds to it, with its algorithm.</summary>
     [Parameter(ParameterSetName = HashSet, Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [Hash]
     public string[] Hash { get; set; } = [];
 
     /// <summary>Specifies local files to hash and search for. Wildcards are allowed.</summary>
@@ -47,40 +45,30 @@ public sealed class FindSfBlobByHashCommand : SfSessionCmdlet
     protected override void ProcessRecord()
     {
         SfSession session = ResolveSession();
-        foreach (string hash in Hash)
+        foreach (string hash in Hash.Select(hash => hash.Trim()))
         {
             RunFor(hash, (sink, stop) => FindAsync(session, AlgorithmOf(hash), hash, hash, sink, stop));
         }
 
-        foreach (string path in Path.Concat(LiteralPath))
+        foreach (string file in ResolveFiles(Path, LiteralPath))
         {
-            foreach (string file in FilesAt(path))
-            {
-                FindFile(session, file);
-            }
+            FindFile(session, file);
         }
     }
 
     private SfHashAlgorithm AlgorithmOf(string hash)
     {
+        if (!Enum.GetValues<SfHashAlgorithm>().Any(algorithm => algorithm.IsHash(hash)))
+        {
+            throw new SfException(SfErrors.HashInvalid,
+                $"'{ServerText.Clean(hash, 140)}' is not a valid hash. SHA512 has 128 hexadecimal digits, SHA256 64, SHA1 40, and XXH128 32.");
+        }
+
         SfHashAlgorithm algorithm = Algorithm ?? HashAlgorithms.ByLength(hash.Length)
             ?? throw new SfException(SfErrors.HashInvalid, $"'{hash}' has 32 hexadecimal digits, which can be XXH128 or another algorithm. Specify -Algorithm.");
         return algorithm.IsHash(hash)
             ? algorithm
             : throw new SfException(SfErrors.HashInvalid, $"'{hash}' is not a valid {algorithm} hash. It must have {algorithm.Digits()} hexadecimal digits.");
-    }
-
-    private IEnumerable<string> FilesAt(string path)
-    {
-        try
-        {
-            return LocalFiles.Resolve(SessionState, path, literal: ParameterSetName == LiteralPathSet);
-        }
-        catch (SfException e)
-        {
-            WriteError(ErrorRecords.Of(e, path));
-            return [];
-        }
     }
 
     private void FindFile(SfSession session, string file)

@@ -11,6 +11,8 @@ public sealed class GetSfBlobChecksumCommand : SfBlobCmdlet
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(2);
 
+    private TimeLimit? _timeLimit;
+
     /// <summary>
     /// Specifies the algorithms. If a checksum is not published and the cluster announces blob-single-checksum, it is requested, and the cluster starts to compute it.
     /// </summary>
@@ -21,10 +23,18 @@ public sealed class GetSfBlobChecksumCommand : SfBlobCmdlet
     [Parameter]
     public SwitchParameter Wait { get; set; }
 
-    /// <summary>Specifies how many seconds to wait for each blob with -Wait. The default is 600.</summary>
+    /// <summary>Specifies how many seconds the command waits, for all blobs together, with -Wait. The default is 600.</summary>
     [Parameter]
-    [ValidateRange(1, 86400)]
+    [Alias("TimeoutSec")]
+    [ValidateRange(0, 86400)]
     public int TimeoutSeconds { get; set; } = 600;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        _timeLimit = new TimeLimit(TimeSpan.FromSeconds(TimeoutSeconds), TimeProvider.System);
+    }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -36,13 +46,22 @@ public sealed class GetSfBlobChecksumCommand : SfBlobCmdlet
         }
     }
 
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        if (disposing)
+        {
+            _timeLimit?.Dispose();
+        }
+    }
+
     private async Task GetAsync(SfSession session, Guid uuid, PipelineSink sink, CancellationToken stop)
     {
         SfBlob blob = await session.GetBlobAsync(uuid, sink, stop).ConfigureAwait(false);
-        Deadline deadline = new(TimeSpan.FromSeconds(TimeoutSeconds), session.Options.TimeProvider);
         while (Wait && Algorithm is null && blob.Checksums.Count == 0)
         {
-            if (!await deadline.DelayAsync(PollInterval, stop).ConfigureAwait(false))
+            if (!await _timeLimit!.DelayAsync(PollInterval, stop).ConfigureAwait(false))
             {
                 throw new SfException(SfErrors.WaitTimeout, $"The cluster did not publish a hash of blob {uuid:D} within {TimeoutSeconds} s.");
             }
@@ -55,7 +74,7 @@ public sealed class GetSfBlobChecksumCommand : SfBlobCmdlet
             string? hash = PublishedHash.Of(blob, algorithm)?.Hex;
             if (hash is null && Algorithm is not null)
             {
-                hash = await AskAsync(session, uuid, algorithm, deadline, sink, stop).ConfigureAwait(false);
+                hash = await AskAsync(session, uuid, algorithm, sink, stop).ConfigureAwait(false);
             }
 
             if (hash is not null)
@@ -65,7 +84,7 @@ public sealed class GetSfBlobChecksumCommand : SfBlobCmdlet
         }
     }
 
-    private async Task<string?> AskAsync(SfSession session, Guid uuid, SfHashAlgorithm algorithm, Deadline deadline, PipelineSink sink, CancellationToken stop)
+    private async Task<string?> AskAsync(SfSession session, Guid uuid, SfHashAlgorithm algorithm, PipelineSink sink, CancellationToken stop)
     {
         session.Capabilities.Require("blob-single-checksum", $"The {algorithm} hash of blob {uuid:D} is not published. Requesting its computation");
         while (true)
@@ -84,7 +103,7 @@ public sealed class GetSfBlobChecksumCommand : SfBlobCmdlet
                 return null;
             }
 
-            if (!await deadline.DelayAsync(PollInterval, stop).ConfigureAwait(false))
+            if (!await _timeLimit!.DelayAsync(PollInterval, stop).ConfigureAwait(false))
             {
                 throw new SfException(SfErrors.WaitTimeout, $"The cluster did not compute the {algorithm} hash of blob {uuid:D} within {TimeoutSeconds} s.");
             }

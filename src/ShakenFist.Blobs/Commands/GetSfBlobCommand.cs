@@ -16,9 +16,8 @@ public sealed class GetSfBlobCommand : SfSessionCmdlet
     [Parameter(ParameterSetName = UuidSet, Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("BlobUuid")]
     [AllowEmptyCollection]
-    [BlobUuid]
     [ArgumentCompleter(typeof(BlobUuidCompleter))]
-    public Guid[] Uuid { get; set; } = [];
+    public SfBlobIdentity[] Uuid { get; set; } = [];
 
     /// <summary>Gets only blobs whose data is on one of these nodes. Wildcards are allowed.</summary>
     [Parameter(ParameterSetName = ListSet)]

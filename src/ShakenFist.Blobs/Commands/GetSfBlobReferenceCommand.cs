@@ -10,9 +10,10 @@ namespace ShakenFist.Blobs.Commands;
 [OutputType(typeof(SfBlobReference))]
 public sealed class GetSfBlobReferenceCommand : SfBlobCmdlet
 {
-    /// <summary>Specifies the direction: UsedBy (objects that use the blob), Uses (objects that the blob uses), or Both. The default is Both, or Uses with -Recurse or -Depth.</summary>
+    /// <summary>Specifies the direction: UsedBy (objects that use the blob), Uses (objects that the blob uses), or Both. The default is Both.</summary>
     [Parameter]
-    public SfReferenceDirection? Direction { get; set; }
+    [ValidateSet(nameof(SfReferenceDirection.UsedBy), nameof(SfReferenceDirection.Uses), nameof(SfReferenceDirection.Both))]
+    public SfReferenceDirection Direction { get; set; } = SfReferenceDirection.Both;
 
     /// <summary>Specifies relationships, such as depends_on or disk. Wildcards are allowed.</summary>
     [Parameter]
@@ -35,8 +36,7 @@ public sealed class GetSfBlobReferenceCommand : SfBlobCmdlet
     {
         SfSession session = ResolveSession();
         int steps = Depth ?? (Recurse ? int.MaxValue : 1);
-        SfReferenceDirection direction = Direction ?? (Recurse || Depth is not null ? SfReferenceDirection.Uses : SfReferenceDirection.Both);
-        ReferenceWalk walk = new(session.GetBlobAsync, direction, new Wildcards(Relationship).Match, steps);
+        ReferenceWalk walk = new(session.GetBlobAsync, Direction, new Wildcards(Relationship).Match, steps);
         foreach (Guid uuid in ResolveUuids(Uuid))
         {
             RunFor(uuid, (sink, stop) => walk.RunAsync([uuid], sink.WriteObjectAsync, sink.Error, sink, stop));

@@ -13,7 +13,7 @@ public sealed class GetSfBlobTransferCommand : SfCmdlet
     private const string LiteralPathSet = "LiteralPath";
 
     /// <summary>Specifies directories, or the target files of transfers. Wildcards are allowed. The default is the current file system location.</summary>
-    [Parameter(ParameterSetName = PathSet, Position = 0, ValueFromPipeline = true)]
+    [Parameter(ParameterSetName = PathSet, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string[] Path { get; set; } = [];
@@ -31,30 +31,10 @@ public sealed class GetSfBlobTransferCommand : SfCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        bool literal = ParameterSetName == LiteralPathSet;
-        if (!literal && Path.Length == 0)
+        string[] paths = ParameterSetName == LiteralPathSet ? LiteralPath : Path.Length > 0 ? Path : [SessionState.Path.CurrentFileSystemLocation.ProviderPath];
+        foreach ((SfBlobTransfer transfer, _) in TransferFinder.FindByPaths(SessionState, paths, literal: !IsTyped(nameof(Path)), Recurse, (e, path) => WriteError(ErrorRecords.Of(e, path))))
         {
-            Write(string.Empty, () => TransferFinder.FindInLocation(SessionState, Recurse));
-        }
-
-        foreach (string path in literal ? LiteralPath : Path)
-        {
-            Write(path, () => TransferFinder.FindByPath(SessionState, path, literal, Recurse));
-        }
-    }
-
-    private void Write(string path, Func<IEnumerable<SfBlobTransfer>> find)
-    {
-        try
-        {
-            foreach (SfBlobTransfer transfer in find())
-            {
-                WriteObject(transfer);
-            }
-        }
-        catch (SfException e)
-        {
-            WriteError(ErrorRecords.Of(e, path));
+            WriteObject(transfer);
         }
     }
 }

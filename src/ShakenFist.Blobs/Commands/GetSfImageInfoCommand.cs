@@ -18,9 +18,8 @@ public sealed class GetSfImageInfoCommand : SfSessionCmdlet
     [Parameter(ParameterSetName = UuidSet, Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("BlobUuid")]
     [AllowEmptyCollection]
-    [BlobUuid(HasFileParameter = true)]
     [ArgumentCompleter(typeof(BlobUuidCompleter))]
-    public Guid[] Uuid { get; set; } = [];
+    public SfBlobIdentity[] Uuid { get; set; } = [];
 
     /// <summary>Specifies local image files. Wildcards are allowed. The command doesn't connect to a cluster.</summary>
     [Parameter(ParameterSetName = PathSet, Mandatory = true)]
@@ -48,12 +47,9 @@ public sealed class GetSfImageInfoCommand : SfSessionCmdlet
             return;
         }
 
-        foreach (string path in ParameterSetName == PathSet ? Path : LiteralPath)
+        foreach (string file in ResolveFiles(Path, LiteralPath))
         {
-            foreach (string file in FilesAt(path))
-            {
-                RunFor(file, (sink, stop) => DescribeFileAsync(file, sink, stop));
-            }
+            RunFor(file, (sink, stop) => DescribeFileAsync(file, sink, stop));
         }
     }
 
@@ -69,18 +65,5 @@ public sealed class GetSfImageInfoCommand : SfSessionCmdlet
         using FileImageSource source = new(file);
         SfImageInfo info = await ImageProbe.ProbeAsync(source, stop).ConfigureAwait(false);
         await sink.WriteObjectAsync(info with { Path = file }).ConfigureAwait(false);
-    }
-
-    private IEnumerable<string> FilesAt(string path)
-    {
-        try
-        {
-            return LocalFiles.Resolve(SessionState, path, literal: ParameterSetName == LiteralPathSet);
-        }
-        catch (SfException e)
-        {
-            WriteError(ErrorRecords.Of(e, path));
-            return [];
-        }
     }
 }

@@ -12,15 +12,15 @@ public sealed class RemoveSfBlobMetadataCommand : SfMetadataCmdlet
     private const string KeySet = "Key";
     private const string LiteralKeySet = "LiteralKey";
 
-    /// <summary>Specifies the keys. Wildcards are allowed. Keys are case-sensitive.</summary>
-    [Parameter(ParameterSetName = KeySet, Mandatory = true, Position = 1)]
+    /// <summary>Specifies the keys. Wildcards are allowed, except in the property of an input object. Keys are case-sensitive.</summary>
+    [Parameter(ParameterSetName = KeySet, Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(MetadataKeyPatternCompleter))]
     public string[]? Key { get; set; }
 
     /// <summary>Specifies the keys without wildcards.</summary>
-    [Parameter(ParameterSetName = LiteralKeySet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = LiteralKeySet, Mandatory = true)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(MetadataKeyCompleter))]
     public string[]? LiteralKey { get; set; }
@@ -28,7 +28,8 @@ public sealed class RemoveSfBlobMetadataCommand : SfMetadataCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        (string[]? key, string[]? literal) = (Key, LiteralKey);
+        string[]? key = IsTyped(nameof(Key)) ? Key : null;
+        string[]? literal = key is null ? LiteralKey ?? Key : null;
         ForEachBlob(async metadata =>
         {
             foreach (string name in metadata.Select(key, literal))

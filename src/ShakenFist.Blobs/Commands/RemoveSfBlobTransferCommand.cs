@@ -18,57 +18,55 @@ public sealed class RemoveSfBlobTransferCommand : SfCmdlet
     [ValidateNotNull]
     public SfBlobTransfer[] InputObject { get; set; } = [];
 
-    /// <summary>Specifies the target files of the transfers, or their directories. Wildcards are allowed.</summary>
-    [Parameter(ParameterSetName = PathSet, Mandatory = true, Position = 0)]
+    /// <summary>Specifies the target files of the transfers, or their directories. Wildcards are allowed, except in the property of an input object.</summary>
+    [Parameter(ParameterSetName = PathSet, Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string[] Path { get; set; } = [];
 
-    /// <summary>Specifies target files or directories without wildcards. The output of Get-SfBlobTransfer binds to it, also after a round trip through a file.</summary>
+    /// <summary>Specifies target files or directories without wildcards. The output of Get-ChildItem binds to it.</summary>
     [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [Alias("PSPath", "LP")]
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
+
+    /// <summary>Includes the subdirectories of directories.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    [Parameter(ParameterSetName = LiteralPathSet)]
+    public SwitchParameter Recurse { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         foreach (SfBlobTransfer transfer in InputObject)
         {
-            Try(transfer, () => Remove(transfer));
+            Remove(transfer, transfer);
         }
 
         bool literal = ParameterSetName == LiteralPathSet;
-        foreach (string path in literal ? LiteralPath : Path)
+        foreach ((SfBlobTransfer transfer, string path) in TransferFinder.FindByPaths(SessionState, literal ? LiteralPath : Path, literal || !IsTyped(nameof(Path)), Recurse, Report))
         {
-            Try(path, () =>
-            {
-                foreach (SfBlobTransfer transfer in TransferFinder.FindByPath(SessionState, path, literal, recurse: false))
-                {
-                    Try(path, () => Remove(transfer));
-                }
-            });
+            Remove(transfer, path);
         }
     }
 
-    private void Remove(SfBlobTransfer transfer)
+    private void Remove(SfBlobTransfer transfer, object target)
     {
         string what = transfer.BlobUuid is { } blob ? $"blob {blob:D}" : "an unknown blob";
-        if (ShouldProcess(transfer.PartialPath, $"Remove the interrupted transfer of {what} ({SfFormat.Size(transfer.BytesTransferred)} received)"))
+        if (!ShouldProcess(transfer.PartialPath, $"Remove the interrupted transfer of {what} ({SfFormat.Size(transfer.BytesTransferred)} received)"))
+        {
+            return;
+        }
+
+        try
         {
             BlobTransferApi.Remove(transfer);
         }
-    }
-
-    private void Try(object target, Action action)
-    {
-        try
-        {
-            action();
-        }
         catch (SfException e)
         {
-            WriteError(ErrorRecords.Of(e, target));
+            Report(e, target);
         }
     }
+
+    private void Report(SfException exception, object target) => WriteError(ErrorRecords.Of(exception, target));
 }

@@ -18,42 +18,39 @@ public sealed class ResumeSfBlobTransferCommand : SfTransferCmdlet
     [ValidateNotNull]
     public SfBlobTransfer[] InputObject { get; set; } = [];
 
-    /// <summary>Specifies the target files of the transfers, or their directories. Wildcards are allowed.</summary>
-    [Parameter(ParameterSetName = PathSet, Mandatory = true, Position = 0)]
+    /// <summary>Specifies the target files of the transfers, or their directories. Wildcards are allowed, except in the property of an input object.</summary>
+    [Parameter(ParameterSetName = PathSet, Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string[] Path { get; set; } = [];
 
-    /// <summary>Specifies target files or directories without wildcards. The output of Get-SfBlobTransfer binds to it, also after a round trip through a file.</summary>
+    /// <summary>Specifies target files or directories without wildcards. The output of Get-ChildItem binds to it.</summary>
     [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [Alias("PSPath", "LP")]
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
 
+    /// <summary>Includes the subdirectories of directories.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    [Parameter(ParameterSetName = LiteralPathSet)]
+    public SwitchParameter Recurse { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        foreach (SfBlobTransfer given in InputObject)
+        foreach (SfBlobTransfer transfer in InputObject)
         {
-            Resume(given, given);
+            Resume(transfer, transfer);
         }
 
         bool literal = ParameterSetName == LiteralPathSet;
-        foreach (string path in literal ? LiteralPath : Path)
+        foreach ((SfBlobTransfer transfer, string path) in TransferFinder.FindByPaths(SessionState, literal ? LiteralPath : Path, literal || !IsTyped(nameof(Path)), Recurse, Report))
         {
-            try
-            {
-                foreach (SfBlobTransfer transfer in TransferFinder.FindByPath(SessionState, path, literal, recurse: false))
-                {
-                    Resume(transfer, path);
-                }
-            }
-            catch (SfException e)
-            {
-                WriteError(ErrorRecords.Of(e, path));
-            }
+            Resume(transfer, path);
         }
     }
+
+    private void Report(SfException exception, object target) => WriteError(ErrorRecords.Of(exception, target));
 
     private void Resume(SfBlobTransfer given, object target)
     {
@@ -71,7 +68,7 @@ public sealed class ResumeSfBlobTransferCommand : SfTransferCmdlet
         }
         catch (SfException e)
         {
-            WriteError(ErrorRecords.Of(e, target));
+            Report(e, target);
         }
     }
 }

@@ -17,21 +17,20 @@ public sealed class SaveSfBlobDataCommand : SfTransferCmdlet
 
     private SaveTarget? _target;
 
-    /// <summary>Specifies the UUIDs of the blobs, or objects with a Uuid or BlobUuid property.</summary>
-    // Not bound by property name: only the UUID of a blob object would be bound, and its other properties would be requested again.
-    [Parameter(ParameterSetName = UuidPathSet, Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [Parameter(ParameterSetName = UuidLiteralPathSet, Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    /// <summary>Specifies the blobs by their UUIDs, or as objects with a Uuid or BlobUuid property.</summary>
+    [Parameter(ParameterSetName = UuidPathSet, Mandatory = true, Position = 0)]
+    [Parameter(ParameterSetName = UuidLiteralPathSet, Mandatory = true, Position = 0)]
     [Alias("BlobUuid")]
     [AllowEmptyCollection]
-    [BlobUuid(HasFallbackParameter = true)]
+    [BlobOrPath]
     [ArgumentCompleter(typeof(BlobUuidCompleter))]
-    public Guid[] Uuid { get; set; } = [];
+    public SfBlobIdentity[] Uuid { get; set; } = [];
 
-    /// <summary>Specifies blobs, as returned by Get-SfBlob. Their lengths and checksums are used without another request.</summary>
+    /// <summary>Specifies the blobs from the pipeline, in the same forms. The length and the checksums of a blob that Get-SfBlob returned are used without another request.</summary>
     [Parameter(ParameterSetName = BlobPathSet, Mandatory = true, ValueFromPipeline = true)]
     [Parameter(ParameterSetName = BlobLiteralPathSet, Mandatory = true, ValueFromPipeline = true)]
-    [ValidateNotNull]
-    public SfBlob[] InputObject { get; set; } = [];
+    [AllowEmptyCollection]
+    public SfBlobIdentity[] InputObject { get; set; } = [];
 
     /// <summary>
     /// Specifies the target directory or the name of the file. In a directory, each file is named by the UUID of the blob and the usual extension of its format. Wildcards
@@ -39,6 +38,7 @@ public sealed class SaveSfBlobDataCommand : SfTransferCmdlet
     /// </summary>
     [Parameter(ParameterSetName = UuidPathSet, Position = 1)]
     [Parameter(ParameterSetName = BlobPathSet, Position = 0)]
+    [Alias("DestinationPath", "OutFile")]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string? Path { get; set; }
@@ -63,6 +63,7 @@ public sealed class SaveSfBlobDataCommand : SfTransferCmdlet
 
     /// <summary>Also saves the blobs that the images depend on, in the same directory, so that the chain of backing files is complete.</summary>
     [Parameter]
+    [Alias("IncludeDependencies")]
     public SwitchParameter IncludeDependency { get; set; }
 
     private protected override bool FollowsDependencies => IncludeDependency;
@@ -79,14 +80,9 @@ public sealed class SaveSfBlobDataCommand : SfTransferCmdlet
             ThrowTerminatingError(ErrorRecords.Of(e, Path ?? LiteralPath));
         }
 
-        foreach (Guid uuid in InputObject.Length > 0 ? [] : ResolveUuids(Uuid))
+        foreach (SfBlobIdentity blob in Usable([.. Uuid, .. InputObject]))
         {
-            Begin(uuid, target: uuid, known: null);
-        }
-
-        foreach (SfBlob blob in InputObject)
-        {
-            Begin(blob.Uuid, target: blob, HasTransferFields(blob) ? blob : null);
+            Begin(blob.Uuid!.Value, target: (object?)blob.Record ?? blob.Uuid, blob.Record is { } record && HasTransferFields(record) ? record : null);
         }
     }
 

@@ -12,24 +12,17 @@ namespace ShakenFist.Blobs.Commands;
 public sealed class SetSfBlobMetadataCommand : SfMetadataCmdlet
 {
     private const string KeySet = "Key";
-    private const string LiteralKeySet = "LiteralKey";
     private const string MetadataSet = "Metadata";
 
     /// <summary>Specifies the key. Wildcards are not interpreted.</summary>
-    [Parameter(ParameterSetName = KeySet, Mandatory = true, Position = 1)]
+    [Parameter(ParameterSetName = KeySet, Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
+    [Alias("LiteralKey")]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(MetadataKeyCompleter))]
     public string Key { get; set; } = string.Empty;
 
-    /// <summary>Specifies the key, under the name of the property that binds from the pipeline.</summary>
-    [Parameter(ParameterSetName = LiteralKeySet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
-    [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(MetadataKeyCompleter))]
-    public string LiteralKey { get; set; } = string.Empty;
-
     /// <summary>Specifies the value: a string, a number, $true, a hashtable, or an array. The server does not store empty values, 0, and $false.</summary>
     [Parameter(ParameterSetName = KeySet, Mandatory = true, Position = 2, ValueFromPipelineByPropertyName = true)]
-    [Parameter(ParameterSetName = LiteralKeySet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [AllowNull]
     [AllowEmptyString]
     [AllowEmptyCollection]
@@ -51,12 +44,7 @@ public sealed class SetSfBlobMetadataCommand : SfMetadataCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        IReadOnlyList<KeyValuePair<string, object?>> wanted = ParameterSetName switch
-        {
-            MetadataSet => Entries(Metadata),
-            LiteralKeySet => [KeyValuePair.Create(LiteralKey, Value)],
-            _ => [KeyValuePair.Create(Key, Value)],
-        };
+        IReadOnlyList<KeyValuePair<string, object?>> wanted = ParameterSetName == MetadataSet ? Entries(Metadata) : [KeyValuePair.Create(Key, Value)];
         ForEachBlob(async metadata =>
         {
             foreach ((string key, object? value) in wanted)

@@ -8,7 +8,7 @@ using ShakenFist.Blobs.Transfer;
 namespace ShakenFist.Blobs.Commands;
 
 /// <summary>Compares the length and the hash of a local file with a blob. With a saved blob object, the command doesn't connect to a cluster.</summary>
-[Cmdlet(VerbsDiagnostic.Test, "SfBlobData", DefaultParameterSetName = BlobPathSet)]
+[Cmdlet(VerbsDiagnostic.Test, "SfBlobData", DefaultParameterSetName = UuidPathSet)]
 [OutputType(typeof(bool), typeof(SfBlobTestResult))]
 public sealed class TestSfBlobDataCommand : SfSessionCmdlet
 {
@@ -17,36 +17,35 @@ public sealed class TestSfBlobDataCommand : SfSessionCmdlet
     private const string BlobPathSet = "BlobPath";
     private const string BlobLiteralPathSet = "BlobLiteralPath";
 
-    /// <summary>Specifies the file. Wildcards must match exactly one file.</summary>
+    /// <summary>Specifies the blob by its UUID, or as an object with a Uuid or BlobUuid property.</summary>
     [Parameter(ParameterSetName = UuidPathSet, Mandatory = true, Position = 0)]
-    [Parameter(ParameterSetName = BlobPathSet, Mandatory = true, Position = 0)]
+    [Parameter(ParameterSetName = UuidLiteralPathSet, Mandatory = true, Position = 0)]
+    [Alias("BlobUuid")]
+    [BlobOrPath]
+    [ArgumentCompleter(typeof(BlobUuidCompleter))]
+    public SfBlobIdentity? Uuid { get; set; }
+
+    /// <summary>
+    /// Specifies the blob from the pipeline, in the same forms. The properties of a blob that Get-SfBlob returned are used without a request, also after Export-Clixml or
+    /// ConvertTo-Json and back. An object that only refers to a blob, such as the result of a transfer, is looked up in the cluster.
+    /// </summary>
+    [Parameter(ParameterSetName = BlobPathSet, Mandatory = true, ValueFromPipeline = true)]
+    [Parameter(ParameterSetName = BlobLiteralPathSet, Mandatory = true, ValueFromPipeline = true)]
+    public SfBlobIdentity? InputObject { get; set; }
+
+    /// <summary>Specifies the file. Wildcards must match exactly one file. The output of Save-SfBlobData -PassThru binds to it, with its blob, and without wildcards.</summary>
+    [Parameter(ParameterSetName = UuidPathSet, Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = BlobPathSet, Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string? Path { get; set; }
 
-    /// <summary>Specifies the file without wildcards. The output of Save-SfBlobData -PassThru binds to it, with its blob.</summary>
+    /// <summary>Specifies the file without wildcards. The output of Get-ChildItem binds to it.</summary>
     [Parameter(ParameterSetName = UuidLiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [Parameter(ParameterSetName = BlobLiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [Alias("PSPath", "LP")]
     [ValidateNotNullOrEmpty]
     public string? LiteralPath { get; set; }
-
-    /// <summary>Specifies the UUID of the blob.</summary>
-    // Not bound by property name: only the UUID of a saved blob object would be bound, and its other properties would be requested again.
-    [Parameter(ParameterSetName = UuidPathSet, Mandatory = true, Position = 1)]
-    [Parameter(ParameterSetName = UuidLiteralPathSet, Mandatory = true, Position = 1)]
-    [Alias("BlobUuid")]
-    [ArgumentCompleter(typeof(BlobUuidCompleter))]
-    public Guid Uuid { get; set; }
-
-    /// <summary>
-    /// Specifies a blob returned by Get-SfBlob, also after Export-Clixml or ConvertTo-Json and back. Its properties are used without a request. An object that has only
-    /// a Uuid or BlobUuid property, such as the result of a transfer, is looked up in the cluster.
-    /// </summary>
-    [Parameter(ParameterSetName = BlobPathSet, Mandatory = true, ValueFromPipeline = true)]
-    [Parameter(ParameterSetName = BlobLiteralPathSet, Mandatory = true, ValueFromPipeline = true)]
-    [SavedBlob]
-    public SfBlob? InputObject { get; set; }
 
     /// <summary>Specifies the hash algorithm. By default, SHA256 or SHA512 is used, whichever is published and faster on this computer, otherwise SHA1.</summary>
     [Parameter]
@@ -62,13 +61,16 @@ public sealed class TestSfBlobDataCommand : SfSessionCmdlet
         string? given = Path ?? LiteralPath;
         try
         {
-            string[] files = [.. LocalFiles.Resolve(SessionState, given!, literal: LiteralPath is not null)];
+            string[] files = [.. LocalFiles.Resolve(SessionState, given!, literal: LiteralPath is not null || !IsTyped(nameof(Path)))];
             if (files.Length != 1)
             {
                 throw new SfException(SfErrors.FileNotFound, $"'{given}' matches {files.Length} files. Specify one file.");
             }
 
-            Test(files[0]);
+            foreach (SfBlobIdentity blob in Usable([(Uuid ?? InputObject)!]))
+            {
+                Test(blob, files[0]);
+            }
         }
         catch (SfException e)
         {
@@ -76,17 +78,17 @@ public sealed class TestSfBlobDataCommand : SfSessionCmdlet
         }
     }
 
-    private void Test(string file)
+    private void Test(SfBlobIdentity identity, string file)
     {
-        // A saved blob object has a size. An object without one only identifies the blob.
-        SfBlob? known = InputObject is { Size: not null } ? InputObject : null;
+        // A blob without a size is only identified, as one that was built by hand.
+        SfBlob? known = identity.SavedRecord is { Size: not null } record ? record : null;
         SfSession? session = known is null ? ResolveSession() : null;
         HashProgress progress = new(file);
         RunFor(
             file,
             async (sink, stop) =>
             {
-                SfBlob blob = known ?? await session!.GetBlobAsync(InputObject?.Uuid ?? Uuid, sink, stop).ConfigureAwait(false);
+                SfBlob blob = known ?? await session!.GetBlobAsync(identity.Uuid!.Value, sink, stop).ConfigureAwait(false);
                 SfBlobTestResult test = await CompareAsync(blob, file, progress, stop).ConfigureAwait(false);
                 await sink.WriteObjectAsync(Detailed ? test : test.IsMatch).ConfigureAwait(false);
             },

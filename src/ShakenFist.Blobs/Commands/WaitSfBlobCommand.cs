@@ -15,16 +15,26 @@ public sealed class WaitSfBlobCommand : SfBlobCmdlet
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
+    private TimeLimit? _timeLimit;
+
     /// <summary>Specifies the state. The default is created. If a blob reaches the state error or deleted instead, an error is reported.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(BlobStateCompleter))]
     public string State { get; set; } = "created";
 
-    /// <summary>Specifies how many seconds to wait for each blob. The default is 600.</summary>
+    /// <summary>Specifies how many seconds the command waits, for all blobs together. The default is 600. With 0, the state of each blob is checked once.</summary>
     [Parameter]
+    [Alias("TimeoutSec")]
     [ValidateRange(0, 86400)]
     public int TimeoutSeconds { get; set; } = 600;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        _timeLimit = new TimeLimit(TimeSpan.FromSeconds(TimeoutSeconds), TimeProvider.System);
+    }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -32,16 +42,25 @@ public sealed class WaitSfBlobCommand : SfBlobCmdlet
         SfSession session = ResolveSession();
         foreach (Guid uuid in ResolveUuids(Uuid))
         {
-            Deadline deadline = new(TimeSpan.FromSeconds(TimeoutSeconds), session.Options.TimeProvider);
             string? seen = null;
             RunFor(
                 uuid,
-                async (sink, stop) => await sink.WriteObjectAsync(await WaitAsync(session, uuid, deadline, state => Volatile.Write(ref seen, state), sink, stop).ConfigureAwait(false)).ConfigureAwait(false),
-                () => Progress(uuid, Volatile.Read(ref seen), deadline));
+                async (sink, stop) => await sink.WriteObjectAsync(await WaitAsync(session, uuid, state => Volatile.Write(ref seen, state), sink, stop).ConfigureAwait(false)).ConfigureAwait(false),
+                () => Progress(uuid, Volatile.Read(ref seen)));
         }
     }
 
-    private async Task<SfBlob> WaitAsync(SfSession session, Guid uuid, Deadline deadline, Action<string?> seen, PipelineSink sink, CancellationToken stop)
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        if (disposing)
+        {
+            _timeLimit?.Dispose();
+        }
+    }
+
+    private async Task<SfBlob> WaitAsync(SfSession session, Guid uuid, Action<string?> seen, PipelineSink sink, CancellationToken stop)
     {
         TimeSpan pause = FirstPause;
         while (true)
@@ -59,7 +78,7 @@ public sealed class WaitSfBlobCommand : SfBlobCmdlet
                 throw new SfException(SfErrors.BlobStateFinal, $"Blob {uuid:D} is in state {blob.State} and can no longer reach state {State}.");
             }
 
-            if (!await deadline.DelayAsync(pause, stop).ConfigureAwait(false))
+            if (!await _timeLimit!.DelayAsync(pause, stop).ConfigureAwait(false))
             {
                 throw new SfException(SfErrors.WaitTimeout, $"Blob {uuid:D} was still in state '{ServerText.Clean(blob.State, 40)}' after {TimeoutSeconds} s.");
             }
@@ -68,11 +87,11 @@ public sealed class WaitSfBlobCommand : SfBlobCmdlet
         }
     }
 
-    private ProgressRecord Progress(Guid uuid, string? state, Deadline deadline) => new(
+    private ProgressRecord Progress(Guid uuid, string? state) => new(
         ActivityId,
         $"Waiting for blob {uuid:D} to reach state {State}",
-        string.Create(CultureInfo.CurrentCulture, $"State: {(state is null ? "not known yet" : ServerText.Clean(state, 40))}, {deadline.Elapsed.TotalSeconds:0} of {TimeoutSeconds} s"))
+        string.Create(CultureInfo.CurrentCulture, $"State: {(state is null ? "not known yet" : ServerText.Clean(state, 40))}, {_timeLimit!.Elapsed.TotalSeconds:0} of {TimeoutSeconds} s"))
     {
-        PercentComplete = PaceSample.PercentOf(deadline.Elapsed.TotalSeconds, TimeoutSeconds),
+        PercentComplete = PaceSample.PercentOf(_timeLimit!.Elapsed.TotalSeconds, TimeoutSeconds),
     };
 }

@@ -7,13 +7,31 @@ internal static class TransferFinder
 {
     private static readonly string[] Suffixes = [".sfpart", ".sfjournal"];
 
-    /// <summary>Gets the transfers in the current file system location.</summary>
-    public static IEnumerable<SfBlobTransfer> FindInLocation(SessionState state, bool recurse) =>
-        BlobTransferApi.Find(state.Path.CurrentFileSystemLocation.ProviderPath, recurse);
+    /// <summary>Gets the transfers that the paths match, each with its path. A path that cannot be used is reported.</summary>
+    public static IEnumerable<(SfBlobTransfer Transfer, string Path)> FindByPaths(SessionState state, string[] paths, bool literal, bool recurse, Action<SfException, object> report)
+    {
+        foreach (string path in paths)
+        {
+            SfBlobTransfer[] found = [];
+            try
+            {
+                found = [.. FindByPath(state, path, literal, recurse)];
+            }
+            catch (SfException e)
+            {
+                report(e, path);
+            }
+
+            foreach (SfBlobTransfer transfer in found)
+            {
+                yield return (transfer, path);
+            }
+        }
+    }
 
     /// <summary>Gets the transfers that a path matches. A directory or a pattern can match none.</summary>
     /// <exception cref="SfException">No transfer matches the name, or the directory cannot be read.</exception>
-    public static IEnumerable<SfBlobTransfer> FindByPath(SessionState state, string path, bool literal, bool recurse)
+    private static IEnumerable<SfBlobTransfer> FindByPath(SessionState state, string path, bool literal, bool recurse)
     {
         if (!literal && WildcardPattern.ContainsWildcardCharacters(path))
         {

@@ -7,7 +7,7 @@ using ShakenFist.Blobs.Transfer;
 namespace ShakenFist.Blobs.Pipeline;
 
 /// <summary>
-/// Runs the transfers of one command: contains what they share (connections, bandwidth, deadline), and the work before and after each of them. It is used by a cmdlet
+/// Runs the transfers of one command: contains what they share (connections, bandwidth, time limit), and the work before and after each of them. It is used by a cmdlet
 /// as well as by a job.
 /// </summary>
 internal sealed class SaveRun : IDisposable
@@ -17,24 +17,17 @@ internal sealed class SaveRun : IDisposable
 
     private readonly SfSession _session;
     private readonly SfBlobSaveOptions _options;
-    private readonly CancellationTokenSource _deadline = new();
+    private readonly TimeLimit _timeLimit;
     private volatile bool _hasAnswered;
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _turns = new(SaveTarget.FileNames);
     private readonly ConcurrentDictionary<string, Guid> _dependencies = new(SaveTarget.FileNames);
 
-    /// <summary>Starts the run. The deadline is measured from now.</summary>
-    public SaveRun(SfSession session, SfBlobSaveOptions options, TimeSpan? timeLeft)
+    /// <summary>Creates the run, which owns <paramref name="timeLimit"/>.</summary>
+    public SaveRun(SfSession session, SfBlobSaveOptions options, TimeLimit timeLimit)
     {
         _session = session;
-        _options = options with { Deadline = _deadline.Token };
-        if (timeLeft <= TimeSpan.Zero)
-        {
-            _deadline.Cancel();
-        }
-        else if (timeLeft is { } left && left.TotalMilliseconds < int.MaxValue)
-        {
-            _deadline.CancelAfter(left);
-        }
+        _timeLimit = timeLimit;
+        _options = options with { TimeLimit = timeLimit.Token };
     }
 
     /// <summary>Gets whether a record of each transfer is returned.</summary>
@@ -53,8 +46,8 @@ internal sealed class SaveRun : IDisposable
     public int MaxConcurrency => Math.Max(8, _options.Limits!.Connections + 4);
 
     /// <summary>Gets a blob. After the cluster has responded for the first time, a failure is retried as for data.</summary>
-    /// <exception cref="SfException">The blob does not exist, or the deadline passed.</exception>
-    public Task<SfBlob> LookUpAsync(Guid blob, ISfLog log, CancellationToken stop) => WithinDeadlineAsync(
+    /// <exception cref="SfException">The blob does not exist, or the time limit was reached.</exception>
+    public Task<SfBlob> LookUpAsync(Guid blob, ISfLog log, CancellationToken stop) => WithinTimeLimitAsync(
         blob,
         async token =>
         {
@@ -64,19 +57,19 @@ internal sealed class SaveRun : IDisposable
         },
         stop);
 
-    /// <summary>Runs work that is stopped at the deadline.</summary>
+    /// <summary>Runs work that is stopped when the time limit is reached.</summary>
     /// <exception cref="SfException"><see cref="SfErrors.TimeLimitReached"/>.</exception>
-    public async Task<T> WithinDeadlineAsync<T>(Guid blob, Func<CancellationToken, Task<T>> work, CancellationToken stop)
+    public async Task<T> WithinTimeLimitAsync<T>(Guid blob, Func<CancellationToken, Task<T>> work, CancellationToken stop)
     {
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(stop, _deadline.Token);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(stop, _timeLimit.Token);
         try
         {
             either.Token.ThrowIfCancellationRequested();
             return await work(either.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (_deadline.IsCancellationRequested && !stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (_timeLimit.Token.IsCancellationRequested && !stop.IsCancellationRequested)
         {
-            throw new SfException(SfErrors.TimeLimitReached, $"The deadline passed before the transfer of blob {blob:D} started.");
+            throw new SfException(SfErrors.TimeLimitReached, $"The time limit was reached before the transfer of blob {blob:D} started.");
         }
     }
 
@@ -90,7 +83,7 @@ internal sealed class SaveRun : IDisposable
 
     public void Dispose()
     {
-        _deadline.Dispose();
+        _timeLimit.Dispose();
         foreach (SemaphoreSlim turn in _turns.Values)
         {
             turn.Dispose();

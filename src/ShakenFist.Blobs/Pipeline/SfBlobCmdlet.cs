@@ -10,7 +10,6 @@ public abstract class SfBlobCmdlet : SfSessionCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("BlobUuid")]
     [AllowEmptyCollection]
-    [BlobUuid]
     [ArgumentCompleter(typeof(BlobUuidCompleter))]
-    public Guid[] Uuid { get; set; } = [];
+    public SfBlobIdentity[] Uuid { get; set; } = [];
 }

@@ -9,9 +9,13 @@ public abstract class SfCmdlet : PSCmdlet, IDisposable
 {
     private readonly PipelineDispatcher _dispatcher;
     private Func<IReadOnlyList<ProgressRecord>>? _sampleProgress;
+    private HashSet<string> _typed = [];
 
     /// <summary>Creates the cmdlet.</summary>
     protected SfCmdlet() => _dispatcher = new PipelineDispatcher(this);
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing() => _typed = new HashSet<string>(MyInvocation.BoundParameters.Keys, StringComparer.OrdinalIgnoreCase);
 
     /// <inheritdoc/>
     protected override void EndProcessing() => _dispatcher.WriteUntil(maxUnfinished: 0, _sampleProgress);
@@ -34,6 +38,12 @@ public abstract class SfCmdlet : PSCmdlet, IDisposable
             _dispatcher.Dispose();
         }
     }
+
+    /// <summary>
+    /// Returns whether a parameter was specified on the command line, where it can contain wildcards. A value from a property of an input object is a name: all of its
+    /// characters are literal.
+    /// </summary>
+    private protected bool IsTyped(string parameter) => _typed.Contains(parameter);
 
     /// <summary>Raises the number of work items that run in parallel.</summary>
     private protected void RaiseConcurrency(int running) => _dispatcher.RaiseConcurrency(running);

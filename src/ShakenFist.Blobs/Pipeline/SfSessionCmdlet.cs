@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ShakenFist.Blobs.Parameters;
 using ShakenFist.Blobs.Sessions;
 
 namespace ShakenFist.Blobs.Pipeline;
@@ -42,14 +43,49 @@ public abstract class SfSessionCmdlet : SfCmdlet
         return _resolved!;
     }
 
-    /// <summary>Gets the blobs of this input. A reference to an object that is not a blob is skipped with a verbose message.</summary>
-    private protected Guid[] ResolveUuids(Guid[] uuids)
+    /// <summary>Gets the full paths of local files by -Path and -LiteralPath. A path that matches no file is reported.</summary>
+    private protected IEnumerable<string> ResolveFiles(string[] paths, string[] literalPaths)
     {
-        if (uuids.Length == 0)
+        foreach ((string path, bool literal) in paths.Select(path => (path, false)).Concat(literalPaths.Select(path => (path, true))))
         {
-            WriteVerbose("Skipped a reference to an object that is not a blob.");
-        }
+            IEnumerable<string> files = [];
+            try
+            {
+                files = LocalFiles.Resolve(SessionState, path, literal);
+            }
+            catch (SfException e)
+            {
+                WriteError(ErrorRecords.Of(e, path));
+            }
 
-        return uuids;
+            foreach (string file in files)
+            {
+                yield return file;
+            }
+        }
+    }
+
+    /// <summary>Gets the UUIDs of the blobs of this input. What is not the UUID of a blob is reported, and a reference to another object is skipped.</summary>
+    private protected IEnumerable<Guid> ResolveUuids(SfBlobIdentity[] blobs) => Usable(blobs).Select(blob => blob.Uuid!.Value);
+
+    /// <summary>Gets the blobs of this input that have a UUID. Other text is reported, and a reference to another object is skipped with a verbose message.</summary>
+    private protected IEnumerable<SfBlobIdentity> Usable(SfBlobIdentity[] blobs)
+    {
+        foreach (SfBlobIdentity blob in blobs)
+        {
+            if (blob.Uuid is not null)
+            {
+                yield return blob;
+            }
+            else if (blob.RefersToOtherObject)
+            {
+                WriteVerbose("Skipped a reference to an object that is not a blob.");
+            }
+            else
+            {
+                string text = ServerText.Clean(blob.ToString(), 80);
+                WriteError(ErrorRecords.Of(new SfException(SfErrors.BlobUuidInvalid, $"'{text}' is not the UUID of a blob."), blob.ToString()));
+            }
+        }
     }
 }

@@ -1,7 +1,7 @@
-using System.Diagnostics;
 using System.Management.Automation;
 using ShakenFist.Blobs.Parameters;
 using ShakenFist.Blobs.Sessions;
+using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Pipeline;
 
@@ -9,9 +9,9 @@ namespace ShakenFist.Blobs.Pipeline;
 public abstract class SfTransferCmdlet : SfSessionCmdlet
 {
     private readonly List<PlannedSave> _planned = [];
+    private TimeLimit? _timeLimit;
     private SaveRun? _run;
     private bool _handedOver;
-    private long _began;
 
     /// <summary>
     /// Specifies what is verified before a file gets its name: IfAvailable (the published hash, or only the length and a warning if there is none), Required
@@ -34,10 +34,22 @@ public abstract class SfTransferCmdlet : SfSessionCmdlet
     [ValidateRange(1, long.MaxValue)]
     public long? BytesPerSecond { get; set; }
 
-    /// <summary>Specifies when to stop: a time span from now, such as '01:30:00', or a date and time. Stopped transfers can be resumed.</summary>
+    /// <summary>
+    /// Specifies after how many seconds the command stops, from 0 to 86400. Transfers that are not complete then end with the error TimeLimitReached and can be resumed.
+    /// By default, there is no time limit.
+    /// </summary>
     [Parameter]
-    [Deadline]
-    public TimeSpan? Deadline { get; set; }
+    [Alias("TimeoutSec")]
+    [ValidateRange(0, 86400)]
+    public int? TimeoutSeconds { get; set; }
+
+    /// <summary>
+    /// Specifies the date and time at which the command stops, as an alternative to -TimeoutSeconds. Transfers that are not complete then end with the error
+    /// TimeLimitReached and can be resumed. A time without a time zone is local time.
+    /// </summary>
+    [Parameter]
+    [DateText]
+    public DateTime? StopAt { get; set; }
 
     /// <summary>
     /// How long, in seconds, a transfer continues without receiving at least 1 MiB of data, or what is left if that is less. After that time it ends with the error
@@ -61,7 +73,17 @@ public abstract class SfTransferCmdlet : SfSessionCmdlet
     public SwitchParameter AsJob { get; set; }
 
     /// <inheritdoc/>
-    protected override void BeginProcessing() => _began = Stopwatch.GetTimestamp();
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        if (TimeoutSeconds is not null && StopAt is not null)
+        {
+            ThrowTerminatingError(ErrorRecords.Of(new SfException(SfErrors.TimeLimitAmbiguous, "Both -TimeoutSeconds and -StopAt are specified."), target: null));
+        }
+
+        TimeSpan? left = TimeoutSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : StopAt?.ToUniversalTime() - DateTime.UtcNow;
+        _timeLimit = new TimeLimit(left, TimeProvider.System);
+    }
 
     /// <inheritdoc/>
     protected override void EndProcessing()
@@ -84,6 +106,7 @@ public abstract class SfTransferCmdlet : SfSessionCmdlet
         if (disposing && !_handedOver)
         {
             _run?.Dispose();
+            _timeLimit?.Dispose();
         }
     }
 
@@ -136,7 +159,7 @@ public abstract class SfTransferCmdlet : SfSessionCmdlet
 
     private SaveRun NewRun(SfSession session)
     {
-        SaveRun run = new(session, OptionsOf(), Deadline - Stopwatch.GetElapsedTime(_began))
+        SaveRun run = new(session, OptionsOf(), _timeLimit!)
         {
             PassThru = PassThru,
             IncludeDependency = FollowsDependencies,

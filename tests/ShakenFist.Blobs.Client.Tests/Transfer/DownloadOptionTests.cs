@@ -159,7 +159,7 @@ public sealed class DownloadOptionTests
         download.Blob.State = "initial";
         using CancellationTokenSource over = new();
         await over.CancelAsync();
-        SfBlobSaveOptions options = new() { Deadline = over.Token };
+        SfBlobSaveOptions options = new() { TimeLimit = over.Token };
         await download.FailsAsync(SfErrors.TimeLimitReached, options);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => download.RunAsync(options, cancellationToken: over.Token));
         Assert.Equal(0, download.Cluster.DataRequests);

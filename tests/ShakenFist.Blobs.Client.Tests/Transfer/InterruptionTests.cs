@@ -166,7 +166,7 @@ public sealed class InterruptionTests
         await using Download download = await Download.StartAsync(Size, change: o => o with { BytesPerSecond = 2 * Part });
         download.Options = Parts;
         using CancellationTokenSource deadline = new();
-        Task<SfBlobSaveResult> transfer = download.RunAsync(new SfBlobSaveOptions { Deadline = deadline.Token });
+        Task<SfBlobSaveResult> transfer = download.RunAsync(new SfBlobSaveOptions { TimeLimit = deadline.Token });
         while (BlobTransferApi.Get(download.Target) is not { BytesTransferred: > 0 })
         {
             await Task.Delay(20, Limit.Token);

@@ -22,7 +22,7 @@ public sealed class CompletionTests
     [InlineData("Wait-SfBlob ")]
     [InlineData("Get-SfBlobChecksum ")]
     [InlineData("Get-SfBlobEvent ")]
-    [InlineData("Test-SfBlobData x ")]
+    [InlineData("Test-SfBlobData ")]
     [InlineData("Get-SfBlob -Session $session ")]
     public async Task Blobs_that_the_session_has_seen_are_offered_with_what_they_are(string line)
     {
@@ -114,7 +114,7 @@ public sealed class CompletionTests
     [InlineData("Get-SfBlobReference $raw -Relationship ", "agent_output,artifact_index,blob_location,depends_on,disk,nvram_template,transcode")]
     [InlineData("Find-SfBlobByHash x -Algorithm ", "SHA1,SHA256,SHA512,XXH128")]
     [InlineData("Get-SfBlobChecksum $raw -Algorithm S", "SHA1,SHA256,SHA512")]
-    [InlineData("Test-SfBlobData x $raw -Algorithm X", "XXH128")]
+    [InlineData("Test-SfBlobData $raw x -Algorithm X", "XXH128")]
     [InlineData("Get-SfBlob -Node ", "sf-1,sf-2")]
     [InlineData("Wait-SfBlob $raw -State ", "created,deleted,error,initial")]
     [InlineData("Test-SfCapability blob-hash-sha", "blob-hash-sha1,blob-hash-sha256")]

@@ -41,7 +41,7 @@ public sealed class ExportSfBlobGraphTests
     public async Task References_are_drawn_as_they_are_without_a_request(string script)
     {
         await using Cluster cluster = await Cluster.StartAsync();
-        _ = cluster.Run($"$rows = @(Get-SfBlobReference {Thin} -Recurse); $copies = @({Copy})").Good;
+        _ = cluster.Run($"$rows = @(Get-SfBlobReference {Thin} -Recurse -Direction Uses); $copies = @({Copy})").Good;
         cluster.Emulator.ClearRequests();
         string[] lines = ((string)cluster.Run(script).Only.BaseObject).Split('\n');
         Assert.Equal(3, lines.Count(line => line.Contains("[(\"blob<br/>", StringComparison.Ordinal)));
@@ -146,13 +146,14 @@ public sealed class ExportSfBlobGraphTests
     }
 
     [Theory]
-    [InlineData("'no-uuid'")]
-    [InlineData("$null")]
-    [InlineData("42")]
-    public async Task What_names_no_blob_is_refused_with_the_reason(string input)
+    [InlineData("Export-SfBlobGraph $null", "ParameterArgumentValidationErrorNullNotAllowed")]
+    [InlineData("Export-SfBlobGraph -Uuid 42", "CannotConvertArgumentNoMessage")]
+    [InlineData("'no-uuid' | Export-SfBlobGraph", "BlobUuidInvalid")]
+    [InlineData("42 | Export-SfBlobGraph", "InputObjectNotBound")]
+    public async Task Input_that_is_not_a_blob_is_reported(string script, string id)
     {
         await using Cluster cluster = await Cluster.StartAsync();
-        Assert.StartsWith("ParameterArgumentTransformationError,", cluster.Run($"Export-SfBlobGraph {input}").OnlyError.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith(id + ",", cluster.Run(script).OnlyError.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Empty(cluster.Emulator.Requests);
     }
 }

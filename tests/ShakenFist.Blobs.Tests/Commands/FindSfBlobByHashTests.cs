@@ -80,15 +80,15 @@ public sealed class FindSfBlobByHashTests
     [InlineData("Find-SfBlobByHash 'xyz'", "'xyz' is not a valid hash. SHA512 has 128 hexadecimal digits, SHA256 64, SHA1 40, and XXH128 32.")]
     [InlineData("Find-SfBlobByHash ('a' * 63)", "is not a valid hash")]
     [InlineData("Find-SfBlobByHash ('g' * 64)", "is not a valid hash")]
-    [InlineData("Find-SfBlobByHash $null", "string of hexadecimal digits")]
-    [InlineData("Find-SfBlobByHash 42", "string of hexadecimal digits")]
+    [InlineData("Find-SfBlobByHash $null", "because it is null")]
+    [InlineData("Find-SfBlobByHash 42", "'42' is not a valid hash")]
     [InlineData("'nonsense' | Find-SfBlobByHash", "'nonsense' is not a valid hash")]
     [InlineData("Find-SfBlobByHash $sums.Sha1 -Algorithm MD5", "MD5")]
     public async Task What_is_no_hash_is_refused_at_binding_with_the_reason(string script, string reason)
     {
         await using Cluster cluster = await StartAsync();
         EngineResult result = cluster.Run(script);
-        Assert.Matches("^(ParameterArgumentTransformationError|CannotConvertArgumentNoMessage)" + Command, result.OnlyError.FullyQualifiedErrorId);
+        Assert.Matches("^(HashInvalid|ParameterArgumentValidationErrorNullNotAllowed|CannotConvertArgumentNoMessage)" + Command, result.OnlyError.FullyQualifiedErrorId);
         Assert.Contains(reason, result.OnlyError.ToString(), StringComparison.Ordinal);
         Assert.Empty(cluster.Emulator.Requests);
     }

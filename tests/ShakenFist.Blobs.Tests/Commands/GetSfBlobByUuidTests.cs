@@ -85,17 +85,16 @@ public sealed class GetSfBlobByUuidTests
     }
 
     [Theory]
-    [InlineData("Get-SfBlob 'not-a-uuid'", "'not-a-uuid' is not a valid blob UUID")]
-    [InlineData("Get-SfBlob $raw, 'x'", "'x' is not a valid blob UUID")]
-    [InlineData("Get-SfBlob 42", "Int32 has no Uuid")]
-    [InlineData("Get-SfBlob $null", "The blob UUID is null")]
-    [InlineData("'x' | Get-SfBlob", "'x' is not a valid blob UUID")]
-    [InlineData("[PSCustomObject]@{ Uuid = 'x' } | Get-SfBlob", "'x' is not a valid blob UUID")]
-    public async Task What_is_no_uuid_is_refused_at_binding_with_the_reason(string script, string reason)
+    [InlineData("Get-SfBlob 'not-a-uuid'", "BlobUuidInvalid", "'not-a-uuid' is not the UUID of a blob")]
+    [InlineData("Get-SfBlob 42", "CannotConvertArgumentNoMessage", "Int32 has no Uuid")]
+    [InlineData("Get-SfBlob $null", "ParameterArgumentValidationErrorNullNotAllowed", "because it is null")]
+    [InlineData("'x' | Get-SfBlob", "BlobUuidInvalid", "'x' is not the UUID of a blob")]
+    [InlineData("[PSCustomObject]@{ Uuid = 'x' } | Get-SfBlob", "BlobUuidInvalid", "'x' is not the UUID of a blob")]
+    public async Task What_is_no_uuid_is_refused_at_binding_with_the_reason(string script, string id, string reason)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         EngineResult result = cluster.Run(script);
-        Assert.StartsWith("ParameterArgumentTransformationError,ShakenFist.Blobs.Commands.GetSfBlobCommand", result.OnlyError.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith(id + ",ShakenFist.Blobs.Commands.GetSfBlobCommand", result.OnlyError.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Contains(reason, result.OnlyError.ToString(), StringComparison.Ordinal);
         Assert.Empty(result.Output);
         Assert.Empty(cluster.Emulator.Requests);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Management.Automation;
 using ShakenFist.Blobs.Emulator;
 using ShakenFist.Blobs.Tests.Hosting;
@@ -94,6 +95,16 @@ public sealed class GetSfBlobChecksumTests
     }
 
     [Fact]
+    public async Task The_time_limit_applies_to_all_blobs_together()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        Stopwatch watch = Stopwatch.StartNew();
+        EngineResult result = cluster.Run("$initial, $initial, $initial | Get-SfBlobChecksum -Wait -TimeoutSec 1");
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0.9, 1.9);
+        Assert.Equal(["WaitTimeout", "WaitTimeout", "WaitTimeout"], result.Errors.Select(e => e.FullyQualifiedErrorId.Split(',')[0]));
+    }
+
+    [Fact]
     public async Task The_waiting_is_stopped()
     {
         await using Cluster cluster = await Cluster.StartAsync();
@@ -117,7 +128,7 @@ public sealed class GetSfBlobChecksumTests
     [Theory]
     [InlineData("Get-SfBlobChecksum $unknown", "BlobNotFound")]
     [InlineData("Get-SfBlobChecksum $raw -Algorithm MD5", "CannotConvertArgumentNoMessage")]
-    [InlineData("Get-SfBlobChecksum $raw -Wait -TimeoutSeconds 0", "ParameterArgumentValidationError")]
+    [InlineData("Get-SfBlobChecksum $raw -Wait -TimeoutSeconds -1", "ParameterArgumentValidationError")]
     public async Task Errors_have_their_ids(string script, string id)
     {
         await using Cluster cluster = await Cluster.StartAsync();

@@ -58,7 +58,7 @@ public sealed class GetSfBlobDataTests
     [InlineData("Get-SfBlobData $blob -First 1 -Last 1", "AmbiguousParameterSet")]
     [InlineData("Get-SfBlobData $blob -AsStream -AsText", "AmbiguousParameterSet")]
     [InlineData("Get-SfBlobData $blob -AsText -Encoding klingon", "ParameterArgumentTransformationError")]
-    [InlineData("Get-SfBlobData klingon", "ParameterArgumentTransformationError")]
+    [InlineData("Get-SfBlobData klingon", "BlobUuidInvalid")]
     [InlineData("Get-SfBlobData $unknown", "BlobNotFound")]
     [InlineData("Get-SfBlobData $initial", "BlobNotReady")]
     [InlineData("Get-SfBlobData $initial -AsStream", "BlobNotReady")]

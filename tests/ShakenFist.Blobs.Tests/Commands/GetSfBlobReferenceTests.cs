@@ -48,7 +48,7 @@ public sealed class GetSfBlobReferenceTests
     {
         await using Cluster cluster = await StartAsync();
         Guid[] ring = AddRing(cluster, 4);
-        EngineResult result = cluster.Run("Get-SfBlobReference $start -Recurse").Good;
+        EngineResult result = cluster.Run("Get-SfBlobReference $start -Recurse -Direction Uses").Good;
         Assert.Equal(ring, result.Each<Guid>("BlobUuid"));
         Assert.Equal([.. ring[1..], ring[0]], result.Output.Select(o => Guid.Parse(o.Get<string>("OtherUuid"))));
         Assert.Equal(4, cluster.Emulator.Requests.Count);
@@ -56,12 +56,13 @@ public sealed class GetSfBlobReferenceTests
     }
 
     [Theory]
-    [InlineData("-Depth 1", 1)]
-    [InlineData("-Depth 2", 2)]
-    [InlineData("-Depth 99", 4)]
+    [InlineData("-Direction Uses -Depth 1", 1)]
+    [InlineData("-Direction Uses -Depth 2", 2)]
+    [InlineData("-Direction Uses -Depth 99", 4)]
     [InlineData("-Direction UsedBy", 4)]
     [InlineData("-Direction Both", 8)]
-    [InlineData("-Relationship depends*", 4)]
+    [InlineData("", 8)]
+    [InlineData("-Relationship depends*", 8)]
     [InlineData("-Relationship other", 0)]
     public async Task Depth_direction_and_relationship_bound_the_walk(string parameters, int rows)
     {
@@ -75,7 +76,7 @@ public sealed class GetSfBlobReferenceTests
     {
         await using Cluster cluster = await StartAsync();
         AddRing(cluster, 4);
-        Assert.Equal(2, cluster.Run("Get-SfBlobReference $start -Depth 2").Good.Output.Count);
+        Assert.Equal(2, cluster.Run("Get-SfBlobReference $start -Depth 2 -Direction Uses").Good.Output.Count);
     }
 
     [Fact]
@@ -95,7 +96,7 @@ public sealed class GetSfBlobReferenceTests
         EmulatedBlob start = cluster.AddBlob("start", 1000);
         Link(start, Cluster.Unknown);
         Link(start, DemoCluster.ThinImage);
-        EngineResult result = cluster.Run("Get-SfBlobReference $start -Recurse");
+        EngineResult result = cluster.Run("Get-SfBlobReference $start -Recurse -Direction Uses");
         Assert.Equal("BlobNotFound,ShakenFist.Blobs.Commands.GetSfBlobReferenceCommand", result.OnlyError.FullyQualifiedErrorId);
         Assert.Equal(Cluster.Unknown.ToString(), result.OnlyError.TargetObject.ToString());
         Assert.Equal(["depends_on", "depends_on", "depends_on", "transcode"], result.Each<string>("Relationship"));
@@ -118,7 +119,7 @@ public sealed class GetSfBlobReferenceTests
         PSObject backing = cluster.Run("Get-SfBlobReference $thin -Direction Uses").Only;
         Assert.Equal("depends_on", backing.Get<string>("Relationship"));
         Assert.Equal(DemoCluster.BaseImage.ToString(), backing.Get<string>("OtherUuid"));
-        Assert.Equal([DemoCluster.ThinImage, DemoCluster.BaseImage], cluster.Run("Get-SfBlobReference $thin -Recurse").Good.Each<Guid>("BlobUuid"));
+        Assert.Equal([DemoCluster.ThinImage, DemoCluster.BaseImage], cluster.Run("Get-SfBlobReference $thin -Recurse -Direction Uses").Good.Each<Guid>("BlobUuid"));
     }
 
     [Theory]

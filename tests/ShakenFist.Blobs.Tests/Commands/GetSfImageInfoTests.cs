@@ -73,8 +73,8 @@ public sealed class GetSfImageInfoTests
     [InlineData("Get-SfImageInfo -LiteralPath \"$dir/none.img\"", "FileNotFound" + Suffix)]
     [InlineData("Get-SfImageInfo -Path $dir", "FileNotFound" + Suffix)]
     [InlineData("Get-SfImageInfo -Path Env:PATH", "PathNotFileSystem" + Suffix)]
-    [InlineData("'disk.img' | Get-SfImageInfo", "ParameterArgumentTransformationError" + Suffix)]
-    [InlineData("42 | Get-SfImageInfo", "ParameterArgumentTransformationError" + Suffix)]
+    [InlineData("'disk.img' | Get-SfImageInfo", "BlobUuidInvalid" + Suffix)]
+    [InlineData("42 | Get-SfImageInfo", "InputObjectNotBound" + Suffix)]
     public async Task What_cannot_be_described_is_an_error(string script, string id)
     {
         await using Cluster cluster = await Cluster.StartAsync();

@@ -105,13 +105,14 @@ public sealed class MetadataChangeTests
     }
 
     [Theory]
-    [InlineData("Set-SfBlobMetadata nonsense k v", "is not a valid blob UUID")]
-    [InlineData("Get-SfBlobMetadata 42", "has no Uuid")]
-    public async Task A_malformed_uuid_is_refused_at_binding(string script, string reason)
+    [InlineData("Set-SfBlobMetadata nonsense k v", "BlobUuidInvalid", "is not the UUID of a blob")]
+    [InlineData("'nonsense' | Get-SfBlobMetadata", "BlobUuidInvalid", "is not the UUID of a blob")]
+    [InlineData("Get-SfBlobMetadata 42", "CannotConvertArgumentNoMessage", "has no Uuid")]
+    public async Task A_malformed_uuid_is_reported_before_a_request(string script, string id, string reason)
     {
         await using Cluster cluster = await StartAsync();
         ErrorRecord error = cluster.Run(script).OnlyError;
-        Assert.StartsWith("ParameterArgumentTransformationError,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith(id + ",", error.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Contains(reason, error.ToString(), StringComparison.Ordinal);
         Assert.Empty(cluster.Emulator.Requests);
     }

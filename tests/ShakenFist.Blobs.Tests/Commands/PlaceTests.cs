@@ -43,7 +43,7 @@ public sealed class PlaceTests
     }
 
     [Theory]
-    [InlineData("Test-SfBlobData \"$dir/pipe\" $raw", "FileNotFound,ShakenFist.Blobs.Commands.TestSfBlobDataCommand")]
+    [InlineData("Test-SfBlobData $raw \"$dir/pipe\"", "FileNotFound,ShakenFist.Blobs.Commands.TestSfBlobDataCommand")]
     [InlineData("Find-SfBlobByHash -Path \"$dir/pipe\"", "FileNotFound,ShakenFist.Blobs.Commands.FindSfBlobByHashCommand")]
     [InlineData("Get-SfImageInfo -Path \"$dir/pipe\"", "FileNotFound,ShakenFist.Blobs.Commands.GetSfImageInfoCommand")]
     [InlineData("Save-SfBlobData $raw \"$dir/pipe\" -Force", "TargetNotFile,ShakenFist.Blobs.Commands.SaveSfBlobDataCommand")]

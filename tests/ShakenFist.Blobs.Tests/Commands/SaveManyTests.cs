@@ -84,11 +84,11 @@ public sealed class SaveManyTests
     }
 
     [Theory]
-    [InlineData("-Deadline ([TimeSpan]::Zero)")]
-    [InlineData("-Deadline '-00:00:05'")]
-    [InlineData("-Deadline ([DateTime]::Now.AddSeconds(-1))")]
-    [InlineData("-Deadline ([DateTimeOffset]::UtcNow.AddSeconds(-1))")]
-    [InlineData("-Deadline '2020-01-31 06:00'")]
+    [InlineData("-TimeoutSeconds 0")]
+    [InlineData("-TimeoutSec 0")]
+    [InlineData("-StopAt ([DateTime]::Now.AddSeconds(-1))")]
+    [InlineData("-StopAt ([DateTime]::UtcNow.AddSeconds(-1))")]
+    [InlineData("-StopAt '2020-01-31 06:00'")]
     public async Task When_the_time_is_over_each_blob_has_its_error_and_nothing_is_asked_for(string deadline)
     {
         await using Cluster cluster = await Cluster.StartAsync();
@@ -100,10 +100,12 @@ public sealed class SaveManyTests
     }
 
     [Theory]
-    [InlineData("-Deadline 30", "ParameterArgumentTransformationError")]
-    [InlineData("-Deadline '30'", "ParameterArgumentTransformationError")]
-    [InlineData("-Deadline soon", "ParameterArgumentTransformationError")]
-    [InlineData("-Deadline $null", "ParameterArgumentTransformationError")]
+    [InlineData("-TimeoutSeconds -1", "ParameterArgumentValidationError")]
+    [InlineData("-TimeoutSeconds 86401", "ParameterArgumentValidationError")]
+    [InlineData("-TimeoutSeconds soon", "CannotConvertArgumentNoMessage")]
+    [InlineData("-StopAt soon", "CannotConvertArgumentNoMessage")]
+    [InlineData("-StopAt 30:00:00", "CannotConvertArgumentNoMessage")]
+    [InlineData("-TimeoutSeconds 60 -StopAt 2099-01-31", "TimeLimitAmbiguous")]
     [InlineData("-ThrottleLimit 0", "ParameterArgumentValidationError")]
     [InlineData("-ThrottleLimit 17", "ParameterArgumentValidationError")]
     [InlineData("-BytesPerSecond 0", "ParameterArgumentValidationError")]
@@ -120,11 +122,11 @@ public sealed class SaveManyTests
     [Theory]
     [InlineData("tr-TR")]
     [InlineData("ar-SA")]
-    public async Task A_deadline_is_read_in_every_culture(string culture)
+    public async Task A_time_limit_is_read_in_every_culture(string culture)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         cluster.Engine["culture"] = culture;
-        _ = cluster.Run("[Threading.Thread]::CurrentThread.CurrentCulture = $culture; Save-SfBlobData $iso $dir -Deadline '00:05:00'; Save-SfBlobData $raw $dir -Deadline '2199-12-31 23:59'").Good;
+        _ = cluster.Run("[Threading.Thread]::CurrentThread.CurrentCulture = $culture; Save-SfBlobData $iso $dir -TimeoutSeconds 300; Save-SfBlobData $raw $dir -StopAt '2199-12-31 23:59'").Good;
         Assert.Equal(2, cluster.Files.Length);
     }
 

@@ -204,14 +204,14 @@ public sealed class SaveSfBlobDataTests
     }
 
     [Theory]
-    [InlineData("Save-SfBlobData 578da8b6-eb98-4e10-bb36-e4d4d763d31 $dir", "ParameterArgumentTransformationError")]
-    [InlineData("Save-SfBlobData $null $dir", "ParameterArgumentTransformationError")]
-    [InlineData("'578da8b6-eb98-4e10-bb36-e4d4d763d31' | Save-SfBlobData -Path $dir", "ParameterArgumentTransformationError")]
-    [InlineData("42 | Save-SfBlobData -Path $dir", "ParameterArgumentTransformationError")]
+    [InlineData("Save-SfBlobData 578da8b6-eb98-4e10-bb36-e4d4d763d31 $dir", "BlobUuidInvalid")]
+    [InlineData("Save-SfBlobData $null $dir", "ParameterArgumentValidationErrorNullNotAllowed")]
+    [InlineData("'578da8b6-eb98-4e10-bb36-e4d4d763d31' | Save-SfBlobData -Path $dir", "BlobUuidInvalid")]
+    [InlineData("42 | Save-SfBlobData -Path $dir", "InputObjectNotBound")]
     [InlineData("Save-SfBlobData $raw -Path $dir -LiteralPath $dir", "AmbiguousParameterSet")]
     [InlineData("Save-SfBlobData $raw ''", "ParameterArgumentValidationError")]
     [InlineData("Save-SfBlobData $raw $dir -Verification Sometimes", "CannotConvertArgumentNoMessage")]
-    [InlineData("Save-SfBlobData -InputObject $null", "ParameterArgumentValidationError")]
+    [InlineData("Save-SfBlobData -InputObject $null", "ParameterArgumentValidationErrorNullNotAllowed")]
     public async Task What_makes_no_sense_is_refused_at_binding(string script, string id)
     {
         await using Cluster cluster = await Cluster.StartAsync();

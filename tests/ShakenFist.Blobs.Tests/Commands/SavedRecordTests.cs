@@ -27,8 +27,8 @@ public sealed class SavedRecordTests
     [Theory]
     [InlineData("$transfer | Test-SfBlobData")]
     [InlineData("[Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($transfer)) | Test-SfBlobData")]
-    [InlineData("[PSCustomObject]@{ Uuid = $raw; LiteralPath = $file } | Test-SfBlobData")]
-    [InlineData("[PSCustomObject]@{ BlobUuid = \"$raw\"; LiteralPath = $file } | Test-SfBlobData")]
+    [InlineData("[PSCustomObject]@{ Uuid = $raw; Path = $file } | Test-SfBlobData")]
+    [InlineData("[PSCustomObject]@{ BlobUuid = \"$raw\"; Path = $file } | Test-SfBlobData")]
     [InlineData("Test-SfBlobData -LiteralPath $file -Uuid $raw")]
     public async Task What_only_names_the_blob_is_looked_up(string script)
     {

@@ -10,14 +10,14 @@ public sealed class TestSfBlobDataTests
     private const string Command = ",ShakenFist.Blobs.Commands.TestSfBlobDataCommand";
 
     [Theory]
-    [InlineData("Test-SfBlobData \"$dir/right\" $raw", true)]
+    [InlineData("Test-SfBlobData $raw \"$dir/right\"", true)]
     [InlineData("Test-SfBlobData -Path \"$dir/r*\" -Uuid $raw", true)]
     [InlineData("Test-SfBlobData -LiteralPath \"$dir/right\" -BlobUuid $raw", true)]
-    [InlineData("Test-SfBlobData \"$dir/right\" $raw -Algorithm SHA1", true)]
-    [InlineData("Test-SfBlobData \"$dir/right\" $raw -Algorithm XXH128", true)]
-    [InlineData("Test-SfBlobData \"$dir/wrong\" $raw", false)]
-    [InlineData("Test-SfBlobData \"$dir/wrong\" $raw -Algorithm XXH128", false)]
-    [InlineData("Test-SfBlobData \"$dir/short\" $raw", false)]
+    [InlineData("Test-SfBlobData $raw \"$dir/right\" -Algorithm SHA1", true)]
+    [InlineData("Test-SfBlobData $raw \"$dir/right\" -Algorithm XXH128", true)]
+    [InlineData("Test-SfBlobData $raw \"$dir/wrong\"", false)]
+    [InlineData("Test-SfBlobData $raw \"$dir/wrong\" -Algorithm XXH128", false)]
+    [InlineData("Test-SfBlobData $raw \"$dir/short\"", false)]
     [InlineData("Get-SfBlob $raw | Test-SfBlobData \"$dir/right\"", true)]
     [InlineData("Get-SfBlob $raw | Test-SfBlobData \"$dir/wrong\"", false)]
     [InlineData("Test-SfBlobData \"$dir/right\" -InputObject (Get-SfBlob $raw)", true)]
@@ -35,7 +35,7 @@ public sealed class TestSfBlobDataTests
     public async Task The_details_contain_what_was_compared()
     {
         await using Cluster cluster = await StartAsync();
-        PSObject right = cluster.Run("Test-SfBlobData \"$dir/right\" $raw -Detailed -Algorithm SHA512").Only;
+        PSObject right = cluster.Run("Test-SfBlobData $raw \"$dir/right\" -Detailed -Algorithm SHA512").Only;
         string sha512 = cluster.Emulator.State.Blob(DemoCluster.RawDisk)!.Sha512!;
         Assert.True(right.Get<bool>("IsMatch"));
         Assert.Equal(DemoCluster.RawDisk, right.Get<Guid>("BlobUuid"));
@@ -43,27 +43,27 @@ public sealed class TestSfBlobDataTests
         Assert.Equal((5L << 20, 5L << 20), (right.Get<long>("ExpectedSize"), right.Get<long>("ActualSize")));
         Assert.Equal(("SHA512", sha512, sha512), (right.Text("Algorithm"), right.Get<string>("ExpectedHash"), right.Get<string>("ActualHash")));
 
-        PSObject wrong = cluster.Run("Test-SfBlobData \"$dir/wrong\" $raw -Detailed -Algorithm SHA512").Only;
+        PSObject wrong = cluster.Run("Test-SfBlobData $raw \"$dir/wrong\" -Detailed -Algorithm SHA512").Only;
         Assert.False(wrong.Get<bool>("IsMatch"));
         Assert.Equal(sha512, wrong.Get<string>("ExpectedHash"));
         Assert.NotEqual(sha512, wrong.Get<string>("ActualHash"));
 
-        PSObject tooShort = cluster.Run("Test-SfBlobData \"$dir/short\" $raw -Detailed").Only;
+        PSObject tooShort = cluster.Run("Test-SfBlobData $raw \"$dir/short\" -Detailed").Only;
         Assert.Equal((5L << 20, 3L), (tooShort.Get<long>("ExpectedSize"), tooShort.Get<long>("ActualSize")));
         Assert.Null(tooShort.Get<object?>("ActualHash"));
     }
 
     [Theory]
-    [InlineData("Test-SfBlobData \"$dir/snap\" $snapshot", "ChecksumNotPublished")]
-    [InlineData("Test-SfBlobData \"$dir/none\" $raw", "FileNotFound")]
-    [InlineData("Test-SfBlobData \"$dir/*\" $raw", "FileNotFound")]
+    [InlineData("Test-SfBlobData $snapshot \"$dir/snap\"", "ChecksumNotPublished")]
+    [InlineData("Test-SfBlobData $raw \"$dir/none\"", "FileNotFound")]
+    [InlineData("Test-SfBlobData $raw \"$dir/*\"", "FileNotFound")]
     [InlineData("Test-SfBlobData -LiteralPath \"$dir/r*\" $raw", "FileNotFound")]
-    [InlineData("Test-SfBlobData $dir $raw", "FileNotFound")]
-    [InlineData("Test-SfBlobData 'Variable:\\dir' $raw", "PathNotFileSystem")]
-    [InlineData("Test-SfBlobData \"$dir/right\" $unknown", "BlobNotFound")]
-    [InlineData("Test-SfBlobData \"$dir/right\" $initial", "BlobNotReady")]
-    [InlineData("Test-SfBlobData \"$dir/right\" nonsense", "CannotConvertArgumentNoMessage")]
-    [InlineData("Test-SfBlobData \"$dir/right\" -InputObject 42", "ParameterArgumentTransformationError")]
+    [InlineData("Test-SfBlobData $raw $dir", "FileNotFound")]
+    [InlineData("Test-SfBlobData $raw 'Variable:\\dir'", "PathNotFileSystem")]
+    [InlineData("Test-SfBlobData $unknown \"$dir/right\"", "BlobNotFound")]
+    [InlineData("Test-SfBlobData $initial \"$dir/right\"", "BlobNotReady")]
+    [InlineData("Test-SfBlobData 578da8b6-eb98-4e10 \"$dir/right\"", "BlobUuidInvalid")]
+    [InlineData("Test-SfBlobData \"$dir/right\" -InputObject 42", "CannotConvertArgumentNoMessage")]
     public async Task What_cannot_be_decided_is_an_error_and_no_answer(string script, string id)
     {
         await using Cluster cluster = await StartAsync();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Management.Automation;
 using ShakenFist.Blobs.Emulator;
 using ShakenFist.Blobs.Tests.Hosting;
@@ -59,6 +60,17 @@ public sealed class WaitSfBlobTests
         Assert.Equal("WaitTimeout" + Command, result.OnlyError.FullyQualifiedErrorId);
         Assert.Contains("'initial'", result.OnlyError.ToString(), StringComparison.Ordinal);
         Assert.Single(result.Output);
+    }
+
+    [Fact]
+    public async Task The_time_limit_applies_to_all_blobs_together()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        Stopwatch watch = Stopwatch.StartNew();
+        EngineResult result = cluster.Run("$initial, $initial, $initial, $raw | Wait-SfBlob -TimeoutSec 1");
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0.9, 1.9);
+        Assert.Equal(["WaitTimeout", "WaitTimeout", "WaitTimeout"], result.Errors.Select(e => e.FullyQualifiedErrorId.Split(',')[0]));
+        Assert.Equal(DemoCluster.RawDisk, Assert.Single(result.Output).Get<Guid>("Uuid"));
     }
 
     [Fact]

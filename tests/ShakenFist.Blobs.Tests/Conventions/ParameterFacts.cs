@@ -15,7 +15,7 @@ internal static partial class ParameterFacts
             TypeOf(group.First().Parameter),
             group.First().Parameter.Aliases,
             group.First().Parameter.Attributes.OfType<SupportsWildcardsAttribute>().Any(),
-            Values(group.First().Parameter.ParameterType),
+            Values(group.First().Parameter),
             group.Select(pair => Place(
                 pair.Set,
                 pair.Parameter.Position < 0 ? "Named" : $"{pair.Parameter.Position}",
@@ -51,13 +51,16 @@ internal static partial class ParameterFacts
     // What may be left out is of the same type to whoever gives it.
     private static Type Plain(Type type) => Nullable.GetUnderlyingType(type) ?? type;
 
-    private static string[] Values(Type type)
+    private static string[] Values(CommandParameterInfo parameter)
     {
-        Type item = Plain(type.IsArray ? type.GetElementType()! : type);
-        string[] names = item.IsEnum ? Enum.GetNames(item) : [];
+        if (parameter.Attributes.OfType<ValidateSetAttribute>().SingleOrDefault() is { } set)
+        {
+            return [.. set.ValidValues];
+        }
 
-        // None of several flags is nothing to ask for.
-        return item.IsDefined(typeof(FlagsAttribute), inherit: false) ? [.. names.Where(name => name != "None")] : names;
+        Type type = parameter.ParameterType;
+        Type item = Plain(type.IsArray ? type.GetElementType()! : type);
+        return item.IsEnum ? Enum.GetNames(item) : [];
     }
 
     private static string Value(string text, string key) => Regex.Match(text, $"(?m)^\\s*{key}: (.*)$").Groups[1].Value.Trim('\'');

@@ -82,11 +82,11 @@ public sealed partial class TopicConventions
     }
 
     [Theory]
-    [InlineData("Get-SfBlob nonsense", "ParameterArgumentTransformationError")]
-    [InlineData("Save-SfBlobData (New-Guid) -Deadline 5", "ParameterArgumentTransformationError")]
-    [InlineData("Test-SfBlobData ./x (New-Guid) -Algorithm MD5", "CannotConvertArgumentNoMessage")]
+    [InlineData("Get-SfBlobData (New-Guid) -Encoding nonsense", "ParameterArgumentTransformationError")]
+    [InlineData("Save-SfBlobData (New-Guid) -StopAt soon", "CannotConvertArgumentNoMessage")]
+    [InlineData("Test-SfBlobData (New-Guid) ./x -Algorithm MD5", "CannotConvertArgumentNoMessage")]
     [InlineData("Wait-SfBlob (New-Guid) -TimeoutSeconds -1", "ParameterArgumentValidationError")]
-    [InlineData("Test-SfBlobData ./x -Uuid $null", "ParameterArgumentValidationErrorNullNotAllowed")]
+    [InlineData("Test-SfBlobData -Uuid $null ./x", "ParameterArgumentValidationErrorNullNotAllowed")]
     [InlineData("Remove-SfBlobTransfer -InputObject @()", "ParameterArgumentValidationErrorEmptyArrayNotAllowed")]
     [InlineData("Save-SfBlobData (New-Guid) -Path", "MissingArgument")]
     [InlineData("Save-SfBlobData (New-Guid) -Nope 1", "NamedParameterNotFound")]

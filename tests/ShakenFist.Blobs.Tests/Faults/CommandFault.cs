@@ -76,6 +76,6 @@ internal sealed record CommandUnderFault(string Script, int ForGood, int ForBoth
         new("$bad, $good | Save-SfBlobData -Path $dir -PassThru -Force", 1, 2, Meets.Json | Meets.Data),
         new("Get-SfBlobTransfer $dir | Resume-SfBlobTransfer -PassThru", 1, 2, Meets.Json | Meets.Data) { Before = "interrupt" },
         new("$bad, $good | Wait-SfBlob", 1, 2, Meets.Json),
-        new("$bad, $good | ForEach-Object { Test-SfBlobData \"$dir/$_.local\" $_ }", 1, 2, Meets.Json),
+        new("$bad, $good | ForEach-Object { Test-SfBlobData $_ \"$dir/$_.local\" }", 1, 2, Meets.Json),
     ];
 }

@@ -29,7 +29,7 @@ public sealed class CompositionTests
         ("Get-SfBlobEvent $raw", Other),
         ("Get-SfImageInfo $raw", Other),
         ("Save-SfBlobData $raw \"$dir/saved\" -PassThru -Force", Transfer),
-        ("Test-SfBlobData \"$dir/raw\" $raw -Detailed", Other),
+        ("Test-SfBlobData $raw \"$dir/raw\" -Detailed", Other),
     ];
 
     /// <summary>What takes objects of these kinds, and an expression that is what must come of one that names $named. $_ is what came out.</summary>

@@ -28,9 +28,9 @@ public sealed class CultureTests
 
         // Dates.
         ("(Get-SfBlob $raw).Modified.Year -eq [datetime]::new((Get-SfBlob $raw).Modified.Ticks, 'Utc').ToUniversalTime().Year", "True"),
-        ("(Save-SfBlobData $raw $dir -PassThru -Deadline '2099-01-31 06:00').Status", "Saved"),
-        ("(Save-SfBlobData $raw $dir -PassThru -Deadline ([datetime]::UtcNow.AddHours(1))).Status", "Saved"),
-        ("(Save-SfBlobData $raw $dir -PassThru -Deadline '01:30:00').Status", "Saved"),
+        ("(Save-SfBlobData $raw $dir -PassThru -StopAt '2099-01-31 06:00').Status", "Saved"),
+        ("(Save-SfBlobData $raw $dir -PassThru -StopAt ([datetime]::UtcNow.AddHours(1))).Status", "Saved"),
+        ("(Save-SfBlobData $raw $dir -PassThru -TimeoutSeconds 5400).Status", "Saved"),
     ];
 
     private static async Task<Cluster> StartAsync(string name)

@@ -24,7 +24,7 @@ public sealed class EveryCommandTests
         ["Resume-SfBlobTransfer"] = ("Resume-SfBlobTransfer \"$dir/none\"", "TransferNotFound"),
         ["Save-SfBlobData"] = ("Save-SfBlobData $unknown $dir", "BlobNotFound"),
         ["Set-SfBlobMetadata"] = ("Set-SfBlobMetadata $raw k ''", "MetadataValueRefused"),
-        ["Test-SfBlobData"] = ("Test-SfBlobData \"$dir/none\" $raw", "FileNotFound"),
+        ["Test-SfBlobData"] = ("Test-SfBlobData $raw \"$dir/none\"", "FileNotFound"),
         ["Wait-SfBlob"] = ("Wait-SfBlob $initial -TimeoutSeconds 0", "WaitTimeout"),
     };
 
@@ -45,7 +45,7 @@ public sealed class EveryCommandTests
     [
         "Get-SfBlob $qcow2", "Get-SfBlob", "Find-SfBlobByHash $sha512", "Wait-SfBlob $raw", "Get-SfBlobMetadata $qcow2", "Set-SfBlobMetadata $raw k v -PassThru",
         "Get-SfBlobReference $qcow2", "Get-SfBlobChecksum $raw", "Get-SfBlobEvent $raw", "Get-SfImageInfo $qcow2", "Save-SfBlobData $raw \"$dir/saved\" -PassThru -Force",
-        "Test-SfBlobData \"$dir/saved\" $raw -Detailed", "Get-SfBlobTransfer $dir", "Get-SfCapability", "Get-SfSession", "Export-SfBlobGraph $qcow2", "Get-SfBlobData $raw -First 10 -AsText",
+        "Test-SfBlobData $raw \"$dir/saved\" -Detailed", "Get-SfBlobTransfer $dir", "Get-SfCapability", "Get-SfSession", "Export-SfBlobGraph $qcow2", "Get-SfBlobData $raw -First 10 -AsText",
     ];
 
     public static TheoryData<string> Failures => [.. Failing.Keys];

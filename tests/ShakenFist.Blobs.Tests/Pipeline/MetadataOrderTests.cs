@@ -21,7 +21,7 @@ public sealed class MetadataOrderTests
         cluster.AddBlob("one", 1000);
         cluster.AddBlob("another", 1001);
         EngineResult result = cluster.Run("""
-            1..100 | ForEach-Object { $n = $_; $one, $another | ForEach-Object { [PSCustomObject]@{ BlobUuid = $_; LiteralKey = 'n'; Value = $n } } } | Set-SfBlobMetadata -PassThru
+            1..100 | ForEach-Object { $n = $_; $one, $another | ForEach-Object { [PSCustomObject]@{ BlobUuid = $_; Key = 'n'; Value = $n } } } | Set-SfBlobMetadata -PassThru
             """).Good;
         Assert.Equal(Enumerable.Range(1, 100).SelectMany(n => new[] { n, n }), result.Output.Select(o => Convert.ToInt32(o.Get<object>("Value"), CultureInfo.InvariantCulture)));
         foreach (string name in (string[])["one", "another"])
@@ -101,7 +101,7 @@ public sealed class MetadataOrderTests
         await using Cluster cluster = await Cluster.StartAsync(NoQueue);
         cluster.AddBlob("one", 1000);
         cluster.Emulator.Faults.Add(new Fault { Method = "PUT", Kind = FaultKind.Status, Status = 503, Skip = 20, Times = 1 });
-        EngineResult result = cluster.Run("1..40 | ForEach-Object { [PSCustomObject]@{ BlobUuid = $one; LiteralKey = \"k$_\"; Value = $_ } } | Set-SfBlobMetadata -PassThru").Good;
+        EngineResult result = cluster.Run("1..40 | ForEach-Object { [PSCustomObject]@{ BlobUuid = $one; Key = \"k$_\"; Value = $_ } } | Set-SfBlobMetadata -PassThru").Good;
         Assert.Equal(Enumerable.Range(1, 40).Select(n => $"k{n}"), result.Each<string>("Key"));
         Assert.Equal(40, cluster.Emulator.State.Blob((Guid)cluster.Engine["one"]!)!.Metadata.Count);
     }
@@ -112,14 +112,14 @@ public sealed class MetadataOrderTests
         await using Cluster cluster = await Cluster.StartAsync(NoQueue);
         cluster.AddBlob("one", 1000);
         cluster.Emulator.Faults.Add(new Fault { Method = "PUT", Path = "*/k20", Kind = FaultKind.Status, Status = 403, Body = "{\"error\": \"no\"}" });
-        EngineResult result = cluster.Run("1..40 | ForEach-Object { [PSCustomObject]@{ BlobUuid = $one; LiteralKey = \"k$_\"; Value = $_ } } | Set-SfBlobMetadata -PassThru");
+        EngineResult result = cluster.Run("1..40 | ForEach-Object { [PSCustomObject]@{ BlobUuid = $one; Key = \"k$_\"; Value = $_ } } | Set-SfBlobMetadata -PassThru");
         Assert.StartsWith("AccessForbidden,", result.OnlyError.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Equal(Enumerable.Range(1, 40).Where(n => n != 20).Select(n => $"k{n}"), result.Each<string>("Key"));
     }
 
     [Theory]
-    [InlineData("do { 1..200 | ForEach-Object { [PSCustomObject]@{ BlobUuid = $one; LiteralKey = \"k$_\"; Value = $_ } } | Set-SfBlobMetadata -PassThru | ForEach-Object { $_; break } } while ($false)")]
-    [InlineData("try { 1..200 | ForEach-Object { [PSCustomObject]@{ BlobUuid = $one; LiteralKey = \"k$_\"; Value = $_ } } | Set-SfBlobMetadata -PassThru | ForEach-Object { $_; throw 'mine' } } catch { }")]
+    [InlineData("do { 1..200 | ForEach-Object { [PSCustomObject]@{ BlobUuid = $one; Key = \"k$_\"; Value = $_ } } | Set-SfBlobMetadata -PassThru | ForEach-Object { $_; break } } while ($false)")]
+    [InlineData("try { 1..200 | ForEach-Object { [PSCustomObject]@{ BlobUuid = $one; Key = \"k$_\"; Value = $_ } } | Set-SfBlobMetadata -PassThru | ForEach-Object { $_; throw 'mine' } } catch { }")]
     [InlineData("do { $blobs | Set-SfBlobMetadata -Key k -Value v -PassThru | ForEach-Object { $_; break } } while ($false)")]
     public async Task A_pipeline_that_ends_early_leaves_no_writer_behind(string script)
     {
@@ -134,7 +134,7 @@ public sealed class MetadataOrderTests
     }
 
     [Theory]
-    [InlineData("1..200 | ForEach-Object { [PSCustomObject]@{ BlobUuid = $one; LiteralKey = \"k$_\"; Value = $_ } } | Set-SfBlobMetadata")]
+    [InlineData("1..200 | ForEach-Object { [PSCustomObject]@{ BlobUuid = $one; Key = \"k$_\"; Value = $_ } } | Set-SfBlobMetadata")]
     [InlineData("$blobs | Set-SfBlobMetadata -Key k -Value v")]
     public async Task Two_hundred_writes_are_stopped_in_the_middle(string script)
     {

@@ -26,7 +26,7 @@ public sealed class StopEveryCommandTests
         ["Resume-SfBlobTransfer"] = ("Resume-SfBlobTransfer \"$dir/part\"", "GET", "/blobs/*"),
         ["Save-SfBlobData"] = ("Save-SfBlobData $raw $dir", "GET", "/blobs/*/data"),
         ["Set-SfBlobMetadata"] = ("Set-SfBlobMetadata $raw k v", "PUT", "/blobs/*/metadata/*"),
-        ["Test-SfBlobData"] = ("Test-SfBlobData \"$dir/saved\" $raw", "GET", "/blobs/*"),
+        ["Test-SfBlobData"] = ("Test-SfBlobData $raw \"$dir/saved\"", "GET", "/blobs/*"),
         ["Wait-SfBlob"] = ("Wait-SfBlob $raw", "GET", "/blobs/*"),
     };
 

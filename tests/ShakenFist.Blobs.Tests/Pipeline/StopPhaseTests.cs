@@ -21,7 +21,7 @@ public sealed class StopPhaseTests
 
     [Theory]
     [InlineData("Save-SfBlobData $blob \"$dir/disk.img\" -Force")]
-    [InlineData("Test-SfBlobData \"$dir/disk.img\" $blob")]
+    [InlineData("Test-SfBlobData $blob \"$dir/disk.img\"")]
     [InlineData("Find-SfBlobByHash -Path \"$dir/disk.img\"")]
     public async Task The_hashing_of_an_existing_file_is_stopped(string script)
     {

@@ -36,7 +36,7 @@ internal static class CommandScripts
         ["Save-SfBlobData"] = "Save-SfBlobData $raw $dir -Force -PassThru; Save-SfBlobData $unknown $dir; Save-SfBlobData $initial $dir; Save-SfBlobData $raw \"$dir/none/x\"; "
             + "$job = Save-SfBlobData $raw $dir -Force -AsJob; if ($job) { $null = $job.Finished.WaitOne(20000); $job }",
         ["Set-SfBlobMetadata"] = "Set-SfBlobMetadata $raw owner ada -PassThru; Set-SfBlobMetadata $unknown a b; Set-SfBlobMetadata $raw -Metadata @{ a = 1; b = 0 }",
-        ["Test-SfBlobData"] = "Test-SfBlobData \"$dir/some\" $raw -Detailed; Test-SfBlobData \"$dir/none\" $raw; Test-SfBlobData \"$dir/some\" $unknown",
+        ["Test-SfBlobData"] = "Test-SfBlobData $raw \"$dir/some\" -Detailed; Test-SfBlobData $raw \"$dir/none\"; Test-SfBlobData $unknown \"$dir/some\"",
         ["Test-SfCapability"] = "Test-SfCapability blob-data-limit; Test-SfCapability none",
         ["Wait-SfBlob"] = "Wait-SfBlob $raw; Wait-SfBlob $unknown",
     };

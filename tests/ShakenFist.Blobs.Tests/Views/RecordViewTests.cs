@@ -19,7 +19,7 @@ public sealed class RecordViewTests
     [InlineData("Get-SfBlobReference $qcow2 -Relationship depends_on", "Direction Relationship Other", "UsedBy depends_on blob d3a00002-7a1e-4c52-9c0b-6f1f5e0a0002")]
     [InlineData("Get-SfCapability blob-metadata", "Family Name", "blobs blob-metadata")]
     [InlineData("Get-SfBlobChecksum $raw -Algorithm SHA1", "BlobUuid Algorithm Hash", "d3a00004-7a1e-4c52-9c0b-6f1f5e0a0004 SHA1")]
-    [InlineData("Save-SfBlobData $raw \"$dir/f\"; Test-SfBlobData \"$dir/f\" $raw -Detailed -Algorithm SHA512", "IsMatch Size Algorithm Path", "True 5.00 MiB SHA512")]
+    [InlineData("Save-SfBlobData $raw \"$dir/f\"; Test-SfBlobData $raw \"$dir/f\" -Detailed -Algorithm SHA512", "IsMatch Size Algorithm Path", "True 5.00 MiB SHA512")]
     public async Task A_record_is_a_row_of_readable_columns_and_a_list_of_what_is_known(string script, string header, string row)
     {
         await using Cluster cluster = await Cluster.StartAsync();

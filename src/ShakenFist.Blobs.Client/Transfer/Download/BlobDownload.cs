@@ -28,15 +28,15 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
     public async Task<SfBlobSaveResult> RunAsync(CancellationToken cancellationToken)
     {
         using RetryClock retry = new(options.RetryTimeout, session.Options.TimeProvider, options.InitialRetryTimeout);
-        using CancellationTokenSource any = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, options.Deadline, retry.Token);
+        using CancellationTokenSource any = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, options.TimeLimit, retry.Token);
         try
         {
-            options.Deadline.ThrowIfCancellationRequested();
+            options.TimeLimit.ThrowIfCancellationRequested();
             return await RunAsync(retry, any.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (options.Deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (options.TimeLimit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new SfException(SfErrors.TimeLimitReached, $"The deadline passed before blob {blob.Uuid:D} was complete.{_failureDetail}");
+            throw new SfException(SfErrors.TimeLimitReached, $"The time limit was reached before blob {blob.Uuid:D} was complete.{_failureDetail}");
         }
         catch (OperationCanceledException) when (retry.Token.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

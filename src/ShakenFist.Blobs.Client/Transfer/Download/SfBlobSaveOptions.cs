@@ -23,8 +23,8 @@ public sealed record SfBlobSaveOptions
     /// <summary>Connections and bandwidth, shared with other transfers; null for four connections of its own.</summary>
     public SfTransferLimits? Limits { get; init; }
 
-    /// <summary>Cancelled when the time is over: the transfer then ends with <see cref="SfErrors.TimeLimitReached"/> and can be resumed.</summary>
-    public CancellationToken Deadline { get; init; }
+    /// <summary>Cancels the transfer when a time limit is reached. The transfer ends with <see cref="SfErrors.TimeLimitReached"/> and can be resumed.</summary>
+    public CancellationToken TimeLimit { get; init; }
 
     /// <summary>
     /// How long a transfer continues without receiving at least 1 MiB of data, or what is left if that is less. After that time it ends with

@@ -14,7 +14,8 @@ internal static class BlockCheck
     {
         int next = -1;
         List<int> damaged = [];
-        await Task.WhenAll(Enumerable.Range(0, Math.Min(MaxReaders, Environment.ProcessorCount)).Select(_ => Task.Run(Read, cancellationToken))).ConfigureAwait(false);
+        int readers = Math.Min(Math.Min(MaxReaders, Environment.ProcessorCount), download.BlockCount);
+        await Task.WhenAll(Enumerable.Range(0, readers).Select(_ => Task.Run(Read, cancellationToken))).ConfigureAwait(false);
         damaged.Sort();
         return damaged;
 

@@ -1,0 +1,128 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using ShakenFist.Blobs.Parameters;
+
+namespace ShakenFist.Blobs;
+
+/// <summary>
+/// Identifies a blob in a parameter. PowerShell creates it from a UUID, from a blob, and from any object with a BlobUuid or Uuid property, also after a round trip through JSON,
+/// CSV, or CLIXML. A reference identifies the related blob.
+/// </summary>
+public sealed class SfBlobIdentity : IEquatable<SfBlobIdentity>
+{
+    private static readonly string[] PropertyNames = ["BlobUuid", "Uuid"];
+
+    private readonly string _text;
+
+    /// <summary>Identifies a blob by its UUID.</summary>
+    public SfBlobIdentity(Guid uuid)
+    {
+        Uuid = uuid;
+        _text = uuid.ToString("D");
+    }
+
+    /// <summary>Identifies a blob by the text of its UUID. Other text is accepted as well. The command then reports the error BlobUuidInvalid.</summary>
+    public SfBlobIdentity(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        _text = text.Trim();
+        Uuid = Guid.TryParse(_text, out Guid uuid) ? uuid : null;
+    }
+
+    /// <summary>Identifies the blob that an object represents or refers to.</summary>
+    /// <exception cref="PSInvalidCastException">The object has no property that contains the UUID of a blob.</exception>
+    public SfBlobIdentity(object value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        PSObject wrapped = PSObject.AsPSObject(value);
+        object? uuid;
+        Source = wrapped;
+        if (Property(wrapped, "OtherType") is { } type && Property(wrapped, "OtherUuid") is { } other)
+        {
+            RefersToOtherObject = type.ToString() != "blob";
+            uuid = other;
+        }
+        else
+        {
+            // A reference that was built by hand may have only its two ends.
+            uuid = PropertyNames.Select(name => Property(wrapped, name)).FirstOrDefault(found => found is not null);
+            RefersToOtherObject = uuid is null && ReferenceRow.Is(wrapped);
+
+            // PowerShell tries the next parameter or property only after an exception that reports a failed cast.
+            uuid ??= RefersToOtherObject ? string.Empty : throw new PSInvalidCastException($"An object of type {wrapped.BaseObject.GetType().Name} has no Uuid property that identifies a blob.");
+            Record = wrapped.BaseObject as SfBlob;
+            SavedRecord = Record ?? SavedRecordOf(wrapped);
+        }
+
+        _text = Convert.ToString(uuid, CultureInfo.InvariantCulture)!.Trim();
+        Uuid = !RefersToOtherObject && Guid.TryParse(_text, out Guid parsed) ? parsed : null;
+    }
+
+    /// <summary>Gets the UUID of the blob. Null if the text is not a UUID, or for a reference to an object that is not a blob.</summary>
+    public Guid? Uuid { get; }
+
+    /// <summary>Gets whether this is a reference to an object that is not a blob.</summary>
+    internal bool RefersToOtherObject { get; }
+
+    /// <summary>Gets the object that was passed. Null for a UUID.</summary>
+    internal PSObject? Source { get; }
+
+    /// <summary>Gets the blob that was passed. Null if only its UUID is known.</summary>
+    internal SfBlob? Record { get; }
+
+    /// <summary>Gets the blob that was passed, also one that was saved and read back: then its size, state, and checksums are known.</summary>
+    internal SfBlob? SavedRecord { get; }
+
+    /// <inheritdoc/>
+    public bool Equals(SfBlobIdentity? other) => other is not null && Uuid == other.Uuid && (Uuid is not null || _text == other._text);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as SfBlobIdentity);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Uuid is { } uuid ? uuid.GetHashCode() : string.GetHashCode(_text, StringComparison.Ordinal);
+
+    /// <summary>Returns the UUID, or the text that is not a UUID.</summary>
+    public override string ToString() => Uuid?.ToString("D") ?? _text;
+
+    private static object? Property(PSObject wrapped, string name) => wrapped.BaseObject is IDictionary map ? map[name] : wrapped.Properties[name]?.Value;
+
+    private static SfBlob? SavedRecordOf(PSObject wrapped)
+    {
+        // An object with a BlobUuid is not the blob itself, and its size is not the size of the blob.
+        if (Property(wrapped, "BlobUuid") is not null || !Guid.TryParse(Text(wrapped, "Uuid"), out Guid uuid)
+            || !long.TryParse(Text(wrapped, "Size"), NumberStyles.Integer, CultureInfo.InvariantCulture, out long size))
+        {
+            return null;
+        }
+
+        return new SfBlob { Uuid = uuid, Size = size, State = Text(wrapped, "State"), Sha512 = Text(wrapped, "Sha512"), Checksums = Checksums(Property(wrapped, "Checksums")) };
+    }
+
+    private static string? Text(PSObject wrapped, string name) => Property(wrapped, name) is { } value ? Convert.ToString(value, CultureInfo.InvariantCulture) : null;
+
+    private static SfDictionary<string> Checksums(object? value)
+    {
+        SfDictionary<string> checksums = new(StringComparer.OrdinalIgnoreCase);
+        switch (value is PSObject inner ? inner.BaseObject : value)
+        {
+            case IDictionary map:
+                foreach (DictionaryEntry entry in map)
+                {
+                    checksums[entry.Key.ToString()!] = entry.Value?.ToString() ?? string.Empty;
+                }
+
+                break;
+            case PSCustomObject:
+                foreach (PSPropertyInfo property in ((PSObject)value!).Properties)
+                {
+                    checksums[property.Name] = property.Value?.ToString() ?? string.Empty;
+                }
+
+                break;
+        }
+
+        return checksums;
+    }
+}
