@@ -200,7 +200,7 @@ public static class SfErrors
     public static readonly SfError ChecksumNotPublished = new(nameof(ChecksumNotPublished), ResourceUnavailable,
         "Run the command again later. The cluster computes checksums in the background. To save without a hash check, run Save-SfBlobData with -Verification IfAvailable.");
 
-    /// <summary>The deadline passed.</summary>
+    /// <summary>The time limit was reached.</summary>
     public static readonly SfError TimeLimitReached = new(nameof(TimeLimitReached), OperationTimeout,
         "Run the same command again, with a later -Deadline or without one, to resume the transfer. Data that has already been received is kept.");
 
