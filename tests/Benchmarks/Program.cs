@@ -27,7 +27,7 @@ return args switch
     ["list"] => await ListBenchmark.RunAsync(100_000),
     ["list", string count] => await ListBenchmark.RunAsync(Number(count)),
 
-    // Roles of the processes that the above start.
+    // The roles of the processes that the benchmarks start.
     ["import-once", string what] => ImportBenchmark.Once(what),
     ["serve", string options] => await Server.RunAsync(ServerOptions.Parse(options)),
     ["delay", string port, string roundTrip] => await DelayProxy.RunAsync(Number(port), Number(roundTrip)),

@@ -40,7 +40,7 @@ if ($ModulePath) {
 $env:PSModulePath = $pester.FullName + [IO.Path]::PathSeparator + $env:PSModulePath
 Import-Module (Join-Path $pester.FullName 'Pester/Pester.psd1')
 
-# Not Run.Exit: it ends with the number of failures, of which the system keeps eight bits, and 256 failures would be 0.
+# Run.Exit is not used: it returns the number of failures, of which the system keeps eight bits, so 256 failures would be 0.
 $configuration = New-PesterConfiguration
 $configuration.Run.Path = @(Get-Item ($Name | ForEach-Object { Join-Path $PSScriptRoot $_ }) | ForEach-Object FullName)
 $configuration.Run.PassThru = $true

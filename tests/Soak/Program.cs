@@ -18,7 +18,7 @@ return args switch
     ["schedules", .. string[] rest] => await EndureAsync(rest, kills: false),
     ["kill", .. string[] rest] => await Kills.RunAsync(Number(rest, 0, 200), Number(rest, 1, 1), Console.Out),
 
-    // The role of the process that is killed.
+    // The entry point of the process that is killed.
     ["save", string url, string blob, string target, string connections, string sparse, string knowledge] =>
         await Kills.SaveAsync(new Uri(url), Guid.Parse(blob), target, Number([connections], 0, 4), sparse == "sparse", knowledge),
     _ => Fail(),

@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace ShakenFist.Blobs.Client.Tests.Images;
 
-/// <summary>What is read of images made by qemu-img is what qemu-img reads of them.</summary>
+/// <summary>Compares the results for images of qemu-img with the output of qemu-img.</summary>
 public sealed class QemuSampleTests
 {
     private const string Prefix = "Samples/";
@@ -75,7 +75,7 @@ public sealed class QemuSampleTests
         }
     }
 
-    /// <summary>The bytes of every sample.</summary>
+    /// <summary>Returns the bytes of each sample.</summary>
     internal static IEnumerable<byte[]> All => Samples.Select(row => Bytes(row.Data));
 
     private static SparseImage Unpack(string name) => SparseImage.Of(Bytes(name));

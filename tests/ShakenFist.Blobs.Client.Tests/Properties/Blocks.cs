@@ -4,7 +4,9 @@ using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Client.Tests.Properties;
 
-/// <summary>The planner of parts: they cover the blob without gap or overlap, and no order of taking, bringing and losing them makes it count wrong.</summary>
+/// <summary>
+/// Tests the block table: blocks cover the blob without gap or overlap, and the counts are correct after any order of taking, completing, and invalidating them.
+/// </summary>
 public sealed class BlockProperties
 {
     private enum What
@@ -33,7 +35,7 @@ public sealed class BlockProperties
         });
 
     [Cases(500)]
-    public Property Parts_lie_end_to_end_from_the_first_byte_to_the_last() =>
+    public Property Blocks_cover_the_blob_without_gap_or_overlap() =>
         Prop.ForAll(Gen.Choose(1, 3000).ToArbitrary(), Given.Positive.ToArbitrary(), Gen.Choose(0, int.MaxValue - 1).ToArbitrary(), (parts, partBytes, rest) =>
         {
             long part = Math.Min(partBytes, long.MaxValue / parts);
@@ -51,7 +53,7 @@ public sealed class BlockProperties
         });
 
     [Cases(300)]
-    public Property What_is_taken_was_open_and_every_byte_is_counted_once() =>
+    public Property Only_open_blocks_are_taken_and_every_byte_is_counted_once() =>
         Prop.ForAll(Gen.Choose(1, 60_000).ToArbitrary(), Gen.Choose(1, 3000).ToArbitrary(), Given.List(Step), (size, part, steps) =>
         {
             BlockTable map = new(size, part);
@@ -74,7 +76,7 @@ public sealed class BlockProperties
         });
 
     [Cases(200)]
-    public Property Workers_that_take_what_they_are_given_bring_the_whole_blob_once() =>
+    public Property Workers_that_complete_their_ranges_fetch_every_byte_once() =>
         Prop.ForAll(Gen.Choose(1, 60_000).ToArbitrary(), Gen.Choose(1, 3000).ToArbitrary(), Given.List(Gen.Choose(0, 9000), atLeast: 1), (size, part, wishes) =>
         {
             BlockTable map = new(size, part);
