@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-    Starts an emulated cluster as a process of its own, for tests.
+    Starts an emulated cluster in a separate process, for tests.
 .DESCRIPTION
     Dot-source it, then call Start-Emulator and, at the end, Stop-Emulator. The object that Start-Emulator returns has the URL, credentials
     of the administrator and of an ordinary namespace, and the process.

@@ -1,16 +1,16 @@
 #Requires -Version 7.4
 <#
 .SYNOPSIS
-    Runs the Pester suite on the built module, and ends with exit code 0 only if all tests have passed.
+    Runs the Pester suite on the built module, and returns the exit code 0 only if all tests have passed.
 .DESCRIPTION
-    Needs the module, the emulator and the tests built: the build lays Pester out under artifacts/pester/. Run it in a process of its own, so that
+    Requires a build of the module, the emulator, and the tests. The build copies Pester to artifacts/pester/. Run the script in a separate process, so that
     no module stays loaded in the calling session.
 .PARAMETER Name
     Specifies the test files. The default is all of them.
 .PARAMETER ModulePath
     Specifies the folder that contains ShakenFist.Blobs/<version>/. The default is out/.
 .PARAMETER PesterVersion
-    Specifies the version of Pester. The default is the newest of those under artifacts/pester/.
+    Specifies the version of Pester. The default is the newest version in artifacts/pester/.
 #>
 [CmdletBinding()]
 param(

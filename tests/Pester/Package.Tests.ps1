@@ -16,9 +16,9 @@ Describe 'Installing from a folder that contains the package' {
 
             # Not with dotnet run, because it builds, and other tests build at the same time.
             $packager = "$root/artifacts/bin/ShakenFist.Blobs.Packager/debug/ShakenFist.Blobs.Packager.dll"
-            $said = dotnet $packager --layout (Split-Path (Get-ModuleManifest)) --output $made
+            $output = dotnet $packager --layout (Split-Path (Get-ModuleManifest)) --output $made
             if ($LASTEXITCODE -ne 0) {
-                throw "The package was not created: $said"
+                throw "The package was not created: $output"
             }
         }
 
@@ -41,13 +41,13 @@ Describe 'Installing from a folder that contains the package' {
 
     It 'is saved under its version and imported by its name in a new process' {
         Save-PSResource ShakenFist.Blobs -Repository $repository -Path $modules
-        $said = Invoke-Pwsh "
+        $output = Invoke-Pwsh "
             `$env:PSModulePath = '$modules'
             Import-Module ShakenFist.Blobs
             (Get-Module ShakenFist.Blobs).ModuleBase
             (Get-Command -Module ShakenFist.Blobs).Count"
 
-        $said[0] | Should -Be (Join-Path (Join-Path $modules ShakenFist.Blobs) $version)
-        $said[1] | Should -Be (Import-PowerShellDataFile (Get-ModuleManifest)).CmdletsToExport.Count
+        $output[0] | Should -Be (Join-Path (Join-Path $modules ShakenFist.Blobs) $version)
+        $output[1] | Should -Be (Import-PowerShellDataFile (Get-ModuleManifest)).CmdletsToExport.Count
     }
 }

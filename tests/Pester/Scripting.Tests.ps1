@@ -17,7 +17,7 @@ AfterAll {
 
 Describe 'Errors in a script' {
     It 'can be caught and distinguished by their IDs' {
-        $said = try {
+        $message = try {
             Save-SfBlobData $unknown -Path $TestDrive -ErrorAction Stop
         }
         catch {
@@ -27,7 +27,7 @@ Describe 'Errors in a script' {
             }
         }
 
-        $said | Should -Be "no blob $unknown"
+        $message | Should -Be "no blob $unknown"
     }
 
     It 'stop a script if its preference is Stop' {

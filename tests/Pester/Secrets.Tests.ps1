@@ -101,7 +101,7 @@ Describe 'Secrets' {
         $secrets = Get-Secret
         $secrets.Count | Should -BeGreaterThan 3
         foreach ($secret in $secrets) {
-            $everything.Contains($secret) | Should -BeFalse -Because 'nobody may read it'
+            $everything.Contains($secret) | Should -BeFalse -Because 'it is secret'
         }
         $everything.Contains('Authorization:') | Should -BeFalse
     }

@@ -18,7 +18,7 @@ internal static class Neighbours
         {
             if (++runs < 3)
             {
-                throw new InvalidOperationException("Once more.");
+                throw new InvalidOperationException("Failed.");
             }
         });
 

@@ -106,24 +106,24 @@ public sealed partial class Replay : IAsyncLifetime
         long total = wire.GetProperty("bytes_total").GetInt64();
 
         // The server sends chunks of 128 KiB, the emulator larger ones. Beyond one chunk, the length of the framing differs.
-        const int OnePiece = 1 << 17;
+        const int OneChunk = 1 << 17;
         return
         [
             .. Differ("status line", head[0], $"HTTP/1.1 {answer.Status} {answer.Reason}"),
             .. Differ("headers", Normal(headers, false), Normal(answer.Headers, false)),
             .. Differ("proper end", ended || !hasChunks, answer.IsComplete),
-            .. Differ("bytes on the wire", total < OnePiece ? total : 0, total < OnePiece ? answer.TotalBytes : 0),
-            .. Differ("length", total < OnePiece ? -1 : RecordedLength(total), total < OnePiece ? -1 : answer.BodyLength),
+            .. Differ("bytes on the wire", total < OneChunk ? total : 0, total < OneChunk ? answer.TotalBytes : 0),
+            .. Differ("length", total < OneChunk ? -1 : RecordedLength(total), total < OneChunk ? -1 : answer.BodyLength),
         ];
     }
 
     /// <summary>Returns the length of the body from a recording of headers, chunks of 0x20000 bytes, a last chunk, and the end.</summary>
     private static long RecordedLength(long total)
     {
-        const int Piece = 0x20000;
-        const int FramePerPiece = 9;
-        long pieces = total / (Piece + FramePerPiece);
-        return pieces * Piece;
+        const int Chunk = 0x20000;
+        const int FramePerChunk = 9;
+        long chunks = total / (Chunk + FramePerChunk);
+        return chunks * Chunk;
     }
 
     private static IEnumerable<string> Differ<T>(string what, T expected, T actual) =>

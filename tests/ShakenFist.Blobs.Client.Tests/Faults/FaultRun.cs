@@ -172,7 +172,7 @@ internal sealed class FaultRun : IAsyncDisposable
 
     private Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken)
     {
-        Assert.True(host == "127.0.0.1" || (_fault.Resolve is not null && host == "cluster.invalid"), $"{host} was asked for.");
+        Assert.True(host == "127.0.0.1" || (_fault.Resolve is not null && host == "cluster.invalid"), $"{host} was resolved.");
         return _fault.Resolve is null ? Task.FromResult<IPAddress[]>([IPAddress.Loopback]) : Task.FromResult(_isOver ? [IPAddress.Loopback] : _fault.Resolve());
     }
 

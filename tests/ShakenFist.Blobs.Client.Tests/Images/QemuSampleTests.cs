@@ -70,7 +70,7 @@ public sealed class QemuSampleTests
                 Assert.Equal((string?)data["hash-alg"], particulars["HashName"]);
                 break;
             default:
-                Assert.Fail($"qemu-img tells more of {info.FileFormat} than is compared.");
+                Assert.Fail($"qemu-img reports more properties of {info.FileFormat} than are compared.");
                 break;
         }
     }

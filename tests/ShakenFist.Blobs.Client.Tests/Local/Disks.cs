@@ -36,7 +36,7 @@ internal sealed class FaultInjectingDisk : IDisposable
         });
     }
 
-    public static IOException Error(int code) => new($"The disk says {code}.", code);
+    public static IOException Error(int code) => new($"The disk reports {code}.", code);
 
     public void Dispose() => FileSystemEvents.Before -= On;
 

@@ -141,7 +141,7 @@ public sealed class FailingDiskTests
             Stopwatch watch = Stopwatch.StartNew();
             do
             {
-                Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), "Nobody flushed.");
+                Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), "No flush started.");
                 time.Advance(TimeSpan.FromSeconds(5));
             }
             while (!_flushed.Wait(10));

@@ -23,7 +23,7 @@ public sealed class OddTargetTests
     [InlineData("socket", ".sfjournal")]
     public async Task A_special_file_is_reported_and_not_opened(string what, string suffix)
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows keeps such things apart from files; a device there is TargetTests.A_device_is_rejected_as_target.");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no special files in directories. For devices, see TargetTests.A_device_is_rejected_as_target.");
         await using Download download = await Download.StartAsync(1000);
         string path = download.Target + suffix;
         using IDisposable? made = Make(what, path);
@@ -36,7 +36,7 @@ public sealed class OddTargetTests
         SfException e = await SfAssert.ThrowsAsync(SfErrors.TargetNotFile, () => download.RunAsync(Force).WaitAsync(Limit.Token));
         Assert.Contains(path, e.Message, StringComparison.Ordinal);
         Assert.Equal(0, download.Cluster.DataRequests);
-        Assert.True(FileKind.GetSpecialFileKind(path) is not null || new FileInfo(path).LinkTarget is not null, "It is not what it was.");
+        Assert.True(FileKind.GetSpecialFileKind(path) is not null || new FileInfo(path).LinkTarget is not null, "The special file was replaced.");
 
         // Listing the transfers of the directory must not block either.
         Assert.All(BlobTransferApi.Find(download.Folder.Path, recurse: true), t => Assert.Equal(SfBlobTransferState.Damaged, t.State));
@@ -155,7 +155,7 @@ public sealed class OddTargetTests
                 // Creating a symbolic link requires a privilege that not every computer grants.
                 if (!Run("mknod", path, "c", "1", "3"))
                 {
-                    TestContext.Current.TestOutputHelper?.WriteLine("No device can be made here: a link to one stands for it.");
+                    TestContext.Current.TestOutputHelper?.WriteLine("A device cannot be created here. A link to a device is used instead.");
                     File.CreateSymbolicLink(path, "/dev/null");
                 }
 

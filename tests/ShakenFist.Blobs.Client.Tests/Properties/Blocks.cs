@@ -13,13 +13,13 @@ public sealed class BlockProperties
     {
         Take,
         Complete,
-        ForgetTaken,
-        Forget,
+        InvalidateTaken,
+        Invalidate,
         Reopen,
     }
 
     private static Gen<(What What, int Part, long Most)> Step =>
-        from what in Gen.Frequency((4, Gen.Constant(What.Take)), (5, Gen.Constant(What.Complete)), (1, Gen.Constant(What.ForgetTaken)), (2, Gen.Constant(What.Forget)), (1, Gen.Constant(What.Reopen)))
+        from what in Gen.Frequency((4, Gen.Constant(What.Take)), (5, Gen.Constant(What.Complete)), (1, Gen.Constant(What.InvalidateTaken)), (2, Gen.Constant(What.Invalidate)), (1, Gen.Constant(What.Reopen)))
         from part in Gen.Choose(0, int.MaxValue - 1)
         from most in Gen.OneOf(Gen.Choose(0, 20_000).Select(n => (long)n), Gen.Constant(long.MaxValue))
         select (what, part, most);
@@ -112,11 +112,11 @@ public sealed class BlockProperties
                 Assert.Equal((UInt128)part, map.HashOf(part));
                 states[part] = 2;
                 break;
-            case What.ForgetTaken when states[part] != 0:
+            case What.InvalidateTaken when states[part] != 0:
                 map.Invalidate(part, taken: true);
                 states[part] = 1;
                 break;
-            case What.Forget when states[part] == 2:
+            case What.Invalidate when states[part] == 2:
                 map.Invalidate(part, taken: false);
                 states[part] = 0;
                 break;

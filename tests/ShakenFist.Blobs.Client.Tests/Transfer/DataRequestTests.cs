@@ -210,5 +210,5 @@ public sealed class DataRequestTests
         Assert.Equal(0, fetch.Context.Progress.Position);
     }
 
-    private static (string End, long Accepted) Outcome(DataResponse result) => (result.End.ToString(), result.ValidLength);
+    private static (string End, long ValidLength) Outcome(DataResponse result) => (result.End.ToString(), result.ValidLength);
 }

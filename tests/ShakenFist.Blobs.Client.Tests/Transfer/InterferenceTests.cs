@@ -60,7 +60,7 @@ public sealed class InterferenceTests
     [MemberData(nameof(Interferences))]
     public async Task If_another_process_interferes_only_the_verified_file_gets_the_name(string what, string moment, bool sparse, bool force)
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows lets nobody else write to the file or exchange it.");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "On Windows, other processes cannot write to the file or replace it.");
         await using Download download = await StartAsync();
         byte[] old = [7, 7, 7];
         if (force)

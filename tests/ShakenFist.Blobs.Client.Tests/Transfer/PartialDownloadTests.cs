@@ -96,7 +96,7 @@ public sealed class PartialDownloadTests : IDisposable
     [Fact]
     public async Task A_block_that_was_read_back_from_a_truncated_file_is_not_complete()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "There, nobody else can truncate the file.");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "On Windows, other processes cannot truncate the file.");
         using PartialDownload download = await OpenAsync(published: false);
         using BlockHasher hasher = new(null);
         download.BeginRound();

@@ -98,7 +98,7 @@ public sealed class RepairTests : IDisposable
     [Fact]
     public async Task If_the_file_is_damaged_only_its_damaged_blocks_are_fetched_again()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Where locks are kept to by all, nobody can do that.");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "On Windows, the lock prevents this.");
         byte[] content = Download.Random(9 * MiB);
         Assert.True(content[2 * MiB] > 0 && content[5 * MiB] > 0);
 

@@ -55,11 +55,11 @@ public sealed class ResponseVerifierTests
     [InlineData(100, 0, true, false)]
     [InlineData(100, 500, false, false)]
     [InlineData(100, 500, true, true)]
-    public async Task No_check_is_sent_if_the_offset_is_certain_or_verified_later(int offset, int received, bool lengthUnknown, bool proven)
+    public async Task No_check_is_sent_if_the_offset_is_certain_or_verified_later(int offset, int received, bool lengthUnknown, bool hasFinalHash)
     {
-        using ScriptedFetch fetch = await StartAsync(hasFinalHash: proven);
+        using ScriptedFetch fetch = await StartAsync(hasFinalHash: hasFinalHash);
         ResponseVerifier verifier = new(fetch.Context, fetch);
-        Assert.Equal(proven ? OffsetCheck.Skipped : OffsetCheck.Confirmed, await verifier.IsAtOffsetAsync(offset, received, lengthUnknown, isCutOff: false, _block, Limit.Token));
+        Assert.Equal(hasFinalHash ? OffsetCheck.Skipped : OffsetCheck.Confirmed, await verifier.IsAtOffsetAsync(offset, received, lengthUnknown, isCutOff: false, _block, Limit.Token));
         Assert.Empty(fetch.Asked);
     }
 

@@ -203,7 +203,7 @@ public sealed class WorkRangeTests : IDisposable
     [Fact]
     public async Task A_file_that_another_process_truncates_is_reported()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows lets nobody else write to the file.");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "On Windows, other processes cannot write to the file.");
         WorkRange range = await StartAsync();
         Write(range, 0, 300);
         using (Process other = Process.Start(new ProcessStartInfo("truncate", ["--size=300", _folder.Target + PartialDownload.Suffix]))!)

@@ -13,7 +13,7 @@ internal sealed class OtherServer : IDisposable
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
     /// <summary>A connection that was established waits in the queue, even if it has been closed.</summary>
-    public void HasSeenNobody() => Assert.False(_listener.Pending(), "Somebody has connected to where nobody should.");
+    public void HasSeenNobody() => Assert.False(_listener.Pending(), "A client connected to a server that must receive no connections.");
 
     public void Dispose() => _listener.Dispose();
 }

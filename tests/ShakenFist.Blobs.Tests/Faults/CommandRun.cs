@@ -74,7 +74,7 @@ internal sealed class CommandRun : IAsyncDisposable
         Expect(ids.SequenceEqual(id is null or "nothing" ? [] : [$"{id},{type}"]), $"the errors are [{string.Join(' ', ids)}] and not [{id}]");
         int due = id is null ? command.ForBoth : command.ForGood;
         Expect(result.Output.Count == due, $"there are {result.Output.Count} objects and not {due}");
-        Expect(result.Ended is null, "it did not go on after the error");
+        Expect(result.Ended is null, "the command did not continue after the error");
         string readable = result.Everything + string.Concat(OtherFiles().Select(file => Encoding.Latin1.GetString(ReadShared(file))));
         IEnumerable<string> secrets = _cluster.Emulator.Requests.SelectMany(r => r.Headers.TryGetValue("Authorization", out IReadOnlyList<string>? sent) ? sent : []).Select(s => s.Split(' ')[^1]).Distinct();
         Expect(secrets.Append(UserKey).Append(Cluster.AdminKey).All(secret => !readable.Contains(secret, StringComparison.Ordinal)), "a secret is shown");

@@ -79,7 +79,7 @@ internal sealed class TestInterface(bool isTerminal) : PSHostUserInterface
     private InvalidOperationException Asked()
     {
         Interlocked.Increment(ref _questions);
-        return new InvalidOperationException("Nobody is there to answer.");
+        return new InvalidOperationException("There is no user to answer the prompt.");
     }
 
     private sealed class TestScreen : PSHostRawUserInterface

@@ -2,7 +2,7 @@ namespace ShakenFist.Blobs.Transfer;
 
 /// <summary>
 /// Decides when a transfer fails: if it did not receive at least 1 MiB, or the remaining data if that is less, within the retry timeout. Time that the transfer waits
-/// because of its own rate or connection limit does not count. Bytes of a response in progress keep the transfer alive, but count as received only after they are
+/// because of its rate or connection limit does not count. Bytes of a response in progress keep the transfer alive, but count as received only after they are
 /// validated. All workers of a transfer share one instance.
 /// </summary>
 internal sealed class RetryClock : IDisposable

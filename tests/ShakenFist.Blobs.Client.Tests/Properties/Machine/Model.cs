@@ -75,7 +75,7 @@ internal sealed class Model(long size, bool publish)
 
     private bool CanResume => HasPart && Journal == JournalIs.Usable;
 
-    public int PartCount => (int)((size + BlockBytes - 1) / BlockBytes);
+    public int BlockCount => (int)((size + BlockBytes - 1) / BlockBytes);
 
     /// <summary>Returns the expected outcome of a command, and updates the model.</summary>
     public Outcome Apply(Save save)
@@ -84,7 +84,7 @@ internal sealed class Model(long size, bool publish)
         {
             if (Journal is JournalIs.Usable or JournalIs.Mismatch)
             {
-                Forget();
+                Reset();
             }
 
             return new Outcome(null, false, SfBlobSaveStatus.Unchanged, 0, 0, false);
@@ -117,7 +117,7 @@ internal sealed class Model(long size, bool publish)
         if (endsItself)
         {
             Target = TargetIs.Blob;
-            Forget();
+            Reset();
             return new Outcome(null, false, SfBlobSaveStatus.Saved, resumed, save.Generation == ServerGeneration.A ? (verifies ? missing : size) + 1 : missing, false);
         }
 
@@ -132,7 +132,7 @@ internal sealed class Model(long size, bool publish)
         IsLoose = !exact;
         if (Recorded.Count == 0 && exact && save.Ending != Ending.Killed)
         {
-            Forget();
+            Reset();
         }
 
         return new Outcome(save.Ending == Ending.Refused ? SfErrors.AccessForbidden : null, save.Ending != Ending.Refused, SfBlobSaveStatus.Saved, resumed, size + 1, MayEnd: !exact);
@@ -142,7 +142,7 @@ internal sealed class Model(long size, bool publish)
     public void Ended()
     {
         Target = TargetIs.Blob;
-        Forget();
+        Reset();
     }
 
     /// <summary>Takes over the outcome if the history does not determine it.</summary>
@@ -165,7 +165,7 @@ internal sealed class Model(long size, bool publish)
     public void PutTarget(TargetIs target) => Target = target;
 
     /// <summary>No files of a transfer remain.</summary>
-    public void Forget() => Adopt(hasPart: false, JournalIs.Absent, [], [], [], remembers: false);
+    public void Reset() => Adopt(hasPart: false, JournalIs.Absent, [], [], [], remembers: false);
 
     /// <summary>Whether a command verifies the file with a hash: that of its record, or one that an earlier command recorded.</summary>
     public bool Verifies(Save save) => save.Knowledge == Knowledge.Hash || (save.Knowledge == Knowledge.NoHash && Remembers);
@@ -197,7 +197,7 @@ internal sealed class Model(long size, bool publish)
     private List<(long From, long To)> RequestRanges(int requestBytes)
     {
         List<(long From, long To)> ranges = [];
-        for (int part = 0; part < PartCount; part++)
+        for (int part = 0; part < BlockCount; part++)
         {
             if (Recorded.Contains(part))
             {
@@ -205,7 +205,7 @@ internal sealed class Model(long size, bool publish)
             }
 
             int end = part;
-            while (end + 1 < PartCount && !Recorded.Contains(end + 1))
+            while (end + 1 < BlockCount && !Recorded.Contains(end + 1))
             {
                 end++;
             }
@@ -224,7 +224,7 @@ internal sealed class Model(long size, bool publish)
 
     /// <summary>Records blocks that end with these bytes. Earlier blocks were received with earlier requests.</summary>
     private void Bring(long from, long to) =>
-        Recorded.UnionWith(Enumerable.Range(0, PartCount).Where(p => (p * (long)BlockBytes) + Length(p) is long end && end > from && end <= to));
+        Recorded.UnionWith(Enumerable.Range(0, BlockCount).Where(p => (p * (long)BlockBytes) + Length(p) is long end && end > from && end <= to));
 
     private long Length(int part) => Math.Min(BlockBytes, size - ((long)part * BlockBytes));
 }
