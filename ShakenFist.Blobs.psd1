@@ -5,7 +5,7 @@
     Author               = 'The ShakenFist.Blobs authors'
     CompanyName          = 'Community'
     Copyright            = '(c) The ShakenFist.Blobs authors. Apache-2.0.'
-    Description          = 'Work with the blobs of a Shaken Fist cloud: list them, find them by hash, and save their data with proof that every byte is right.'
+    Description          = 'Cmdlets for the blobs of a Shaken Fist cloud: list blobs, find them by hash, save their data to verified files, and resume interrupted transfers.'
     CompatiblePSEditions = 'Core'
     PowerShellVersion    = '7.4'
     FormatsToProcess     = 'ShakenFist.Blobs.format.ps1xml'

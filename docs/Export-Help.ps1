@@ -12,8 +12,8 @@ Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 $root = Split-Path $PSScriptRoot
 
-# PlatyPS leaves an example's fenced code among its text, backticks and all, and parts paragraphs by a control character.
-# Get-Help shows code where it is marked as code.
+# PlatyPS leaves the fenced code of an example in its text, including the backticks, and separates paragraphs with a control character.
+# Get-Help displays code correctly only in a code element.
 function Set-ExampleCode {
     [CmdletBinding(SupportsShouldProcess)]
     param([Parameter(Mandatory)] [xml] $Maml)
@@ -40,7 +40,7 @@ function Set-ExampleCode {
         }
     }
 
-    # A link to a neighbouring page says nothing outside of docs/, and one to nowhere nothing at all.
+    # Relative links are useful only within docs/. Links without a target are not useful at all.
     foreach ($link in @($Maml.GetElementsByTagName('maml:navigationLink'))) {
         if (-not $link['maml:uri'].InnerText) {
             $null = $link.ParentNode.RemoveChild($link)
@@ -51,7 +51,7 @@ function Set-ExampleCode {
     }
 }
 
-# PlatyPS leaves the default values of parameters out.
+# PlatyPS does not write the default values of parameters.
 function Add-DefaultValue {
     param([xml] $Maml, [object[]] $Page)
 
@@ -96,7 +96,7 @@ if ($faults) {
     throw "PlatyPS cannot read all of the pages: $($faults.ForEach({ "$($_.Message) $($_.Identifier)" }) -join "; ")"
 }
 
-# PlatyPS adds a folder of its own to the one it is given, so its file is written aside and fetched.
+# PlatyPS creates a subfolder in the specified folder, so its file is written to another folder and copied.
 $aside = Join-Path ([IO.Path]::GetTempPath()) ([IO.Path]::GetRandomFileName())
 try {
     $null = $pages | Export-MamlCommandHelp -OutputFolder $aside -Force

@@ -31,7 +31,7 @@ internal sealed record CommandLine
 
     public bool Help { get; init; }
 
-    /// <exception cref="FormatException">An argument is unknown, or its value is missing or wrong.</exception>
+    /// <exception cref="FormatException">An argument is unknown, or its value is missing or not valid.</exception>
     public static CommandLine Parse(IReadOnlyList<string> arguments)
     {
         var line = new CommandLine();

@@ -44,7 +44,7 @@ await using (emulator)
         state.AddNamespace(name, key);
     }
 
-    // Ctrl+C and a service manager's SIGTERM both end the program in order.
+    // Ctrl+C and the SIGTERM signal of a service manager both end the program properly.
     var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
     using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
     using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);

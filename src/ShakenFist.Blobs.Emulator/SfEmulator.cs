@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>A Shaken Fist server with the blob API, on loopback, that keeps its world in memory.</summary>
+/// <summary>A Shaken Fist server with the blob API, on the loopback address. All data is in memory.</summary>
 public sealed class SfEmulator : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -26,14 +26,14 @@ public sealed class SfEmulator : IAsyncDisposable
         Url = new Uri(address + options.Prefix);
     }
 
-    /// <summary>The base URL, with the base path if there is one.</summary>
+    /// <summary>The base URL, including the base path.</summary>
     public Uri Url { get; }
 
     public EmulatorState State { get; }
 
     public FaultPlan Faults { get; }
 
-    /// <summary>The requests so far, oldest first; a request under way is there already.</summary>
+    /// <summary>The requests so far, oldest first. Includes requests that are in progress.</summary>
     public IReadOnlyList<RequestRecord> Requests => _log.Snapshot();
 
     public static async Task<SfEmulator> StartAsync(EmulatorOptions? options = null, CancellationToken ct = default)
@@ -50,12 +50,12 @@ public sealed class SfEmulator : IAsyncDisposable
         var tokens = new Tokens(options, state);
         var pipeline = new RequestPipeline(options, state, faults, tokens, log);
 
-        // Kestrel resets a connection that is aborted, which takes bytes with it that the client has not read yet.
+        // Kestrel resets an aborted connection, which discards bytes that the client has not read yet.
         AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.FinOnError", true);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Configure(kestrel, options));
 
-        // A flush then ends when the bytes are with the operating system, so that a cut comes after exactly as many as it should.
+        // With this setting, a flush ends when the operating system has accepted the bytes, so that a fault can close the connection after an exact number of bytes.
         builder.WebHost.UseSockets(sockets => sockets.MaxWriteBufferSize = 1);
         WebApplication app = builder.Build();
         app.Run(pipeline.RunAsync);
@@ -65,10 +65,10 @@ public sealed class SfEmulator : IAsyncDisposable
 
     public void ClearRequests() => _log.Clear();
 
-    /// <summary>All tokens issued so far are expired from now on.</summary>
+    /// <summary>Expires all tokens that were issued so far.</summary>
     public void ExpireTokens() => _tokens.ExpireAll();
 
-    /// <summary>A token for a namespace without a login, with its claims changed at will, signed with the server's secret.</summary>
+    /// <summary>Creates a token for a namespace without authentication. The claims can be changed. It is signed with the secret of the server.</summary>
     public string ForgeToken(string space, string keyName = "key", Action<JsonObject>? change = null, string algorithm = "HS256")
     {
         string token = _tokens.Issue(space, keyName, State.Namespace(space)?.NonceOf(keyName) ?? "none");
@@ -77,7 +77,7 @@ public sealed class SfEmulator : IAsyncDisposable
         return _tokens.Sign(claims, algorithm);
     }
 
-    /// <summary>Stops listening and drops what is under way.</summary>
+    /// <summary>Stops listening and aborts requests in progress.</summary>
     public async ValueTask DisposeAsync()
     {
         using var now = new CancellationTokenSource();
@@ -97,7 +97,7 @@ public sealed class SfEmulator : IAsyncDisposable
         kestrel.RequestHeaderEncodingSelector = _ => Encoding.Latin1;
         kestrel.ResponseHeaderEncodingSelector = _ => Encoding.Latin1;
 
-        // Limits are gunicorn's, which the pipeline applies; Kestrel's own would answer in another shape.
+        // The request pipeline applies the limits of gunicorn. The error responses of Kestrel have a different format.
         KestrelServerLimits limits = kestrel.Limits;
         limits.MaxRequestLineSize = 1 << 20;
         limits.MaxRequestHeadersTotalSize = 1 << 20;

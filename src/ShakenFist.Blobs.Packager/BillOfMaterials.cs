@@ -5,12 +5,15 @@ using System.Text.Json.Nodes;
 
 namespace ShakenFist.Blobs.Packager;
 
-/// <summary>A CycloneDX bill of materials: the package, its own files, and the packages of others in it with theirs. The same package gives the same bytes.</summary>
+/// <summary>
+/// Creates a CycloneDX bill of materials that lists the package, its files, and the third-party packages in it with their files. The same package always produces the
+/// same bytes.
+/// </summary>
 internal static class BillOfMaterials
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <exception cref="FormatException">A file under lib/ is neither the module's own nor of a locked package, or a package brought none.</exception>
+    /// <exception cref="FormatException">A file in lib/ belongs neither to the module nor to a locked package, or a package has no file.</exception>
     public static string Of(ModulePackage package, IReadOnlyList<LockedPackage> locked)
     {
         ILookup<string?, (string Name, byte[] Content)> byOwner = package.Files.ToLookup(file => OwnerOf(file.Name, package.Manifest, locked));
@@ -42,7 +45,7 @@ internal static class BillOfMaterials
         return bill.ToJsonString(Indented) + "\n";
     }
 
-    /// <summary>The id of the package that a file is of; null for the module's own.</summary>
+    /// <summary>Returns the ID of the package to which a file belongs. Null for a file of the module.</summary>
     private static string? OwnerOf(string file, ModuleManifest manifest, IReadOnlyList<LockedPackage> locked)
     {
         string name = Path.GetFileNameWithoutExtension(file);
@@ -89,7 +92,7 @@ internal static class BillOfMaterials
 
     private static string Purl(LockedPackage package) => $"pkg:nuget/{package.Id}@{package.Version}";
 
-    /// <summary>Of its content, where another tool would draw one by lot: a UUID of the version for own use.</summary>
+    /// <summary>Derives a UUID (version 8) from the content, because a random one would change with each build.</summary>
     private static Guid UuidOf(byte[] content)
     {
         byte[] bytes = SHA256.HashData(content)[..16];

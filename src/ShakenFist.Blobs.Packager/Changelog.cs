@@ -1,10 +1,10 @@
 namespace ShakenFist.Blobs.Packager;
 
-/// <summary>The changelog by versions.</summary>
+/// <summary>Reads the sections of the changelog.</summary>
 internal static class Changelog
 {
-    /// <summary>What is told of a version beneath its heading.</summary>
-    /// <exception cref="FormatException">Nothing is.</exception>
+    /// <summary>Returns the text below the heading of a version.</summary>
+    /// <exception cref="FormatException">There is no text for this version.</exception>
     public static string Section(string changelog, string version)
     {
         string[] words = [version, $"[{version}]"];

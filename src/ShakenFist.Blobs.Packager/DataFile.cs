@@ -2,15 +2,15 @@ using System.Text.RegularExpressions;
 
 namespace ShakenFist.Blobs.Packager;
 
-/// <summary>Reads a PowerShell data file made of tables, arrays and single-quoted texts, as a manifest is, without a PowerShell.</summary>
+/// <summary>Parses a PowerShell data file that consists of tables, arrays, and single-quoted strings, such as a module manifest, without PowerShell.</summary>
 internal sealed partial class DataFile
 {
     private readonly Queue<string> _tokens;
 
     private DataFile(IEnumerable<string> tokens) => _tokens = new Queue<string>(tokens);
 
-    /// <summary>The table: values are texts, lists of values, or tables.</summary>
-    /// <exception cref="FormatException">There is something else in it.</exception>
+    /// <summary>Parses the file. Values are strings, lists of values, or tables.</summary>
+    /// <exception cref="FormatException">The file contains something else.</exception>
     public static IReadOnlyDictionary<string, object> Parse(string text)
     {
         List<string> tokens = [];
@@ -61,7 +61,7 @@ internal sealed partial class DataFile
         return values;
     }
 
-    /// <summary>One value, or a list of them with commas.</summary>
+    /// <summary>Parses one value, or several that are separated by commas.</summary>
     private object Value()
     {
         object first = Single();

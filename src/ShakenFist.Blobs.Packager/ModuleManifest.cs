@@ -1,6 +1,6 @@
 namespace ShakenFist.Blobs.Packager;
 
-/// <summary>What the module's manifest says of it.</summary>
+/// <summary>The module manifest.</summary>
 internal sealed class ModuleManifest
 {
     private readonly IReadOnlyDictionary<string, object> _values;
@@ -15,7 +15,7 @@ internal sealed class ModuleManifest
 
     public string Name { get; }
 
-    /// <summary>The version, with the label of a prerelease where it is one.</summary>
+    /// <summary>The version, including the prerelease label if there is one.</summary>
     public string Version => _gallery.TryGetValue("Prerelease", out object? label) && label is string { Length: > 0 } text
         ? $"{this["ModuleVersion"]}-{text.TrimStart('-')}"
         : this["ModuleVersion"];
@@ -24,19 +24,19 @@ internal sealed class ModuleManifest
 
     public IEnumerable<string> Tags => Texts(_gallery, "Tags");
 
-    /// <summary>A text at the top, such as Author.</summary>
+    /// <summary>Returns a string at the top level of the manifest, such as Author.</summary>
     public string this[string key] => (string)_values[key];
 
-    /// <summary>A text of those that are there for a gallery, such as ProjectUri.</summary>
+    /// <summary>Returns a string for the gallery (PSData), such as ProjectUri.</summary>
     public string Gallery(string key) => (string)_gallery[key];
 
-    /// <summary>Reads the one manifest of a layout.</summary>
+    /// <summary>Reads the manifest in a layout directory.</summary>
     public static ModuleManifest Read(string layout)
     {
         string path = Directory.GetFiles(layout, "*.psd1").Single();
         return new ModuleManifest(Path.GetFileNameWithoutExtension(path), DataFile.Parse(File.ReadAllText(path)));
     }
 
-    /// <summary>PowerShell takes one text for a list of one.</summary>
+    /// <summary>Returns a list of strings. PowerShell also accepts a single string instead of a list.</summary>
     private static IEnumerable<string> Texts(IReadOnlyDictionary<string, object> table, string key) => (table[key] as List<object> ?? [table[key]]).Cast<string>();
 }

@@ -6,15 +6,15 @@ using System.Xml.Linq;
 
 namespace ShakenFist.Blobs.Packager;
 
-/// <summary>A .nupkg of the module: the files of a layout, the nuspec, and what makes a zip an Open Packaging container.</summary>
+/// <summary>The package (.nupkg) of the module: the files of a layout, the nuspec, and the parts of an Open Packaging container.</summary>
 internal sealed class ModulePackage
 {
     private const string IconName = "icon.png";
 
-    // What a zip's oldest possible date is: when a file was laid out says nothing.
+    // The earliest date in a zip file. The real dates would make the package depend on when the files were created.
     private static readonly DateTimeOffset Timestamp = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    // A regular file that its owner may write and all may read; where it was packed on Windows, too.
+    // A regular file with permissions 644, also if it was packed on Windows.
     private const int FileAttributes = 0x81A4 << 16;
 
     private ModulePackage(ModuleManifest manifest, IReadOnlyList<(string Name, byte[] Content)> files, byte[] archive)
@@ -28,13 +28,13 @@ internal sealed class ModulePackage
 
     public string FileName => $"{Manifest.Name}.{Manifest.Version}.nupkg";
 
-    /// <summary>The files of the module, by name.</summary>
+    /// <summary>The files of the module, ordered by name.</summary>
     public IReadOnlyList<(string Name, byte[] Content)> Files { get; }
 
-    /// <summary>The package itself.</summary>
+    /// <summary>The content of the package file.</summary>
     public byte[] Archive { get; }
 
-    /// <summary>Packs a layout. The same layout gives the same bytes.</summary>
+    /// <summary>Creates a package from a layout. The same layout always produces the same bytes.</summary>
     public static ModulePackage Of(string layout, string changelog, string iconFile)
     {
         ModuleManifest manifest = ModuleManifest.Read(layout);

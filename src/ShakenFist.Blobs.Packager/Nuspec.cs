@@ -2,7 +2,7 @@ using System.Xml.Linq;
 
 namespace ShakenFist.Blobs.Packager;
 
-/// <summary>What a gallery is told of the module.</summary>
+/// <summary>Writes the nuspec, which describes the module to a gallery.</summary>
 internal static class Nuspec
 {
     public const string LicenseExpression = "Apache-2.0";
@@ -29,7 +29,7 @@ internal static class Nuspec
         return new XDocument(new XElement(Schema + "package", metadata));
     }
 
-    /// <summary>A gallery finds modules, editions and commands by tags; those of commands are what Find-Command asks for.</summary>
+    /// <summary>Returns the tags by which a gallery finds modules, editions, and commands. Find-Command searches the tags of commands.</summary>
     private static IEnumerable<string> Tags(ModuleManifest manifest)
     {
         string[] commands = [.. manifest.Cmdlets];

@@ -1,6 +1,6 @@
 namespace ShakenFist.Blobs.Packager;
 
-/// <summary>What the command line asks for.</summary>
+/// <summary>The options of the command line.</summary>
 internal sealed record PackagerOptions
 {
     public const string Usage = """
@@ -13,15 +13,15 @@ internal sealed record PackagerOptions
           --help          show this text
         """;
 
-    /// <summary>The layout to pack; null has one built.</summary>
+    /// <summary>The layout to pack. Null to build it first.</summary>
     public string? Layout { get; init; }
 
     public string? Output { get; init; }
 
     public bool Help { get; init; }
 
-    /// <summary>Reads the command line.</summary>
-    /// <exception cref="FormatException">It cannot be understood.</exception>
+    /// <summary>Parses the command line.</summary>
+    /// <exception cref="FormatException">An option is unknown, or its value is missing.</exception>
     public static PackagerOptions Parse(IReadOnlyList<string> arguments)
     {
         PackagerOptions options = new();

@@ -30,7 +30,7 @@ try
     string path = Path.Combine(output, package.FileName);
     File.WriteAllBytes(path, package.Archive);
 
-    // The form that sha256sum --check reads.
+    // The format that sha256sum --check reads.
     File.WriteAllText(path + ".sha256", $"{ModulePackage.Sha256(package.Archive)}  {package.FileName}\n");
     File.WriteAllText(Path.ChangeExtension(path, ".cdx.json"), bill);
 

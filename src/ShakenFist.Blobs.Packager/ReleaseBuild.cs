@@ -2,21 +2,21 @@ using System.Diagnostics;
 
 namespace ShakenFist.Blobs.Packager;
 
-/// <summary>The module, built in Release and laid out by itself: what is in out/ is the last build's, of whatever configuration.</summary>
+/// <summary>Builds the module in the Release configuration into a separate directory, because out/ contains the last build of any configuration.</summary>
 internal static class ReleaseBuild
 {
-    /// <summary>Returns the layout.</summary>
-    /// <exception cref="IOException">It could not be built.</exception>
+    /// <summary>Builds the module and returns the layout directory.</summary>
+    /// <exception cref="IOException">The build failed.</exception>
     public static string LayOut()
     {
         string layout = Repository.PathOf("artifacts", "layout", "ShakenFist.Blobs");
         if (Directory.Exists(layout))
         {
-            // Nothing of an earlier build may find its way into the package.
+            // The package must not contain files of an earlier build.
             Directory.Delete(layout, recursive: true);
         }
 
-        // No build server is left behind, which would hold on to the output of whoever has started this.
+        // A build server that keeps running would keep the output stream of the calling process open.
         string[] arguments =
         [
             "build", Repository.PathOf("src", "ShakenFist.Blobs"), "--configuration", "Release", "--verbosity", "quiet", "--nologo",

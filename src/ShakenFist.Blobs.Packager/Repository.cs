@@ -2,15 +2,15 @@ using System.Reflection;
 
 namespace ShakenFist.Blobs.Packager;
 
-/// <summary>Where this program was built, and with what.</summary>
+/// <summary>The paths and the SDK version with which this program was built.</summary>
 internal static class Repository
 {
     public static string Root { get; } = Metadata("RepositoryRoot");
 
-    /// <summary>Where NuGet keeps the packages that were restored.</summary>
+    /// <summary>The folder of restored NuGet packages.</summary>
     public static string PackageCache { get; } = Metadata("NuGetPackageRoot");
 
-    /// <summary>The .NET SDK: another one may compile the same sources to other bytes.</summary>
+    /// <summary>The version of the .NET SDK. A different SDK can compile the same sources to different bytes.</summary>
     public static string SdkVersion { get; } = Metadata("SdkVersion");
 
     public static string PathOf(params ReadOnlySpan<string> parts) => Path.Combine([Root, .. parts]);

@@ -5,7 +5,7 @@ namespace ShakenFist.Blobs.Playground;
 /// <summary>The emulated cluster, and the environment variables by which sf-client and the module find it.</summary>
 internal static class DemoSetup
 {
-    // Slow enough to see a transfer on its way, fast enough not to wait for it.
+    // Slow enough to see the progress of a transfer, but fast enough to not have to wait long.
     private const long BytesPerSecond = 24L << 20;
 
     public static async Task<SfEmulator> StartAsync()

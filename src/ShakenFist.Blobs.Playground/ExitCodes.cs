@@ -1,6 +1,6 @@
 namespace ShakenFist.Blobs.Playground;
 
-/// <summary>The exit codes of the playground itself. Otherwise it ends with that of pwsh.</summary>
+/// <summary>The exit codes of the playground. Otherwise, it returns the exit code of pwsh.</summary>
 internal static class ExitCodes
 {
     public const int Success = 0;

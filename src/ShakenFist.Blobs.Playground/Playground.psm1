@@ -58,7 +58,7 @@ function Start-Playground {
     }
 }
 
-# The history begins with the commands of the tour and ends with the session. The user's own file is neither read nor written.
+# The history begins with the commands of the tour and ends with the session. The history file of the user is neither read nor written.
 function Initialize-Prompt {
     if (Get-Module PSReadLine) {
         Set-PSReadLineOption -HistorySaveStyle SaveNothing -HistorySavePath (Join-Path ([IO.Path]::GetTempPath()) "sf-playground-$PID-does-not-exist")
@@ -80,7 +80,7 @@ function Initialize-Prompt {
     }.GetNewClosure()
 }
 
-# Runs the tour in a directory of its own, which is removed afterwards.
+# Runs the tour in a separate directory, which is removed afterwards.
 function Show-Tour {
     param([string] $Path, [scriptblock] $Invoke, [switch] $Interactive)
 

@@ -1,6 +1,6 @@
 namespace ShakenFist.Blobs.Playground;
 
-/// <summary>The options of the command line. Names follow PowerShell: any case, one dash or two.</summary>
+/// <summary>The options of the command line. As in PowerShell, names are not case-sensitive. They can have one or two dashes.</summary>
 internal sealed record PlaygroundOptions
 {
     public const string Usage = """
@@ -24,7 +24,7 @@ internal sealed record PlaygroundOptions
 
     public IReadOnlyList<string> FileArguments { get; init; } = [];
 
-    /// <summary>Full path of the picture to draw.</summary>
+    /// <summary>Full path of the SVG file to create.</summary>
     public string? Picture { get; init; }
 
     public bool NoTour { get; init; }
@@ -33,7 +33,7 @@ internal sealed record PlaygroundOptions
 
     public bool Help { get; init; }
 
-    /// <summary>Reads the command line.</summary>
+    /// <summary>Parses the command line.</summary>
     /// <exception cref="FormatException">An option is unknown, or its value is missing.</exception>
     public static PlaygroundOptions Parse(IReadOnlyList<string> arguments)
     {
@@ -48,7 +48,7 @@ internal sealed record PlaygroundOptions
                     i++;
                     break;
                 case "FILE" or "F":
-                    // As with pwsh, all that follows belongs to the script.
+                    // As with pwsh, all remaining arguments belong to the script.
                     options = options with
                     {
                         File = Path.GetFullPath(value ?? throw new FormatException("-File requires the name of a script.")),

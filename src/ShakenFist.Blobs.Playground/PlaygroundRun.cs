@@ -2,17 +2,17 @@ using ShakenFist.Blobs.Emulator;
 
 namespace ShakenFist.Blobs.Playground;
 
-/// <summary>One run of the playground: a command, a script, a picture, or the tour and the prompt.</summary>
+/// <summary>Runs the playground: a command, a script, a picture, or the tour followed by the prompt.</summary>
 internal sealed class PlaygroundRun(PlaygroundOptions options, SfEmulator? emulator, Shell shell)
 {
     private static readonly string Module = Path.Combine(AppContext.BaseDirectory, "Playground.psm1");
 
-    // A picture does not depend on the terminal and the language of whoever draws it.
+    // The picture must not depend on the terminal and the language of the user.
     private static readonly Dictionary<string, string?> PictureEnvironment = new() { ["NO_COLOR"] = null, ["TERM"] = "xterm-256color", ["LC_ALL"] = "en_US.UTF-8" };
 
     private static bool IsTerminal => !Console.IsInputRedirected && !Console.IsOutputRedirected;
 
-    /// <summary>Returns the exit code.</summary>
+    /// <summary>Runs the playground and returns the exit code.</summary>
     public async Task<int> RunAsync()
     {
         if (options.Picture is not null)
@@ -20,7 +20,7 @@ internal sealed class PlaygroundRun(PlaygroundOptions options, SfEmulator? emula
             return await DrawPictureAsync(options.Picture);
         }
 
-        // Ctrl+C is for pwsh, which receives it too.
+        // Ignore Ctrl+C here, because pwsh also receives it.
         Console.CancelKeyPress += (_, pressed) => pressed.Cancel = true;
         return options.Command is not null ? await RunOnceAsync(options.Command)
             : options.File is not null ? await RunOnceAsync(ScriptCall.Text(options.File, options.FileArguments))
@@ -37,11 +37,11 @@ internal sealed class PlaygroundRun(PlaygroundOptions options, SfEmulator? emula
         return exitCode;
     }
 
-    // The execution policy is one of Windows: the scripts here are those of this build, and are not signed.
+    // The execution policy only exists on Windows. The scripts here belong to this build and are not signed.
     private static string[] Arguments(string option) =>
         [.. ((string[])["-NoLogo", "-NoProfile", "-ExecutionPolicy", "Bypass", option, "-Command"]).Where(argument => argument.Length > 0)];
 
-    /// <summary>The command that prepares the session. The block runs the commands of the tour in the global scope, as if they were typed.</summary>
+    /// <summary>Returns the command that prepares the session. It runs the commands of the tour in the global scope, as if the user had typed them.</summary>
     private string Start(string option)
     {
         string tour = emulator is null || options.NoTour ? string.Empty : "-Tour";

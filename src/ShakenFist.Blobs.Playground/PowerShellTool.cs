@@ -3,8 +3,10 @@ using System.Text.Json;
 
 namespace ShakenFist.Blobs.Playground;
 
-/// <summary>The pwsh that <c>.config/dotnet-tools.json</c> pins. <c>dotnet tool restore</c> installs it into the folder of NuGet packages.</summary>
-/// <remarks>It is started through its assembly. <c>dotnet tool run</c> needs a second process and finds the tool only below the manifest's directory.</remarks>
+/// <summary>The PowerShell version that <c>.config/dotnet-tools.json</c> specifies. <c>dotnet tool restore</c> installs it into the folder of NuGet packages.</summary>
+/// <remarks>
+/// It is started by its assembly, because <c>dotnet tool run</c> starts a second process and finds the tool only in the directory of the manifest and below.
+/// </remarks>
 internal sealed class PowerShellTool
 {
     private readonly string _manifest;
@@ -29,13 +31,13 @@ internal sealed class PowerShellTool
 
     public string Version { get; }
 
-    /// <summary>The folder of packages in which the tool is, or would be.</summary>
+    /// <summary>The package folder of the tool, whether or not it is installed.</summary>
     public string PackagesPath => AssemblyPath is { } path ? Path.GetFullPath(Path.Combine(path, "..", "..", "..", "..", "..", "..", "..")) : _packages;
 
     /// <summary>Full path of <c>pwsh.dll</c>, or null if the tool is not installed.</summary>
     public string? AssemblyPath => Find(Path.Combine(_packages, "powershell", Version)) ?? (PackageInCache() is { } package ? Find(package) : null);
 
-    /// <summary>How to install the tool: <c>dotnet tool restore</c>, with its output redirected.</summary>
+    /// <summary>Returns the process that installs the tool: <c>dotnet tool restore</c>, with redirected output.</summary>
     public ProcessStartInfo Restore()
     {
         ProcessStartInfo start = new(DotnetPath, ["tool", "restore", "--tool-manifest", _manifest]) { RedirectStandardOutput = true, RedirectStandardError = true };
@@ -43,21 +45,21 @@ internal sealed class PowerShellTool
         start.Environment["DOTNET_NOLOGO"] = "1";
         start.Environment["DOTNET_SKIP_FIRST_TIME_EXPERIENCE"] = "1";
 
-        // Coverage of the tests does not include the SDK.
+        // The test coverage must not include the SDK.
         start.Environment.Remove("CORECLR_ENABLE_PROFILING");
         return start;
     }
 
     private static string? Find(string package) =>
 
-        // NuGet writes this file last.
+        // NuGet writes this file last, so the package is complete if it exists.
         File.Exists(Path.Combine(package, ".nupkg.metadata"))
             ? Directory.EnumerateDirectories(Path.Combine(package, "tools"))
                 .Select(framework => Path.Combine(framework, "any", OperatingSystem.IsWindows() ? "win" : "unix", "pwsh.dll"))
                 .FirstOrDefault(File.Exists)
             : null;
 
-    /// <summary>A tool that was restored into another folder of packages is not restored again: the CLI remembers where it is.</summary>
+    /// <summary>Finds a tool that was restored to another package folder. It is not restored again, because the CLI records its location.</summary>
     private string? PackageInCache()
     {
         try
@@ -73,7 +75,7 @@ internal sealed class PowerShellTool
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            // The file belongs to the CLI, and its form may change.
+            // The file belongs to the CLI, and its format can change.
             return null;
         }
     }

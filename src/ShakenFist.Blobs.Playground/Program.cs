@@ -31,7 +31,7 @@ if (!File.Exists(ModuleLayout.Manifest))
     return ExitCodes.Failure;
 }
 
-// pwsh sends no telemetry from here, and does not look for a newer release of itself.
+// Disable telemetry and the update check of pwsh.
 Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
 Environment.SetEnvironmentVariable("POWERSHELL_UPDATECHECK", "Off");
 Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);

@@ -2,14 +2,16 @@ using System.Text.RegularExpressions;
 
 namespace ShakenFist.Blobs.Playground;
 
-/// <summary>A script file with its arguments as PowerShell text.</summary>
+/// <summary>Creates the PowerShell command that runs a script file with its arguments.</summary>
 internal static partial class ScriptCall
 {
-    /// <summary>Calls the script and ends with its status: that of its <c>exit</c>, else 0. A terminating error ends with 1.</summary>
+    /// <summary>
+    /// Returns a command that runs the script and exits with the code of its <c>exit</c> statement, or else 0. After a terminating error, the exit code is 1.
+    /// </summary>
     public static string Text(string file, IReadOnlyList<string> arguments) =>
         string.Join(' ', (string[])["&", Quote(file), .. arguments.Select(Argument)]) + "\nexit ($? ? 0 : $LASTEXITCODE)";
 
-    /// <summary>The text as a single-quoted string. PowerShell also ends such a string at typographic quotation marks.</summary>
+    /// <summary>Returns the text as a single-quoted string. Typographic quotation marks are also doubled, because PowerShell treats them as quotation marks.</summary>
     public static string Quote(string text) => $"'{QuotationMark().Replace(text, "$0$0")}'";
 
     private static string Argument(string argument) => ParameterName().IsMatch(argument) ? argument : Quote(argument);

@@ -3,7 +3,7 @@ using System.Diagnostics;
 
 namespace ShakenFist.Blobs.Playground;
 
-/// <summary>A pwsh that can be started: the pinned tool, or a pwsh on the PATH if the tool cannot be installed.</summary>
+/// <summary>A version of pwsh that can be started: the pinned tool, or pwsh from the PATH if the tool cannot be installed.</summary>
 internal sealed class Shell
 {
     private static readonly Version MinVersion = new(7, 4);
@@ -19,7 +19,7 @@ internal sealed class Shell
 
     public string Version { get; }
 
-    /// <summary>Returns the pinned tool, which is installed if it is not. If that fails, returns a pwsh 7.4 or later on the PATH; else null, with the reason.</summary>
+    /// <summary>Returns the pinned tool, and installs it if necessary. If that fails, returns pwsh 7.4 or later from the PATH. Otherwise null, with the reason.</summary>
     public static async Task<(Shell? Shell, string Failure)> FindAsync(PowerShellTool tool)
     {
         string failure = tool.AssemblyPath is null ? await ToolInstallation.RunAsync(tool) : string.Empty;
@@ -28,7 +28,7 @@ internal sealed class Shell
             : (FindOnPath(), failure);
     }
 
-    /// <summary>Runs with this process's console and environment, and returns the exit code.</summary>
+    /// <summary>Runs pwsh with the console and environment of this process, and returns the exit code.</summary>
     public async Task<int> RunAsync(params string[] arguments)
     {
         using Process process = Process.Start(new ProcessStartInfo(_program, [.. _prefix, .. arguments]) { UseShellExecute = false })!;
@@ -36,7 +36,7 @@ internal sealed class Shell
         return process.ExitCode;
     }
 
-    /// <summary>Runs without input and returns what was written to the output.</summary>
+    /// <summary>Runs pwsh without input and returns its output.</summary>
     public async Task<(int ExitCode, string Output)> ReadAsync(IReadOnlyDictionary<string, string?> environment, params string[] arguments)
     {
         ProcessStartInfo start = new(_program, [.. _prefix, .. arguments])
@@ -78,7 +78,7 @@ internal sealed class Shell
         }
         catch (Win32Exception)
         {
-            // The file is not a program of this system.
+            // The file is not a program for this system.
             return null;
         }
     }

@@ -5,7 +5,7 @@ using System.Xml.Linq;
 
 namespace ShakenFist.Blobs.Playground;
 
-/// <summary>Draws the text of a terminal, with its colours, as SVG.</summary>
+/// <summary>Draws the output of a terminal, including its colors, as SVG.</summary>
 internal static partial class TerminalPicture
 {
     private const int Columns = 80;
@@ -14,7 +14,7 @@ internal static partial class TerminalPicture
     private const int Margin = 20;
     private const int TitleHeight = 36;
 
-    // The eight colours of a terminal; bold ones are brighter.
+    // The eight colors of a terminal. Bold text uses brighter colors.
     private const string Style = """
         text { font: 14px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; fill: #d7dde4; white-space: pre; }
         .title { fill: #8b98a5; text-anchor: middle; }
@@ -32,8 +32,8 @@ internal static partial class TerminalPicture
 
     private static readonly string[] Colours = ["", "red", "green", "yellow", "blue", "magenta", "cyan", ""];
 
-    /// <param name="shown">What was written, with its escape sequences.</param>
-    /// <param name="title">The window's title.</param>
+    /// <param name="shown">The output, including its escape sequences.</param>
+    /// <param name="title">The title of the window.</param>
     public static string Draw(string shown, string title)
     {
         List<List<(string Style, string Text)>> lines = Wrap(shown.ReplaceLineEndings("\n").Trim('\n').Split('\n'));
@@ -50,7 +50,7 @@ internal static partial class TerminalPicture
             new XElement(Svg + "text", new XAttribute("class", "title"), new XAttribute("x", width / 2), new XAttribute("y", TitleHeight - 12), title),
             Lines(lines));
 
-        // Line breaks only between the text elements: within one they would be visible.
+        // Adds line breaks only between text elements. Inside an element they would be visible.
         return picture.ToString(SaveOptions.DisableFormatting).Replace("><text", ">\n<text", StringComparison.Ordinal) + "\n";
     }
 
@@ -62,14 +62,14 @@ internal static partial class TerminalPicture
 
     private static IEnumerable<XElement> Lines(List<List<(string Style, string Text)>> lines) => lines.Index().Where(line => line.Item.Count > 0).Select(line =>
 
-        // The length keeps columns aligned in every font.
+        // textLength keeps columns aligned in every font.
         new XElement(Svg + "text",
             new XAttribute("x", Margin),
             new XAttribute("y", TitleHeight + ((line.Index + 1) * LineHeight) - 4),
             new XAttribute("textLength", Math.Round(line.Item.Sum(run => run.Text.Length) * CharWidth, 1)),
             line.Item.Select(run => new XElement(Svg + "tspan", run.Style.Length > 0 ? new XAttribute("class", run.Style) : null, run.Text))));
 
-    /// <summary>The lines as a terminal shows them: one that is too long continues on the next.</summary>
+    /// <summary>Splits the output into the lines that a terminal shows. A line that is too long is wrapped.</summary>
     private static List<List<(string Style, string Text)>> Wrap(IEnumerable<string> lines)
     {
         List<List<(string Style, string Text)>> wrapped = [];
@@ -101,7 +101,7 @@ internal static partial class TerminalPicture
         return wrapped;
     }
 
-    /// <summary>What a sequence such as <c>32;1</c> makes of the style.</summary>
+    /// <summary>Applies a sequence such as <c>32;1</c> to a style.</summary>
     private static string StyleAfter(string style, string codes)
     {
         HashSet<string> words = [.. style.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
@@ -132,7 +132,7 @@ internal static partial class TerminalPicture
         return after.AppendJoin(' ', words.Where(word => word.Length > 0).Order(StringComparer.Ordinal)).ToString();
     }
 
-    // Sequences that end in m set colours. All others are not visible.
+    // Sequences that end with m set colors. All others are not visible.
     [GeneratedRegex(@"\e\[(?<codes>[0-9;]*)m|\e\[[0-9;?]*[A-Za-z]|(?<text>[^\e]+)")]
     private static partial Regex Run();
 }

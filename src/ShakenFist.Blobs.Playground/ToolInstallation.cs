@@ -2,12 +2,12 @@ using System.Diagnostics;
 
 namespace ShakenFist.Blobs.Playground;
 
-/// <summary>Installs the pinned PowerShell, and shows on the error stream that something happens.</summary>
+/// <summary>Installs the pinned version of PowerShell, and shows progress on the error stream.</summary>
 internal static class ToolInstallation
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    /// <summary>Returns an empty string, or what <c>dotnet tool restore</c> wrote when it failed.</summary>
+    /// <summary>Runs <c>dotnet tool restore</c>. Returns an empty string, or its output if it failed.</summary>
     public static async Task<string> RunAsync(PowerShellTool tool)
     {
         string text = $"Installing PowerShell {tool.Version} (43 MB, the first time only)";

@@ -11,8 +11,8 @@ using ShakenFist.Blobs.Http;
 namespace ShakenFist.Blobs.Resilience;
 
 /// <summary>
-/// Puts retry, circuit breaker and attempt timeout around a session's sockets, up to the head of the answer; what happens to the body is the client's.
-/// Only .NET's own types pass in and out.
+/// Adds retry, a circuit breaker, and an attempt timeout to the connections of a session. They apply until the response headers are received. The client handles
+/// failures of the body. The public methods only use types of .NET.
 /// </summary>
 public static class ResilientHandler
 {
@@ -22,11 +22,11 @@ public static class ResilientHandler
     private const int FailuresBeforeBreak = 10;
     private static readonly TimeSpan BreakDuration = TimeSpan.FromSeconds(5);
 
-    /// <summary>Creates the handler of one session.</summary>
-    /// <param name="sockets">Sends the requests; disposed with the result.</param>
-    /// <param name="attemptTimeout">Time for one attempt, up to the head of the answer.</param>
-    /// <param name="retryDelay">First pause before another attempt; it doubles each time, with jitter.</param>
-    /// <param name="breakDuration">Time for which the circuit stays open; null for 5 seconds.</param>
+    /// <summary>Creates the handler of a session.</summary>
+    /// <param name="sockets">The handler that sends the requests. It is disposed with the result.</param>
+    /// <param name="attemptTimeout">Time limit of one attempt, until the response headers are received.</param>
+    /// <param name="retryDelay">First delay before a retry. It doubles with each retry, with jitter.</param>
+    /// <param name="breakDuration">How long the circuit stays open. Null for 5 seconds.</param>
     public static HttpMessageHandler Create(HttpMessageHandler sockets, TimeSpan attemptTimeout, TimeSpan retryDelay, TimeSpan? breakDuration = null) =>
         new Circuit(attemptTimeout, retryDelay, breakDuration ?? BreakDuration)
         {
@@ -55,13 +55,13 @@ public static class ResilientHandler
                 return Task.CompletedTask;
             });
 
-    // Counts only that the host was not reached. A 500 or a short body is one blob's misfortune and must not stop the others.
+    // Only counts requests that did not reach the host. A 500 response or a truncated body affects one blob and must not stop requests for others.
     private static AsyncCircuitBreakerPolicy<HttpResponseMessage> Breaker(TimeSpan breakDuration) => Policy<HttpResponseMessage>
         .Handle<Exception>(IsUnreached)
         .OrResult(IsUnavailable)
         .CircuitBreakerAsync(FailuresBeforeBreak, breakDuration);
 
-    /// <summary>Whether a front end answered in place of the cluster.</summary>
+    /// <summary>Whether the response is from a front end that could not reach the cluster.</summary>
     private static bool IsUnavailable(HttpResponseMessage answer) =>
         answer.StatusCode is HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout && !answer.Headers.Contains("X-Request-ID");
 
@@ -70,10 +70,10 @@ public static class ResilientHandler
         HttpRequestException request => request.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
             or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
 
-        // A connection that was reset before its first request.
+        // A connection was reset before its first request.
         SocketException => true,
 
-        // How the sockets report their connect timeout.
+        // The exception that the sockets throw after their connect timeout.
         OperationCanceledException canceled => canceled.InnerException is TimeoutException,
         _ => false,
     };
@@ -83,7 +83,7 @@ public static class ResilientHandler
         406 or 408 or 429 => true,
         501 or 505 => false,
 
-        // Out of resources, which passes only if the server says when.
+        // Out of resources. Only temporary if the server specifies when to retry.
         507 => answer.Headers.RetryAfter is not null,
         >= 500 => true,
         _ => false,
@@ -91,7 +91,7 @@ public static class ResilientHandler
 
     private static TimeSpan Delay(int attempt, TimeSpan firstDelay, HttpResponseMessage? answer)
     {
-#pragma warning disable CA5394 // Jitter keeps no secret.
+#pragma warning disable CA5394 // The jitter does not have to be secure.
         return Backoff.Asked(answer?.Headers.RetryAfter, DateTimeOffset.UtcNow) ?? Backoff.Pause(firstDelay, attempt) * (0.75 + (Random.Shared.NextDouble() / 2));
 #pragma warning restore CA5394
     }
@@ -111,8 +111,8 @@ public static class ResilientHandler
         : exception?.GetBaseException().Message ?? "unknown";
 
     /// <summary>
-    /// Chooses the policy of each request, and lets the first request of a command test a circuit that is not closed. Polly's types are unknown outside this assembly's
-    /// load context, so their exceptions leave it as exceptions of .NET.
+    /// Chooses the policy of each request. The first request of a command tests the circuit if it is not closed. The types of Polly exist only in the load context of
+    /// this assembly, so its exceptions are converted to exceptions of .NET.
     /// </summary>
     private sealed class Circuit : DelegatingHandler
     {
@@ -148,7 +148,7 @@ public static class ResilientHandler
 
             try
             {
-                // An open circuit would refuse it. In a half-open one it is the trial that the breaker waits for.
+                // An open circuit would reject the request. In a half-open circuit, this request is the test that the breaker expects.
                 HttpResponseMessage answer = await SendAsync(request, _breaker.CircuitState == CircuitState.Open ? _single : _once, cancellationToken).ConfigureAwait(false);
                 if (!IsUnavailable(answer))
                 {
@@ -163,7 +163,7 @@ public static class ResilientHandler
             }
         }
 
-        /// <summary>Whether this request is the test. Others wait until a running test has ended: it decides whether they are sent.</summary>
+        /// <summary>Whether this request is the test. Other requests wait until a running test has ended, because its result decides whether they are sent.</summary>
         private async Task<bool> BeginTestAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             Task running;

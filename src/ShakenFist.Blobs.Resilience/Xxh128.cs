@@ -3,10 +3,10 @@ using System.Security.Cryptography;
 
 namespace ShakenFist.Blobs.Resilience;
 
-/// <summary>XXH128 as .NET's own <see cref="HashAlgorithm"/>, which is all that is seen of it outside this room.</summary>
+/// <summary>Provides XXH128 as a <see cref="HashAlgorithm"/> of .NET, so that no type of the package is visible outside this load context.</summary>
 public static class Xxh128
 {
-    /// <summary>Makes a hasher; its hash is the 16 bytes in the order in which they are written as hex.</summary>
+    /// <summary>Creates a hasher. Its hash has 16 bytes, in the order of its hexadecimal form.</summary>
     public static HashAlgorithm Create() => new Adapter();
 
     private sealed class Adapter : HashAlgorithm

@@ -3,13 +3,13 @@ using System.Globalization;
 
 namespace ShakenFist.Blobs.Benchmarks;
 
-/// <summary>This program again, in another role, and other programs to compare with.</summary>
+/// <summary>Starts this program in another role, and other programs to compare with.</summary>
 internal static class Child
 {
-    // Clock ticks in a second, as Linux counts processor time.
+    // Clock ticks per second in which Linux counts processor time.
     private const double Ticks = 100;
 
-    /// <summary>Seconds of processor time of this process and of the programs that it has run to their ends.</summary>
+    /// <summary>Gets the processor time, in seconds, of this process and of the child processes that have ended.</summary>
     public static double CpuSeconds
     {
         get
@@ -25,8 +25,8 @@ internal static class Child
     public static Process Start(string program, IEnumerable<string> arguments) =>
         Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardInput = true })!;
 
-    /// <summary>Runs a program to its end.</summary>
-    /// <exception cref="InvalidOperationException">It failed.</exception>
+    /// <summary>Runs a program and waits until it ends.</summary>
+    /// <exception cref="InvalidOperationException">The program failed.</exception>
     public static void Run(string program, params string[] arguments)
     {
         using Process process = Start(program, arguments);
@@ -39,7 +39,7 @@ internal static class Child
         }
     }
 
-    /// <summary>Whether there is such a program, and if an argument is given, whether it runs with it.</summary>
+    /// <summary>Whether a program exists. If an argument is specified, whether it runs with it.</summary>
     public static bool Has(string program, params string[] arguments)
     {
         try

@@ -3,17 +3,17 @@ using System.Globalization;
 
 namespace ShakenFist.Blobs.Benchmarks;
 
-/// <summary>Two ways to do the same work, in turns and in changing order, so that what else the machine does meets both.</summary>
+/// <summary>Runs two ways of doing the same work alternately and in changing order, so that other load of the computer affects both.</summary>
 internal sealed class Comparison(string name, double pass, double aim)
 {
     private readonly List<(double Ours, double Theirs, double OurCpu, double TheirCpu, double ServerCpu)> _pairs = [];
 
     public string Name => name;
 
-    /// <summary>The other's time by ours, as the median of the pairs.</summary>
+    /// <summary>The median of the pairs of the other program's time divided by the time of the module.</summary>
     public double Ratio => Figures.Median(_pairs.Select(p => p.Theirs / p.Ours));
 
-    /// <summary>Runs <paramref name="pairs"/> pairs after one of each that does not count.</summary>
+    /// <summary>Runs <paramref name="pairs"/> pairs, after one run of each that is not measured.</summary>
     public Comparison Run(int pairs, Server server, Action ours, Action theirs)
     {
         ours();

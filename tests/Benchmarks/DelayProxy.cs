@@ -6,17 +6,17 @@ using System.Threading.Channels;
 namespace ShakenFist.Blobs.Benchmarks;
 
 /// <summary>
-/// A TCP proxy that delivers each byte a while after it came, in both directions: a long way on which a connection is as fast as its window allows.
-/// It runs in a process of its own. What it cannot show is the slow start of TCP over such a way.
+/// A TCP proxy that delivers each byte with a delay in both directions, like a network with a high latency. The TCP window limits the rate of a connection. It runs in
+/// a separate process. It does not reproduce the slow start of TCP.
 /// </summary>
 internal static class DelayProxy
 {
     private const int BlockBytes = 64 * 1024;
 
-    // Linux lets a socket send 4 MiB ahead of what is acknowledged, unless it is told otherwise: that much in a round trip, half of it on the way there.
+    // By default, Linux lets a socket send 4 MiB before they are acknowledged. That is the amount of one round trip, half of it in one direction.
     private const int MaxInFlight = 2 * 1024 * 1024 / BlockBytes;
 
-    /// <summary>Starts one before a server; its URL, and the process to end.</summary>
+    /// <summary>Starts a proxy in front of a server. Returns its URL and its process.</summary>
     public static async Task<(string Url, Process Process)> StartAsync(string url, int roundTripMilliseconds)
     {
         Uri target = new(url);
@@ -25,7 +25,7 @@ internal static class DelayProxy
         return ($"http://127.0.0.1:{port}/", process);
     }
 
-    /// <summary>The role of the other process.</summary>
+    /// <summary>The entry point of the proxy process.</summary>
     public static async Task<int> RunAsync(int port, int roundTripMilliseconds)
     {
         using TcpListener listener = new(IPAddress.Loopback, 0);
@@ -51,7 +51,7 @@ internal static class DelayProxy
         near.NoDelay = true;
         try
         {
-            // The handshake goes there and back before the first byte does.
+            // The handshake takes one round trip before the first byte.
             await Task.Delay(oneWay * 2);
             await far.ConnectAsync(IPAddress.Loopback, port);
             await Task.WhenAny(PumpAsync(near, far, oneWay), PumpAsync(far, near, oneWay));
@@ -59,7 +59,7 @@ internal static class DelayProxy
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
         {
-            // One of the two has gone.
+            // One of the two connections was closed.
         }
     }
 
@@ -84,7 +84,7 @@ internal static class DelayProxy
             }
             catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
             {
-                // Ends as an end does.
+                // Forward the end of the connection.
             }
             finally
             {

@@ -4,7 +4,7 @@ using System.Reflection;
 
 namespace ShakenFist.Blobs.Benchmarks;
 
-/// <summary>An engine for measurements.</summary>
+/// <summary>A PowerShell engine for measurements.</summary>
 internal sealed class Engine : IDisposable
 {
     private readonly Runspace _runspace = RunspaceFactory.CreateRunspace(InitialSessionState.CreateDefault2());
@@ -15,7 +15,7 @@ internal sealed class Engine : IDisposable
         this["manifest"] = Manifest;
     }
 
-    /// <summary>The built module's manifest.</summary>
+    /// <summary>The manifest of the built module.</summary>
     public static string Manifest { get; } = Path.Combine(
         typeof(Engine).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "ModuleLayout").Value!, "ShakenFist.Blobs.psd1");
 
@@ -30,7 +30,7 @@ internal sealed class Engine : IDisposable
         return [.. shell.Invoke()];
     }
 
-    /// <summary>Connects to a server, or to what stands before it.</summary>
+    /// <summary>Connects to a server, or to the proxy in front of it.</summary>
     public void Connect(Server server, string? url = null)
     {
         this["url"] = url ?? server.Url;

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace ShakenFist.Blobs.Benchmarks;
 
-/// <summary>Figures of one verb: a table for the eye, JSON for comparing.</summary>
+/// <summary>Formats the results of a benchmark as a table, and as JSON for comparisons.</summary>
 internal sealed class Figures(string verb)
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };

@@ -4,9 +4,9 @@ using System.Globalization;
 namespace ShakenFist.Blobs.Benchmarks;
 
 /// <summary>
-/// Time of Import-Module alone, in a process whose engine has started and has run something. The first import of a process pays for the engine's own code,
-/// which in the package of the engine is not compiled ahead as it is in pwsh: so an empty module's import is shown beside, and the module's after that, and its
-/// import into one fresh engine after the other of one process.
+/// Measures Import-Module in a process whose engine has already run a command. The first import in a process includes the JIT compilation of engine code, which is
+/// precompiled in pwsh but not in the package. Therefore, the import of an empty module is also measured, then the import of the module after it, and repeated imports
+/// into new engines of one process.
 /// </summary>
 internal static class ImportBenchmark
 {
@@ -46,7 +46,7 @@ internal static class ImportBenchmark
         return 0;
     }
 
-    /// <summary>Milliseconds of Import-Module alone, after the engine has run something.</summary>
+    /// <summary>Returns the duration of Import-Module in milliseconds, after the engine has run a command.</summary>
     private static double IntoFreshEngine(string module, string first = "")
     {
         using Engine engine = new();

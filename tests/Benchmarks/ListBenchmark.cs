@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace ShakenFist.Blobs.Benchmarks;
 
-/// <summary>Get-SfBlob over a long list: when the first object comes, when the last, and what it takes in memory.</summary>
+/// <summary>Measures Get-SfBlob with a long list: the time of the first and the last object, and the memory.</summary>
 internal static class ListBenchmark
 {
     private const int Runs = 5;
@@ -17,7 +17,7 @@ internal static class ListBenchmark
         List<double> all = [];
         List<double> growth = [];
 
-        // Verbose's line of the request is written when the head of the answer is there; each object is let go at once.
+        // The verbose message of the request is written when the response headers are received. Each object is released immediately.
         const string Script =
             """
             $w = [Diagnostics.Stopwatch]::StartNew(); $head = $first = $null; $n = 0

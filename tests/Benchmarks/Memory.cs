@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace ShakenFist.Blobs.Benchmarks;
 
-/// <summary>This process's working set, as Linux counts it.</summary>
+/// <summary>Reads the working set of this process from Linux.</summary>
 internal static class Memory
 {
-    /// <summary>Lets the peak start anew and returns the present working set in MiB.</summary>
+    /// <summary>Resets the peak and returns the current working set in MiB.</summary>
     public static double Reset()
     {
         GC.Collect();
@@ -15,10 +15,10 @@ internal static class Memory
         return Read("VmRSS:");
     }
 
-    /// <summary>The highest working set since the reset, in MiB.</summary>
+    /// <summary>Returns the highest working set since the reset, in MiB.</summary>
     public static double Peak() => Read("VmHWM:");
 
-    /// <summary>What one run takes in memory: growth of the working set, and what is allocated for each GiB.</summary>
+    /// <summary>The memory of one run: growth of the working set, and allocations for each GiB.</summary>
     public static void Measure(Figures figures, string what, Action action, long bytes)
     {
         action();

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace ShakenFist.Blobs.Benchmarks;
 
-/// <summary>Set-SfBlobMetadata down one pipeline, spread over blobs: writes of different blobs overlap, those of one follow each other.</summary>
+/// <summary>Measures Set-SfBlobMetadata in one pipeline for several blobs. Writes to different blobs run in parallel, those to the same blob sequentially.</summary>
 internal static class MetadataBenchmark
 {
     private const int Blobs = 100;

@@ -3,15 +3,15 @@ using ShakenFist.Blobs.Benchmarks;
 
 const string Usage =
     """
-    import [N]                  median time of Import-Module in N fresh processes, 15 unless told otherwise
-    save DIRECTORY [N] [S]      N pairs (5) of Save-SfBlobData and curl, aria2c, the Python client's loop and others, a blob of S MiB (1024), into DIRECTORY
-    network DIRECTORY [N] [S]   the same over long ways, narrow connections, resets, a server that buffers, and with 2000 small blobs (3, 256)
-    file DIRECTORY [N] [S]      a disk of S MiB (8192) of mostly zeros, and N pairs (3) of hashing a file of 2 GiB
-    metadata [N]                N writes of metadata (10000) spread over 100 blobs
-    all DIRECTORY               all of these, one after the other
+    import [N]                  median time of Import-Module in N new processes. The default is 15.
+    save DIRECTORY [N] [S]      N pairs (5) of Save-SfBlobData and curl, aria2c, the loop of the Python client, and others, with a blob of S MiB (1024), in DIRECTORY
+    network DIRECTORY [N] [S]   the same with high latency, low bandwidth, resets, a buffering server, and 2000 small blobs (3, 256)
+    file DIRECTORY [N] [S]      a disk image of S MiB (8192) that is mostly zeros, and N pairs (3) of hashing a file of 2 GiB
+    metadata [N]                N metadata writes (10000) to 100 blobs
+    all DIRECTORY               all of these
     list [N]                    a list of N blobs (100000): first object, total, growth of memory
 
-    Prints a table, and writes the figures as JSON to benchmark-<verb>.json in the current directory.
+    Prints a table, and writes the results as JSON to benchmark-<verb>.json in the current directory.
     """;
 
 return args switch
@@ -27,7 +27,7 @@ return args switch
     ["list"] => await ListBenchmark.RunAsync(100_000),
     ["list", string count] => await ListBenchmark.RunAsync(Number(count)),
 
-    // Roles of the processes that the above start.
+    // The roles of the processes that the benchmarks start.
     ["import-once", string what] => ImportBenchmark.Once(what),
     ["serve", string options] => await Server.RunAsync(ServerOptions.Parse(options)),
     ["delay", string port, string roundTrip] => await DelayProxy.RunAsync(Number(port), Number(roundTrip)),

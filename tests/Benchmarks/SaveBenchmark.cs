@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace ShakenFist.Blobs.Benchmarks;
 
-/// <summary>Save-SfBlobData, in a warm engine with a connected session, against what else brings a file over HTTP.</summary>
+/// <summary>Compares Save-SfBlobData, in an engine with a connected session, with other programs that download a file over HTTP.</summary>
 internal sealed class SaveBenchmark(string verb, string directory, int pairs, int mebibytes) : IDisposable
 {
-    // The loop of sf-client's library, written to a file: windows of 512 MiB, 8 KiB at a time, nothing verified.
+    // The download loop of the Python client, writing to a file: requests of 512 MiB, reads of 8 KiB, no verification.
     private const string PythonLoop =
         """
         import sys, requests
@@ -32,7 +32,7 @@ internal sealed class SaveBenchmark(string verb, string directory, int pairs, in
     {
         Console.WriteLine($"{mebibytes} MiB into {directory}, {pairs} pairs; seconds, and the other's time by ours");
 
-        // A run that was stopped has left a transfer of another blob behind.
+        // A run that was stopped can leave a transfer of another blob.
         Array.ForEach(Directory.GetFiles(Path.GetDirectoryName(_ours)!, "saved.bin*"), File.Delete);
         await using (Server server = await Server.StartAsync(new ServerOptions { Size = Size }))
         {
@@ -80,7 +80,7 @@ internal sealed class SaveBenchmark(string verb, string directory, int pairs, in
         return _figures.Report();
     }
 
-    /// <summary>Long ways, narrow connections, resets, small blobs.</summary>
+    /// <summary>Measures high latency, low bandwidth, resets, and small blobs.</summary>
     public async Task<int> RunNetworkAsync()
     {
         Console.WriteLine($"{mebibytes} MiB into {directory}, {pairs} pairs; seconds, and the other's time by ours");
@@ -105,7 +105,7 @@ internal sealed class SaveBenchmark(string verb, string directory, int pairs, in
             List<double> ratios = [];
             for (int i = 0; i < pairs + 1; i++)
             {
-                // Each reset strikes once in the life of a server.
+                // Each reset happens only once for each server process.
                 await using Server resetting = await Server.StartAsync(new ServerOptions { Size = Size, ResetEvery = 64 });
                 _engine.Connect(resetting);
                 double with = Seconds(() => Save(resetting, string.Empty));
@@ -144,7 +144,7 @@ internal sealed class SaveBenchmark(string verb, string directory, int pairs, in
         return _figures.Report();
     }
 
-    /// <summary>A disk of mostly zeros, a blob larger than any memory, and the hashing of a local file.</summary>
+    /// <summary>Measures a disk image that is mostly zeros, a blob larger than the memory, and hashing of a local file.</summary>
     public async Task<int> RunFileAsync()
     {
         await using (Server server = await Server.StartAsync(new ServerOptions { Kind = "zeros", Size = Size }))

@@ -3,7 +3,7 @@ using ShakenFist.Blobs.Emulator;
 
 namespace ShakenFist.Blobs.Benchmarks;
 
-/// <summary>An emulated cluster in a process of its own, so that its memory and its time are not counted as the module's.</summary>
+/// <summary>An emulated cluster in a separate process, so that its memory and processor time are measured separately.</summary>
 internal sealed class Server : IAsyncDisposable
 {
     private readonly Process _process;
@@ -18,15 +18,15 @@ internal sealed class Server : IAsyncDisposable
 
     public string Url { get; init; }
 
-    /// <summary>A token of the administrator, for tools that cannot log in by themselves.</summary>
+    /// <summary>A token of the administrator, for tools that cannot authenticate.</summary>
     public string Token { get; }
 
     public string Key { get; } = DemoCluster.AdminKey;
 
-    /// <summary>The blobs of a cluster of data.</summary>
+    /// <summary>The blobs of the cluster.</summary>
     public Guid[] Blobs { get; }
 
-    /// <summary>Seconds of processor time that it has taken so far.</summary>
+    /// <summary>The processor time of the server so far, in seconds.</summary>
     public double CpuSeconds
     {
         get
@@ -43,7 +43,7 @@ internal sealed class Server : IAsyncDisposable
         return new Server(process, output[0], output[1], [.. output[2..].Select(Guid.Parse)]);
     }
 
-    /// <summary>The role of the other process: serves until its input ends.</summary>
+    /// <summary>The entry point of the server process. It runs until its standard input ends.</summary>
     public static async Task<int> RunAsync(ServerOptions options)
     {
         await using SfEmulator emulator = await SfEmulator.StartAsync(options.ToEmulator());
@@ -59,7 +59,7 @@ internal sealed class Server : IAsyncDisposable
             };
             emulator.State.AddBlob(blob);
 
-            // Computed now, so that the first measurement does not pay for it.
+            // Compute the checksums now, so that the first measurement does not include it.
             _ = blob.Sha512;
             if (options.Kind != "records")
             {
@@ -97,7 +97,7 @@ internal sealed class Server : IAsyncDisposable
     private static long? Offset(RequestRecord request) =>
         request.Query.Split('&').Where(p => p.StartsWith("offset=", StringComparison.Ordinal)).Select(p => (long?)long.Parse(p.AsSpan(7), System.Globalization.CultureInfo.InvariantCulture)).FirstOrDefault();
 
-    /// <summary>A disk of zeros with a mebibyte of data every 64.</summary>
+    /// <summary>A disk of zeros with 1 MiB of data in every 64 MiB.</summary>
     private sealed class MostlyZeros(long length) : BlobContent
     {
         public const int DataEvery = 64;

@@ -3,28 +3,28 @@ using ShakenFist.Blobs.Emulator;
 
 namespace ShakenFist.Blobs.Benchmarks;
 
-/// <summary>The cluster of a measurement, as it is told to the process that is it.</summary>
+/// <summary>The settings of the cluster, as they are passed to the server process.</summary>
 internal sealed record ServerOptions
 {
-    /// <summary>Blobs of data, records without data, or a disk of mostly zeros.</summary>
+    /// <summary>Blobs with data, records without data, or a disk that is mostly zeros.</summary>
     public string Kind { get; init; } = "data";
 
-    /// <summary>Bytes of each blob of data.</summary>
+    /// <summary>The length of each blob in bytes.</summary>
     public long Size { get; init; }
 
-    /// <summary>Blobs.</summary>
+    /// <summary>The number of blobs.</summary>
     public int Count { get; init; } = 1;
 
-    /// <summary>Bytes per second of each answer; 0 for as fast as it goes.</summary>
+    /// <summary>Bytes per second of each response. 0 for no limit.</summary>
     public long BytesPerSecond { get; init; }
 
-    /// <summary>Milliseconds before the first byte of each answer with data.</summary>
+    /// <summary>Milliseconds before the first byte of each data response.</summary>
     public int FirstByte { get; init; }
 
-    /// <summary>The server that reads a whole window into its memory first.</summary>
+    /// <summary>Whether the server reads all data of a request into memory first.</summary>
     public bool Buffers { get; init; }
 
-    /// <summary>Mebibytes after which each answer's connection is reset once; 0 for never.</summary>
+    /// <summary>Number of MiB after which the connection of each response is reset once. 0 for never.</summary>
     public int ResetEvery { get; init; }
 
     public override string ToString() => JsonSerializer.Serialize(this);

@@ -23,7 +23,7 @@ BeforeAll {
     $script:base = [guid]'d3a00001-7a1e-4c52-9c0b-6f1f5e0a0001'
     $script:kept = @{ Home = (Get-PSProvider FileSystem).Home; ModulePath = $env:PSModulePath }
 
-    # What the text of an example promises: the output of the example of the page whose code matches the pattern.
+    # The expected output of examples: of the example on the page whose code matches the pattern.
     $script:promises = @(
         @{ Page = 'Get-SfBlobData'; Pattern = '-Offset 32769 -Length 5 -AsText'; Output = 'CD001' }
         @{ Page = 'Get-SfBlobData'; Pattern = 'ASCII\.GetString\(\$head, 1, 5\)$'; Output = 'CD001' }
@@ -44,10 +44,10 @@ BeforeAll {
     $request = [Security.Cryptography.X509Certificates.CertificateRequest]::new('CN=sf', [Security.Cryptography.RSA]::Create(2048), 'SHA256', [Security.Cryptography.RSASignaturePadding]::Pkcs1)
     $script:authority = $request.CreateSelfSigned([DateTimeOffset]::UtcNow.AddDays(-1), [DateTimeOffset]::UtcNow.AddDays(1)).ExportCertificatePem()
 
-    # A runspace or a process of its own finds the module by its name.
+    # A separate runspace or process finds the module by its name.
     $env:PSModulePath = (Get-ModulePath) + [IO.Path]::PathSeparator + $env:PSModulePath
 
-    # Graphviz, where it is not installed.
+    # Replaces Graphviz if it is not installed.
     if (-not (Get-Command dot -CommandType Application -ErrorAction Ignore)) {
         function dot {
             Copy-Item -LiteralPath $args[1] -Destination $args[3]
@@ -67,7 +67,7 @@ BeforeAll {
         }
     }
 
-    # A transfer of the base image of which the first megabyte has come.
+    # Creates a transfer of the base image with the first megabyte.
     function Add-InterruptedTransfer {
         param([string] $Path)
 
@@ -77,7 +77,7 @@ BeforeAll {
         $failed.FullyQualifiedErrorId | Should -BeLike 'AccessForbidden,*'
     }
 
-    # A directory, and a home, in which what the examples name is there.
+    # Creates a directory, and a home directory, with the files in the examples.
     function Enter-World {
         param([string] $Page)
 
@@ -95,12 +95,12 @@ BeforeAll {
 
         [IO.File]::WriteAllBytes((Join-Path $folder 'disk.img'), $partitioned)
 
-        # An image that is cut off, and a certificate authority.
+        # A truncated image, and a certificate authority.
         [IO.File]::WriteAllBytes((Join-Path $folder 'home/images/broken.qcow2'), (Get-SfBlobData $base -First 64KB))
         Set-Content (Join-Path $folder 'home/sf-ca.pem') -Value $authority
         (Get-PSProvider FileSystem).Home = Join-Path $folder 'home'
 
-        # Whom the examples ask: for a key, and for a browser.
+        # Replaces the prompt for a key, and the browser.
         Mock Get-Credential { $UserName -eq 'system' ? $emulator.Admin : $emulator.User }
         Mock Read-Host { $emulator.User.Password }
         Mock Invoke-Item {}
@@ -113,7 +113,7 @@ BeforeAll {
         Clear-EmulatorFault $emulator
     }
 
-    # The placeholders that no directory can make real.
+    # Replaces placeholders that cannot exist in a directory.
     function Resolve-Placeholder {
         param([string] $Code)
 
@@ -130,7 +130,7 @@ BeforeAll {
         }
     }
 
-    # Whatever comes from a command of this module is of a type that its page names.
+    # Each output object of a command of this module must have a type on its page.
     function Assert-OutputType {
         param([AllowNull()] [Management.Automation.Language.CommandAst] $Source, [object[]] $Output)
 
@@ -142,7 +142,7 @@ BeforeAll {
         }
     }
 
-    # A command that changes something does that silently, and some examples are about finding nothing.
+    # Commands that change something have no output, and some examples find nothing.
     function Test-MustOutput {
         [OutputType([bool])]
         param([string] $Code, [string] $Text, [Management.Automation.Language.StatementAst] $Last)
@@ -177,7 +177,7 @@ Describe 'The examples of <Page>' -ForEach (Get-PageCase) {
             Set-ItResult -Skipped -Because "there is no $native on this machine"
         }
 
-        # Statement by statement, as at a prompt.
+        # Run statement by statement, as at a prompt.
         $ErrorActionPreference = 'Stop'
         $statements = (Get-ExampleAst (Resolve-Placeholder $Code)).EndBlock.Statements
         $everything = foreach ($statement in $statements) {
@@ -202,8 +202,8 @@ Describe 'The examples of <Page>' -ForEach (Get-PageCase) {
     }
 }
 
-Describe 'The promises of the examples' {
-    It 'are each of one example' {
+Describe 'The expected outputs of the examples' {
+    It 'each match exactly one example' {
         $examples = Get-PageExample
         foreach ($promise in $promises) {
             @($examples | Where-Object { $_.Page -eq $promise.Page -and $_.Code -match $promise.Pattern }).Count | Should -Be 1 -Because $promise.Pattern
@@ -217,7 +217,7 @@ Describe 'The examples of <Page>' -ForEach (Get-TopicCase) {
     BeforeEach { Enter-World $Page }
     AfterEach { Exit-World }
 
-    It 'run one after another, or are files that do' {
+    It 'run one after another, or are script files' {
         $ErrorActionPreference = 'Stop'
         foreach ($code in $Blocks.ForEach({ Resolve-Placeholder $_ })) {
             if ($code -match '^# (?<file>\S+\.ps1)\n') {
@@ -229,7 +229,7 @@ Describe 'The examples of <Page>' -ForEach (Get-TopicCase) {
         }
 
         foreach ($file in Get-ChildItem *.Tests.ps1) {
-            # Pester inside of Pester would share its state.
+            # Pester inside Pester would share its state.
             Invoke-Pwsh "
                 Import-Module '$((Get-Module Pester).Path)'
                 `$result = Invoke-Pester '$($file.FullName)' -PassThru -Output None

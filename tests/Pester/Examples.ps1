@@ -22,7 +22,7 @@ function Get-PageExample {
     }
 }
 
-# Code stands eight columns in, and begins after an empty line.
+# Code is indented by eight columns, after an empty line.
 function Get-TopicExample {
     foreach ($file in Get-ChildItem $helpFolder -Filter 'about_*.help.txt') {
         $text = (Get-Content -LiteralPath $file.FullName -Raw) -replace "`r"

@@ -14,7 +14,7 @@ AfterAll {
     Stop-Emulator $emulator
 }
 
-Describe 'When things go wrong' {
+Describe 'Faults of the cluster' {
     BeforeEach {
         $script:folder = (New-Item (Join-Path $TestDrive ([guid]::NewGuid())) -ItemType Directory).FullName
         $script:target = Join-Path $folder 'disk.raw'
@@ -24,8 +24,8 @@ Describe 'When things go wrong' {
         Clear-EmulatorFault $emulator
     }
 
-    Context 'for once' {
-        It 'a question is asked again after <Kind> <Status>' -ForEach @(
+    Context 'a temporary fault' {
+        It 'a request is retried after <Kind> <Status>' -ForEach @(
             @{ Kind = 'Status'; Status = 503 }
             @{ Kind = 'Status'; Status = 429 }
             @{ Kind = 'CutBeforeHeaders'; Status = 0 }
@@ -36,7 +36,7 @@ Describe 'When things go wrong' {
             (Get-SfBlob $disk.Uuid).Uuid | Should -Be $disk.Uuid
         }
 
-        It 'the data is right all the same after <Fault.Kind>' -ForEach @(
+        It 'the data is correct after <Fault.Kind>' -ForEach @(
             @{ Fault = @{ Kind = 'CutBeforeHeaders' } }
             @{ Fault = @{ Kind = 'CutAfter'; AfterBytes = 1000000 } }
             @{ Fault = @{ Kind = 'EndShort'; AfterBytes = 1000000 } }
@@ -57,7 +57,7 @@ Describe 'When things go wrong' {
             Get-ChildItem $folder | Should -HaveCount 1
         }
 
-        It 'the transfer says what it took' {
+        It 'the result contains the requests and repeated bytes' {
             Add-EmulatorFault $emulator @{ Path = "/blobs/$($disk.Uuid)/data"; Kind = 'CutAfter'; AfterBytes = 1000000 }
             $saved = Save-SfBlobData $disk.Uuid -Path $target -PassThru
 
@@ -66,7 +66,7 @@ Describe 'When things go wrong' {
             $saved.FailedRequestIds | Should -HaveCount 1
         }
 
-        It 'what came wrong is replaced, and named' {
+        It 'damaged ranges are replaced and reported' {
             Add-EmulatorFault $emulator @{ Path = "/blobs/$($disk.Uuid)/data"; Kind = 'FlipBit'; AfterBytes = 4711 }
             $saved = Save-SfBlobData $disk.Uuid -Path $target -PassThru -WarningVariable warned -WarningAction SilentlyContinue
 
@@ -75,8 +75,8 @@ Describe 'When things go wrong' {
         }
     }
 
-    Context 'for good' {
-        It 'a question ends as <Id>' -ForEach @(
+    Context 'a permanent fault' {
+        It 'a request fails with <Id>' -ForEach @(
             @{ Id = 'AccessForbidden'; Fault = @{ Kind = 'Status'; Status = 403 } }
             @{ Id = 'StateConflict'; Fault = @{ Kind = 'Status'; Status = 409 } }
             @{ Id = 'ServerUnavailable'; Fault = @{ Kind = 'Status'; Status = 503 } }
@@ -91,7 +91,7 @@ Describe 'When things go wrong' {
             { Get-SfBlob $disk.Uuid -ErrorAction Stop } | Should -Throw -ErrorId "$Id,*"
         }
 
-        It 'a transfer ends as <Id>, and no file gets its name' -ForEach @(
+        It 'a transfer fails with <Id> and creates no target file' -ForEach @(
             @{ Id = 'HashMismatch'; Fault = @{ Kind = 'FlipBit'; AfterBytes = 4711 } }
             @{ Id = 'TransferInterrupted'; Fault = @{ Kind = 'WrongBody'; Body = '{"error": "unauthorized", "status": 401}' } }
             @{ Id = 'BlobDataMissing'; Fault = @{ Kind = 'Status'; Status = 404; Body = '{"error": "blob missing", "status": 404}' } }
@@ -108,7 +108,7 @@ Describe 'When things go wrong' {
             (Save-SfBlobData $disk.Uuid -Path $target -Force -PassThru -WarningAction SilentlyContinue).Verification | Should -Be Verified
         }
 
-        It 'data that has gone down the pipeline is disowned' {
+        It 'data that was already output is reported as damaged' {
             Add-EmulatorFault $emulator @{ Path = "/blobs/$($disk.Uuid)/data"; Kind = 'FlipBit'; AfterBytes = 4711; Times = [int]::MaxValue }
 
             $chunks = Get-SfBlobData $disk.Uuid -ErrorVariable failed -ErrorAction SilentlyContinue

@@ -20,33 +20,33 @@ AfterAll {
 }
 
 Describe 'Finding the blob of a hash' {
-    It 'takes what Get-FileHash puts out, by <_>' -ForEach 'SHA512', 'SHA256', 'SHA1' {
+    It 'accepts output of Get-FileHash with <_>' -ForEach 'SHA512', 'SHA256', 'SHA1' {
         (Get-FileHash -LiteralPath $file -Algorithm $_ | Find-SfBlobByHash).Uuid | Should -Be $debian.Uuid
     }
 
-    It 'takes hashes of either case, several at a time, in their order' {
+    It 'accepts several hashes in upper or lower case and keeps their order' {
         (Find-SfBlobByHash $medium.Sha512.ToUpperInvariant(), $debian.Sha512).Uuid | Should -Be ($medium.Uuid, $debian.Uuid)
     }
 
-    It 'takes the rows of a table' {
+    It 'accepts rows of a table' {
         "Name,Hash`ndebian,$($debian.Sha512)" | ConvertFrom-Csv | Find-SfBlobByHash | ForEach-Object Uuid | Should -Be $debian.Uuid
     }
 
-    It 'takes the checksums of a blob' {
+    It 'accepts the checksums of a blob' {
         $sums = Get-SfBlobChecksum $medium.Uuid
 
         $sums.Algorithm | Should -Contain SHA512
         ($sums | Find-SfBlobByHash).Uuid | Sort-Object -Unique | Should -Be $medium.Uuid
     }
 
-    It 'gives nothing where there is none, and an error with -Required' {
+    It 'outputs nothing if there is no blob, and an error with -Required' {
         $unknown = 'a' * 128
 
         Find-SfBlobByHash $unknown | Should -BeNullOrEmpty
         { Find-SfBlobByHash $unknown -Required -ErrorAction Stop } | Should -Throw -ErrorId 'HashNotFound,*'
     }
 
-    It 'wants 32 digits named' {
+    It 'requires -Algorithm for a hash of 32 digits' {
         $sum = (Get-SfBlobChecksum $debian.Uuid -Algorithm XXH128).Hash
 
         { Find-SfBlobByHash $sum -ErrorAction Stop } | Should -Throw -ErrorId 'HashInvalid,*'
@@ -55,41 +55,41 @@ Describe 'Finding the blob of a hash' {
 }
 
 Describe 'Finding the blob of a file' {
-    It 'takes files, and passes over those that are no blob' {
+    It 'accepts files, and skips those that match no blob' {
         (Get-ChildItem $folder -Filter *.qcow2 | Find-SfBlobByHash).Uuid | Should -Be $debian.Uuid
     }
 
-    It 'takes paths with wildcards, and paths without' {
+    It 'accepts paths with and without wildcards' {
         (Find-SfBlobByHash -Path (Join-Path $folder 'debian*')).Uuid | Should -Be $debian.Uuid
         (Find-SfBlobByHash -LiteralPath $file).Uuid | Should -Be $debian.Uuid
     }
 
-    It 'names the files that the cluster does not have' {
+    It 'reports the files that match no blob' {
         $null = Get-ChildItem $folder | Find-SfBlobByHash -Required -ErrorAction SilentlyContinue -ErrorVariable missing
 
         $missing.FullyQualifiedErrorId | Should -BeLike 'HashNotFound,*'
         $missing.TargetObject | Should -Be (Join-Path $folder 'other.qcow2')
     }
 
-    It 'says that there is no such file' {
+    It 'reports a file that does not exist' {
         { Find-SfBlobByHash -LiteralPath (Join-Path $folder 'nothing') -ErrorAction Stop } | Should -Throw -ErrorId 'FileNotFound,*'
     }
 }
 
 Describe 'Testing a file' {
-    It 'tells the blob from what is not the blob' {
+    It 'returns true for the data of the blob and false for other data' {
         Get-Item -LiteralPath $file | Test-SfBlobData -Uuid $debian.Uuid | Should -BeTrue
         Test-SfBlobData $debian.Uuid (Join-Path $folder 'other.qcow2') | Should -BeFalse
     }
 
-    It 'finds the one file of a directory that is the blob' {
+    It 'finds the file in a directory that matches the blob' {
         $found = Get-ChildItem $folder -File | Test-SfBlobData -Uuid $debian.Uuid -Detailed | Where-Object IsMatch
 
         $found.Path | Should -Be $file
         $found.ActualHash | Should -Be $debian.Checksums["$($found.Algorithm)"]
     }
 
-    It 'notices one bit' {
+    It 'detects a single changed bit' {
         $copy = Join-Path $TestDrive 'flipped.qcow2'
         $bytes = [IO.File]::ReadAllBytes($file)
         $bytes[4711] = $bytes[4711] -bxor 1
@@ -98,7 +98,7 @@ Describe 'Testing a file' {
         $debian | Test-SfBlobData $copy | Should -BeFalse
     }
 
-    It 'cannot tell no hash is available' {
+    It 'reports an error if no hash is available' {
         $bytes = [byte[]]::new(3000000)
         [IO.File]::WriteAllBytes((Join-Path $TestDrive 'snapshot.raw'), $bytes)
 

@@ -1,16 +1,16 @@
 #Requires -Version 7.4
 <#
 .SYNOPSIS
-    Runs the Pester suite on the built module, and ends with exit code 0 only if all tests have passed.
+    Runs the Pester suite on the built module, and returns the exit code 0 only if all tests have passed.
 .DESCRIPTION
-    Needs the module, the emulator and the tests built: the build lays Pester out under artifacts/pester/. Run it in a process of its own, so that
+    Requires a build of the module, the emulator, and the tests. The build copies Pester to artifacts/pester/. Run the script in a separate process, so that
     no module stays loaded in the calling session.
 .PARAMETER Name
     Specifies the test files. The default is all of them.
 .PARAMETER ModulePath
     Specifies the folder that contains ShakenFist.Blobs/<version>/. The default is out/.
 .PARAMETER PesterVersion
-    Specifies the version of Pester. The default is the newest of those under artifacts/pester/.
+    Specifies the version of Pester. The default is the newest version in artifacts/pester/.
 #>
 [CmdletBinding()]
 param(
@@ -40,7 +40,7 @@ if ($ModulePath) {
 $env:PSModulePath = $pester.FullName + [IO.Path]::PathSeparator + $env:PSModulePath
 Import-Module (Join-Path $pester.FullName 'Pester/Pester.psd1')
 
-# Not Run.Exit: it ends with the number of failures, of which the system keeps eight bits, and 256 failures would be 0.
+# Run.Exit is not used: it returns the number of failures, of which the system keeps eight bits, so 256 failures would be 0.
 $configuration = New-PesterConfiguration
 $configuration.Run.Path = @(Get-Item ($Name | ForEach-Object { Join-Path $PSScriptRoot $_ }) | ForEach-Object FullName)
 $configuration.Run.PassThru = $true

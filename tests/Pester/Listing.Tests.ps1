@@ -19,28 +19,28 @@ AfterAll {
 }
 
 Describe 'Getting blobs' {
-    It 'lists them all' {
+    It 'lists all blobs' {
         Get-SfBlob | Should -HaveCount 9
     }
 
-    It 'stops when Select-Object has enough' {
+    It 'stops when Select-Object has received enough objects' {
         Get-SfBlob | Select-Object -First 2 | Should -HaveCount 2
     }
 
-    It 'lists what is on a node' {
+    It 'lists the blobs on a node' {
         Get-SfBlob -Node sf-3 | ForEach-Object { $_.Locations | Should -Contain sf-3 }
         Get-SfBlob -Node sf-3 | Should -HaveCount 2
         Get-SfBlob -Node sf-* | Should -HaveCount 7
         Get-SfBlob -Node no-such-node | Should -BeNullOrEmpty
     }
 
-    It 'sorts, groups and adds up as numbers do' {
+    It 'outputs numbers that can be sorted, grouped, and added' {
         (Get-SfBlob | Sort-Object Size -Descending)[0].Uuid | Should -Be $broken
         (Get-SfBlob | Where-Object Size -GT 60MB | Measure-Object Size -Sum).Sum | Should -Be (64MB + 734003200)
         (Get-SfBlob | Group-Object State -NoElement | Where-Object Name -EQ created).Count | Should -Be 7
     }
 
-    It 'gives numbers as numbers and times as UTC' {
+    It 'outputs typed numbers and times' {
         $blob = Get-SfBlob $debian
 
         $blob.Size | Should -BeOfType [long]
@@ -48,7 +48,7 @@ Describe 'Getting blobs' {
         $blob.Modified | Should -BeLessThan (Get-Date)
     }
 
-    It 'gives nothing, rather than a zero, where the cluster does not know' {
+    It 'outputs null and not zero for unknown values' {
         $blob = Get-SfBlob $initial
 
         $blob.State | Should -Be initial
@@ -57,7 +57,7 @@ Describe 'Getting blobs' {
         $blob.DependsOn | Should -Be $null
     }
 
-    It 'takes a UUID as <Name>' -ForEach @(
+    It 'accepts a UUID as <Name>' -ForEach @(
         @{ Name = 'text'; Value = 'd3a00001-7a1e-4c52-9c0b-6f1f5e0a0001' }
         @{ Name = 'text of another form'; Value = '{D3A00001-7A1E-4C52-9C0B-6F1F5E0A0001}' }
         @{ Name = 'a Guid'; Value = [guid]'d3a00001-7a1e-4c52-9c0b-6f1f5e0a0001' }
@@ -67,11 +67,11 @@ Describe 'Getting blobs' {
         ($Value | Get-SfBlob).Uuid | Should -Be $debian
     }
 
-    It 'takes UUIDs from the rows of a table' {
+    It 'accepts UUIDs from the rows of a table' {
         "Name,Uuid`ndebian,$debian`nscratch,$scratch" | ConvertFrom-Csv | Get-SfBlob | ForEach-Object Uuid | Should -Be @($debian, $scratch)
     }
 
-    It 'goes on after a UUID that is not known' {
+    It 'continues after an unknown UUID' {
         $found = $debian, [guid]::NewGuid(), $scratch | Get-SfBlob -ErrorVariable failed -ErrorAction SilentlyContinue
 
         $found.Uuid | Should -Be @($debian, $scratch)
@@ -79,7 +79,7 @@ Describe 'Getting blobs' {
         $failed.CategoryInfo.Category | Should -Be ObjectNotFound
     }
 
-    It 'shows a table that fits' {
+    It 'shows a table that fits into the width' {
         $table = Get-SfBlob | Out-String -Width 100
 
         $table | Should -BeLike "*$debian*"
@@ -87,17 +87,17 @@ Describe 'Getting blobs' {
     }
 }
 
-Describe 'What uses what' {
-    It 'is told in both directions' {
+Describe 'References' {
+    It 'are output in both directions' {
         (Get-SfBlobReference $thin -Direction Uses).OtherUuid | Should -Contain "$debian"
         (Get-SfBlobReference $debian -Direction UsedBy).OtherUuid | Should -Contain "$thin"
     }
 
-    It 'leads on down the pipeline' {
+    It 'bind to the next command of the pipeline' {
         (Get-SfBlob $thin | Get-SfBlobReference -Direction Uses | Get-SfBlob).Uuid | Should -Be $debian
     }
 
-    It 'becomes a page to look at' {
+    It 'can be exported to an HTML page' {
         Export-SfBlobGraph $thin -Path $TestDrive/graph.html
 
         Get-Content $TestDrive/graph.html -Raw | Should -Match "$debian"
@@ -105,11 +105,11 @@ Describe 'What uses what' {
 }
 
 Describe 'Waiting' {
-    It 'gives back at once what is there' {
+    It 'returns immediately if the state is reached' {
         (Wait-SfBlob $debian -TimeoutSeconds 0).State | Should -Be created
     }
 
-    It 'ends as <Id>' -ForEach @(
+    It 'fails with <Id>' -ForEach @(
         @{ Id = 'WaitTimeout'; Uuid = 'd3a00007-7a1e-4c52-9c0b-6f1f5e0a0007' }
         @{ Id = 'BlobStateFinal'; Uuid = 'd3a00008-7a1e-4c52-9c0b-6f1f5e0a0008' }
     ) {
@@ -129,7 +129,7 @@ Describe 'A cluster of generation <_>' -ForEach 'A', 'B', 'C' {
         $null = Connect-ShakenFist $emulator.Url $emulator.Admin
     }
 
-    It 'is listed, searched, described and saved from' {
+    It 'supports listing, searching, describing, and saving blobs' {
         $blob = Get-SfBlob -Session $session | Where-Object Uuid -EQ $scratch
 
         (Find-SfBlobByHash $blob.Sha512 -Session $session).Uuid | Should -Be $scratch

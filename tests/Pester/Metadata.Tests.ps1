@@ -25,13 +25,13 @@ Describe 'Metadata' {
         Clear-EmulatorRequest $emulator
     }
 
-    It 'tells keys apart by case' {
+    It 'has case-sensitive keys' {
         (Get-SfBlobMetadata $blob -Key name).Value | Should -BeExactly disk
         (Get-SfBlobMetadata $blob -Key Name).Value | Should -BeExactly Disk
         (Get-SfBlobMetadata $blob -Key n*).Key | Sort-Object | Should -BeExactly name, note, nothing
     }
 
-    It 'keeps <Name> as it was' -ForEach @(
+    It 'keeps <Name> unchanged' -ForEach @(
         @{ Name = 'text'; Value = "$([char]0x2713) $([char]0xfc)" }
         @{ Name = 'text of several lines'; Value = "one`r`ntwo`tthree" }
         @{ Name = 'a number'; Value = 0.1 }
@@ -44,7 +44,7 @@ Describe 'Metadata' {
         (Get-SfBlobMetadata $blob -Key kept).Value | Should -Be $Value
     }
 
-    It 'keeps a hashtable with what is in it' {
+    It 'keeps a hashtable and its values' {
         Set-SfBlobMetadata $blob -Key origin -Value @{ host = 'build-7'; tags = 'a', 'b'; inner = @{ run = 4211 } }
         $value = (Get-SfBlobMetadata $blob -Key origin).Value
 
@@ -53,7 +53,7 @@ Describe 'Metadata' {
         $value.inner.run | Should -Be 4211
     }
 
-    It 'takes the key <_>' -ForEach @(
+    It 'accepts the key <_>' -ForEach @(
         'with space', 'a/b', '.', '..', '%41', 'a?b#c+d', '*', 'a[1]', '"quoted"', "it's", '\', "gr`u{f6}`u{df}e `u{2713}"
     ) {
         New-SfBlobMetadata $blob -Key $_ -Value here
@@ -64,7 +64,7 @@ Describe 'Metadata' {
         (Get-SfBlobMetadata $blob).Key | Sort-Object | Should -Be name, Name, note, nothing
     }
 
-    It 'refuses <Name> before anything is sent' -ForEach @(
+    It 'rejects <Name> before a request is sent' -ForEach @(
         @{ Name = 'an empty text'; Value = '' }
         @{ Name = '0'; Value = 0 }
         @{ Name = '$false'; Value = $false }
@@ -82,24 +82,24 @@ Describe 'Metadata' {
         (New-SfBlobMetadata $blob -Key name -Value new -Force -PassThru).Value | Should -Be new
     }
 
-    It 'misses a key by <_>, but not a pattern' -ForEach 'Get-SfBlobMetadata', 'Remove-SfBlobMetadata' {
+    It 'reports a missing key of <_>, but not a pattern without matches' -ForEach 'Get-SfBlobMetadata', 'Remove-SfBlobMetadata' {
         { & $_ $blob -Key missing -ErrorAction Stop } | Should -Throw -ErrorId 'MetadataKeyNotFound,*'
         & $_ $blob -Key missing* | Should -BeNullOrEmpty
     }
 
-    It 'is not written again where it is the same' {
+    It 'is not written again if it has not changed' {
         Set-SfBlobMetadata $blob -Metadata @{ name = 'disk'; note = 'new' }
 
         Get-Write | Should -HaveCount 1
     }
 
-    It 'loses with -Replace what is not named' {
+    It 'has only the specified keys after -Replace' {
         Set-SfBlobMetadata $blob -Metadata @{ name = 'new' } -Replace
 
         (Get-SfBlobMetadata $blob).Key | Should -BeExactly name
     }
 
-    It 'is changed nowhere by -WhatIf of <Name>' -ForEach @(
+    It 'is not changed by -WhatIf of <Name>' -ForEach @(
         @{ Name = 'Set-SfBlobMetadata'; Change = { Set-SfBlobMetadata $blob -Key note -Value new -WhatIf } }
         @{ Name = 'Set-SfBlobMetadata -Replace'; Change = { Set-SfBlobMetadata $blob -Metadata @{ note = 'new' } -Replace -WhatIf } }
         @{ Name = 'New-SfBlobMetadata'; Change = { New-SfBlobMetadata $blob -Key added -Value new -WhatIf } }
@@ -115,14 +115,14 @@ Describe 'Metadata' {
         (Get-SfBlobMetadata $blob).Count | Should -Be 4
     }
 
-    It 'goes from one blob to another' {
+    It 'can be copied from one blob to another' {
         Get-SfBlobMetadata $blob | Set-SfBlobMetadata -Uuid $other
 
         (Get-SfBlobMetadata $other).Key | Sort-Object -CaseSensitive | Should -BeExactly name, Name, note, nothing
         (Get-SfBlobMetadata $other -Key nothing).Value.a | Should -Be 1
     }
 
-    It 'comes back after <Name>' -ForEach @(
+    It 'can be restored after <Name>' -ForEach @(
         @{ Name = 'Export-Clixml'; Return = { param($all) $all | Export-Clixml "$TestDrive/all.xml"; Import-Clixml "$TestDrive/all.xml" } }
         @{ Name = 'ConvertTo-Json'; Return = { param($all) $all | ConvertTo-Json -Depth 5 | ConvertFrom-Json } }
         @{ Name = 'Export-Csv'; Return = {
@@ -141,7 +141,7 @@ Describe 'Metadata' {
         (Get-SfBlobMetadata $blob -Key note).Value | Should -Be old
     }
 
-    It 'of many blobs is written, and one failure keeps no other from its turn' {
+    It 'of many blobs is written, and the others are written after a failure' {
         Add-EmulatorFault $emulator @{ Method = 'PUT'; Path = "/blobs/$blob/metadata/*"; Kind = 'Status'; Status = 403 }
         $done = $blob, $other | Set-SfBlobMetadata -Key checked -Value yes -PassThru -ErrorVariable failed -ErrorAction SilentlyContinue
 

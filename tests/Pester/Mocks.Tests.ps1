@@ -1,12 +1,12 @@
 #Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0.0' }
 
-# What an author of runbooks does in tests: no cluster, mocks of the commands, objects built by hand.
+# What an author of runbooks does in tests: no cluster, mocks of the commands, and objects that the test creates.
 
 BeforeAll {
     . (Join-Path $PSScriptRoot 'Emulator.ps1')
     Import-Module (Get-ModuleManifest) -Force
 
-    # The function under test, as somebody would write it.
+    # An example of a function under test.
     function Save-LargeBlob {
         param([string] $Path, [long] $Threshold = 1GB)
 
@@ -44,7 +44,7 @@ Describe 'A script that uses the module' {
         Mock Set-SfBlobMetadata
     }
 
-    It 'works on blobs built by hand' {
+    It 'works with blobs that a test creates' {
         $saved = Save-LargeBlob -Path ./backup
 
         $saved.BlobUuid | Should -Be $large
@@ -56,7 +56,7 @@ Describe 'A script that uses the module' {
         Should -Invoke Set-SfBlobMetadata -Exactly -Times 1 -ParameterFilter { $Uuid -eq $large -and $Key -eq 'saved' -and $Value -eq 'ab' * 64 }
     }
 
-    It 'meets an error of the module that the mock throws' {
+    It 'receives an error of the module from a mock' {
         Mock Save-SfBlobData {
             $exception = [ShakenFist.Blobs.SfException]::new([ShakenFist.Blobs.SfErrors]::DiskFull, 'The disk is full.')
             throw [Management.Automation.ErrorRecord]::new($exception, $exception.Error.Id, 'WriteError', $InputObject)
@@ -66,13 +66,13 @@ Describe 'A script that uses the module' {
         Should -Invoke Set-SfBlobMetadata -Exactly -Times 1 -ParameterFilter { $Key -eq 'failed' -and $Value -eq 'DiskFull' }
     }
 
-    It 'gets its parameters bound as the real command binds them' {
+    It 'has its parameters bound like those of the real command' {
         { Get-SfBlob -Uuid nonsense } | Should -Throw -ErrorId 'ParameterArgumentTransformationError,*'
         { Save-SfBlobData $large -NoSuchParameter } | Should -Throw -ErrorId 'NamedParameterNotFound,*'
     }
 }
 
-Describe 'Objects built by hand' {
+Describe 'Objects that a user creates' {
     It 'are of the type <Name>' -ForEach @(
         @{ Name = 'SfBlob'; Property = @{ Uuid = [guid]::NewGuid(); Size = 1; State = 'created'; DependsOn = [guid]::NewGuid(); Locations = 'sf-1', 'sf-2' } }
         @{ Name = 'SfBlob'; Property = @{ Checksums = @{ sha512 = 'ab' }; Transcodes = @{ zlib = New-Guid }; Metadata = @{ a = 1 }; ReferencesTo = @{} } }
@@ -99,7 +99,7 @@ Describe 'Objects built by hand' {
         $made | Format-Table | Out-String | Should -Not -BeNullOrEmpty
     }
 
-    It 'find checksums by any spelling of the algorithm, and references as they were given' {
+    It 'return checksums for any case of the algorithm, and references unchanged' {
         $row = [ShakenFist.Blobs.SfBlobReference]@{ Relationship = 'disk'; SourceUuid = 'x' }
         $blob = [ShakenFist.Blobs.SfBlob]@{ Checksums = @{ SHA512 = 'ab' }; ReferencesTo = @{ disk = $row }; Transcodes = @{ zlib = "$large" } }
 
@@ -108,7 +108,7 @@ Describe 'Objects built by hand' {
         $blob.Transcodes['zlib'] | Should -Be $large
     }
 
-    It 'pipe into real commands that need no cluster' {
+    It 'can be piped to commands that do not need a cluster' {
         $file = Join-Path $TestDrive 'small.raw'
         [IO.File]::WriteAllBytes($file, [byte[]](1..100))
         $sum = (Get-FileHash $file -Algorithm SHA512).Hash

@@ -10,7 +10,7 @@ AfterAll {
 }
 
 Describe 'The package' {
-    It 'exports what its manifest names, and nothing else' {
+    It 'exports exactly the commands in its manifest' {
         $manifest = Import-PowerShellDataFile (Get-ModuleManifest)
         $module = Get-Module ShakenFist.Blobs
 
@@ -18,7 +18,7 @@ Describe 'The package' {
         $module.ExportedFunctions.Count + $module.ExportedAliases.Count + $module.ExportedVariables.Count | Should -Be 0
     }
 
-    It 'is found and imported by its name where its folder is on the module path' {
+    It 'is found and imported by its name if its folder is in the module path' {
         $folder = Split-Path (Split-Path (Split-Path (Get-ModuleManifest)))
         $process = Start-PwshProcess -ArgumentList '-Command', "`$env:PSModulePath = '$folder'; (Get-Command Get-SfBlob).Version.ToString()"
         $found = $process.StandardOutput.ReadToEnd().Trim()
@@ -26,7 +26,7 @@ Describe 'The package' {
         $found | Should -Be "$((Get-Module ShakenFist.Blobs).Version)"
     }
 
-    It 'is imported again with -Force, and keeps working' {
+    It 'works after it is imported again with -Force' {
         Import-Module (Get-ModuleManifest) -Force
 
         (Get-Command -Module ShakenFist.Blobs).Count | Should -Be (Import-PowerShellDataFile (Get-ModuleManifest)).CmdletsToExport.Count
@@ -42,7 +42,7 @@ Describe 'The package' {
 }
 
 Describe 'Help' {
-    It 'teaches every command by at least three examples' {
+    It 'has at least three examples for every command' {
         Get-Command -Module ShakenFist.Blobs | ForEach-Object {
             $examples = @((Get-Help $_ -Full).Examples.Example)
 
@@ -51,7 +51,7 @@ Describe 'Help' {
         }
     }
 
-    It 'has a synopsis and each parameter explained, for every command' {
+    It 'has a synopsis and descriptions of all parameters for every command' {
         Get-Command -Module ShakenFist.Blobs | ForEach-Object {
             $help = Get-Help $_ -Full
 

@@ -1,6 +1,6 @@
 #Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0.0' }
 
-Describe 'Installing from a folder that holds the package' {
+Describe 'Installing from a folder that contains the package' {
     BeforeAll {
         . (Join-Path $PSScriptRoot 'Emulator.ps1')
         $script:root = Split-Path (Split-Path $PSScriptRoot)
@@ -9,16 +9,16 @@ Describe 'Installing from a folder that holds the package' {
         $script:modules = (New-Item TestDrive:\modules -ItemType Directory).FullName
         $folder = (New-Item TestDrive:\repository -ItemType Directory).FullName
 
-        # The package that was made last, or one of the module as it is laid out now. Its hash must not lie beside it: PSResourceGet takes that for a package.
+        # The last package, or a package of the current layout. Its hash file must not be next to it, because PSResourceGet treats that as a package.
         $made = "$root/artifacts/package/release"
         if (-not (Test-Path "$made/ShakenFist.Blobs.$version.nupkg")) {
             $made = (New-Item TestDrive:\made -ItemType Directory).FullName
 
-            # Not with dotnet run, which builds: other tests build at the same time.
+            # Not with dotnet run, because it builds, and other tests build at the same time.
             $packager = "$root/artifacts/bin/ShakenFist.Blobs.Packager/debug/ShakenFist.Blobs.Packager.dll"
-            $said = dotnet $packager --layout (Split-Path (Get-ModuleManifest)) --output $made
+            $output = dotnet $packager --layout (Split-Path (Get-ModuleManifest)) --output $made
             if ($LASTEXITCODE -ne 0) {
-                throw "The package was not created: $said"
+                throw "The package was not created: $output"
             }
         }
 
@@ -31,7 +31,7 @@ Describe 'Installing from a folder that holds the package' {
         Unregister-PSResourceRepository -Name $repository
     }
 
-    It 'is found by its name, with what a gallery is told of it' {
+    It 'is found by its name, with its gallery information' {
         $found = Find-PSResource ShakenFist.Blobs -Repository $repository
 
         $found.Version | Should -Be $version
@@ -39,15 +39,15 @@ Describe 'Installing from a folder that holds the package' {
         $found.ProjectUri | Should -BeLike 'https://*'
     }
 
-    It 'is saved under its version and imported by its name in a PowerShell that has no other' {
+    It 'is saved under its version and imported by its name in a new process' {
         Save-PSResource ShakenFist.Blobs -Repository $repository -Path $modules
-        $said = Invoke-Pwsh "
+        $output = Invoke-Pwsh "
             `$env:PSModulePath = '$modules'
             Import-Module ShakenFist.Blobs
             (Get-Module ShakenFist.Blobs).ModuleBase
             (Get-Command -Module ShakenFist.Blobs).Count"
 
-        $said[0] | Should -Be (Join-Path (Join-Path $modules ShakenFist.Blobs) $version)
-        $said[1] | Should -Be (Import-PowerShellDataFile (Get-ModuleManifest)).CmdletsToExport.Count
+        $output[0] | Should -Be (Join-Path (Join-Path $modules ShakenFist.Blobs) $version)
+        $output[1] | Should -Be (Import-PowerShellDataFile (Get-ModuleManifest)).CmdletsToExport.Count
     }
 }

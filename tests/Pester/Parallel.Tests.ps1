@@ -16,7 +16,7 @@ AfterAll {
 }
 
 Describe 'Parallel work' {
-    It 'shares a session that is passed along, and authenticates no more' {
+    It 'shares a session that is passed to it, without authenticating again' {
         Clear-EmulatorRequest $emulator
         $sizes = Get-SfBlob | Where-Object State -EQ created | ForEach-Object -Parallel {
             Import-Module $using:manifest
@@ -27,7 +27,7 @@ Describe 'Parallel work' {
         Get-EmulatorRequest $emulator -Path /auth | Should -BeNullOrEmpty
     }
 
-    It 'saves side by side' {
+    It 'saves in parallel' {
         $saved = Get-SfBlob | Where-Object FileFormat -EQ qcow2 | ForEach-Object -Parallel {
             Import-Module $using:manifest
             $_ | Save-SfBlobData -Path (Join-Path $using:TestDrive "$($_.Uuid).img") -PassThru -Session $using:session
@@ -36,7 +36,7 @@ Describe 'Parallel work' {
         $saved.Verification | Should -Be Verified, Verified, Verified
     }
 
-    It 'finds the cluster by the environment where no session is passed' {
+    It 'finds the cluster by the environment variables if no session is passed' {
         $uuid = $debian.Uuid
         $variables = Get-EmulatorEnvironment $emulator
         $before = @{}
@@ -60,7 +60,7 @@ Describe 'Parallel work' {
         }
     }
 
-    It 'gives each runspace a default session of its own' {
+    It 'has a separate default session in each runspace' {
         $theirs = 1 | ForEach-Object -Parallel { Import-Module $using:manifest; $null -eq (Get-SfSession) }
 
         $theirs | Should -BeTrue
@@ -69,13 +69,13 @@ Describe 'Parallel work' {
 }
 
 Describe 'A thread job' {
-    It 'works on a session that is passed along' {
+    It 'works with a session that is passed to it' {
         $job = Start-ThreadJob { Import-Module $using:manifest; Get-SfBlob -Session $using:session }
 
         $job | Receive-Job -Wait -AutoRemoveJob | Should -HaveCount 9
     }
 
-    It 'fails by an id that tells why' {
+    It 'fails with an error ID' {
         $job = Start-ThreadJob { Import-Module $using:manifest; Get-SfBlob ([guid]::Empty) -Session $using:session }
         $null = $job | Receive-Job -Wait -AutoRemoveJob -ErrorVariable failed -ErrorAction SilentlyContinue
 
@@ -84,7 +84,7 @@ Describe 'A thread job' {
 }
 
 Describe 'A job in another process' {
-    It 'connects by itself, and what it gives binds again' {
+    It 'connects, and its output binds to commands' {
         $variables = Get-EmulatorEnvironment $emulator
         $job = Start-Job {
             $variables = $using:variables

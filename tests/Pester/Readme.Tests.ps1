@@ -14,7 +14,7 @@ AfterAll {
     Stop-Emulator $emulator
 }
 
-Describe 'The six lines of the README' {
+Describe 'The six commands of the README' {
     BeforeDiscovery {
         function Get-ReadmeLine {
             $readme = Get-Content (Join-Path (Split-Path (Split-Path $PSScriptRoot)) 'README.md') -Raw
@@ -23,12 +23,12 @@ Describe 'The six lines of the README' {
         }
     }
 
-    It 'are six' -TestCases @{ Count = @(Get-ReadmeLine).Count } {
+    It 'are six commands' -TestCases @{ Count = @(Get-ReadmeLine).Count } {
         $Count | Should -Be 6
     }
 
     It 'work: <_>' -ForEach (Get-ReadmeLine) {
-        # Its own cluster and credential stand in for the reader's.
+        # Replaces the cluster and the credential of the reader.
         Mock Get-Credential { $emulator.Admin }
         $line = $_.Replace('https://sf.example.com/api', $emulator.Url)
 

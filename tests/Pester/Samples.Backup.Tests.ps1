@@ -7,7 +7,7 @@ BeforeAll {
     $null = Connect-ShakenFist $emulator.Url $emulator.Admin
     $script:sample = Join-Path (Get-RepositoryRoot) 'docs/samples/Backup-SfBlob.ps1'
 
-    # A blob of the series, fetched on that day.
+    # Adds a blob of the series that was fetched on this day.
     function Add-Snapshot {
         param([int] $Day, [hashtable] $Field = @{})
 
@@ -16,7 +16,7 @@ BeforeAll {
         Add-EmulatorBlob $emulator $blob
     }
 
-    # Runs the sample; its objects and its exit code.
+    # Runs the sample, and returns its output objects and its exit code.
     function Invoke-Backup {
         param([hashtable] $Option = @{})
 
@@ -24,7 +24,7 @@ BeforeAll {
         [pscustomobject]@{ Outcome = $outcome; ExitCode = $LASTEXITCODE }
     }
 
-    # Runs it as a timer would, in a process of its own.
+    # Runs the sample in a separate process, like a timer.
     function Start-Backup {
         [CmdletBinding(SupportsShouldProcess)]
         param()
@@ -61,7 +61,7 @@ Describe 'Backup-SfBlob.ps1' {
         Clear-EmulatorFault $emulator
     }
 
-    It 'saves what is due, and nothing else' {
+    It 'saves the blobs that are due, and no others' {
         $first, $second = (Add-Snapshot 1), (Add-Snapshot 2)
         $null = Add-Snapshot 3 @{ metadata = @{ backup = 'another' } }
         $null = Add-Snapshot 4 @{ metadata = @{ } }
@@ -75,14 +75,14 @@ Describe 'Backup-SfBlob.ps1' {
         Get-ChildItem $folder | Should -HaveCount 4
     }
 
-    It 'leaves with each file what proves it without the cluster' {
+    It 'writes a record next to each file that verifies it without the cluster' {
         $null = Add-Snapshot 1
         $path = (Invoke-Backup).Outcome.Path
 
         Import-Clixml "$path.clixml" | Test-SfBlobData $path | Should -BeTrue
     }
 
-    It 'writes the result into the metadata' {
+    It 'writes the result to the metadata' {
         $uuid = Add-Snapshot 1
         $saved = (Invoke-Backup).Outcome
         $ledger = Get-Ledger $uuid
@@ -93,7 +93,7 @@ Describe 'Backup-SfBlob.ps1' {
         [datetime]$ledger.at | Should -BeLessOrEqual (Get-Date)
     }
 
-    It 'passes over what is done, and fetches again what is lost' {
+    It 'skips saved blobs, and fetches lost files again' {
         $null = Add-Snapshot 1
         $path = (Invoke-Backup).Outcome.Path
         Clear-EmulatorRequest $emulator
@@ -109,7 +109,7 @@ Describe 'Backup-SfBlob.ps1' {
         $path | Should -Exist
     }
 
-    It 'keeps the newest of each series, and removes an older one when there is a newer' {
+    It 'keeps the newest blob of each series, and removes an older one if there is a newer one' {
         $oldest, $older, $newer = (Add-Snapshot 1), (Add-Snapshot 2), (Add-Snapshot 3)
         (Invoke-Backup @{ Keep = 2 }).Outcome.BlobUuid | Sort-Object | Should -Be ($older, $newer | Sort-Object)
 
@@ -123,7 +123,7 @@ Describe 'Backup-SfBlob.ps1' {
         (Get-ChildItem $folder).Name | Should -Not -Match "$older|$oldest"
     }
 
-    It 'counts files of blobs that the cluster has no more' {
+    It 'counts files whose blobs no longer exist' {
         $gone = [ShakenFist.Blobs.SfBlob]@{ Uuid = New-Guid; Size = 4; FetchedAt = [datetime]'2027-01-01'; Metadata = @{ backup = $series } }
         Set-Content (Join-Path $folder "$gone.raw") -Value gone -NoNewline
         $gone | Export-Clixml (Join-Path $folder "$gone.raw.clixml")
@@ -136,7 +136,7 @@ Describe 'Backup-SfBlob.ps1' {
         (Invoke-Backup @{ Keep = 2 }).Outcome.Status | Should -Be Current
     }
 
-    It 'removes nothing, if the newer one could not be saved' {
+    It 'removes nothing if the newer blob could not be saved' {
         $older = Add-Snapshot 1
         $null = Invoke-Backup @{ Keep = 1 }
         $null = Add-Snapshot 2
@@ -148,7 +148,7 @@ Describe 'Backup-SfBlob.ps1' {
         (Get-ChildItem $folder -Filter "$older.*") | Should -HaveCount 2
     }
 
-    It 'ends at once, and removes nothing, if the list of blobs breaks off' {
+    It 'ends immediately and removes nothing if the list of blobs is truncated' {
         1..3 | ForEach-Object { $null = Add-Snapshot $_ }
         $null = Invoke-Backup
         Add-EmulatorFault $emulator @{ Path = '/blobs'; Kind = 'TruncateJson'; Times = [int]::MaxValue }
@@ -157,7 +157,7 @@ Describe 'Backup-SfBlob.ps1' {
         Get-ChildItem $folder | Should -HaveCount 6
     }
 
-    It 'tells what has failed half way, and goes on there at the next run' {
+    It 'reports an interrupted transfer, and resumes it in the next run' {
         $uuid, $other = (Add-Snapshot 1), (Add-Snapshot 2)
         Add-EmulatorFault $emulator @{ Path = "/blobs/$uuid/data"; Kind = 'CutAfter'; AfterBytes = 3MB }
         Add-EmulatorFault $emulator @{ Path = "/blobs/$uuid/data"; Kind = 'Status'; Status = 403 }
@@ -177,7 +177,7 @@ Describe 'Backup-SfBlob.ps1' {
         Get-SfBlobTransfer $folder | Should -BeNullOrEmpty
     }
 
-    It 'stops in time, and leaves the rest to the next run' {
+    It 'stops at the time limit, and saves the rest in the next run' {
         $uuid = Add-Snapshot 1
         Add-EmulatorFault $emulator @{ Path = '/blobs/*/data'; Kind = 'Stall'; AfterBytes = 3MB; Delay = '01:00:00'; Times = [int]::MaxValue }
         $run = Invoke-Backup @{ TimeoutSeconds = 3 }
@@ -189,7 +189,7 @@ Describe 'Backup-SfBlob.ps1' {
         (Invoke-Backup).Outcome.Status | Should -Be Saved
     }
 
-    It 'is Busy beside another run, and goes on when that was killed' {
+    It 'reports Busy during another run, and continues after that was killed' {
         $uuid = Add-Snapshot 1
         Add-EmulatorFault $emulator @{ Path = '/blobs/*/data'; Kind = 'Stall'; AfterBytes = 3MB; Delay = '01:00:00' }
         $process = Start-Backup
@@ -213,7 +213,7 @@ Describe 'Backup-SfBlob.ps1' {
         ($again.Outcome | Where-Object BlobUuid -EQ $other).Status | Should -Be Current
     }
 
-    It 'ends its process with the exit code <Code>' -ForEach @(
+    It 'returns the exit code <Code>' -ForEach @(
         @{ Code = 0; Field = @{} }
         @{ Code = 2; Field = @{ publishChecksums = $false } }
     ) {
@@ -237,7 +237,7 @@ Describe 'Backup-SfBlob.ps1' {
         Get-EmulatorRequest $emulator -Path '*/data' | Should -BeNullOrEmpty
     }
 
-    It 'says what it could not write down, and does so at the next run' {
+    It 'reports metadata that it could not write, and writes it in the next run' {
         $uuid = Add-Snapshot 1
         Add-EmulatorFault $emulator @{ Method = 'PUT'; Path = '/blobs/*/metadata/*'; Kind = 'Status'; Status = 403 }
         $run = Invoke-Backup
@@ -250,7 +250,7 @@ Describe 'Backup-SfBlob.ps1' {
         (Get-Ledger $uuid).status | Should -Be Saved
     }
 
-    It 'finds with -Recheck what has gone bad, and leaves it' {
+    It 'finds damaged files with -Recheck, and does not change them' {
         $null = Add-Snapshot 1
         $path = (Invoke-Backup).Outcome.Path
         (Invoke-Backup @{ Recheck = $true }).Outcome.Status | Should -Be Current
@@ -279,7 +279,7 @@ Describe 'Backup-SfBlob.ps1' {
         Get-EmulatorRequest $emulator -Path '*/data' | Should -BeNullOrEmpty
     }
 
-    It 'takes named blobs from an ordinary namespace, and goes on after one that is not there' {
+    It 'saves specified blobs in an ordinary namespace, and continues after a missing one' {
         $uuid = Add-Snapshot 1
         $unknown = [guid]::NewGuid()
         $null = Connect-ShakenFist $emulator.Url $emulator.User
@@ -295,7 +295,7 @@ Describe 'Backup-SfBlob.ps1' {
         ($run.Outcome | Where-Object BlobUuid -EQ $uuid).Status | Should -Be Saved
     }
 
-    It 'is not led out of the directory by what metadata say' {
+    It 'writes no file outside the directory for any metadata' {
         $script:series = "../$([guid]::NewGuid())"
         $uuid = Add-Snapshot 1
         $run = Invoke-Backup
@@ -305,7 +305,7 @@ Describe 'Backup-SfBlob.ps1' {
         Get-ChildItem (Split-Path $folder) -Filter (Split-Path $series -Leaf) | Should -BeNullOrEmpty
     }
 
-    It 'passes over a record that is none, with a warning' {
+    It 'skips an invalid record with a warning' {
         $null = Add-Snapshot 1
         Set-Content (Join-Path $folder 'nonsense.clixml') -Value nonsense
         $run = Invoke-Backup 3>$null
@@ -313,7 +313,7 @@ Describe 'Backup-SfBlob.ps1' {
         $run.Outcome.Status | Should -Be Saved
     }
 
-    It 'refuses <Name>' -ForEach @(
+    It 'rejects <Name>' -ForEach @(
         @{ Name = 'a directory that is not there'; Option = @{ Destination = '/no/such/directory' } }
         @{ Name = 'a time limit of 0'; Option = @{ Destination = '.'; TimeoutSeconds = 0 } }
         @{ Name = 'to keep nothing'; Option = @{ Destination = '.'; Keep = 0 } }

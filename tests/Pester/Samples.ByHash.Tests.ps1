@@ -1,7 +1,7 @@
 #Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0.0' }
 
 BeforeDiscovery {
-    # On Windows the file is not read, whatever drive is the current one.
+    # On Windows, the file is not read, regardless of the current drive.
     $script:hasSystemSettings = -not $IsWindows -and (Test-Path /etc/sf/shakenfist.json)
 }
 
@@ -14,15 +14,15 @@ BeforeAll {
     $script:northern = Connect-ShakenFist $north.Url $north.User
     $script:sample = Join-Path (Get-RepositoryRoot) 'docs/samples/Get-SfBlobByHash.ps1'
 
-    # What both clusters have, and what only the southern one has.
+    # A blob that both clusters have, and one that only the southern cluster has.
     $script:disk = Get-SfBlob 'd3a00004-7a1e-4c52-9c0b-6f1f5e0a0004'
     $script:medium = Get-SfBlob 'd3a00005-7a1e-4c52-9c0b-6f1f5e0a0005'
     $script:rare = Get-SfBlob (Add-EmulatorBlob $south @{ size = 3MB; seed = 99; locations = @('sf-1') }) -Session $southern
 
-    # The southern cluster's data as a web server has it: a directory of files named by UUID.
+    # The data of the southern cluster as on a web server: a directory of files named by UUID.
     $script:web = "$($south.Url)/emulator/data"
 
-    # Runs the sample; its objects and its exit code.
+    # Runs the sample, and returns its output objects and its exit code.
     function Invoke-Sample {
         param([hashtable] $Option = @{})
 
@@ -51,7 +51,7 @@ Describe 'Get-SfBlobByHash.ps1' {
         Clear-EmulatorFault $north
     }
 
-    It 'brings what a checksum file names, and does no more the second time' {
+    It 'fetches the files in a checksum file, and does nothing the second time' {
         "$($disk.Sha512)  disk.raw", "$($medium.Checksums['sha256']) *./install.iso" | Set-Content $sums
         $run = Invoke-Sample @{ ChecksumFile = $sums }
 
@@ -67,7 +67,7 @@ Describe 'Get-SfBlobByHash.ps1' {
         Get-EmulatorRequest $north | Should -BeNullOrEmpty
     }
 
-    It 'reads the tagged form, a list of hashes and comments, and warns of the rest' {
+    It 'reads the tagged format, a list of hashes, and comments, and warns about other lines' {
         $tagged = "SHA512 (disk.raw) = $($disk.Sha512)"
         '# images', '', $tagged, $medium.Sha512.ToUpperInvariant(), 'd41d8cd98f00b204e9800998ecf8427e  md5.raw' | Set-Content $sums
         $run = Invoke-Sample @{ ChecksumFile = $sums } 3>$null
@@ -77,7 +77,7 @@ Describe 'Get-SfBlobByHash.ps1' {
         & $sample -ChecksumFile $sums -Destination $folder 3>&1 | Where-Object { $_ -is [Management.Automation.WarningRecord] } | Should -BeLike '*md5.raw*'
     }
 
-    It 'takes <Name> from the pipeline' -ForEach @(
+    It 'accepts <Name> from the pipeline' -ForEach @(
         @{ Name = 'hashes'; From = { $disk.Sha512, $medium.Sha512 } }
         @{ Name = 'rows of a table'; From = { "Hash,Name`n$($disk.Sha512),disk.raw`n$($medium.Sha512),medium.iso" | ConvertFrom-Csv } }
         @{ Name = 'checksums of blobs'; From = { Get-SfBlobChecksum $disk.Uuid, $medium.Uuid | Where-Object Algorithm -EQ SHA256 } }
@@ -88,7 +88,7 @@ Describe 'Get-SfBlobByHash.ps1' {
         (Get-ChildItem $folder | Get-FileHash -Algorithm SHA512).Hash | Sort-Object | Should -Be ($disk.Sha512, $medium.Sha512 | Sort-Object)
     }
 
-    It 'leaves another file of that name alone without -Force' {
+    It 'keeps a different file of that name without -Force' {
         Set-Content (Join-Path $folder disk.raw) -Value precious
         $run = Invoke-Sample @{ Hash = $disk.Sha512; Name = 'disk.raw' }
 
@@ -98,7 +98,7 @@ Describe 'Get-SfBlobByHash.ps1' {
         (Invoke-Sample @{ Hash = $disk.Sha512; Name = 'disk.raw'; Force = $true }).Outcome.Status | Should -Be Fetched
     }
 
-    It 'asks the second cluster for what the first has not' {
+    It 'uses the second cluster for blobs that the first does not have' {
         $run = Invoke-Sample @{ Hash = $rare.Sha512; Name = 'rare.raw'; Session = $northern, $southern }
 
         $run.Outcome.Status | Should -Be Fetched
@@ -107,7 +107,7 @@ Describe 'Get-SfBlobByHash.ps1' {
         $run.ExitCode | Should -Be 0
     }
 
-    It 'asks the second cluster when the first breaks half way' {
+    It 'uses the second cluster if the first fails during a transfer' {
         Add-EmulatorFault $north @{ Path = '/blobs/*/data'; Kind = 'CutAfter'; AfterBytes = 3MB }
         Add-EmulatorFault $north @{ Path = '/blobs/*/data'; Kind = 'Status'; Status = 403; Times = [int]::MaxValue }
         $run = Invoke-Sample @{ Hash = $disk.Sha512; Name = 'disk.raw'; Session = $northern, $southern } 3>$null
@@ -119,7 +119,7 @@ Describe 'Get-SfBlobByHash.ps1' {
         (Get-FileHash (Join-Path $folder disk.raw) -Algorithm SHA512).Hash | Should -Be $disk.Sha512
     }
 
-    It 'goes on where it was, when the only cluster broke half way' {
+    It 'resumes the transfer if the only cluster failed during it' {
         Add-EmulatorFault $north @{ Path = '/blobs/*/data'; Kind = 'CutAfter'; AfterBytes = 3MB }
         Add-EmulatorFault $north @{ Path = '/blobs/*/data'; Kind = 'Status'; Status = 403 }
         $run = Invoke-Sample @{ Hash = $disk.Sha512; Name = 'disk.raw' }
@@ -133,7 +133,7 @@ Describe 'Get-SfBlobByHash.ps1' {
         (Get-EmulatorRequest $north -Path '*/data' | Measure-Object BytesSent -Sum).Sum | Should -BeLessThan 4MB
     }
 
-    It 'takes from a web server what no cluster has' {
+    It 'fetches files that no cluster has from a web server' {
         $run = Invoke-Sample @{ Hash = $rare.Sha512; Name = "$($rare.Uuid)"; Source = $web }
 
         $run.Outcome.Status | Should -Be Fetched
@@ -142,7 +142,7 @@ Describe 'Get-SfBlobByHash.ps1' {
         (Get-FileHash $run.Outcome.Path -Algorithm SHA512).Hash | Should -Be $rare.Sha512
     }
 
-    It 'believes no server and no directory: what is wrong never gets the name' {
+    It 'verifies all sources, and never creates a file with the wrong content' {
         Set-Content (Join-Path $mirror "$($disk.Uuid)") -Value 'something else'
         $run = Invoke-Sample @{ Hash = $rare.Sha512; Name = "$($disk.Uuid)"; Source = $mirror, $web }
 
@@ -153,7 +153,7 @@ Describe 'Get-SfBlobByHash.ps1' {
         Get-ChildItem $folder -Force | Should -BeNullOrEmpty
     }
 
-    It 'takes the right one of two directories' {
+    It 'uses the directory with the right file' {
         Set-Content (Join-Path $mirror rare.raw) -Value 'something else'
         $second = (New-Item (Join-Path $TestDrive ([guid]::NewGuid())) -ItemType Directory).FullName
         $rare | Save-SfBlobData -LiteralPath (Join-Path $second rare.raw) -Session $southern
@@ -164,7 +164,7 @@ Describe 'Get-SfBlobByHash.ps1' {
         (Get-ChildItem $folder -Force).Name | Should -Be rare.raw
     }
 
-    It 'works without a cluster where there is another source' -Skip:$hasSystemSettings {
+    It 'works without a cluster if there is another source' -Skip:$hasSystemSettings {
         $homeVariable = $IsWindows ? 'USERPROFILE' : 'HOME'
         $before = [Environment]::GetEnvironmentVariable($homeVariable)
         [Environment]::SetEnvironmentVariable($homeVariable, $mirror)
@@ -182,7 +182,7 @@ Describe 'Get-SfBlobByHash.ps1' {
         $run.Outcome.Tried | Should -BeLike 'the cluster: *'
     }
 
-    It 'fetches by https as well' {
+    It 'supports https' {
         Mock Invoke-WebRequest { [IO.File]::WriteAllBytes($OutFile, [byte[]](1..9)) }
         $hash = [Convert]::ToHexString([Security.Cryptography.SHA256]::HashData([byte[]](1..9)))
         $run = Invoke-Sample @{ Hash = $hash; Name = 'nine bytes#1'; Source = 'https://images.example.com/debian/' }
@@ -193,7 +193,7 @@ Describe 'Get-SfBlobByHash.ps1' {
         }
     }
 
-    It 'says NotFound where nobody has it, and goes on with the next' {
+    It 'reports NotFound if no source has the file, and continues with the next' {
         "$('ab' * 64)  nothing.raw", "$($disk.Sha512)  disk.raw" | Set-Content $sums
         $run = Invoke-Sample @{ ChecksumFile = $sums; Source = $mirror, $web }
 
@@ -202,7 +202,7 @@ Describe 'Get-SfBlobByHash.ps1' {
         $run.ExitCode | Should -Be 1
     }
 
-    It 'takes no name that leads out of the directory: <_>' -ForEach '../out.raw', '/tmp/out.raw', '..', 'a/b', 'c:out.raw' {
+    It 'rejects a name outside the directory: <_>' -ForEach '../out.raw', '/tmp/out.raw', '..', 'a/b', 'c:out.raw' {
         $run = Invoke-Sample @{ Hash = $disk.Sha512; Name = $_ }
 
         $run.Outcome.Status | Should -Be Invalid
@@ -218,7 +218,7 @@ Describe 'Get-SfBlobByHash.ps1' {
         Get-ChildItem $folder -Force | Should -BeNullOrEmpty
     }
 
-    It 'refuses <Name>' -ForEach @(
+    It 'rejects <Name>' -ForEach @(
         @{ Name = 'what is no hash'; Option = @{ Hash = 'nonsense' } }
         @{ Name = 'an MD5'; Option = @{ Hash = 'd41d8cd98f00b204e9800998ecf8427e' } }
         @{ Name = 'a source that is neither'; Option = @{ Hash = 'ab' * 64; Source = 'ftp://example.com' } }
@@ -227,7 +227,7 @@ Describe 'Get-SfBlobByHash.ps1' {
         { & $sample @Option } | Should -Throw -ErrorId 'ParameterArgumentValidationError,Get-SfBlobByHash.ps1'
     }
 
-    It 'has help with examples, as <_> has' -ForEach 'Backup-SfBlob.ps1', 'Get-SfBlobByHash.ps1' {
+    It 'has help with examples in <_>' -ForEach 'Backup-SfBlob.ps1', 'Get-SfBlobByHash.ps1' {
         $help = Get-Help (Join-Path (Split-Path $sample) $_) -Full
 
         $help.Synopsis | Should -Not -BeLike "*$_*"

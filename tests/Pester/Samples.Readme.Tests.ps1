@@ -17,7 +17,7 @@ AfterAll {
 }
 
 Describe 'The page of the samples' {
-    It 'backs up a blob, and reads the ledger' {
+    It 'backs up a blob, and reads the records' {
         Push-Location $TestDrive
         try {
             $shown = . ([scriptblock]::Create($blocks[0])) | Out-String -Width 200

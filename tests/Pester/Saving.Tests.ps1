@@ -27,7 +27,7 @@ Describe 'Saving data' {
         Clear-EmulatorRequest $emulator
     }
 
-    It 'saves what the cluster has, and says its hash' {
+    It 'saves the data of the blob, and outputs its hash' {
         $saved = Save-SfBlobData $scratch -Path TestDrive:\disk.raw -PassThru
 
         $saved.Verification | Should -Be Verified
@@ -36,12 +36,12 @@ Describe 'Saving data' {
         $saved.Hash | Should -Be (Get-SfBlob $scratch).Checksums["$($saved.Algorithm)"]
     }
 
-    It 'says nothing without -PassThru' {
+    It 'outputs nothing without -PassThru' {
         Save-SfBlobData $scratch -Path $target | Should -BeNullOrEmpty
         (Get-Item $target).Length | Should -Be 5MB
     }
 
-    It 'saves to the location it is at, wherever the process is' {
+    It 'saves to the current location, and not to the directory of the process' {
         Push-Location $folder
         try {
             Save-SfBlobData $scratch
@@ -53,7 +53,7 @@ Describe 'Saving data' {
         (Get-ChildItem $folder).Name | Should -Be "$scratch.raw"
     }
 
-    It 'takes the name <_> as it is' -ForEach 'a [1].raw', "it's `$one.raw", "gr`u{f6}`u{df}e `u{2713}.raw", '.hidden' {
+    It 'uses the name <_> unchanged' -ForEach 'a [1].raw', "it's `$one.raw", "gr`u{f6}`u{df}e `u{2713}.raw", '.hidden' {
         $saved = Save-SfBlobData $medium -LiteralPath (Join-Path $folder $_) -PassThru
 
         $saved.Path | Should -Be (Join-Path $folder $_)
@@ -66,7 +66,7 @@ Describe 'Saving data' {
         Get-ChildItem $folder | ForEach-Object Extension | Should -Be @('.qcow2', '.qcow2', '.qcow2')
     }
 
-    It 'goes on after a blob that cannot be saved' {
+    It 'continues after a blob that cannot be saved' {
         $saved = 'd3a00007-7a1e-4c52-9c0b-6f1f5e0a0007', $medium |
             Save-SfBlobData -Path $folder -PassThru -ErrorVariable failed -ErrorAction SilentlyContinue
 
@@ -82,7 +82,7 @@ Describe 'Saving data' {
         (Save-SfBlobData $scratch -Path $target -Force -PassThru).Status | Should -Be Saved
     }
 
-    It 'warns when there is no checksum, and fails if one is required' {
+    It 'warns if there is no checksum, and fails if one is required' {
         $saved = Save-SfBlobData $withoutChecksum -Path $target -PassThru -WarningVariable warned -WarningAction SilentlyContinue
 
         $saved.Verification | Should -Be NotPublished
@@ -93,14 +93,14 @@ Describe 'Saving data' {
         Get-DataRequest | Should -BeNullOrEmpty
     }
 
-    It 'asks for no data and writes nothing with -WhatIf' {
+    It 'requests no data and writes nothing with -WhatIf' {
         Save-SfBlobData $scratch -Path $target -WhatIf
 
         Get-ChildItem $folder | Should -BeNullOrEmpty
         Get-DataRequest | Should -BeNullOrEmpty
     }
 
-    It 'refuses <Id>' -ForEach @(
+    It 'fails with <Id>' -ForEach @(
         @{ Id = 'PathNotFileSystem'; To = { 'Env:\blob' } }
         @{ Id = 'DirectoryNotFound'; To = { Join-Path $folder 'missing/disk.raw' } }
         @{ Id = 'PathAmbiguous'; To = { Join-Path $folder 'missing*' } }
@@ -110,25 +110,25 @@ Describe 'Saving data' {
         Get-ChildItem $folder | Should -BeNullOrEmpty
     }
 
-    Context 'A file that is there already' {
+    Context 'An existing file' {
         BeforeEach {
             Save-SfBlobData $scratch -Path $target
             Clear-EmulatorRequest $emulator
         }
 
-        It 'is left alone if it is the blob' {
+        It 'is kept if it matches the blob' {
             (Save-SfBlobData $scratch -Path $target -PassThru).Status | Should -Be Unchanged
             Get-DataRequest | Should -BeNullOrEmpty
         }
 
-        It 'is looked at more quickly with -ExistingFileCheck SizeAndTime, which proves nothing' {
+        It 'is not read with -ExistingFileCheck SizeAndTime' {
             $saved = Save-SfBlobData $scratch -Path $target -ExistingFileCheck SizeAndTime -PassThru
 
             $saved.Status | Should -Be Unchanged
             $saved.Verification | Should -Be NotVerified
         }
 
-        It 'is noticed if a bit of it has changed, and only replaced with -Force' {
+        It 'is an error if a bit has changed, and is replaced only with -Force' {
             $bytes = [IO.File]::ReadAllBytes($target)
             $bytes[-1] = $bytes[-1] -bxor 1
             [IO.File]::WriteAllBytes($target, $bytes)
@@ -140,29 +140,29 @@ Describe 'Saving data' {
 }
 
 Describe 'Data in the pipeline' {
-    It 'reaches a native command byte for byte' -Skip:(-not (Get-Command sha512sum -ErrorAction Ignore)) {
+    It 'can be piped to a native command without changes' -Skip:(-not (Get-Command sha512sum -ErrorAction Ignore)) {
         (Get-SfBlobData $scratch | sha512sum) -replace '\s.*' | Should -Be (Get-SfBlob $scratch).Sha512
     }
 
-    It 'is unpacked again by a pair of native commands' -Skip:(-not (Get-Command gzip -ErrorAction Ignore)) {
+    It 'can be compressed and decompressed by native commands' -Skip:(-not (Get-Command gzip -ErrorAction Ignore)) {
         $packed = Join-Path $TestDrive 'packed.gz'
         Get-SfBlobData $medium | gzip -c > $packed
 
         (gzip -dc $packed | sha512sum) -replace '\s.*' | Should -Be (Get-SfBlob $medium).Sha512
     }
 
-    It 'stops when the pipeline has enough' {
+    It 'stops when the pipeline has received enough objects' {
         $first = Get-SfBlobData $scratch | Select-Object -First 1
 
         $first.Length | Should -Be 4MB
     }
 
-    It 'is a piece, if one is asked for' {
+    It 'is a range if one is specified' {
         Get-SfBlobData $medium -Offset 32769 -Length 5 -AsText -Encoding ascii | Should -Be CD001
         (Get-SfBlobData $medium -Last 100).Length | Should -Be 100
     }
 
-    It 'is a stream for other code' {
+    It 'is a stream with -AsStream' {
         $stream = Get-SfBlobData $medium -AsStream
         try {
             $stream.Length | Should -Be 2MB

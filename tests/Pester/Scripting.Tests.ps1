@@ -16,8 +16,8 @@ AfterAll {
 }
 
 Describe 'Errors in a script' {
-    It 'are caught by try and told apart by their ids' {
-        $said = try {
+    It 'can be caught and distinguished by their IDs' {
+        $message = try {
             Save-SfBlobData $unknown -Path $TestDrive -ErrorAction Stop
         }
         catch {
@@ -27,10 +27,10 @@ Describe 'Errors in a script' {
             }
         }
 
-        $said | Should -Be "no blob $unknown"
+        $message | Should -Be "no blob $unknown"
     }
 
-    It 'stop a script that asks for it by its preference' {
+    It 'stop a script if its preference is Stop' {
         $done = @(& {
                 $ErrorActionPreference = 'Stop'
                 try { Get-SfBlob $debian.Uuid, $unknown, $debian.Uuid } catch { $_.FullyQualifiedErrorId }
@@ -41,7 +41,7 @@ Describe 'Errors in a script' {
         $done | Should -HaveCount 2
     }
 
-    It 'tell what to do, which request it was, and what was passed' {
+    It 'contain the advice, the request ID, and the target object' {
         Get-SfBlob $unknown -ErrorVariable failed -ErrorAction SilentlyContinue
 
         $failed[0].ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
@@ -51,14 +51,14 @@ Describe 'Errors in a script' {
         "$($failed[0])" | Should -BeLike "*$($failed[0].Exception.RequestId)*"
     }
 
-    It 'leave nothing behind with -ErrorAction Ignore' {
+    It 'are not recorded with -ErrorAction Ignore' {
         $Error.Clear()
         Get-SfBlob $unknown -ErrorAction Ignore
 
         $Error | Should -HaveCount 0
     }
 
-    It 'have each an explanation in the help' {
+    It 'are all explained in the help' {
         $topic = Get-Help about_ShakenFist_Blobs_Errors | Out-String
         Get-SfBlob $unknown -ErrorVariable failed -ErrorAction SilentlyContinue
 
@@ -76,7 +76,7 @@ Describe 'Errors in a script' {
 }
 
 Describe 'A downstream command that throws' {
-    It 'ends the pipeline, and the next one works' {
+    It 'ends the pipeline, and the next pipeline works' {
         { Get-SfBlob | ForEach-Object { throw 'enough' } } | Should -Throw enough
         { Get-SfBlob | Save-SfBlobData -Path $TestDrive -PassThru -ErrorAction SilentlyContinue | ForEach-Object { throw 'enough' } } |
             Should -Throw enough
@@ -86,7 +86,7 @@ Describe 'A downstream command that throws' {
 }
 
 Describe 'The streams' {
-    It 'show each request with -Verbose, and no key or token' {
+    It 'contain each request with -Verbose, and no key or token' {
         $lines = Get-SfBlob $debian.Uuid -Verbose -Debug 4>&1 5>&1 | Where-Object { $_ -isnot [ShakenFist.Blobs.SfBlob] } | Out-String
 
         $lines | Should -BeLike "*GET */blobs/$($debian.Uuid)*200*"
@@ -101,7 +101,7 @@ Describe 'The streams' {
         $seen | Should -Be $debian.Uuid
     }
 
-    It 'go into a transcript, and no key or token' {
+    It 'are written to a transcript, without key or token' {
         $transcript = Join-Path $TestDrive transcript.txt
         $null = Start-Transcript -Path $transcript
         try {
@@ -120,7 +120,7 @@ Describe 'The streams' {
 }
 
 Describe 'A script under StrictMode' {
-    It 'reads every property of what comes out' {
+    It 'can read every property of the output' {
         Set-StrictMode -Version Latest
         foreach ($item in (Get-SfBlob), (Get-SfSession), (Get-SfCapability), (Get-SfBlobMetadata $debian.Uuid), (Get-SfBlobReference $debian.Uuid)) {
             $item | Select-Object -Property * | Out-String | Should -Not -BeNullOrEmpty
@@ -130,7 +130,7 @@ Describe 'A script under StrictMode' {
     }
 }
 
-Describe 'Objects that come back' {
+Describe 'Deserialized objects' {
     It 'bind after <Name>' -ForEach @(
         @{ Name = 'Export-Clixml'; Return = { param($blob) $blob | Export-Clixml "$TestDrive/blob.xml"; Import-Clixml "$TestDrive/blob.xml" } }
         @{ Name = 'ConvertTo-Json'; Return = { param($blob) $blob | ConvertTo-Json -Depth 5 | ConvertFrom-Json } }
@@ -148,7 +148,7 @@ Describe 'Objects that come back' {
         ($back | Get-SfBlobReference -Direction Uses).OtherType | Should -Be 'blob'
     }
 
-    It 'prove a file without the cluster' {
+    It 'verify a file without the cluster' {
         $file = Join-Path $TestDrive 'debian.qcow2'
         $debian | Save-SfBlobData -Path $file
         $debian | Export-Clixml "$TestDrive/proof.xml"

@@ -11,7 +11,7 @@ BeforeAll {
     $null = New-Item $folder -ItemType Directory
     $script:key = $emulator.Admin.GetNetworkCredential().Password
 
-    # For each command something that works and something that cannot.
+    # For each command, a call that succeeds and one that fails.
     $script:calls = @{
         'Connect-ShakenFist'     = { Connect-ShakenFist $emulator.Url $emulator.Admin; Connect-ShakenFist $emulator.Url (ConvertTo-Credential system "$key.") }
         'Disconnect-ShakenFist'  = { $other = Connect-ShakenFist $emulator.Url $emulator.Admin; Disconnect-ShakenFist $other; Get-SfBlob $known -Session $other; Connect-ShakenFist $emulator.Url $emulator.Admin }
@@ -38,7 +38,7 @@ BeforeAll {
         'Wait-SfBlob'           = { Wait-SfBlob $known; Wait-SfBlob $unknown }
     }
 
-    # The key, every token so far, and what they look like elsewhere.
+    # The key, all tokens so far, and their encoded forms.
     function Get-Secret {
         $tokens = Get-EmulatorRequest $emulator | ForEach-Object { $_.headers.Authorization } | Where-Object { $_ } | ForEach-Object { $_ -replace '^Bearer ' }
         @($key) + $tokens | Sort-Object -Unique | ForEach-Object {
@@ -56,11 +56,11 @@ AfterAll {
 }
 
 Describe 'Secrets' {
-    It 'drives every command' {
+    It 'are tested with every command' {
         $calls.Keys | Sort-Object | Should -Be ((Get-Command -Module ShakenFist.Blobs).Name | Sort-Object)
     }
 
-    It 'keeps key and token to itself in every command' {
+    It 'are not output by any command' {
         $transcript = Join-Path $TestDrive 'transcript.txt'
         $told = [Text.StringBuilder]::new()
         $VerbosePreference = $DebugPreference = $WarningPreference = $ErrorActionPreference = 'Continue'
@@ -80,7 +80,7 @@ Describe 'Secrets' {
                 $null = $told.AppendLine(($output | Out-String -Width 4000))
                 $null = $told.AppendLine(($Error | Select-Object -First 2 | Get-Error | Out-String -Width 4000))
 
-                # An error as deep as by default: deeper there is the engine, at length.
+                # The default depth for an error. Deeper levels only contain objects of the engine.
                 $records, $others = $output.Where({ $_ -is [Management.Automation.ErrorRecord] }, 'Split')
                 $null = $told.AppendLine(($others | ConvertTo-Json -Depth 5 -WarningAction Ignore))
                 $null = $told.AppendLine(($records | ConvertTo-Json -Depth 1 -WarningAction Ignore))
@@ -101,7 +101,7 @@ Describe 'Secrets' {
         $secrets = Get-Secret
         $secrets.Count | Should -BeGreaterThan 3
         foreach ($secret in $secrets) {
-            $everything.Contains($secret) | Should -BeFalse -Because 'nobody may read it'
+            $everything.Contains($secret) | Should -BeFalse -Because 'it is secret'
         }
         $everything.Contains('Authorization:') | Should -BeFalse
     }

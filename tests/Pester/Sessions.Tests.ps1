@@ -1,7 +1,7 @@
 #Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0.0' }
 
 BeforeDiscovery {
-    # On Windows the file is not read, whatever drive is the current one.
+    # On Windows, the file is not read, regardless of the current drive.
     $script:hasSystemSettings = -not $IsWindows -and (Test-Path /etc/sf/shakenfist.json)
 }
 
@@ -9,12 +9,12 @@ BeforeAll {
     . (Join-Path $PSScriptRoot 'Emulator.ps1')
     $script:emulator = Start-Emulator
     Import-Module (Get-ModuleManifest) -Force
-    # The variable that names the home directory.
+    # The environment variable of the home directory.
     $script:homeVariable = $IsWindows ? 'USERPROFILE' : 'HOME'
     $script:debian = 'd3a00001-7a1e-4c52-9c0b-6f1f5e0a0001'
     $script:key = $emulator.User.GetNetworkCredential().Password
 
-    # Puts variables into the environment of this process.
+    # Sets environment variables of this process.
     function Update-Environment {
         [CmdletBinding(SupportsShouldProcess)]
         param([hashtable] $Variable)
@@ -34,7 +34,7 @@ AfterAll {
 }
 
 Describe 'Connecting' {
-    It 'gives a session, which is the default from then on' {
+    It 'outputs a session, which becomes the default' {
         $session = Connect-ShakenFist $emulator.Url $emulator.User
 
         $session.Namespace | Should -Be 'carrot'
@@ -42,13 +42,13 @@ Describe 'Connecting' {
         Get-SfSession | Should -Be $session
     }
 
-    It 'takes namespace and key apart, too' {
+    It 'also accepts namespace and key separately' {
         $session = Connect-ShakenFist $emulator.Url -Namespace carrot -Key $emulator.User.Password
 
         (Get-SfBlob $debian -Session $session).Uuid | Should -Be $debian
     }
 
-    It 'shows no key, whatever is done with the session' {
+    It 'shows no key in any output of the session' {
         $session = Connect-ShakenFist $emulator.Url $emulator.User
         $session | Export-Clixml $TestDrive/session.xml
 
@@ -56,11 +56,11 @@ Describe 'Connecting' {
         Get-Content $TestDrive/session.xml -Raw | Should -Not -Match $key
     }
 
-    It 'finds out that another server answers' {
+    It 'detects that the server is not a cluster' {
         { Connect-ShakenFist "$($emulator.Url)/elsewhere" $emulator.User } | Should -Throw -ErrorId 'ResourceNotFound,*'
     }
 
-    It 'ends' {
+    It 'can be ended' {
         $session = Connect-ShakenFist $emulator.Url $emulator.User
         Disconnect-ShakenFist
 
@@ -68,7 +68,7 @@ Describe 'Connecting' {
         { Get-SfBlob $debian -Session $session -ErrorAction Stop } | Should -Throw -ErrorId 'SessionClosed,*'
     }
 
-    It 'ends the one that is piped, and leaves the default alone' {
+    It 'ends a session from the pipeline, and keeps the default session' {
         $other = Connect-ShakenFist $emulator.Url $emulator.User
         $default = Connect-ShakenFist $emulator.Url $emulator.Admin
         Disconnect-ShakenFist -Session $other
@@ -77,7 +77,7 @@ Describe 'Connecting' {
         Get-SfSession | Should -Be $default
     }
 
-    It 'lets two namespaces work side by side' {
+    It 'supports two namespaces at the same time' {
         $user = Connect-ShakenFist $emulator.Url $emulator.User
         $admin = Connect-ShakenFist $emulator.Url $emulator.Admin
 
@@ -85,7 +85,7 @@ Describe 'Connecting' {
         Get-SfBlob -Session $admin | Should -Not -BeNullOrEmpty
     }
 
-    It 'outlasts its token, and authenticates once for it' {
+    It 'authenticates once after the token has expired' {
         $null = Connect-ShakenFist $emulator.Url $emulator.Admin
         $null = Invoke-EmulatorControl $emulator -Method Post -Path expire-tokens
         Clear-EmulatorRequest $emulator
@@ -111,7 +111,7 @@ Describe 'Settings' {
         Update-Environment $before
     }
 
-    It 'come from the environment, and nobody has to connect' {
+    It 'are read from the environment without an explicit connect' {
         Update-Environment (Get-EmulatorEnvironment $emulator $emulator.User)
 
         (Get-SfBlob $debian).Uuid | Should -Be $debian
@@ -119,20 +119,20 @@ Describe 'Settings' {
         (Get-SfSession).Source | Should -BeLike '*environment*'
     }
 
-    It 'come from the file that sf-client has' {
+    It 'are read from the file of sf-client' {
         @{ apiurl = $emulator.Url; namespace = 'carrot'; key = $key } | ConvertTo-Json | Set-Content "$home1/.shakenfist"
 
         (Get-SfBlob $debian).Uuid | Should -Be $debian
         (Get-SfSession).Source | Should -BeLike '*.shakenfist*'
     }
 
-    It 'give way to parameters' {
+    It 'are overridden by parameters' {
         Update-Environment (Get-EmulatorEnvironment $emulator $emulator.User)
 
         (Connect-ShakenFist -Credential $emulator.Admin).Namespace | Should -Be 'system'
     }
 
-    It 'hand the key of a file to no other URL' {
+    It 'use the key of a file only for its own URL' {
         @{ apiurl = 'https://sf.example.com'; namespace = 'carrot'; key = $key } | ConvertTo-Json | Set-Content "$home1/.shakenfist"
         Update-Environment @{ SHAKENFIST_API_URL = $emulator.Url }
         Clear-EmulatorRequest $emulator
@@ -141,7 +141,7 @@ Describe 'Settings' {
         Get-EmulatorRequest $emulator | Should -BeNullOrEmpty
     }
 
-    It 'are missed by name' -Skip:$hasSystemSettings {
+    It 'are reported if they are missing' -Skip:$hasSystemSettings {
         Update-Environment @{ SHAKENFIST_API_URL = $emulator.Url; SHAKENFIST_NAMESPACE = 'carrot' }
 
         { Get-SfBlob $debian } | Should -Throw -ErrorId 'NotConfigured,*' -ExpectedMessage '*SHAKENFIST_KEY*'

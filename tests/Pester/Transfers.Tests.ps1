@@ -10,14 +10,14 @@ BeforeAll {
     $script:base = Get-SfBlob 'd3a00001-7a1e-4c52-9c0b-6f1f5e0a0001'
     $script:thin = Get-SfBlob 'd3a00002-7a1e-4c52-9c0b-6f1f5e0a0002'
 
-    # The next requests for data send so much and then nothing more, as long as the connection is held.
+    # The next data requests send this number of bytes and then nothing more.
     function Add-Stall {
         param([long] $AfterBytes, [int] $Times = 1)
 
         Add-EmulatorFault $emulator @{ Path = '/blobs/*/data'; Kind = 'Stall'; AfterBytes = $AfterBytes; Delay = '01:00:00'; Times = $Times }
     }
 
-    # Saves the disk until three of its five MiB are there.
+    # Saves the disk until three of its five MiB have been received.
     function Invoke-InterruptedSave {
         param([string] $Path)
 
@@ -49,10 +49,10 @@ Describe 'Transfers' {
         Clear-EmulatorFault $emulator
     }
 
-    Context 'A transfer that failed' {
+    Context 'An interrupted transfer' {
         BeforeEach { Invoke-InterruptedSave $target }
 
-        It 'is listed, and the target is not there' {
+        It 'is listed, and the target does not exist' {
             $found = Get-SfBlobTransfer $folder
 
             $found.BlobUuid | Should -Be $disk.Uuid
@@ -74,7 +74,7 @@ Describe 'Transfers' {
             (& $Find).Path | Should -Be $target
         }
 
-        It 'goes on where it was, by <Name>' -ForEach @(
+        It 'is resumed by <Name>' -ForEach @(
             @{ Name = 'the pipeline'; Resume = { Get-SfBlobTransfer $folder | Resume-SfBlobTransfer -PassThru } }
             @{ Name = 'the name of the target'; Resume = { Resume-SfBlobTransfer $target -PassThru } }
             @{ Name = 'a literal path'; Resume = { Resume-SfBlobTransfer -LiteralPath $target -PassThru } }
@@ -97,7 +97,7 @@ Describe 'Transfers' {
             Get-ChildItem $folder | Should -HaveCount 1
         }
 
-        It 'is removed by <Name>, and the target stays' -ForEach @(
+        It 'is removed by <Name>, and the target is kept' -ForEach @(
             @{ Name = 'the pipeline'; Remove = { Get-SfBlobTransfer $folder | Remove-SfBlobTransfer } }
             @{ Name = 'the name of the target'; Remove = { Remove-SfBlobTransfer $target } }
             @{ Name = 'a wildcard'; Remove = { Remove-SfBlobTransfer (Join-Path $folder '*') } }
@@ -110,7 +110,7 @@ Describe 'Transfers' {
             Get-Content $target | Should -Be precious
         }
 
-        It 'stays as it is with -WhatIf' {
+        It 'is not changed with -WhatIf' {
             $before = @(Get-DataRequest).Count
 
             Remove-SfBlobTransfer $target -WhatIf
@@ -121,7 +121,7 @@ Describe 'Transfers' {
             Get-DataRequest | Should -HaveCount $before
         }
 
-        It 'is not given up for another blob without -Force' {
+        It 'is not discarded for another blob without -Force' {
             { Save-SfBlobData $medium.Uuid -Path $target -ErrorAction Stop } | Should -Throw -ErrorId 'TransferConflict,*'
             (Get-SfBlobTransfer $target).BlobUuid | Should -Be $disk.Uuid
 
@@ -129,7 +129,7 @@ Describe 'Transfers' {
             Get-ChildItem $folder | Should -HaveCount 1
         }
 
-        It 'is not resumed when its journal was edited, and saving begins anew' {
+        It 'is not resumed if its journal was edited, and saving starts from the beginning' {
             $journal = (Get-SfBlobTransfer $target).JournalPath
             Set-Content $journal -Value ((Get-Content $journal -Raw) -replace $disk.Uuid, $medium.Uuid) -NoNewline
 
@@ -141,18 +141,18 @@ Describe 'Transfers' {
         }
     }
 
-    Context 'What is not interrupted' {
-        It 'is the error TransferNotFound of <_>' -ForEach 'Get-SfBlobTransfer', 'Resume-SfBlobTransfer', 'Remove-SfBlobTransfer' {
+    Context 'A target without an interrupted transfer' {
+        It 'causes the error TransferNotFound in <_>' -ForEach 'Get-SfBlobTransfer', 'Resume-SfBlobTransfer', 'Remove-SfBlobTransfer' {
             { & $_ $target -ErrorAction Stop } | Should -Throw -ErrorId 'TransferNotFound,*'
         }
 
-        It 'is nothing where a directory or a wildcard is named' {
+        It 'causes no output for a directory or a wildcard' {
             Get-SfBlobTransfer $folder, (Join-Path $folder '*') | Should -BeNullOrEmpty
         }
     }
 
     Context 'A process that is killed' {
-        It 'leaves what another one goes on with, and not before' {
+        It 'leaves a transfer that another process can resume afterwards' {
             Add-Stall -AfterBytes 3MB
             $command = "Import-Module '$(Get-ModuleManifest)'; Save-SfBlobData $($disk.Uuid) -Path '$target'"
             $process = Start-PwshProcess -ArgumentList '-Command', $command -Environment (Get-EmulatorEnvironment $emulator)
@@ -177,7 +177,7 @@ Describe 'Transfers' {
     }
 
     Context 'A job' {
-        It 'is one as PowerShell knows them' {
+        It 'is an ordinary PowerShell job' {
             $job = Save-SfBlobData $disk.Uuid, $medium.Uuid -Path $folder -PassThru -AsJob
 
             $job | Should -BeOfType System.Management.Automation.Job
@@ -190,7 +190,7 @@ Describe 'Transfers' {
             Get-Job -Id $job.Id -ErrorAction Ignore | Should -BeNullOrEmpty
         }
 
-        It 'goes on when Select-Object has had enough of <Name>' -ForEach @(
+        It 'continues after Select-Object ends <Name>' -ForEach @(
             @{ Name = 'the command'; Select = { Save-SfBlobData $disk.Uuid, $medium.Uuid -Path $folder -AsJob | Select-Object -First 1 } }
             @{ Name = 'what it puts out'; Select = {
                     $job = Save-SfBlobData $disk.Uuid, $medium.Uuid -Path $folder -PassThru -AsJob
@@ -207,7 +207,7 @@ Describe 'Transfers' {
             Get-SfBlobTransfer $folder | Should -BeNullOrEmpty
         }
 
-        It 'gives errors by their ids and warnings, and what has no error is saved' {
+        It 'reports errors and warnings, and saves the other blobs' {
             Add-EmulatorFault $emulator @{ Path = "/blobs/$($disk.Uuid)/data"; Kind = 'Status'; Status = 403 }
             $snapshot = [guid]'d3a00006-7a1e-4c52-9c0b-6f1f5e0a0006'
             $job = Save-SfBlobData $disk.Uuid, $snapshot -Path $folder -PassThru -AsJob
@@ -221,7 +221,7 @@ Describe 'Transfers' {
             $failed.FullyQualifiedErrorId | Should -BeLike 'AccessForbidden,*'
         }
 
-        It 'shows progress, stops at once, and is resumed' {
+        It 'shows progress, stops immediately, and can be resumed' {
             Add-Stall -AfterBytes 3MB
             $job = Save-SfBlobData $disk.Uuid -Path $target -AsJob
             Wait-Until { $job.Progress.Where({ $_.PercentComplete -ge 40 }) }
@@ -235,7 +235,7 @@ Describe 'Transfers' {
             (Resume-SfBlobTransfer $target -PassThru).BytesResumed | Should -BeGreaterOrEqual 2MB
         }
 
-        It 'ends with its removal' {
+        It 'ends when it is removed' {
             Add-Stall -AfterBytes 3MB
             $job = Save-SfBlobData $disk.Uuid -Path $target -AsJob
             Wait-Until { (Get-SfBlobTransfer $folder).BytesTransferred -ge 2MB }
@@ -245,14 +245,14 @@ Describe 'Transfers' {
             (Get-SfBlobTransfer $target).State | Should -Be Resumable
         }
 
-        It 'is not made of what -WhatIf would save' {
+        It 'is not created with -WhatIf' {
             Save-SfBlobData $disk.Uuid -Path $folder -AsJob -WhatIf | Should -BeNullOrEmpty
             Get-ChildItem $folder | Should -BeNullOrEmpty
         }
     }
 
     Context 'Limits' {
-        It 'let no more than <_> requests be under way at a time, and give each blob its error when the time is over' -ForEach 1, 2, 4 {
+        It 'allow at most <_> requests at a time, and cause an error for each blob at the time limit' -ForEach 1, 2, 4 {
             $images = Get-SfBlob | Where-Object { $_.State -eq 'created' -and $_.Size -le 5MB }
             $before = @(Get-DataRequest).Count
             Add-Stall -AfterBytes 1 -Times ([int]::MaxValue)
@@ -265,7 +265,7 @@ Describe 'Transfers' {
             $failed.TargetObject.Uuid | Sort-Object | Should -Be ($images.Uuid | Sort-Object)
         }
 
-        It 'end a transfer so that the same command goes on with it' {
+        It 'end a transfer that the same command can resume' {
             Add-Stall -AfterBytes 3MB
 
             { Save-SfBlobData $disk.Uuid -Path $target -TimeoutSeconds 2 -ErrorAction Stop } | Should -Throw -ErrorId 'TimeLimitReached,*'
@@ -274,7 +274,7 @@ Describe 'Transfers' {
             (Save-SfBlobData $disk.Uuid -Path $target -PassThru).BytesResumed | Should -BeGreaterOrEqual 2MB
         }
 
-        It 'ask for nothing when the time was over before' {
+        It 'send no request if the time limit has already been reached' {
             $before = @(Get-EmulatorRequest $emulator).Count
 
             { Save-SfBlobData $disk.Uuid -Path $target -StopAt (Get-Date).AddMinutes(-1) -ErrorAction Stop } |
@@ -284,7 +284,7 @@ Describe 'Transfers' {
             Get-ChildItem $folder | Should -BeNullOrEmpty
         }
 
-        It 'take as long as the rate says' {
+        It 'keep to the specified rate' {
             $saved = Save-SfBlobData $medium.Uuid -Path $target -BytesPerSecond 1MB -PassThru
 
             $saved.Duration.TotalSeconds | Should -BeGreaterThan 1
@@ -293,7 +293,7 @@ Describe 'Transfers' {
     }
 
     Context 'Several blobs' {
-        It 'come out in the order they went in, whichever is done first' {
+        It 'are output in input order' {
             Add-EmulatorFault $emulator @{ Path = "/blobs/$($disk.Uuid)/data"; Kind = 'Delay'; Delay = '00:00:01' }
 
             $saved = $disk, $medium, $base | Save-SfBlobData -Path $folder -PassThru
@@ -302,7 +302,7 @@ Describe 'Transfers' {
             $saved.Verification | Should -Be Verified, Verified, Verified
         }
 
-        It 'do not share a file' {
+        It 'cannot have the same target' {
             $saved = $disk, $medium | Save-SfBlobData -Path $target -PassThru -ErrorVariable failed -ErrorAction SilentlyContinue
 
             $saved.BlobUuid | Should -Be $disk.Uuid
@@ -310,7 +310,7 @@ Describe 'Transfers' {
         }
     }
 
-    Context 'An image and what it is based on' {
+    Context 'An image and its backing files' {
         It 'are saved so that the image finds its backing file' {
             $saved = Save-SfBlobData $thin.Uuid -Path $folder -IncludeDependency -PassThru -WarningVariable warned
 
@@ -321,7 +321,7 @@ Describe 'Transfers' {
             (Get-FileHash $saved[0].Path -Algorithm SHA512).Hash | Should -Be $thin.Sha512
         }
 
-        It 'are left alone the second time' {
+        It 'are not changed the second time' {
             $null = Save-SfBlobData $thin.Uuid -Path $folder -IncludeDependency
             $before = @(Get-DataRequest).Count
 
@@ -331,12 +331,12 @@ Describe 'Transfers' {
             Get-DataRequest | Should -HaveCount $before
         }
 
-        It 'go into a job together' {
+        It 'are saved in one job' {
             (Save-SfBlobData $thin.Uuid -Path $folder -IncludeDependency -PassThru -AsJob | Receive-Job -Wait -AutoRemoveJob).BlobUuid |
                 Should -Be ($thin.Uuid, $base.Uuid)
         }
 
-        It 'part without the switch, with a verbose line' {
+        It 'are not saved together without the switch, with a verbose message' {
             $verbose = Save-SfBlobData $thin.Uuid -Path $folder -Verbose 4>&1
 
             Get-ChildItem $folder | Should -HaveCount 1

@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>A certificate authority made for one test, and the certificates it issues.</summary>
+/// <summary>A certificate authority for one test, and the certificates that it issues.</summary>
 internal sealed class Certificates : IDisposable
 {
     private readonly X509Certificate2 _authority;
@@ -20,13 +20,13 @@ internal sealed class Certificates : IDisposable
 
     private Certificates(X509Certificate2 authority) => _authority = authority;
 
-    /// <summary>The authority's certificate as a PEM file holds it.</summary>
+    /// <summary>The certificate of the authority as PEM text.</summary>
     public string Pem => _authority.ExportCertificatePem();
 
-    /// <summary>The authority's certificate without its key, as a server sends it.</summary>
+    /// <summary>The certificate of the authority without its key, as a server sends it.</summary>
     public X509Certificate2 Public => X509CertificateLoader.LoadCertificate(_authority.RawData);
 
-    /// <summary>An authority that this one vouches for.</summary>
+    /// <summary>Creates an intermediate authority.</summary>
     public Certificates Between()
     {
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -37,14 +37,14 @@ internal sealed class Certificates : IDisposable
         return new Certificates(issued.CopyWithPrivateKey(key));
     }
 
-    /// <summary>A certificate that vouches for itself alone.</summary>
+    /// <summary>Creates a self-signed certificate.</summary>
     public static X509Certificate2 SelfSigned(string host)
     {
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         return RequestFor(host, key).CreateSelfSigned(DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(1));
     }
 
-    /// <summary>A certificate for a host, good from an hour ago for two hours, or from and until so many hours from now.</summary>
+    /// <summary>Creates a certificate for a host. By default, it is valid from one hour ago for two hours. The parameters specify other hours, relative to now.</summary>
     public X509Certificate2 Issue(string host, double from = -1, double until = 1)
     {
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);

@@ -1,6 +1,6 @@
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>Bytes that come in pieces, until the connection breaks; each piece may be waited for.</summary>
+/// <summary>A stream that returns bytes in pieces until the connection breaks. Each piece can have a delay.</summary>
 internal sealed class ChunkedStream(ReadOnlyMemory<byte> bytes, int[] pieces, int breakAfter, Action? wait = null) : Stream
 {
     private int _at;

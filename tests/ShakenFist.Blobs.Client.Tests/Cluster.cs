@@ -3,10 +3,10 @@ using ShakenFist.Blobs.Resilience;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>An emulated cluster, and sessions to it that end with it.</summary>
+/// <summary>An emulated cluster with sessions. Disposing it closes the sessions.</summary>
 internal sealed class Cluster : IAsyncDisposable
 {
-    /// <summary>The key of every namespace: a canary that may be seen nowhere but in the body of POST /auth.</summary>
+    /// <summary>The key of every namespace. It must appear only in the body of POST /auth.</summary>
     public const string Key = "canary-5up3rs3cr3t";
 
     private readonly List<SfSession> _sessions = [];
@@ -21,13 +21,13 @@ internal sealed class Cluster : IAsyncDisposable
 
     public RecordingLog Log { get; } = new();
 
-    /// <summary>How long tests wait for a cluster that stays away: longer than what is repeated takes, and short enough for many of them.</summary>
+    /// <summary>The retry timeout for a cluster that does not become available again: longer than the retries take, but short enough for many tests.</summary>
     public static TimeSpan RetryTimeout { get; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>What a transfer may do that waits no longer than tests can.</summary>
+    /// <summary>Save options with this retry timeout.</summary>
     public static SfBlobSaveOptions Save { get; } = new() { RetryTimeout = RetryTimeout };
 
-    /// <summary>Short pauses between attempts, long limits.</summary>
+    /// <summary>Transport options with short pauses between attempts and long time limits.</summary>
     public static SfTransportOptions Quick { get; } = new() { RetryDelay = TimeSpan.FromMilliseconds(1), NoProxy = true };
 
     public static async Task<Cluster> StartAsync(ServerGeneration generation = ServerGeneration.C, Func<EmulatorOptions, EmulatorOptions>? change = null)
@@ -57,13 +57,13 @@ internal sealed class Cluster : IAsyncDisposable
             Limit.Token);
     }
 
-    /// <summary>Requests so far for paths that end so.</summary>
+    /// <summary>Returns the number of requests whose path has this ending.</summary>
     public int Count(string method, string pathEnd) =>
         Emulator.Requests.Count(r => r.Method == method && r.Path.EndsWith(pathEnd, StringComparison.Ordinal));
 
     public int DataRequests => Count("GET", "/data");
 
-    /// <summary>Ends the sessions that were made so far, and with them the connections that they keep.</summary>
+    /// <summary>Closes the sessions and their connections.</summary>
     public void EndSessions()
     {
         _sessions.ForEach(session => session.Dispose());

@@ -2,10 +2,10 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>Time that passes as fast as it can.</summary>
+/// <summary>Advances a fake clock as fast as possible.</summary>
 internal static class FakeTime
 {
-    /// <summary>Lets the clock run until the work is done, a step at each look.</summary>
+    /// <summary>Advances the clock step by step until the task completes.</summary>
     public static async Task<T> WaitAdvancingAsync<T>(this Task<T> work, FakeTimeProvider time, Func<TimeSpan>? step = null)
     {
         CancellationToken limit = Limit.Token;

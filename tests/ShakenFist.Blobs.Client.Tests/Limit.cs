@@ -1,9 +1,9 @@
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>The time limit that every test has.</summary>
+/// <summary>The time limit of every test.</summary>
 internal static class Limit
 {
-    /// <summary>Ends a test that hangs.</summary>
+    /// <summary>A token that is canceled if a test hangs.</summary>
     public static CancellationToken Token => For(TimeSpan.FromSeconds(30));
 
     public static CancellationToken For(TimeSpan time)

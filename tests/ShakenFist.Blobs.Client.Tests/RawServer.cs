@@ -5,7 +5,7 @@ using System.Text;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>A server of bare sockets, scripted request by request, for what a well-made HTTP server will not do. One request per connection.</summary>
+/// <summary>A raw socket server that is scripted request by request, for behavior that an HTTP server library does not allow. One request for each connection.</summary>
 internal sealed class RawServer : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -29,21 +29,21 @@ internal sealed class RawServer : IAsyncDisposable
 
     public Uri Url => new($"http://127.0.0.1:{Port}");
 
-    /// <summary>The heads of all requests.</summary>
+    /// <summary>The headers of all requests.</summary>
     public ConcurrentQueue<string> Heads { get; } = new();
 
     /// <summary>Connections that have not ended.</summary>
     public int Open => Volatile.Read(ref _open);
 
-    /// <summary>Requests whose script has not ended. A connection that was made for a request that was given up has none.</summary>
+    /// <summary>Number of requests whose script has not ended. A connection that was established for a canceled request has no script.</summary>
     public int Busy => Volatile.Read(ref _busy);
 
     public static RawServer Start(Func<RawExchange, Task> answer) => new(answer, readsRequests: true);
 
-    /// <summary>A server that leaves all that comes to the script, as one that is not to speak HTTP must.</summary>
+    /// <summary>Starts a server that passes all data to the script, for example to test servers that do not use HTTP.</summary>
     public static RawServer StartBare(Func<RawExchange, Task> answer) => new(answer, readsRequests: false);
 
-    /// <summary>A server that lets anyone in; the script answers what is neither the root page nor /auth.</summary>
+    /// <summary>Starts a server that accepts any key. The script handles all requests except for the root page and /auth.</summary>
     public static RawServer StartCluster(Func<RawExchange, Task> answer, string capabilities = "blob-data-limit") => Start(exchange => exchange.Path switch
     {
         "/" => exchange.SendAsync($"<ul><li>blobs: {capabilities}</ul>", "text/html"),
@@ -101,7 +101,7 @@ internal sealed class RawServer : IAsyncDisposable
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or SocketException)
         {
-            // The client has gone, or the test is over.
+            // The client has disconnected, or the test has ended.
         }
         finally
         {
@@ -110,7 +110,7 @@ internal sealed class RawServer : IAsyncDisposable
     }
 }
 
-/// <summary>One request and the connection it came by.</summary>
+/// <summary>One request and its connection.</summary>
 internal sealed class RawExchange(Socket socket, CancellationToken end) : IDisposable
 {
     private readonly NetworkStream _stream = new(socket, ownsSocket: true);
@@ -119,7 +119,7 @@ internal sealed class RawExchange(Socket socket, CancellationToken end) : IDispo
 
     public string Path => Target.Split('?')[0];
 
-    /// <summary>Path and query; a proxy is told the whole URL.</summary>
+    /// <summary>Path and query. For a request to a proxy, the whole URL.</summary>
     public string Target => Head.Split(' ') is [_, string target, ..]
         ? target.StartsWith("http://", StringComparison.Ordinal) ? new Uri(target).PathAndQuery : target
         : "";
@@ -127,7 +127,7 @@ internal sealed class RawExchange(Socket socket, CancellationToken end) : IDispo
     public long Query(string name) => Target.Split('?', '&').Select(p => p.Split('=')) is { } pairs
         && pairs.FirstOrDefault(p => p[0] == name) is [_, string value] ? long.Parse(value, System.Globalization.CultureInfo.InvariantCulture) : 0;
 
-    /// <summary>Reads head and body of the request; false if none came.</summary>
+    /// <summary>Reads headers and body of the request. Returns false if there was none.</summary>
     public async Task<bool> ReadAsync()
     {
         StringBuilder head = new();
@@ -152,7 +152,7 @@ internal sealed class RawExchange(Socket socket, CancellationToken end) : IDispo
     public Task SendAsync(string body, string type = "application/json", int status = 200, string headers = "") =>
         WriteAsync($"HTTP/1.1 {status} X\r\nContent-Type: {type}\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\nConnection: close\r\n{headers}\r\n{body}");
 
-    /// <summary>A chunked answer; without its last chunk it is cut where it ends.</summary>
+    /// <summary>Sends a chunked response. Without its last chunk, it is truncated.</summary>
     public async Task SendChunkedAsync(ReadOnlyMemory<byte> body, bool properEnd)
     {
         await WriteAsync($"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n{body.Length:x}\r\n");
@@ -164,7 +164,7 @@ internal sealed class RawExchange(Socket socket, CancellationToken end) : IDispo
 
     public async Task WriteAsync(ReadOnlyMemory<byte> bytes) => await _stream.WriteAsync(bytes, end);
 
-    /// <summary>Waits until the client has gone.</summary>
+    /// <summary>Waits until the client disconnects.</summary>
     public async Task UntilGoneAsync()
     {
         byte[] more = new byte[64];
@@ -173,7 +173,7 @@ internal sealed class RawExchange(Socket socket, CancellationToken end) : IDispo
         }
     }
 
-    /// <summary>Waits for the first byte of what the client has to say, whatever it is.</summary>
+    /// <summary>Waits for the first byte from the client.</summary>
     public async Task UntilSpokenToAsync() => _ = await _stream.ReadAsync(new byte[1], end);
 
     /// <summary>Ends the connection with a TCP reset.</summary>
@@ -184,10 +184,10 @@ internal sealed class RawExchange(Socket socket, CancellationToken end) : IDispo
         return Task.CompletedTask;
     }
 
-    /// <summary>Keeps silent until the test is over.</summary>
+    /// <summary>Sends nothing until the test ends.</summary>
     public Task HangAsync() => Task.Delay(Timeout.Infinite, end);
 
-    /// <summary>Passes bytes on both ways until one side has enough, as a proxy's tunnel does.</summary>
+    /// <summary>Forwards bytes in both directions until one side closes its connection, like the tunnel of a proxy.</summary>
     public async Task TunnelAsync(int port)
     {
         using TcpClient other = new();

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>Keeps every line, and tells who waits when a certain one has come.</summary>
+/// <summary>Stores all messages, and notifies a waiting caller when a specific one is written.</summary>
 internal sealed class RecordingLog : ISfLog
 {
     private readonly ConcurrentQueue<(string Level, string Text)> _lines = new();
@@ -14,10 +14,10 @@ internal sealed class RecordingLog : ISfLog
 
     public IEnumerable<string> Warnings => Of("warning");
 
-    /// <summary>Done at each line, before whoever told it goes on; null for nothing.</summary>
+    /// <summary>An action that runs for each message, before the writer continues. Null for none.</summary>
     public Action<string>? OnLine { get; set; }
 
-    /// <summary>All that was told, as one text to search for what must not be in it.</summary>
+    /// <summary>All messages as one text, to search for secrets.</summary>
     public string Everything => string.Join('\n', _lines.Select(line => line.Text));
 
     public void Verbose(string message) => Add("verbose", message);
@@ -26,7 +26,7 @@ internal sealed class RecordingLog : ISfLog
 
     public void Warning(string message) => Add("warning", message);
 
-    /// <summary>The first line that holds this text.</summary>
+    /// <summary>Returns the first message that contains this text.</summary>
     public Task<string> SeesAsync(string text)
     {
         TaskCompletionSource<string> seen = _awaited.GetOrAdd(text, _ => new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously));

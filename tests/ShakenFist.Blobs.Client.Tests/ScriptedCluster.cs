@@ -4,14 +4,14 @@ using System.Text;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>A cluster without a network, whose answers a function makes: for what is to be tried a thousand times.</summary>
+/// <summary>A cluster without a network. A function creates its responses, so that a test can run thousands of cases.</summary>
 internal sealed class ScriptedCluster(Func<HttpRequestMessage, HttpResponseMessage> answer, Action? onDispose) : HttpMessageHandler
 {
     private static readonly Uri Url = new("http://scripted.example.com");
 
     private static readonly SfTransportOptions Quick = Cluster.Quick with { RetryDelay = TimeSpan.Zero };
 
-    /// <summary>A session to a cluster that lets anyone in; the function answers what is neither the root page nor /auth.</summary>
+    /// <summary>Connects to a cluster that accepts any key. The function handles all requests except for the root page and /auth.</summary>
     public static Task<SfSession> ConnectAsync(Func<HttpRequestMessage, HttpResponseMessage> answer, SfTransportOptions? options = null, ISfLog? log = null,
         string capabilities = "blob-data-limit", Uri? url = null) =>
         ConnectAsync(
@@ -26,11 +26,11 @@ internal sealed class ScriptedCluster(Func<HttpRequestMessage, HttpResponseMessa
             url ?? Url,
             onDispose: null);
 
-    /// <summary>A session to a cluster of which the function answers everything.</summary>
+    /// <summary>Connects to a cluster whose function handles all requests.</summary>
     public static Task<SfSession> ConnectAsync(Func<HttpRequestMessage, HttpResponseMessage> answer, SfTransportOptions options, ISfLog? log) =>
         ConnectAsync(answer, options, log, Url, onDispose: null);
 
-    /// <summary>The same at any address, and told when the session has let go of what sends its requests.</summary>
+    /// <summary>Connects to any address, with a callback when the session disposes the handler.</summary>
     public static Task<SfSession> ConnectAsync(Func<HttpRequestMessage, HttpResponseMessage> answer, SfTransportOptions options, ISfLog? log, Uri url, Action? onDispose) => SfSession.ConnectAsync(
         new SfConnectionSettings(url, "banana", Cluster.Key, "the test"),
         options,
@@ -42,7 +42,7 @@ internal sealed class ScriptedCluster(Func<HttpRequestMessage, HttpResponseMessa
         log ?? NullLog.Instance,
         Limit.Token);
 
-    /// <summary>What a data request asks for: from where on, and how much, if it says.</summary>
+    /// <summary>The offset and the limit of a data request.</summary>
     public static (int From, int? Limit) RangeOf(HttpRequestMessage request)
     {
         int[] numbers = [.. request.RequestUri!.Query.Split('&').Select(part => int.Parse(part.Split('=')[1], CultureInfo.InvariantCulture))];

@@ -1,9 +1,9 @@
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>Assertions on failures.</summary>
+/// <summary>Assertions about errors.</summary>
 internal static class SfAssert
 {
-    /// <summary>The work fails with this row of the error table, and its text holds neither the key nor control characters.</summary>
+    /// <summary>Checks that the operation fails with this error, and that its text contains neither the key nor control characters.</summary>
     public static async Task<SfException> ThrowsAsync(SfError error, Func<Task> work)
     {
         SfException e = await Assert.ThrowsAsync<SfException>(work);

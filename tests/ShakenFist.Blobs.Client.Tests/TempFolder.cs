@@ -2,12 +2,12 @@ using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>A directory that goes away with the test.</summary>
+/// <summary>A directory that is deleted after the test.</summary>
 internal sealed class TempFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("sfblobs").FullName;
 
-    /// <summary>Where the tests save to.</summary>
+    /// <summary>The path of the directory.</summary>
     public string Target => At("blob.raw");
 
     public string At(string name) => System.IO.Path.Combine(Path, name);
@@ -24,7 +24,7 @@ internal sealed class TempFolder : IDisposable
         Assert.Empty(Directory.GetFiles(Path, "*" + TransferJournal.Suffix, SearchOption.AllDirectories));
     }
 
-    /// <summary>What a transfer that failed may leave: nothing, all that is needed to resume it, or the evidence of a mismatch.</summary>
+    /// <summary>Checks the files of a failed transfer: there are none, or all that are needed to resume it, or those of a hash mismatch.</summary>
     public void ContainsNothingOrResumableTransfers()
     {
         SfBlobTransfer[] left = [.. BlobTransferApi.Find(Path, recurse: true)];

@@ -4,10 +4,10 @@ using Polly.Retry;
 
 namespace ShakenFist.Blobs.FreshProcess;
 
-/// <summary>What another module does with its own, newer copies of the assemblies.</summary>
+/// <summary>The effect of another module with newer versions of the same assemblies.</summary>
 internal static class Neighbours
 {
-    /// <summary>Makes an HttpClient factory and lets a retry repeat something twice.</summary>
+    /// <summary>Creates an HttpClient factory and runs a retry policy twice.</summary>
     public static string Use()
     {
         using ServiceProvider services = new ServiceCollection().AddHttpClient().BuildServiceProvider();
@@ -18,11 +18,11 @@ internal static class Neighbours
         {
             if (++runs < 3)
             {
-                throw new InvalidOperationException("Once more.");
+                throw new InvalidOperationException("Failed.");
             }
         });
 
-        // The old interface lives in another assembly of the same name as the module's.
+        // The old interface is in another assembly with the same name as that of the module.
         Policy.Handle<InvalidOperationException>().Retry(1).Execute(() => runs++);
         return $"{runs} runs, Polly {typeof(Policy).Assembly.GetName().Version?.Major}, Microsoft.Extensions.Http {typeof(IHttpClientFactory).Assembly.GetName().Version?.Major}";
     }

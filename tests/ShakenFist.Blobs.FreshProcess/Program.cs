@@ -4,7 +4,7 @@ using System.Runtime.Loader;
 using System.Text.Json;
 using ShakenFist.Blobs.FreshProcess;
 
-// Each argument is a step, and each step writes one line of JSON: @assemblies, @neighbours, @runspace, or else a script.
+// Each argument is a step, and each step writes one line of JSON. A step is @assemblies, @neighbours, @runspace, or a script.
 Runspace runspace = NewRunspace();
 foreach (string step in args)
 {

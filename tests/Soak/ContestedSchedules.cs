@@ -5,21 +5,21 @@ using ShakenFist.Blobs.Transfer;
 namespace ShakenFist.Blobs.Soak;
 
 /// <summary>
-/// Transfers of several commands that differ in what they know of the hash, while the cluster fails, another program interferes with the files, and sometimes another
-/// command saves to the same target. After each command the target must be what the command reported, and the files of others what they were. In the end, a few undisturbed
-/// commands must leave the blob and nothing beside it.
+/// Transfers of several commands with different hashes, while the cluster fails, another program interferes with the files, and sometimes another command saves to the
+/// same target. After each command, the target must be what the command reported, and other files must be unchanged. At the end, a few undisturbed commands must save
+/// the blob and leave no other files.
 /// </summary>
 internal static class ContestedSchedules
 {
-    // So many undisturbed commands must do.
+    // The number of undisturbed commands that must be enough.
     private const int MaxUndisturbed = 12;
 
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(120);
 
     private static readonly TimeSpan[] RetryTimeouts = [TimeSpan.Zero, TimeSpan.FromSeconds(0.3), TimeSpan.FromSeconds(1)];
 
-    /// <summary>Runs the one that the seed makes.</summary>
-    /// <exception cref="InvalidOperationException">A rule was broken.</exception>
+    /// <summary>Runs the schedule of a seed.</summary>
+    /// <exception cref="InvalidOperationException">A rule was violated.</exception>
     public static async Task RunAsync(int seed, Tally tally)
     {
         Random random = new(seed);
@@ -125,8 +125,8 @@ internal static class ContestedSchedules
     }
 
     /// <summary>
-    /// What others, or a transfer of the other blob, left beside the target stays if the target was the blob already. The file of a command that was stopped may be in use
-    /// for a moment longer. Another command removes it.
+    /// If the target was already the blob, files that other programs or a transfer of the other blob created next to it are kept. The file of a stopped command can be
+    /// in use for a moment. Another command removes these files.
     /// </summary>
     private static async Task RemoveLeftoversAsync(string target)
     {
@@ -180,7 +180,7 @@ internal static class ContestedSchedules
         }
     }
 
-    /// <summary>The target is what the commands reported, and the files of others are what they were.</summary>
+    /// <summary>Checks that the target is what the commands reported, and that other files are unchanged.</summary>
     private static void Check(World world, Interference interference, byte[]? before, Run[] runs, Tally tally)
     {
         interference.Foreign.Check();

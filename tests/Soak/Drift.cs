@@ -4,14 +4,14 @@ using System.Globalization;
 namespace ShakenFist.Blobs.Soak;
 
 /// <summary>
-/// Whether the process grows: handles, managed memory and resident memory as they were after so many schedules, and the slope of the line through them. The first tenth
-/// is left out, since a process that warms up grows.
+/// Checks whether the process grows: samples handles, managed memory, and resident memory after a number of schedules, and calculates the slope of a line through them.
+/// The first tenth is ignored, because a process grows while it warms up.
 /// </summary>
 internal sealed class Drift
 {
     private readonly List<(double At, double Handles, double Managed, double Resident)> _samples = [];
 
-    /// <summary>Takes a sample after so many schedules.</summary>
+    /// <summary>Takes a sample after a number of schedules.</summary>
     public void Sample(int after)
     {
         GC.Collect();
@@ -21,7 +21,7 @@ internal sealed class Drift
         _samples.Add((after, handles, GC.GetTotalMemory(forceFullCollection: true) / (double)(1 << 20), self.WorkingSet64 / (double)(1 << 20)));
     }
 
-    /// <summary>What the samples say, a line for each quantity.</summary>
+    /// <summary>Returns the results, one line for each quantity.</summary>
     public IEnumerable<string> Describe()
     {
         (double At, double Handles, double Managed, double Resident)[] settled = [.. _samples.Skip(_samples.Count / 10)];
@@ -30,7 +30,7 @@ internal sealed class Drift
         yield return Line("Resident memory", " MiB", [.. settled.Select(s => (s.At, s.Resident))]);
     }
 
-    /// <summary>The slope of the line of least squares, and its standard error.</summary>
+    /// <summary>Calculates the slope of the least-squares line, and its standard error.</summary>
     public static (double Slope, double Error) Regress(IReadOnlyList<(double X, double Y)> points)
     {
         double meanX = points.Average(p => p.X);
@@ -41,7 +41,7 @@ internal sealed class Drift
         return (slope, Math.Sqrt(rest / (points.Count - 2) / spread));
     }
 
-    /// <summary>Assemblies are loaded when something first needs them, which may be late, and stay open.</summary>
+    /// <summary>Excludes assemblies, which are loaded when they are first needed and stay open.</summary>
     private static bool IsOurs(string handle) => new FileInfo(handle).LinkTarget is { } target && !target.EndsWith(".dll", StringComparison.Ordinal);
 
     private static string Line(string what, string unit, (double X, double Y)[] points)

@@ -3,20 +3,20 @@ using System.Globalization;
 
 namespace ShakenFist.Blobs.Soak;
 
-/// <summary>Random schedules, and killed processes between them, for as long as asked: until one file is wrong.</summary>
+/// <summary>Runs random schedules, and kills processes between them, for the specified time, until a file is wrong.</summary>
 public static class Endurance
 {
     // A killed process takes as long as many schedules.
     private const int SchedulesPerKill = 25;
     private const int SchedulesPerSample = 25;
 
-    /// <summary>Runs so many schedules, or for so long, whichever comes first.</summary>
-    /// <param name="count">Schedules.</param>
-    /// <param name="time">How long, or null for as long as it takes.</param>
-    /// <param name="seed">The first seed; each schedule has the next one.</param>
-    /// <param name="kills">Kill processes, too.</param>
-    /// <param name="log">Told of the outcome.</param>
-    /// <returns>0 if every file was right.</returns>
+    /// <summary>Runs a number of schedules, or for a time, whichever ends first.</summary>
+    /// <param name="count">Maximum number of schedules.</param>
+    /// <param name="time">The time limit. Null for none.</param>
+    /// <param name="seed">The first seed. Each schedule has the next one.</param>
+    /// <param name="kills">Whether to also kill processes.</param>
+    /// <param name="log">Receives the results.</param>
+    /// <returns>0 if all files were correct.</returns>
     public static async Task<int> RunAsync(int count, TimeSpan? time, int seed, bool kills, TextWriter log)
     {
         ArgumentNullException.ThrowIfNull(log);
@@ -65,7 +65,7 @@ public static class Endurance
         return 0;
     }
 
-    /// <summary>Every second schedule is contested, and one in eight is about a verdict.</summary>
+    /// <summary>Every second schedule is contested, and one in eight tests the verification.</summary>
     private static Task RunOneAsync(int seed, Tally tally) => OperatingSystem.IsWindows() || seed % 2 == 1 ? Schedules.RunAsync(seed, tally)
         : seed % 8 == 6 ? VerdictSchedules.RunAsync(seed, tally)
         : ContestedSchedules.RunAsync(seed, tally);

@@ -6,7 +6,7 @@ using ShakenFist.Blobs.Files;
 
 namespace ShakenFist.Blobs.Soak;
 
-/// <summary>Files that belong to somebody else. They are held open, so their bytes can be checked whatever became of their names.</summary>
+/// <summary>Files of other programs. They are kept open, so that their content can be checked even if they are renamed.</summary>
 internal sealed class ForeignFiles(string folder) : IDisposable
 {
     private const int ReadOnly = 0;
@@ -17,7 +17,7 @@ internal sealed class ForeignFiles(string folder) : IDisposable
     private readonly List<(SafeFileHandle File, string Name, FileIdentity Identity, byte[] Hash)> _files = [];
     private readonly HashSet<string> _hashes = [];
 
-    /// <summary>Creates another one.</summary>
+    /// <summary>Creates a file.</summary>
     /// <returns>Its path.</returns>
     public string Create(byte[] bytes)
     {
@@ -30,18 +30,18 @@ internal sealed class ForeignFiles(string folder) : IDisposable
         return path;
     }
 
-    /// <summary>Whether these are the bytes of one of them.</summary>
+    /// <summary>Whether these are the bytes of one of the files.</summary>
     public bool HasContent(byte[] bytes) => _hashes.Contains(Convert.ToHexString(SHA256.HashData(bytes)));
 
-    /// <summary>Whether this is one of them.</summary>
+    /// <summary>Whether this is one of the files.</summary>
     public bool Contains(SafeFileHandle file)
     {
         FileIdentity identity = FileStatus.Of(file).Identity;
         return _files.Exists(f => f.Identity == identity);
     }
 
-    /// <summary>Nobody has changed a byte of them.</summary>
-    /// <exception cref="InvalidOperationException">Somebody has.</exception>
+    /// <summary>Checks that the files are unchanged.</summary>
+    /// <exception cref="InvalidOperationException">A file was changed.</exception>
     public void Check()
     {
         foreach ((SafeFileHandle file, string name, _, byte[] hash) in _files)
@@ -53,14 +53,14 @@ internal sealed class ForeignFiles(string folder) : IDisposable
         }
     }
 
-    /// <summary>The bytes of a file, past any lock. Null if there is none.</summary>
+    /// <summary>Returns the bytes of a file, regardless of locks. Null if it does not exist.</summary>
     public static byte[]? TryRead(string path)
     {
         using SafeFileHandle? file = Open(path, write: false);
         return file is null ? null : Read(file);
     }
 
-    /// <summary>Opens a file past any lock. Null if there is none, or the name is a link to nothing.</summary>
+    /// <summary>Opens a file, regardless of locks. Null if it does not exist, or is a link without a target.</summary>
     public static SafeFileHandle? Open(string path, bool write)
     {
         SafeFileHandle file = new(Open(Encoding.UTF8.GetBytes(path + '\0'), (write ? ReadWrite : ReadOnly) | CloseOnExec | NonBlocking), ownsHandle: true);
@@ -73,16 +73,16 @@ internal sealed class ForeignFiles(string folder) : IDisposable
         return null;
     }
 
-    /// <summary>Sets the length of a file past any lock.</summary>
+    /// <summary>Sets the length of a file, regardless of locks.</summary>
     public static void SetLength(SafeFileHandle file, long length) => _ = Truncate(file, length);
 
-    /// <summary>Gives a file another name.</summary>
+    /// <summary>Creates a hard link to a file.</summary>
     public static bool TryLink(string from, string to) => Link(Encoding.UTF8.GetBytes(from + '\0'), Encoding.UTF8.GetBytes(to + '\0')) == 0;
 
-    /// <summary>Moves a name, in the place of any other.</summary>
+    /// <summary>Renames a file and replaces an existing one.</summary>
     public static bool TryMove(string from, string to) => Rename(Encoding.UTF8.GetBytes(from + '\0'), Encoding.UTF8.GetBytes(to + '\0')) == 0;
 
-    /// <summary>Makes a symbolic link.</summary>
+    /// <summary>Creates a symbolic link.</summary>
     public static bool TryLinkSymbolically(string to, string path) => Symlink(Encoding.UTF8.GetBytes(to + '\0'), Encoding.UTF8.GetBytes(path + '\0')) == 0;
 
     /// <summary>Deletes a name.</summary>

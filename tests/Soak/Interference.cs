@@ -3,15 +3,15 @@ using ShakenFist.Blobs.Files;
 namespace ShakenFist.Blobs.Soak;
 
 /// <summary>
-/// Another program that works in the folder of the target with no regard for locks: it renames, links, replaces, truncates, deletes, and creates the temporary file, the
-/// journal, and the target, at random moments and at the operations of the transfer itself. It can also stand for a file system that has no locks.
+/// Another program that works in the folder of the target and ignores locks. It renames, links, replaces, truncates, deletes, and creates the temporary file, the
+/// journal, and the target, at random moments and at the file operations of the transfer. It can also simulate a file system without locks.
 /// </summary>
 internal sealed class Interference : IDisposable
 {
     private const string PartSuffix = ".sfpart";
     private const string JournalSuffix = ".sfjournal";
 
-    // One in so many operations of the transfer is preceded by one of this program.
+    // One in this number of file operations of the transfer is preceded by an operation of this program.
     private const int OperationsPerAction = 60;
 
     private readonly object _lock = new();
@@ -27,10 +27,10 @@ internal sealed class Interference : IDisposable
     private int _left;
 
     /// <param name="world">The cluster and the folder.</param>
-    /// <param name="seed">What it does.</param>
-    /// <param name="tally">What has been done is counted there.</param>
+    /// <param name="seed">The seed of its operations.</param>
+    /// <param name="tally">Counts its operations.</param>
     /// <param name="hasLocks">Whether the file system has locks.</param>
-    /// <param name="touchesTarget">Whether it touches the target as well.</param>
+    /// <param name="touchesTarget">Whether it also changes the target.</param>
     public Interference(World world, int seed, Tally tally, bool hasLocks, bool touchesTarget)
     {
         _world = world;
@@ -42,19 +42,19 @@ internal sealed class Interference : IDisposable
         FileSystemEvents.Before += Before;
     }
 
-    /// <summary>The files of others.</summary>
+    /// <summary>The files of other programs.</summary>
     public ForeignFiles Foreign => _foreign;
 
-    /// <summary>Whether the target has been touched since the last command began.</summary>
+    /// <summary>Whether the target has been changed since the last command started.</summary>
     public bool HasTouchedTarget { get; private set; }
 
-    /// <summary>Whether the length of a temporary file has been changed since a transfer flushed it, when it is too late to notice.</summary>
+    /// <summary>Whether the length of a temporary file was changed after the transfer flushed it, which cannot be detected.</summary>
     public bool HasChangedLength { get; private set; }
 
-    /// <summary>Whether it has done anything at all.</summary>
+    /// <summary>Whether it has done anything.</summary>
     public bool HasActed { get; private set; }
 
-    /// <summary>What it has done since the last command began.</summary>
+    /// <summary>Its operations since the last command started.</summary>
     public string Actions
     {
         get
@@ -66,8 +66,8 @@ internal sealed class Interference : IDisposable
         }
     }
 
-    /// <summary>Begins to interfere.</summary>
-    /// <param name="actions">So many times at the most.</param>
+    /// <summary>Starts to interfere.</summary>
+    /// <param name="actions">Maximum number of operations.</param>
     public void Start(int actions)
     {
         lock (_lock)
@@ -78,7 +78,7 @@ internal sealed class Interference : IDisposable
         }
     }
 
-    /// <summary>Interferes at random moments until it is told to stop.</summary>
+    /// <summary>Interferes at random moments until it is stopped.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)
@@ -102,7 +102,7 @@ internal sealed class Interference : IDisposable
         }
     }
 
-    /// <summary>Interferes no more.</summary>
+    /// <summary>Stops interfering.</summary>
     public void Stop()
     {
         lock (_lock)
@@ -111,7 +111,7 @@ internal sealed class Interference : IDisposable
         }
     }
 
-    /// <summary>Removes what a command refuses rather than replaces: links under the names of the temporary files.</summary>
+    /// <summary>Removes files that a command rejects instead of replacing them: links with the names of the temporary files.</summary>
     public void RemoveLinks()
     {
         foreach (string path in new[] { _world.Target + PartSuffix, _world.Target + JournalSuffix, _world.Target + JournalSuffix + ".new" })
@@ -150,7 +150,7 @@ internal sealed class Interference : IDisposable
 
             if (_left > 0 && _random.Next(OperationsPerAction) == 0)
             {
-                // A length that changes between the check and the operation that follows it cannot be noticed by anyone.
+                // A change of the length between the check and the following operation cannot be detected.
                 Act(mayChangeLength: operation is FileOperation.Open or FileOperation.Read or FileOperation.Flush);
             }
         }
@@ -215,7 +215,7 @@ internal sealed class Interference : IDisposable
                 ForeignFiles.TryDelete(path);
                 return "deleted";
             case 9 when ForeignFiles.TryRead(path) is { } bytes:
-                // The same bytes or almost, of the same length, in another file.
+                // A different file of the same length with the same or nearly the same bytes.
                 if (bytes.Length > 0 && _random.Next(2) == 0)
                 {
                     bytes[_random.Next(bytes.Length)] ^= 1;

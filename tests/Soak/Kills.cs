@@ -7,14 +7,13 @@ using ShakenFist.Blobs.Transfer;
 namespace ShakenFist.Blobs.Soak;
 
 /// <summary>
-/// Transfers whose process is killed at a random point, sometimes several times, sometimes with what a loss of power would do on top, or with another program that
-/// interferes. The processes differ in what they know of the hash, and some run without locks. Then a command runs to its end. The file must be the blob, and little may
-/// have been fetched again.
+/// Transfers whose process is killed at a random point, sometimes several times, sometimes with a simulated power failure, or with another program that interferes. The
+/// processes have different hashes, and some run without locks. Then a command runs to its end. The file must be the blob, and little data may be fetched again.
 /// </summary>
 public static class Kills
 {
-    /// <summary>Kills until so many have hit a process.</summary>
-    /// <returns>0 if every file was right.</returns>
+    /// <summary>Kills processes until the specified number were running when they were killed.</summary>
+    /// <returns>0 if all files were correct.</returns>
     public static async Task<int> RunAsync(int count, int seed, TextWriter log)
     {
         Tally tally = new();
@@ -42,13 +41,13 @@ public static class Kills
         return 0;
     }
 
-    /// <summary>What the process does that is killed: a command as any other.</summary>
+    /// <summary>The entry point of the process that is killed. It runs a normal transfer.</summary>
     /// <param name="url">The cluster.</param>
     /// <param name="blob">The blob.</param>
     /// <param name="target">The file.</param>
-    /// <param name="connections">Connections.</param>
-    /// <param name="sparse">Leave zeros out.</param>
-    /// <param name="knowledge">What the process knows of the hash: what is published, nothing (vanished), or nothing that it wants to know (none).</param>
+    /// <param name="connections">Maximum number of connections.</param>
+    /// <param name="sparse">Whether to write a sparse file.</param>
+    /// <param name="knowledge">The hash of the process: published, missing (vanished), or ignored (none).</param>
     public static async Task<int> SaveAsync(Uri url, Guid blob, string target, int connections, bool sparse, string knowledge)
     {
         using SfSession session = await World.ConnectAsync(url, new SfTransportOptions { NoProxy = true, RetryDelay = TimeSpan.FromMilliseconds(20) });
@@ -61,7 +60,7 @@ public static class Kills
             Verification = knowledge == "none" ? SfVerificationPolicy.None : SfVerificationPolicy.IfAvailable,
             RetryTimeout = TimeSpan.FromSeconds(20),
 
-            // The process may have been killed when all was done.
+            // The process may have been killed after it was done.
             Force = true,
         };
         if (knowledge == "vanished")
@@ -81,8 +80,8 @@ public static class Kills
         }
     }
 
-    /// <summary>Runs the transfer that the seed makes, and kills its processes so often at the most.</summary>
-    /// <exception cref="InvalidOperationException">It did not end with the identical file.</exception>
+    /// <summary>Runs the transfer of a seed, and kills its processes up to this number of times.</summary>
+    /// <exception cref="InvalidOperationException">The file was not identical at the end.</exception>
     internal static async Task RunAsync(int seed, int max, Tally tally)
     {
         Random random = new(seed);
@@ -93,7 +92,7 @@ public static class Kills
             Generation = (ServerGeneration)random.Next(3),
             KeepAlive = random.Next(2) == 0,
 
-            // So slow that there is time to be killed in.
+            // Slow enough to kill the process during the transfer.
             BytesPerSecond = size / Math.Min(connections, 4) * 2,
         };
         bool publish = random.Next(4) > 0;
@@ -111,7 +110,7 @@ public static class Kills
         using Interference interference = new(world, seed, tally, hasLocks: true, touchesTarget: false);
         if (ignoresOffset)
         {
-            // Only a hash can show it, so this is over when runs begin that have none.
+            // Only a hash can detect this fault, so it ends before runs without a hash begin.
             world.Emulator.Faults.Add(new Fault { Path = "/blobs/*/data", Kind = FaultKind.IgnoreRange, AfterBytes = random.Next(1, (int)size), Times = int.MaxValue });
         }
 
@@ -182,7 +181,7 @@ public static class Kills
         interference.Foreign.Check();
         if (interference.HasActed)
         {
-            // What others left there stays if the target was the blob already. Another command removes it.
+            // If the target was already the blob, files of other programs are kept. Another command removes them.
             InterruptedTransfer.Remove(world.Target);
         }
 

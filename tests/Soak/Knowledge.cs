@@ -3,21 +3,21 @@ using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Soak;
 
-/// <summary>What a run knows of the hash of the blob, and what it does with it. Two runs of the same transfer may differ in it.</summary>
-/// <param name="Name">What it is, in words.</param>
-/// <param name="Record">The record of the blob as the cluster publishes it to this run.</param>
-/// <param name="Verification">The policy of the run.</param>
-/// <param name="Algorithm">The algorithm that it prefers.</param>
+/// <summary>The hash that a run has, and how it is used. Two runs of the same transfer can differ in it.</summary>
+/// <param name="Name">A description.</param>
+/// <param name="Record">The record of the blob that the cluster returns to this run.</param>
+/// <param name="Verification">The verification policy of the run.</param>
+/// <param name="Algorithm">The preferred algorithm.</param>
 internal sealed record Knowledge(string Name, SfBlob Record, SfVerificationPolicy Verification = SfVerificationPolicy.IfAvailable, SfHashAlgorithm? Algorithm = null)
 {
-    /// <summary>Whether the run itself has a hash to verify by.</summary>
+    /// <summary>Whether the run has a hash to verify by.</summary>
     public bool HasHash => Verification != SfVerificationPolicy.None
         && (PublishedHash.Of(Record) is not null || (Algorithm is { } algorithm && PublishedHash.Of(Record, algorithm) is not null));
 
     /// <summary>The options of the run.</summary>
     public SfBlobSaveOptions Apply(SfBlobSaveOptions options) => options with { Verification = Verification, Algorithm = Algorithm };
 
-    /// <summary>A run that knows every hash.</summary>
+    /// <summary>A run that has all hashes.</summary>
     public static Knowledge Full(SfBlob record, EmulatedBlob blob) => new("all hashes", record with { Checksums = All(blob), Sha512 = blob.Sha512 });
 
     /// <summary>A run that has a hash, but not always the same one.</summary>
@@ -34,7 +34,7 @@ internal sealed record Knowledge(string Name, SfBlob Record, SfVerificationPolic
         };
     }
 
-    /// <summary>A run that has no hash, for one reason or another.</summary>
+    /// <summary>A run that has no hash, for different reasons.</summary>
     public static Knowledge WithoutHash(SfBlob record, EmulatedBlob blob, Random random) => random.Next(4) switch
     {
         0 => new Knowledge("no hash in the record", record with { Checksums = [], Sha512 = null }),
@@ -43,7 +43,7 @@ internal sealed record Knowledge(string Name, SfBlob Record, SfVerificationPolic
         _ => Full(record, blob) with { Name = "verification off", Verification = SfVerificationPolicy.None },
     };
 
-    /// <summary>Either.</summary>
+    /// <summary>A run with or without a hash.</summary>
     public static Knowledge Any(SfBlob record, EmulatedBlob blob, Random random) =>
         random.Next(2) == 0 ? WithHash(record, blob, random) : WithoutHash(record, blob, random);
 

@@ -3,13 +3,13 @@ using ShakenFist.Blobs.Soak;
 
 const string Usage =
     """
-    soak [N | TIME] [SEED]        N random schedules (1000), or as many as there is time for (90s, 30m, 8h), of sizes, parts, connections, servers, faults, stops and
-                                  losses of power, from SEED (1) on, and after every 25th a transfer whose process is killed at random points; in every
-                                  second schedule, runs differ in what they know of the hash, and another program interferes with the files
+    soak [N | TIME] [SEED]        N random schedules (1000), or a time limit (90s, 30m, 8h), with random sizes, blocks, connections, servers, faults, stops, and
+                                  power failures, from SEED (1) on. After every 25th, a transfer whose process is killed at random points. In every
+                                  second schedule, runs have different hashes, and another program interferes with the files
     schedules [N | TIME] [SEED]   the schedules without the kills
-    kill [N] [SEED]               N processes (200) killed at random points of a transfer, which is then run again, from SEED (1) on
+    kill [N] [SEED]               N processes (200) killed at random points of a transfer, which is then resumed, from SEED (1) on
 
-    Each ends with the identical file or the run fails, and says with which seed it can be repeated: schedules 1 SEED.
+    Each must end with the identical file. Otherwise, the run fails and reports the seed. To repeat it, use: schedules 1 SEED.
     """;
 
 return args switch
@@ -18,7 +18,7 @@ return args switch
     ["schedules", .. string[] rest] => await EndureAsync(rest, kills: false),
     ["kill", .. string[] rest] => await Kills.RunAsync(Number(rest, 0, 200), Number(rest, 1, 1), Console.Out),
 
-    // The role of the process that is killed.
+    // The entry point of the process that is killed.
     ["save", string url, string blob, string target, string connections, string sparse, string knowledge] =>
         await Kills.SaveAsync(new Uri(url), Guid.Parse(blob), target, Number([connections], 0, 4), sparse == "sparse", knowledge),
     _ => Fail(),

@@ -3,10 +3,12 @@ using ShakenFist.Blobs.Resilience;
 
 namespace ShakenFist.Blobs.Soak;
 
-/// <summary>Transfers under random schedules: any size, parts, connections, server, faults, stops and losses of power. Each is repeated until it is done.</summary>
+/// <summary>
+/// Transfers with random schedules: any size, blocks, connections, server, faults, stops, and power failures. Each is repeated until the blob is saved.
+/// </summary>
 internal static class Schedules
 {
-    // A schedule may end in an error, since the faults of one command may be too many; the next command goes on from there. This many must do.
+    // A command can end with an error if it has too many faults. The next command resumes the transfer. This number of commands must be enough.
     private const int MaxCommands = 30;
 
     private static readonly FaultKind[] Kinds =
@@ -21,8 +23,8 @@ internal static class Schedules
     private static readonly string[] Bodies =
         ["""{"error": "blob missing", "status": 404}""", """{"message": "Internal Server Error"}""", "<!DOCTYPE html><html></html>", "Bad gateway", ""];
 
-    /// <summary>Runs the one that the seed makes.</summary>
-    /// <exception cref="InvalidOperationException">It did not end with the identical file.</exception>
+    /// <summary>Runs the schedule of a seed.</summary>
+    /// <exception cref="InvalidOperationException">The file was not identical at the end.</exception>
     public static async Task RunAsync(int seed, Tally tally)
     {
         Random random = new(seed);
@@ -71,7 +73,7 @@ internal static class Schedules
             CreateXxh128 = random.Next(4) == 0 ? null : Xxh128.Create,
             Force = true,
 
-            // Short pauses. A command that gives up after this is followed by one that resumes.
+            // Short pauses. If a command fails, another one resumes the transfer.
             RetryTimeout = TimeSpan.FromSeconds(20),
         };
         for (int command = 1; ; command++)
@@ -117,13 +119,13 @@ internal static class Schedules
         world.CheckFile(world.Target);
     }
 
-    /// <summary>A fault of the cluster. Without a published hash, none that only a hash can show.</summary>
+    /// <summary>Creates a fault of the cluster. Without a published hash, excludes faults that only a hash can detect.</summary>
     public static Fault Trouble(Random random, int size, bool publish)
     {
         FaultKind kind = Kinds[random.Next(Kinds.Length)];
         if (!publish && kind is FaultKind.FlipBit or FaultKind.Zeros or FaultKind.WrongOffset)
         {
-            // Nothing but a published hash can show these.
+            // Only a published hash can detect these faults.
             kind = FaultKind.CutAfter;
         }
 

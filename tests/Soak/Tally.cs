@@ -2,16 +2,16 @@ using System.Collections.Concurrent;
 
 namespace ShakenFist.Blobs.Soak;
 
-/// <summary>What has happened so far, counted, and the particulars of what is under way.</summary>
+/// <summary>Counts the events so far, and stores the details of the current schedule.</summary>
 internal sealed class Tally : ISfLog
 {
     private readonly ConcurrentQueue<string> _lines = [];
     private string _last = string.Empty;
 
-    /// <summary>The schedule under way, in words, and what the client has told of it.</summary>
+    /// <summary>A description of the current schedule, and the messages of the client.</summary>
     public string Last => string.Join('\n', _lines.Prepend(_last));
 
-    /// <summary>Another one begins.</summary>
+    /// <summary>Starts a new schedule.</summary>
     public void Begin(string schedule)
     {
         _last = schedule;
@@ -22,23 +22,23 @@ internal sealed class Tally : ISfLog
 
     public void Debug(string message)
     {
-        // Headers tell nothing here.
+        // Headers are not needed here.
     }
 
     public void Warning(string message) => _lines.Enqueue(message);
 
-    /// <summary>Bytes that transfers have received.</summary>
+    /// <summary>Number of bytes that transfers have received.</summary>
     public long Bytes { get; set; }
 
     public int Commands { get; set; }
 
-    /// <summary>Processes killed.</summary>
+    /// <summary>Number of killed processes.</summary>
     public int Kills { get; set; }
 
-    /// <summary>Transfers whose processes were killed.</summary>
+    /// <summary>Number of transfers whose processes were killed.</summary>
     public int KilledTransfers { get; set; }
 
-    /// <summary>MiB that were fetched again after each kill without a loss of power.</summary>
+    /// <summary>MiB that were fetched again after each kill without a power failure.</summary>
     public List<double> FetchedAgain { get; } = [];
 
     public Dictionary<string, int> Faults { get; } = [];
@@ -47,11 +47,11 @@ internal sealed class Tally : ISfLog
 
     public Dictionary<string, int> Losses { get; } = [];
 
-    /// <summary>What other programs did to the files.</summary>
+    /// <summary>The operations of other programs.</summary>
     public Dictionary<string, int> Interferences { get; } = [];
 
     public static void Count(Dictionary<string, int> counts, string what) => counts[what] = counts.GetValueOrDefault(what) + 1;
 
-    /// <summary>The counts of each kind, in words.</summary>
+    /// <summary>Returns the counts as text.</summary>
     public static string List(Dictionary<string, int> counts) => counts.Count == 0 ? "none" : string.Join(", ", counts.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => $"{c.Value} {c.Key}"));
 }

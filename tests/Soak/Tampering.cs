@@ -1,14 +1,15 @@
 namespace ShakenFist.Blobs.Soak;
 
 /// <summary>
-/// What a loss of power does to the two files of a transfer: each has reached the disk up to some point, in any order, and pages in between may be missing.
+/// Simulates the effect of a power failure on the two files of a transfer: each is on the disk up to some point, independently of the other, and pages in between can
+/// be missing.
 /// </summary>
 internal static class Tampering
 {
     private const int Page = 4096;
 
-    /// <summary>Does something of the kind to what lies beside the target.</summary>
-    /// <returns>What, in words.</returns>
+    /// <summary>Changes the files next to the target.</summary>
+    /// <returns>A description of the change.</returns>
     public static string LosePower(string target, Random random)
     {
         string part = target + ".sfpart";
@@ -51,7 +52,7 @@ internal static class Tampering
         change(file);
     }
 
-    /// <summary>A command that is stopped does not wait for the disk: its file may be in use for a moment longer.</summary>
+    /// <summary>A stopped command does not wait for the disk, so its file can be in use for a moment.</summary>
     private static FileStream Open(string path)
     {
         for (int attempt = 1; ; attempt++)

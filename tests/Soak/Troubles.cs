@@ -2,14 +2,14 @@ using ShakenFist.Blobs.Emulator;
 
 namespace ShakenFist.Blobs.Soak;
 
-/// <summary>What is wrong with the cluster during a command: it fails in many ways, is away for a while, or sends next to nothing.</summary>
+/// <summary>Faults of the cluster during a command: different failures, an outage, or very little data.</summary>
 internal static class Troubles
 {
-    /// <summary>Begins one.</summary>
+    /// <summary>Starts a fault.</summary>
     /// <param name="world">The cluster.</param>
-    /// <param name="random">What it is.</param>
-    /// <param name="stop">Cancelled when the command has ended.</param>
-    /// <returns>What it is in words, and a task that ends with it.</returns>
+    /// <param name="random">Selects the fault.</param>
+    /// <param name="stop">Canceled when the command has ended.</param>
+    /// <returns>A description of the fault, and a task that ends with it.</returns>
     public static (string Name, Task Over) Begin(World world, Random random, CancellationToken stop)
     {
         int size = (int)world.Blob.Size;
@@ -23,7 +23,7 @@ internal static class Troubles
             case 2 when random.Next(3) == 0:
                 return ("restarted", world.RestartAsync(TimeSpan.FromMilliseconds(random.Next(30)), TimeSpan.FromMilliseconds(random.Next(20, 200))));
             case 3:
-                // All through the command, the offset is ignored, and most responses are cut off before that shows.
+                // The offset is ignored during the whole command, and most responses are cut off before that can be detected.
                 world.Emulator.Faults.Add(new Fault { Path = "/blobs/*/data", Kind = FaultKind.IgnoreRange, AfterBytes = random.Next(1, size + 1), Skip = random.Next(3), Times = random.Next(1, 40) });
                 return ("offset ignored", Task.CompletedTask);
             case 4 or 5:

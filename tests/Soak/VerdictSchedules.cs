@@ -4,8 +4,8 @@ using ShakenFist.Blobs.Resilience;
 namespace ShakenFist.Blobs.Soak;
 
 /// <summary>
-/// Transfers whose data is wrong in a way that only a hash can show. First, runs that have a hash find it wrong, or are stopped on the way to that. Then the server is
-/// well again, and runs that may have no hash save the blob. Nothing of the wrong data may be in their file.
+/// Transfers with wrong data that only a hash can detect. First, runs with a hash detect the mismatch, or are stopped before that. Then the server returns correct
+/// data, and runs that may have no hash save the blob. Their file must not contain wrong data.
 /// </summary>
 internal static class VerdictSchedules
 {
@@ -13,8 +13,8 @@ internal static class VerdictSchedules
 
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(120);
 
-    /// <summary>Runs the one that the seed makes.</summary>
-    /// <exception cref="InvalidOperationException">A rule was broken.</exception>
+    /// <summary>Runs the schedule of a seed.</summary>
+    /// <exception cref="InvalidOperationException">A rule was violated.</exception>
     public static async Task RunAsync(int seed, Tally tally)
     {
         Random random = new(seed);

@@ -24,13 +24,13 @@ internal sealed class World : IAsyncDisposable
 
     public EmulatedBlob Blob { get; }
 
-    /// <summary>The folder of both folders.</summary>
+    /// <summary>The parent of both folders.</summary>
     public string Root { get; } = Directory.CreateTempSubdirectory("sf-soak-").FullName;
 
-    /// <summary>Where the target is.</summary>
+    /// <summary>The folder of the target.</summary>
     public string Folder { get; }
 
-    /// <summary>Where others keep their files, on the same file system.</summary>
+    /// <summary>The folder of the files of other programs, on the same file system.</summary>
     public string Elsewhere { get; }
 
     public string Target => Path.Combine(Folder, "blob.raw");
@@ -46,7 +46,7 @@ internal sealed class World : IAsyncDisposable
     /// <summary>Adds another blob.</summary>
     public void Add(EmulatedBlob blob) => Emulator.State.AddBlob(blob);
 
-    /// <summary>Stops the cluster, and starts it again with the same address and blobs.</summary>
+    /// <summary>Stops the cluster, and restarts it with the same address and blobs.</summary>
     public async Task RestartAsync(TimeSpan after, TimeSpan away)
     {
         await Task.Delay(after);
@@ -59,7 +59,7 @@ internal sealed class World : IAsyncDisposable
         Array.ForEach(blobs, blob => Emulator.State.AddBlob(blob));
     }
 
-    /// <summary>Targets in the other folder, by links of the same name, that have a temporary file or a journal beside them.</summary>
+    /// <summary>Returns targets in the other folder, for links of the same name, that have a temporary file or a journal next to them.</summary>
     public string[] LeftoversElsewhere() =>
     [
         .. Directory.GetFiles(Elsewhere, "*.sf*").Select(f => f[..f.IndexOf(".sf", Root.Length, StringComparison.Ordinal)]).Distinct(),
@@ -70,13 +70,13 @@ internal sealed class World : IAsyncDisposable
         new SfConnectionSettings(url, Namespace, Key, "the soak"), options,
         sockets => ResilientHandler.Create(sockets, options.AttemptTimeout, options.RetryDelay), NullLog.Instance, CancellationToken.None));
 
-    /// <summary>Gets the blob's record.</summary>
+    /// <summary>Gets the record of the blob.</summary>
     public Task<SfBlob> GetRecordAsync(SfSession session) => GetRecordAsync(session, Blob);
 
-    /// <summary>Gets a blob's record.</summary>
+    /// <summary>Gets the record of a blob.</summary>
     public static Task<SfBlob> GetRecordAsync(SfSession session, EmulatedBlob blob) => PatientlyAsync(() => session.GetBlobAsync(blob.Uuid, NullLog.Instance, CancellationToken.None));
 
-    /// <summary>Asks once more where a busy machine kept silent for longer than such an impatient session waits: that is not what is tried here.</summary>
+    /// <summary>Retries if a busy computer did not respond within the short time limit of the session, because that is not tested here.</summary>
     private static async Task<T> PatientlyAsync<T>(Func<Task<T>> ask)
     {
         for (int attempt = 1; ; attempt++)
@@ -92,8 +92,8 @@ internal sealed class World : IAsyncDisposable
         }
     }
 
-    /// <summary>The file is the blob to the last byte, and nothing lies beside it.</summary>
-    /// <exception cref="InvalidOperationException">It is not.</exception>
+    /// <summary>Checks that the file equals the blob, and that there are no other files.</summary>
+    /// <exception cref="InvalidOperationException">The check failed.</exception>
     public void CheckFile(string target)
     {
         BlobContent content = Blob.Content!;

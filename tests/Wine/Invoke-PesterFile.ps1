@@ -2,7 +2,7 @@
 .SYNOPSIS
     Runs one file of the Pester suite and writes its counts as the test programs do.
 .DESCRIPTION
-    tests/Wine/run starts it in a Windows PowerShell 7 process of its own.
+    tests/Wine/run starts it in a separate process of PowerShell 7 for Windows.
 .PARAMETER Path
     Specifies the test file.
 .PARAMETER PesterPath

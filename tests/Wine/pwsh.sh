@@ -1,15 +1,15 @@
-# A Windows PowerShell 7 for tests/Wine/run: pwsh.exe of the .NET tool, on a .NET runtime laid out from its packages.
+# Creates PowerShell 7 for Windows for tests/Wine/run: pwsh.exe of the .NET tool, with a .NET runtime from the runtime packages.
 
 pester_version=5.7.1
 
-# The version that the project pins, else the one that this was made with.
+# The version that the project pins, or else the version that this script was written for.
 pwsh_version() {
     local version
     version=$(sed -n '/"powershell"/,/}/s/.*"version": *"\([^"]*\)".*/\1/p' "$root/.config/dotnet-tools.json")
     echo "${version:-7.6.9}"
 }
 
-# Fetches packages without naming them in a project of the repository: nothing else needs them.
+# Restores packages that no project of the repository references.
 fetch_packages() {
     mkdir -p "$work/packages"
     cat >"$work/packages/Packages.csproj" <<XML

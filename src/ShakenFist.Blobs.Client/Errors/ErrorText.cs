@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ShakenFist.Blobs;
 
-/// <summary>Builds the parts that many messages share.</summary>
+/// <summary>Formats text that many messages contain.</summary>
 internal static class ErrorText
 {
     /// <summary>The text with one full stop at its end.</summary>

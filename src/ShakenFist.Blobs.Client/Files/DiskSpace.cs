@@ -1,10 +1,10 @@
 namespace ShakenFist.Blobs.Files;
 
-/// <summary>What is known of the disk that a file is to lie on.</summary>
+/// <summary>Checks the disk that a file is written to.</summary>
 internal static class DiskSpace
 {
-    /// <summary>Makes sure that so many bytes more have room beside the target.</summary>
-    /// <exception cref="SfException"><see cref="SfErrors.DiskFull"/> if they have not.</exception>
+    /// <summary>Checks that the disk of the target has enough free space for this number of bytes.</summary>
+    /// <exception cref="SfException"><see cref="SfErrors.DiskFull"/> if it does not.</exception>
     public static void Check(string path, long bytes)
     {
         if (FreeSpace.Of(Path.GetDirectoryName(path)!) is { } free && free < bytes)
@@ -13,7 +13,7 @@ internal static class DiskSpace
         }
     }
 
-    /// <summary>Whether the file would lie in memory.</summary>
+    /// <summary>Whether the path is on a file system in memory, such as tmpfs.</summary>
     public static bool IsMemory(string path)
     {
         try
@@ -30,7 +30,7 @@ internal static class DiskSpace
     {
         try
         {
-            // Windows tells by the drive, others by any directory on it.
+            // Windows identifies the drive by its root. Other systems accept any directory on it.
             return new DriveInfo(OperatingSystem.IsWindows() ? Path.GetPathRoot(path)! : Path.GetDirectoryName(path)!);
         }
         catch (Exception e) when (FileErrors.IsFileFailure(e))

@@ -1,9 +1,9 @@
 namespace ShakenFist.Blobs.Files;
 
-/// <summary>Turns a failure of the file system into its row of the error table.</summary>
+/// <summary>Converts file system exceptions to errors of the module.</summary>
 internal static class FileErrors
 {
-    // errno values on Linux and macOS, and the low words of Windows' HRESULTs.
+    // The errno values of Linux and macOS, and the low words of the HRESULTs of Windows.
     private const int NoSpace = 28;
     private const int QuotaExceededLinux = 122;
     private const int QuotaExceededMac = 69;
@@ -17,10 +17,10 @@ internal static class FileErrors
     private const int HandleDiskFull = unchecked((int)0x80070027);
     private const int DiskFull = unchecked((int)0x80070070);
 
-    // A path with a NUL in it is an ArgumentException.
+    // A path that contains a NUL character causes an ArgumentException.
     public static bool IsFileFailure(Exception e) => e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException;
 
-    /// <summary>Whether a file that was to be new has come into being just before.</summary>
+    /// <summary>Whether creating a new file failed because the file exists.</summary>
     public static bool IsAlreadyThere(IOException e) => e.HResult is ExistsUnix or ExistsWindows;
 
     public static SfException Of(Exception e, string path)

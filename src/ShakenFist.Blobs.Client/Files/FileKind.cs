@@ -3,7 +3,9 @@ using System.Text;
 
 namespace ShakenFist.Blobs.Files;
 
-/// <summary>Tells ordinary files from pipes, devices, and sockets without opening them: a pipe can block whoever opens it, and a device may act on it.</summary>
+/// <summary>
+/// Distinguishes ordinary files from pipes, devices, and sockets without opening them. Opening a pipe can block, and opening a device can have side effects.
+/// </summary>
 internal static partial class FileKind
 {
     /// <summary>A disk. It has no length, but can be read like a file.</summary>
@@ -11,7 +13,7 @@ internal static partial class FileKind
 
     private const string Device = "a device";
 
-    /// <summary>What the path names if that is neither a file nor a directory. Null if it is either, or if nothing is there. Links are followed.</summary>
+    /// <summary>Returns what the path names if it is neither a file nor a directory. Null if it is one of these, or if it does not exist. Links are followed.</summary>
     public static string? GetSpecialFileKind(string path)
     {
         if (OperatingSystem.IsWindows())
@@ -29,8 +31,8 @@ internal static partial class FileKind
         };
     }
 
-    /// <summary>Checks that a transfer can use a name for a file of its own.</summary>
-    /// <exception cref="SfException"><see cref="SfErrors.TargetNotFile"/> if it is the name of a link, which is not followed, a directory, or a device.</exception>
+    /// <summary>Checks that a transfer can create a file with this name.</summary>
+    /// <exception cref="SfException"><see cref="SfErrors.TargetNotFile"/> if the path names a link (links are not followed), a directory, or a device.</exception>
     public static void EnsureUsable(string path)
     {
         string? kind = new FileInfo(path).LinkTarget is not null ? "a symbolic link" : Directory.Exists(path) ? "a directory" : GetSpecialFileKind(path);
@@ -54,7 +56,7 @@ internal static partial class FileKind
         }
     }
 
-    // The runtime's own view of stat, the same on all systems: the flags first, then the mode. Its public classes tell directories and links and nothing else.
+    // The runtime's wrapper of stat, which is the same on all systems: first the flags, then the mode. The public classes of .NET only identify directories and links.
     [DllImport("libSystem.Native", EntryPoint = "SystemNative_Stat")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int Stat(byte[] path, byte[] status);

@@ -3,13 +3,13 @@ using Microsoft.Win32.SafeHandles;
 namespace ShakenFist.Blobs.Files;
 
 /// <summary>
-/// The lock that keeps other processes from a temporary file. On Windows the system enforces the share mode of an open file. Elsewhere it is an advisory lock, which
-/// .NET takes as well, but not if DOTNET_SYSTEM_IO_DISABLEFILELOCKING is set, and which some file systems do not have.
+/// Locks a temporary file against other processes. On Windows, the system enforces the share mode of an open file. Other systems have advisory locks. .NET uses them
+/// too, except if DOTNET_SYSTEM_IO_DISABLEFILELOCKING is set. Some file systems do not support them.
 /// </summary>
 internal static class FileLock
 {
     /// <summary>Locks an open file without waiting.</summary>
-    /// <returns>False if the file system has no locks.</returns>
+    /// <returns>False if the file system does not support locks.</returns>
     /// <exception cref="IOException">Another process has locked it.</exception>
     public static bool TryTake(SafeFileHandle file, string path)
     {

@@ -3,18 +3,18 @@ using Microsoft.Win32.SafeHandles;
 namespace ShakenFist.Blobs.Files;
 
 /// <summary>
-/// Moves an open file from its temporary name to another one, by the file itself and not by what the temporary name may have come to mean. If another file got the
-/// name all the same, that file is moved aside.
+/// Moves an open file from its temporary name to another name. The move uses the handle, because another process can give the temporary name to a different file. If a
+/// different file gets the name anyway, that file is moved aside.
 /// </summary>
 internal static class FilePlacement
 {
-    /// <summary>Gives the file the name <paramref name="target"/> and takes <paramref name="temporary"/> from it.</summary>
+    /// <summary>Renames the file from <paramref name="temporary"/> to <paramref name="target"/>.</summary>
     /// <param name="file">The open file.</param>
-    /// <param name="temporary">The name it has.</param>
-    /// <param name="target">The name it gets, in the same directory.</param>
-    /// <param name="replace">Whether a file of that name may be replaced.</param>
-    /// <exception cref="SfException"><see cref="SfErrors.TargetChanged"/> if another process put another file in its place.</exception>
-    /// <exception cref="IOException">The name is taken and may not be replaced, or the file system failed.</exception>
+    /// <param name="temporary">The current name.</param>
+    /// <param name="target">The new name, in the same directory.</param>
+    /// <param name="replace">Whether an existing file of that name can be replaced.</param>
+    /// <exception cref="SfException"><see cref="SfErrors.TargetChanged"/> if another process put a different file there.</exception>
+    /// <exception cref="IOException">A file of that name exists and must not be replaced, or the file system failed.</exception>
     public static void Move(SafeFileHandle file, string temporary, string target, bool replace)
     {
         (FileIdentity identity, _, long length, _, _, _, _) = FileStatus.Of(file);
@@ -28,15 +28,15 @@ internal static class FilePlacement
             File.Move(temporary, target, replace);
         }
 
-        // A rename changes the identity on FAT volumes, where the file ID is the position of the directory entry.
+        // On FAT volumes, a rename changes the identity, because the file ID is the position of the directory entry.
         if (FileStatus.At(target) is not { } named || named.Identity != FileStatus.Of(file).Identity || named.Length != length)
         {
             throw new SfException(SfErrors.TargetChanged, $"Another process replaced or changed '{target}' while it was being saved.{MoveAside(target)}");
         }
     }
 
-    /// <summary>Makes the new name survive a loss of power.</summary>
-    /// <exception cref="IOException">The disk did not take it.</exception>
+    /// <summary>Writes the new name to the disk, so that it survives a power failure.</summary>
+    /// <exception cref="IOException">The name could not be written to the disk.</exception>
     public static void Flush(SafeFileHandle file, string target)
     {
         string directory = Path.GetDirectoryName(target)!;
@@ -51,7 +51,9 @@ internal static class FilePlacement
         }
     }
 
-    /// <summary>A link to the open file cannot name another one. A name that is taken is replaced by way of a third name, which nobody else knows.</summary>
+    /// <summary>
+    /// Moves the file with a hard link to the open handle, which always refers to the right file. To replace an existing name, the file first gets a random name.
+    /// </summary>
     private static bool TryMoveByLink(SafeFileHandle file, FileIdentity identity, string temporary, string target, bool replace)
     {
         string name = replace ? Beside(target, Path.GetExtension(temporary)) : target;
@@ -81,7 +83,7 @@ internal static class FilePlacement
         return true;
     }
 
-    /// <summary>A name that nobody knows, in the same directory, and not too long however long the name of the target is.</summary>
+    /// <summary>Returns a random name in the same directory. Its length does not depend on the name of the target.</summary>
     private static string Beside(string target, string extension) => Path.Combine(Path.GetDirectoryName(target)!, $".{Guid.NewGuid():N}{extension}");
 
     private static string MoveAside(string target)

@@ -12,10 +12,10 @@ internal enum FileOperation
     Delete,
 }
 
-/// <summary>Raises an event before each operation of a transfer on a file. Only tests subscribe: their disks fail, or wait, at a chosen operation.</summary>
+/// <summary>Raises an event before each file operation of a transfer. Only tests subscribe to it, to make the disk fail or wait at a specific operation.</summary>
 internal static class FileSystemEvents
 {
-    /// <summary>Raised with the operation and the path of the file. An exception that a handler throws stands for the answer of the file system.</summary>
+    /// <summary>Raised with the operation and the path of the file. An exception that a handler throws is treated as a failure of the file system.</summary>
     public static event Action<FileOperation, string>? Before;
 
     /// <summary>Raises the event.</summary>

@@ -6,8 +6,8 @@ namespace ShakenFist.Blobs.Files;
 internal static class FreeSpace
 {
     /// <summary>
-    /// Number of bytes that the current user can still write in a directory, or null if the file system does not report it. On Windows the directory itself is asked
-    /// rather than the root of its drive, because another volume can be mounted there and because quotas apply.
+    /// Returns the number of bytes that the current user can write in a directory, or null if the file system does not report it. On Windows, it is the value of the
+    /// directory and not of the root of its drive, because another volume can be mounted there and quotas apply.
     /// </summary>
     public static long? Of(string directory)
     {
@@ -24,7 +24,7 @@ internal static class FreeSpace
     [SupportedOSPlatform("windows")]
     private static long? OfWindows(string directory)
     {
-        // A share is only accepted with a separator at its end.
+        // Windows only accepts a share with a trailing separator.
         string path = WindowsPath.ToExtended(Path.GetFullPath(directory)).TrimEnd('\\') + '\\';
         return WindowsNative.GetDiskFreeSpaceEx(path, out ulong available, out _, out _) ? (long)Math.Min(available, long.MaxValue) : null;
     }

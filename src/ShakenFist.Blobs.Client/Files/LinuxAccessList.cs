@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace ShakenFist.Blobs.Files;
 
 /// <summary>
-/// Access control lists of Linux (POSIX ACLs): those of a file, and those that a directory gives to new files. The format is that of the extended attributes: a version
-/// of 4 bytes, then 8 bytes for each entry (tag, permissions, ID).
+/// Reads and copies Linux access control lists (POSIX ACLs): the list of a file, and the default list of a directory. The format is that of the extended attributes: a
+/// version of 4 bytes, then 8 bytes for each entry (tag, permissions, ID).
 /// </summary>
 internal static class LinuxAccessList
 {
@@ -21,13 +21,13 @@ internal static class LinuxAccessList
     private const int OtherTag = 0x20;
     private const int ReadWrite = 6;
 
-    /// <summary>Gives a file the access control list of another one, or none if that one has none.</summary>
-    /// <returns>False if the list could not be given.</returns>
+    /// <summary>Copies the access control list of one file to another. If the first file has no list, removes the list of the second.</summary>
+    /// <returns>False if the list could not be copied.</returns>
     public static bool TryCopy(string from, SafeFileHandle to) =>
         Read(from, OfFile) is { } list ? SetAttribute(to, UnixFile.Name(OfFile), list, (nuint)list.Length, 0) == 0 : TryRemove(to);
 
-    /// <summary>Takes the access control list from a file. Its permissions stay.</summary>
-    /// <returns>False if it still has one.</returns>
+    /// <summary>Removes the access control list of a file. Its permissions do not change.</summary>
+    /// <returns>False if the file still has a list.</returns>
     public static bool TryRemove(SafeFileHandle file)
     {
         const int NoData = 61;
@@ -35,7 +35,7 @@ internal static class LinuxAccessList
         return RemoveAttribute(file, UnixFile.Name(OfFile)) == 0 || Marshal.GetLastPInvokeError() is NoData or NotSupported;
     }
 
-    /// <summary>The permissions of a new file in a directory that has a list for new files, where the umask does not count. Null if it has none.</summary>
+    /// <summary>Gets the permissions of a new file in a directory with a default list, which replaces the umask. Null if the directory has no default list.</summary>
     public static UnixFileMode? NewFileMode(string directory)
     {
         if (Read(directory, OfNewFiles) is not { } list)
@@ -61,7 +61,7 @@ internal static class LinuxAccessList
             return null;
         }
 
-        // The largest value that an attribute can have.
+        // The maximum size of an extended attribute.
         byte[] value = new byte[64 * 1024];
         nint length = GetAttribute(UnixFile.Name(path), UnixFile.Name(attribute), value, (nuint)value.Length);
         return length > HeaderBytes ? value[..(int)length] : null;

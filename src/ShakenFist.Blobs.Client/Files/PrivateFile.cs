@@ -2,15 +2,17 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ShakenFist.Blobs.Files;
 
-/// <summary>Creates files that only the user of this process can read until they are finished.</summary>
+/// <summary>Creates files that only the current user can read until they are finished.</summary>
 internal static class PrivateFile
 {
-    /// <summary>Creates a file that does not exist yet. Links are not followed.</summary>
+    /// <summary>Creates a new file. Links are not followed.</summary>
     /// <param name="path">Full path of the file.</param>
-    /// <param name="share">What others may do with it meanwhile.</param>
+    /// <param name="share">The access that other processes have while the file is open.</param>
     /// <param name="preallocate">Bytes to reserve on the disk.</param>
-    /// <param name="like">On Windows, the file whose access control list it gets, if there is such a file: it is readable by nobody else while it is written.</param>
-    /// <exception cref="IOException">The name is taken, or the file cannot be created.</exception>
+    /// <param name="like">
+    /// On Windows, the file whose access control list is copied to the new file, if it exists, so that no other users can read the data while it is written.
+    /// </param>
+    /// <exception cref="IOException">A file of that name exists, or the file cannot be created.</exception>
     public static SafeFileHandle Create(string path, FileShare share, long preallocate = 0, string? like = null)
     {
         if (OperatingSystem.IsWindows())
@@ -30,7 +32,7 @@ internal static class PrivateFile
             UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
         };
 
-        // Only a stream can be created with a mode. Without a buffer it owns nothing but the handle, and its finalizer leaves that alone.
+        // Only FileStream can create a file with a mode. Without a buffer, it holds only the handle, and its finalizer does not close the handle.
         return new FileStream(path, options).SafeFileHandle;
     }
 }

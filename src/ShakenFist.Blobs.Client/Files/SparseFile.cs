@@ -2,17 +2,17 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ShakenFist.Blobs.Files;
 
-/// <summary>Files with holes, which read as zeros and take no space. Every file can have them, but on Windows it has to be enabled.</summary>
+/// <summary>Writes sparse files. Their holes read as zeros and use no disk space. On Windows, a file must be marked as sparse first.</summary>
 internal static class SparseFile
 {
-    // Of zeros, whole pages are left out: less than that takes room on the disk anyway.
+    // Only whole pages of zeros are skipped. Shorter runs use disk space anyway.
     private const int Page = 4096;
     private static readonly byte[] Zeros = new byte[Page];
 
-    /// <summary>Enables holes, if <paramref name="wanted"/>, and returns whether the file can have them. Without holes, zeros have to be written like other data.</summary>
+    /// <summary>Enables holes if <paramref name="wanted"/>, and returns whether the file can have them. If it cannot, zeros must be written like other data.</summary>
     public static bool TryEnable(SafeFileHandle file, bool wanted) => wanted && (!OperatingSystem.IsWindows() || WindowsSparseFile.TryEnable(file));
 
-    /// <summary>Writes all but pages of zeros where the file has zeros already, as a hole has: everywhere if what is written is <paramref name="fresh"/>.</summary>
+    /// <summary>Writes the bytes, except for pages of zeros in places that already contain zeros. If <paramref name="fresh"/>, the whole range contains zeros.</summary>
     public static void Write(SafeFileHandle file, ReadOnlySpan<byte> bytes, long offset, bool fresh)
     {
         int start = 0;

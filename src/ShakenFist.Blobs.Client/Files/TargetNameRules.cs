@@ -2,10 +2,10 @@ using System.Buffers;
 
 namespace ShakenFist.Blobs.Files;
 
-/// <summary>Decides whether a path can name the file that a blob is saved to, by the rules of one operating system.</summary>
+/// <summary>Decides whether a path can be the target of a blob, by the rules of one operating system.</summary>
 internal sealed class TargetNameRules
 {
-    /// <summary>Suffixes of the files that a transfer keeps beside its target.</summary>
+    /// <summary>Suffixes of the files that a transfer creates next to its target.</summary>
     private static readonly string[] ReservedSuffixes = [".sfpart", ".sfjournal", ".sfjournal.new"];
 
     private static readonly string[] DeviceNames = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
@@ -27,23 +27,23 @@ internal sealed class TargetNameRules
 
     public static TargetNameRules Linux { get; } = new(isWindows: false, ignoresCase: false);
 
-    /// <summary>The rules of the system that this process runs on.</summary>
+    /// <summary>The rules of the current operating system.</summary>
     public static TargetNameRules Current { get; } = OperatingSystem.IsWindows() ? Windows : OperatingSystem.IsMacOS() ? MacOS : Linux;
 
     /// <summary>
-    /// Whether a file name ends in a suffix that transfers reserve. Windows and macOS ignore case, also on the few volumes there that do not: a name that is
-    /// refused without need does less harm than one that names another transfer's file.
+    /// Whether a file name ends with a suffix that transfers reserve. On Windows and macOS, the comparison ignores case, although a few volumes are case-sensitive:
+    /// rejecting a valid name does less harm than overwriting a file of another transfer.
     /// </summary>
     public bool HasReservedSuffix(string name)
     {
-        // APFS compares by full case folding, in which the long s equals s. NTFS does not, and is not asked to.
+        // APFS compares names by full case folding, in which the long s (U+017F) equals s. NTFS does not.
         string folded = _ignoresCase && !_isWindows ? name.Replace('\u017F', 's') : name;
         return Array.Exists(ReservedSuffixes, suffix => folded.EndsWith(suffix, _ignoresCase ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal));
     }
 
     /// <summary>
-    /// Returns why a path cannot be a target, as the predicate of a sentence ("is the name of a device."), or null if it can. The path is judged as the user wrote it:
-    /// <see cref="Path.GetFullPath(string)"/> removes trailing dots and spaces, and so hides what is wrong.
+    /// Returns why a path cannot be a target, as the predicate of a sentence ("is the name of a device."), or null if it can. Takes the path as the user wrote it,
+    /// because <see cref="Path.GetFullPath(string)"/> removes trailing dots and spaces.
     /// </summary>
     public string? FindProblem(string path)
     {
@@ -53,9 +53,9 @@ internal sealed class TargetNameRules
     }
 
     /// <summary>
-    /// Whether Windows opens a device instead of a file of this name, in any directory: a known name, whatever extension follows it. The list is that of
-    /// RtlIsDosDeviceName_U, with COM0 and LPT0, which the documentation reserves as well. Windows 11 has shortened it; a file of such a name could not be copied to
-    /// an older system.
+    /// Whether Windows opens a device instead of a file of this name, in any directory. Applies to the known device names with any extension. The list is that of
+    /// RtlIsDosDeviceName_U, and COM0 and LPT0, which the documentation also reserves. Windows 11 has a shorter list, but a file with one of the other names could not
+    /// be copied to an older system.
     /// </summary>
     public static bool IsDeviceName(string name)
     {
@@ -95,7 +95,7 @@ internal sealed class TargetNameRules
         return name.Length > 0 && name[^1] is '.' or ' ' ? "ends with a dot or a space, which Windows removes from file names." : null;
     }
 
-    /// <summary>Paths below \\.\ are devices, and so is what follows \\?\ if it is no drive, volume, or share.</summary>
+    /// <summary>Whether the path is in \\.\, where all paths are devices, or in \\?\ and not on a drive, volume, or share.</summary>
     private static bool IsDevicePath(string path)
     {
         if (path.StartsWith(@"\\.\", StringComparison.Ordinal))
@@ -114,7 +114,7 @@ internal sealed class TargetNameRules
             && !rest.StartsWith("Volume{", StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>Asks the system itself: its full path of a device begins with \\.\.</summary>
+    /// <summary>Whether the full path that this system returns begins with \\.\, which means that it is a device.</summary>
     private static bool IsDeviceOnThisSystem(string path)
     {
         if (!OperatingSystem.IsWindows() || path.Length == 0 || path.Contains('\0', StringComparison.Ordinal))

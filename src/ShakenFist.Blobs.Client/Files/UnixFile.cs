@@ -6,10 +6,12 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ShakenFist.Blobs.Files;
 
-/// <summary>The calls of Linux and macOS that .NET does not offer: the status of a file with its link count, advisory locks, names by descriptor, and access.</summary>
+/// <summary>
+/// Calls functions of Linux and macOS that .NET does not offer: the status of a file with its link count, advisory locks, hard links by descriptor, and access rights.
+/// </summary>
 internal static class UnixFile
 {
-    // errno values, which differ where two are given.
+    // The errno values. Two values separated by a comma differ between Linux and macOS.
     private const int NotPermitted = 1;
     private const int NotFound = 2;
     private const int AccessDenied = 13;
@@ -35,7 +37,7 @@ internal static class UnixFile
     // Longer than struct statx (256 bytes) and struct stat of macOS (144 bytes).
     private const int StatusBytes = 512;
 
-    /// <summary>The status of an open file.</summary>
+    /// <summary>Gets the status of an open file.</summary>
     public static FileStatus Of(SafeFileHandle file)
     {
         byte[] status = new byte[StatusBytes];
@@ -44,7 +46,7 @@ internal static class UnixFile
         return Read(status);
     }
 
-    /// <summary>The status of what a path names; of a symbolic link itself. Null if the path names nothing.</summary>
+    /// <summary>Gets the status of the file at a path. If the path is a symbolic link, gets the status of the link. Null if nothing exists there.</summary>
     public static FileStatus? At(string path)
     {
         byte[] name = Name(path);
@@ -61,8 +63,8 @@ internal static class UnixFile
     }
 
     /// <summary>Takes the advisory lock of an open file, without waiting.</summary>
-    /// <returns>True if it is held now, false if the file system has no such locks.</returns>
-    /// <exception cref="IOException">Another process holds it.</exception>
+    /// <returns>True if the lock was taken, false if the file system does not support such locks.</returns>
+    /// <exception cref="IOException">Another process holds the lock.</exception>
     public static bool TryLock(SafeFileHandle file)
     {
         if (Lock(file, LockExclusiveNow) == 0)
@@ -74,12 +76,12 @@ internal static class UnixFile
         return error is WouldBlockLinux or WouldBlockMac ? throw Failure(error) : false;
     }
 
-    /// <summary>Whether another process holds the lock of an open file. The check takes a shared lock for a moment, so that it does not disturb other checks.</summary>
+    /// <summary>Whether another process holds the lock of an open file. The check briefly takes a shared lock, so it does not affect other checks.</summary>
     public static bool IsLocked(SafeFileHandle file) => Lock(file, LockSharedNow) != 0 && Marshal.GetLastPInvokeError() is WouldBlockLinux or WouldBlockMac;
 
-    /// <summary>Gives an open file another name, whatever its path names by now. Only Linux can.</summary>
-    /// <returns>False if this system, or this file system, has no such names.</returns>
-    /// <exception cref="IOException">The name is taken, or the file has no name left at all.</exception>
+    /// <summary>Adds a name to an open file, by its descriptor and not by its path. Only Linux supports this.</summary>
+    /// <returns>False if this system or file system does not support it.</returns>
+    /// <exception cref="IOException">A file of that name exists, or the open file has no name left.</exception>
     public static bool TryLink(SafeFileHandle file, string path)
     {
         if (!OperatingSystem.IsLinux() || !Directory.Exists("/proc/self/fd"))
@@ -108,14 +110,14 @@ internal static class UnixFile
         return error is NotPermitted or CrossDevice or InvalidArgument or TooManyLinks or NotSupportedLinux ? false : throw Failure(error);
     }
 
-    /// <summary>Makes the names in a directory survive a loss of power.</summary>
-    /// <exception cref="IOException">The disk did not take them.</exception>
+    /// <summary>Writes the names in a directory to the disk, so that they survive a power failure.</summary>
+    /// <exception cref="IOException">They could not be written to the disk.</exception>
     public static void FlushDirectory(string path)
     {
         using SafeFileHandle directory = new(OpenForReading(Name(path), OperatingSystem.IsLinux() ? 0x80000 : 0x1000000), ownsHandle: true);
         if (directory.IsInvalid)
         {
-            // A directory that may be written to but not read cannot be flushed.
+            // A directory that the user can write to but not read cannot be flushed.
             int error = Marshal.GetLastPInvokeError();
             if (error != AccessDenied)
             {
@@ -125,27 +127,27 @@ internal static class UnixFile
             return;
         }
 
-        // A file system that cannot flush a directory says so with EINVAL or ENOTSUP.
+        // A file system that cannot flush a directory returns EINVAL or ENOTSUP.
         if (Flush(directory) != 0 && Marshal.GetLastPInvokeError() is not (InvalidArgument or NotSupportedLinux or NotSupportedMac) and var failure)
         {
             throw Failure(failure);
         }
     }
 
-    /// <summary>Gives an open file this owner and group. Whoever may not is told by the result.</summary>
+    /// <summary>Sets the owner and group of an open file. Returns false if the user does not have this permission.</summary>
     public static bool TrySetOwner(SafeFileHandle file, uint owner, uint group) => ChangeOwner(file, owner, group) == 0;
 
-    /// <summary>The user that new files belong to.</summary>
+    /// <summary>Gets the user that owns new files.</summary>
     public static uint CurrentUser() => EffectiveUser();
 
-    /// <summary>The permissions that a new file gets in this process.</summary>
+    /// <summary>Gets the permissions of a new file in this process.</summary>
     public static UnixFileMode NewFileMode()
     {
         const UnixFileMode Asked = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
         return Asked & ~Mask();
     }
 
-    /// <summary>A path or a name as the system calls take it.</summary>
+    /// <summary>Encodes a path or a name for a system call.</summary>
     public static byte[] Name(string text) => Encoding.UTF8.GetBytes(text + '\0');
 
     private static UnixFileMode Mask()
@@ -160,10 +162,10 @@ internal static class UnixFile
         }
         catch (Exception e) when (FileErrors.IsFileFailure(e) || e is FormatException)
         {
-            // Without /proc, the system tells the mask only to whoever sets it.
+            // Without /proc, the only way to read the mask is to set it.
         }
 
-        // For a moment, the files of other threads get fewer permissions, never more.
+        // For a moment, new files of other threads get fewer permissions, but never more.
         uint mask = SetMask(0x3F);
         _ = SetMask(mask);
         return (UnixFileMode)mask;

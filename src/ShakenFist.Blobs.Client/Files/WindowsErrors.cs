@@ -2,7 +2,7 @@ using System.ComponentModel;
 
 namespace ShakenFist.Blobs.Files;
 
-/// <summary>Error codes of Windows, as the HRESULT of an exception has them, and the exceptions that .NET throws for them.</summary>
+/// <summary>Windows error codes, in the form of the HRESULT of an exception, and the exceptions that .NET throws for them.</summary>
 internal static class WindowsErrors
 {
     public const int SharingViolation = unchecked((int)0x80070020);
@@ -16,7 +16,7 @@ internal static class WindowsErrors
 
     private const int Base = unchecked((int)0x80070000);
 
-    /// <summary>The exception that .NET's own file classes throw for a Win32 error code.</summary>
+    /// <summary>Creates the exception that the file classes of .NET throw for a Win32 error code.</summary>
     public static Exception ToException(int code, string path)
     {
         string message = $"{new Win32Exception(code).Message.TrimEnd('.', ' ')}: '{path}'.";

@@ -6,7 +6,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ShakenFist.Blobs.Files;
 
-/// <summary>Operations on open files of Windows that do not depend on the path: what it names can change at any time.</summary>
+/// <summary>Operations on open files of Windows by handle and not by path, because another process can change what a path refers to.</summary>
 [SupportedOSPlatform("windows")]
 internal static class WindowsFile
 {
@@ -26,15 +26,15 @@ internal static class WindowsFile
     private const int InvalidParameter = 87;
     private const int CallNotImplemented = 120;
 
-    /// <summary>
-    /// Opens a file for reading, writing, and renaming by handle, and without following a link. .NET's own methods do neither.
-    /// </summary>
+    /// <summary>Opens a file for reading, writing, and renaming by handle, without following a link. The methods of .NET support neither.</summary>
     /// <param name="path">Full path of the file.</param>
     /// <param name="mode">Only <see cref="FileMode.CreateNew"/>, <see cref="FileMode.Open"/> and <see cref="FileMode.OpenOrCreate"/>.</param>
-    /// <param name="share">What others may do with the file in the meantime.</param>
+    /// <param name="share">The access that other processes have while the file is open.</param>
     /// <param name="options">Flags of CreateFile, such as <see cref="FileOptions.Asynchronous"/>.</param>
-    /// <param name="permissionsOf">A file that a new file gets the access control list of, so that it is never readable by more users. Null for the list of the directory.</param>
-    /// <exception cref="IOException">The file cannot be opened, or the path names a link; <see cref="UnauthorizedAccessException"/> if access is denied.</exception>
+    /// <param name="permissionsOf">
+    /// A file whose access control list is copied to a new file, so that no other users can ever read it. Null for the default list of the directory.
+    /// </param>
+    /// <exception cref="IOException">The file cannot be opened, or the path is a link. <see cref="UnauthorizedAccessException"/> if access is denied.</exception>
     public static SafeFileHandle Open(string path, FileMode mode, FileShare share, FileOptions options = FileOptions.None, SafeFileHandle? permissionsOf = null)
     {
         nint descriptor = permissionsOf is null ? 0 : GetAccessControlList(permissionsOf);
@@ -56,17 +56,19 @@ internal static class WindowsFile
     }
 
     /// <summary>
-    /// Gives an open file another name on the same volume. The handle must have been opened by <see cref="Open(string, FileMode, FileShare, FileOptions, SafeFileHandle?)"/>.
-    /// With <paramref name="replace"/>, an existing file of that name is replaced in one step, unless it is read-only or open without <see cref="FileShare.Delete"/>.
+    /// Renames an open file on the same volume. The handle must have been opened by <see cref="Open(string, FileMode, FileShare, FileOptions, SafeFileHandle?)"/>. With
+    /// <paramref name="replace"/>, an existing file of that name is replaced in one step, unless it is read-only or open without <see cref="FileShare.Delete"/>.
     /// </summary>
-    /// <exception cref="IOException">The file cannot be renamed; <see cref="WindowsErrors.FileExists"/> or <see cref="WindowsErrors.AlreadyExists"/> if there is a file and
-    /// it was not to be replaced.</exception>
+    /// <exception cref="IOException">
+    /// The file cannot be renamed. The HRESULT is <see cref="WindowsErrors.FileExists"/> or <see cref="WindowsErrors.AlreadyExists"/> if a file of that name exists and
+    /// <paramref name="replace"/> is false.
+    /// </exception>
     public static void RenameByHandle(SafeFileHandle file, string target, bool replace)
     {
         string path = WindowsPath.ToExtended(Path.GetFullPath(target));
         uint flags = replace ? ReplaceIfExists : 0;
 
-        // With POSIX semantics an existing file is also replaced while others read it. NTFS knows them since Windows 10 1607, FAT and most shares do not.
+        // With POSIX semantics, a file can be replaced while other processes read it. NTFS supports them since Windows 10 1607. FAT and most shares do not.
         int error = Rename(file, WindowsNative.FileRenameInfoEx, path, flags | PosixSemantics);
         if (error is InvalidFunction or NotSupported or InvalidParameter or CallNotImplemented)
         {
@@ -79,7 +81,7 @@ internal static class WindowsFile
         }
     }
 
-    /// <summary>The status of an open file.</summary>
+    /// <summary>Gets the status of an open file.</summary>
     /// <exception cref="IOException">The file system does not report it.</exception>
     public static FileStatus GetStatus(SafeFileHandle file)
     {
@@ -87,8 +89,8 @@ internal static class WindowsFile
         (ulong volume, UInt128 number) = GetFileId(file, information);
         FileAttributes attributes = (FileAttributes)information.Attributes;
 
-        // NTFS and ReFS do not use an ID again. Their creation time says nothing more: users can change it, and a new file gets that of a file of the same name that was
-        // deleted a moment ago.
+        // NTFS and ReFS do not reuse file IDs. The creation time adds nothing: users can change it, and a new file gets the creation time of a recently deleted file of
+        // the same name.
         return new FileStatus(
             new FileIdentity(volume, number, number == UInt128.Zero ? (ulong)information.CreationTime : 0),
             (attributes & (FileAttributes.Directory | FileAttributes.ReparsePoint)) == 0,
@@ -96,7 +98,7 @@ internal static class WindowsFile
             information.Links);
     }
 
-    /// <summary>The status of what a path names, without following a link. Null if it names nothing.</summary>
+    /// <summary>Gets the status of the file at a path, without following a link. Null if nothing exists there.</summary>
     /// <exception cref="IOException">The file system does not report it.</exception>
     public static FileStatus? GetStatus(string path)
     {
@@ -111,21 +113,23 @@ internal static class WindowsFile
         }
     }
 
-    /// <summary>Attributes of the open file itself, also if it is a link.</summary>
+    /// <summary>Gets the attributes of an open file. If it is a link, gets the attributes of the link.</summary>
     /// <exception cref="IOException">The file system does not report them.</exception>
     public static FileAttributes GetAttributes(SafeFileHandle file) => (FileAttributes)GetInformation(file).Attributes;
 
     /// <summary>
-    /// Copies the access control list (DACL) of one open file to another, entry by entry, with whether it inherits from the directory. The second handle must have been
-    /// opened by <see cref="Open(string, FileMode, FileShare, FileOptions, SafeFileHandle?)"/>.
+    /// Copies the access control list (DACL) of one open file to another, including whether it inherits from the directory. The second handle must have been opened by
+    /// <see cref="Open(string, FileMode, FileShare, FileOptions, SafeFileHandle?)"/>.
     /// </summary>
-    /// <exception cref="IOException">The file system has no access control lists; <see cref="UnauthorizedAccessException"/> if the user may not change them there.</exception>
+    /// <exception cref="IOException">
+    /// The file system does not support access control lists. <see cref="UnauthorizedAccessException"/> if the user does not have permission to change them.
+    /// </exception>
     public static void CopyPermissions(SafeFileHandle from, SafeFileHandle to)
     {
         nint descriptor = GetAccessControlList(from);
         try
         {
-            // Without the request bit the system forgets that entries were inherited, and no later change of the directory would reach them.
+            // Without this bit, the system stores the inherited entries as explicit ones, and later changes of the directory do not apply to the file.
             if (WindowsNative.GetSecurityDescriptorControl(descriptor, out ushort control, out _) && (control & SecurityInformation.AutoInherited) != 0)
             {
                 _ = WindowsNative.SetSecurityDescriptorControl(descriptor, SecurityInformation.AutoInheritRequest, SecurityInformation.AutoInheritRequest);
@@ -152,7 +156,7 @@ internal static class WindowsFile
         }
         catch (UnauthorizedAccessException)
         {
-            // A share that permits changes of files need not permit changes of their access control list.
+            // A share that permits writing to files does not always permit changing their access control list.
             return Open(path, Access, (uint)(share & ~FileShare.Inheritable), (uint)mode, flags, descriptor);
         }
     }
@@ -178,7 +182,7 @@ internal static class WindowsFile
 
     private static int Rename(SafeFileHandle file, int informationClass, string path, uint flags)
     {
-        // FILE_RENAME_INFO: flags, handle of a directory (none), length of the name in bytes, the name and a NUL.
+        // FILE_RENAME_INFO: flags, the handle of a directory (none), the length of the name in bytes, the name, and a NUL.
         int directoryOffset = nint.Size;
         int lengthOffset = directoryOffset + nint.Size;
         int nameOffset = lengthOffset + sizeof(uint);
@@ -191,8 +195,8 @@ internal static class WindowsFile
     }
 
     /// <summary>
-    /// Serial number of the volume, and the ID of the file there: 128 bits, of which NTFS uses 64. FAT has older functions only, and the ID is the position of the directory
-    /// entry. The ID is 0 if the file system has none: then only the creation time is left to compare.
+    /// Gets the serial number of the volume, and the ID of the file there. The ID has 128 bits, of which NTFS uses 64. FAT supports only the older functions, and the
+    /// ID is the position of the directory entry. The ID is 0 if the file system has none. Then only the creation time identifies the file.
     /// </summary>
     private static (ulong Volume, UInt128 Number) GetFileId(SafeFileHandle file, in WindowsNative.ByHandleFileInformation old)
     {

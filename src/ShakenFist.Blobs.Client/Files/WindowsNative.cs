@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ShakenFist.Blobs.Files;
 
-/// <summary>The functions of Windows that .NET has no method for.</summary>
+/// <summary>Windows functions that .NET has no method for.</summary>
 [SupportedOSPlatform("windows")]
 internal static class WindowsNative
 {

@@ -1,12 +1,12 @@
 namespace ShakenFist.Blobs.Files;
 
-/// <summary>Prepares paths for calls to Windows that do not go through .NET.</summary>
+/// <summary>Prepares paths for Windows functions that are called without .NET.</summary>
 internal static class WindowsPath
 {
-    // Directories may have 12 characters fewer than files, which may have 259.
+    // The limit is 259 characters for files, but 247 for directories.
     private const int MaxUnextended = 247;
 
-    /// <summary>Returns a full path in the form that has no limit of length, if it is too long for the usual form.</summary>
+    /// <summary>Returns a full path with the prefix that removes the length limit, if the path is too long without it.</summary>
     public static string ToExtended(string fullPath)
     {
         if (fullPath.Length <= MaxUnextended || fullPath.StartsWith(@"\\?\", StringComparison.Ordinal) || fullPath.StartsWith(@"\\.\", StringComparison.Ordinal))

@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ShakenFist.Blobs.Files;
 
-/// <summary>Makes files on Windows sparse, so that ranges that are never written take no space.</summary>
+/// <summary>Marks files on Windows as sparse, so that ranges that are never written use no disk space.</summary>
 [SupportedOSPlatform("windows")]
 internal static class WindowsSparseFile
 {
@@ -12,24 +12,24 @@ internal static class WindowsSparseFile
     private const int IOPending = 997;
 
     /// <summary>
-    /// Marks an open file as sparse and returns whether it is. FAT volumes and some shares have no sparse files: the result is false, and zeros have to be written
-    /// there like other data.
+    /// Marks an open file as sparse and returns whether this succeeded. FAT volumes and some shares do not support sparse files. On them, zeros must be written like
+    /// other data.
     /// </summary>
     public static bool TryEnable(SafeFileHandle file) => SetSparse(file) && IsSparse(file);
 
-    /// <summary>Whether the file system keeps the open file as a sparse one.</summary>
+    /// <summary>Whether the open file is sparse.</summary>
     public static bool IsSparse(SafeFileHandle file) =>
         WindowsNative.GetFileInformationByHandle(file, out WindowsNative.ByHandleFileInformation information)
         && ((FileAttributes)information.Attributes).HasFlag(FileAttributes.SparseFile);
 
     private static bool SetSparse(SafeFileHandle file)
     {
-        // A handle that was opened for asynchronous I/O needs the OVERLAPPED structure; any other handle ignores its event.
+        // A handle that was opened for asynchronous I/O requires the OVERLAPPED structure. Any other handle ignores its event.
         using EventWaitHandle completed = new(initialState: false, EventResetMode.ManualReset);
         nint overlapped = Marshal.AllocHGlobal(Marshal.SizeOf<Overlapped>());
         try
         {
-            // The lowest bit of the event keeps the completion away from the thread pool, which knows nothing of this request.
+            // The lowest bit of the event prevents the completion from being queued to the thread pool, which has no record of this request.
             nint signal = completed.SafeWaitHandle.DangerousGetHandle() | 1;
             Marshal.StructureToPtr(new Overlapped { Event = signal }, overlapped, fDeleteOld: false);
             return WindowsNative.DeviceIoControl(file, SetSparseCode, 0, 0, 0, 0, out _, overlapped)

@@ -29,7 +29,7 @@ internal static class SocketsTransport
         handler.SslOptions.EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
         if (options.SkipCertificateCheck)
         {
-#pragma warning disable CA5359 // The user asked for exactly this, by a switch whose help says what it costs.
+#pragma warning disable CA5359 // The user specified a switch for this, and its help explains the risk.
             handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
 #pragma warning restore CA5359
         }

@@ -11,7 +11,7 @@ internal static class VhdxFormat
     private const int RegionEntryLength = 32;
     private const int MaxRegions = 2047;
 
-    // Offsets of the copies in the file. One range contains all that is needed of them.
+    // Offsets of the copies of the header and the region table in the file.
     private const int Header1 = 64 * Kilobyte;
     private const int Header2 = 128 * Kilobyte;
     private const int RegionTable1 = 192 * Kilobyte;

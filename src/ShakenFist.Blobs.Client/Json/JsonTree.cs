@@ -22,7 +22,9 @@ internal static class JsonTree
     /// <summary>The maximum number of digits, the same as in Python. The parsing time grows with the square of the number.</summary>
     public const int MaxDigits = 4300;
 
-    /// <summary>The maximum number of values in one text, without member names: otherwise a few bytes of a malicious text would use a hundred bytes of memory each.</summary>
+    /// <summary>
+    /// The maximum number of values in one text, not counting member names. Without it, a few bytes of a malicious text could use a hundred bytes of memory each.
+    /// </summary>
     public const int MaxValues = 2 * 1024 * 1024;
 
     // Valid JSON numbers replace the literals that JSON does not have. The infinities are numbers that overflow.

@@ -51,8 +51,8 @@ internal static class BlobReader
     }
 
     /// <summary>
-    /// Both places where hashes are published as one: newer servers send <c>checksums</c>, all send <c>sha512</c>. What is not text, or is a second spelling of a name,
-    /// stays where it was.
+    /// Merges the two fields that contain hashes: <c>checksums</c>, which newer servers send, and <c>sha512</c>, which all servers send. Values that are not text, and
+    /// repeated names, stay in <c>checksums</c>.
     /// </summary>
     private static SfDictionary<string> TakeChecksums(Dictionary<string, object?> members, string? sha512)
     {

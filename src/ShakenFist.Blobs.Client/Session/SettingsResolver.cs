@@ -47,9 +47,9 @@ internal sealed class SettingsResolver(Func<string, string?> environment, IReadO
     }
 
     /// <summary>
-    /// Configuration files of the user and of the system. A home directory that is empty or relative is ignored, because the file would be read from the current
-    /// directory. On Windows the variable is the one that Python uses there, as HOME is set by other programs for their own purposes; and /etc would be a directory of
-    /// the current drive, which any user can create.
+    /// Gets the paths of the configuration files of the user and of the system. An empty or relative home directory is ignored, because the file would then be read
+    /// from the current directory. Windows uses USERPROFILE, like Python, because other programs set HOME for their own purposes. The system file is not used on
+    /// Windows, where /etc would be a directory of the current drive that any user can create.
     /// </summary>
     internal static IReadOnlyList<string> GetFiles(Func<string, string?> environment, bool isWindows, string profile)
     {

@@ -1,15 +1,15 @@
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>Bytes that can be read from any position, by many readers at once.</summary>
+/// <summary>The data of a blob. Several readers can read it from any position in parallel.</summary>
 public abstract class BlobContent
 {
     public abstract long Length { get; }
 
-    /// <summary>Fills the whole buffer from <paramref name="offset"/>; the caller stays within <see cref="Length"/>.</summary>
+    /// <summary>Fills the whole buffer from <paramref name="offset"/>. The range must be within <see cref="Length"/>.</summary>
     public abstract void Read(long offset, Span<byte> buffer);
 }
 
-/// <summary>Bytes held in memory.</summary>
+/// <summary>Data in memory.</summary>
 public sealed class MemoryContent(ReadOnlyMemory<byte> data) : BlobContent
 {
     public override long Length => data.Length;
@@ -25,12 +25,12 @@ public sealed class ZeroContent(long length) : BlobContent
     public override void Read(long offset, Span<byte> buffer) => buffer.Clear();
 }
 
-/// <summary>A file, opened at first use and read at positions, so that parallel readers do not disturb each other.</summary>
+/// <summary>A file. It is opened when it is first used. Readers read from positions, so that they can run in parallel.</summary>
 public sealed class FileContent(string path) : BlobContent, IDisposable
 {
     private readonly Lazy<Microsoft.Win32.SafeHandles.SafeFileHandle> _file = new(() => File.OpenHandle(path));
 
-    /// <summary>Asked each time: a file may grow or shrink under a record, as in a real cluster.</summary>
+    /// <summary>Gets the current length of the file, which can change while the record stays the same, as in a real cluster.</summary>
     public override long Length => RandomAccess.GetLength(_file.Value);
 
     public override void Read(long offset, Span<byte> buffer)

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>The four sums a cluster may publish for a blob, as lower-case hex.</summary>
+/// <summary>The four checksums that a cluster can publish for a blob, in lower-case hexadecimal digits.</summary>
 internal sealed record Checksums(string Sha512, string Sha256, string Sha1, string Xxh128)
 {
     public static Checksums Of(BlobContent content)

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace ShakenFist.Blobs.Emulator;
 
 /// <summary>
-/// Pseudo-random bytes of any length, stored nowhere. A block of noise repeats, and each 4 KiB page begins with its own
-/// number, so that no two pages are equal and a misplaced page is noticed; reading costs little more than a copy.
+/// Pseudo-random data of any length that needs no storage. A block of random bytes is repeated, and each 4 KiB page begins with its number. Therefore, no two pages are
+/// equal, and a page at the wrong offset is detected. Reading is nearly as fast as copying.
 /// </summary>
 public sealed class GeneratedContent : BlobContent
 {

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>A body written piece by piece into blocks, so that a list of 100 000 blobs needs no single huge array.</summary>
+/// <summary>A response body that is written in several blocks, so that a list of 100 000 blobs does not need one large array.</summary>
 internal sealed class SegmentedContent : BlobContent, IBufferWriter<byte>
 {
     private const int BlockSize = 1 << 20;

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>A small cluster as one meets it: images that depend on each other, a transcode, an upload, blobs in every state.</summary>
+/// <summary>A small, realistic cluster: images that depend on each other, a transcode, an upload, and blobs in all states.</summary>
 public static class DemoCluster
 {
     public const string AdminNamespace = "system";
@@ -25,11 +25,11 @@ public static class DemoCluster
     private const string Instance = "5c1e6f0e-52a7-4b0f-8b5e-3a9d1c7e2f10";
     private const string Artifact = "0d9b7a44-6a0e-4f6d-bb0a-9a1f0c3b7e21";
 
-    // 12 March 2026, 09:15 UTC; the rest of the cluster's history follows from it.
+    // 12 March 2026, 09:15 UTC. All other times of the demo are relative to it.
     private const double Founded = 1_773_306_900.125;
     private const int IsoDescriptor = 0x8000;
 
-    /// <summary>Adds both namespaces, three nodes and nine blobs.</summary>
+    /// <summary>Adds two namespaces, three nodes, and nine blobs.</summary>
     public static void AddTo(EmulatorState state)
     {
         state.AddNamespace(AdminNamespace, AdminKey, admin: true);
@@ -68,7 +68,7 @@ public static class DemoCluster
         EmulatedBlob medium = Add(state, EmulatedBlob.FromBytes(Iso(), InstallMedium), day: 20, "sf-2");
         Use(medium, "artifact", "7b6f0a35-1f6a-4c8e-9d43-0f2f5a1c9b32", "artifact_index", "000000000004", day: 20);
 
-        // A snapshot waits up to a day for its first checksum.
+        // A cluster can take up to a day to compute the first checksum of a snapshot.
         EmulatedBlob snapshot = Add(state, EmulatedBlob.Generated(3_000_000, 15, Snapshot, publishChecksums: false), day: 41, "sf-1");
         Use(snapshot, "artifact", "2f1c8e90-44b1-4d0c-8d2e-5d9c6b7a8e43", "artifact_index", "000000000002", day: 41);
 
@@ -150,7 +150,7 @@ public static class DemoCluster
         }
     }
 
-    /// <summary>The volume descriptor of an ISO 9660 image and something after it; not a file system to mount.</summary>
+    /// <summary>Creates the volume descriptor of an ISO 9660 image, followed by filler data. It is not a complete file system.</summary>
     private static byte[] Iso()
     {
         byte[] image = new byte[2 << 20];

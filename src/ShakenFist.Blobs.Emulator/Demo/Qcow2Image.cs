@@ -3,7 +3,7 @@ using System.Text;
 
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>Builds small valid qcow2 v3 images: header, refcounts, one L1 and one L2 table, and the clusters that hold data.</summary>
+/// <summary>Builds small valid qcow2 v3 images: header, reference counts, one L1 table and one L2 table, and the clusters that contain data.</summary>
 internal static class Qcow2Image
 {
     private const int ClusterBits = 16;
@@ -18,10 +18,10 @@ internal static class Qcow2Image
     private const int L2Table = 4;
     private const int FirstData = 5;
 
-    /// <param name="virtualSize">At most 512 MiB, which is what one L2 table maps.</param>
-    /// <param name="clusters">How many of the disk's first clusters hold data.</param>
-    /// <param name="seed">Of the data.</param>
-    /// <param name="backingFile">The name of the image below this one.</param>
+    /// <param name="virtualSize">At most 512 MiB, the maximum for one L2 table.</param>
+    /// <param name="clusters">The number of clusters with data, from the start of the disk.</param>
+    /// <param name="seed">The seed of the data.</param>
+    /// <param name="backingFile">The name of the backing file.</param>
     public static byte[] Build(long virtualSize, int clusters, int seed, string? backingFile = null)
     {
         byte[] image = new byte[(FirstData + clusters) * Cluster];
@@ -57,7 +57,7 @@ internal static class Qcow2Image
         Write(image, 100, (uint)HeaderLength);
         if (backingFile is not null)
         {
-            // Extensions come first, and a type of zero ends them; the name may lie anywhere in the first cluster.
+            // The extensions come first and end with a type of zero. The name can be anywhere in the first cluster.
             ReadOnlySpan<byte> format = "qcow2"u8;
             Write(image, HeaderLength, BackingFormatExtension);
             Write(image, HeaderLength + 4, (uint)format.Length);

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>POST /auth: a namespace and a key for a token.</summary>
+/// <summary>Handles POST /auth, which returns a token for a namespace and a key.</summary>
 internal static class AuthEndpoint
 {
     public static async ValueTask<Reply> Post(Call call)

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>The list of all blobs, one blob, and its events.</summary>
+/// <summary>Handles the list of all blobs, single blobs, and their events.</summary>
 internal static class BlobEndpoints
 {
     public static ValueTask<Reply> List(Call call)
@@ -17,7 +17,7 @@ internal static class BlobEndpoints
             return ValueTask.FromResult(bad);
         }
 
-        // Older generations take the argument and forget it.
+        // Older generations accept the argument but ignore it.
         bool filters = call.Options.Generation == ServerGeneration.C && PythonType.IsTruthy(call.Arguments["node"]);
         string? node = filters ? call.Arguments.Text("node") : null;
         return ValueTask.FromResult(Call.Json((ref json) =>

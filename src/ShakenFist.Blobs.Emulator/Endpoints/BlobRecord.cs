@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>Writes a blob's record as a generation of the server shows it to a caller.</summary>
+/// <summary>Writes the record of a blob in the form of a server generation, with the fields that the caller may see.</summary>
 internal ref struct BlobRecord
 {
     private readonly EmulatedBlob _blob;
@@ -25,7 +25,7 @@ internal ref struct BlobRecord
         json.CloseObject();
     }
 
-    /// <summary>The sums a generation C server shows: those that were computed.</summary>
+    /// <summary>Writes the checksums that a generation C server returns: those that have been computed.</summary>
     public static void WriteChecksums(ref PythonJsonWriter json, EmulatedBlob blob)
     {
         json.OpenObject();
@@ -100,7 +100,7 @@ internal ref struct BlobRecord
             WriteChecksums(ref _json, _blob);
         }
 
-        // Rows are filtered as if the system namespace owned them, so nobody else sees any.
+        // The server filters the rows as if they belonged to the system namespace, so no other namespace receives any.
         WriteReferences("references_to", forAdmin ? _blob.ReferencesTo : []);
         WriteReferences("references_from", forAdmin ? _blob.ReferencesFrom : []);
     }
@@ -210,7 +210,7 @@ internal ref struct BlobRecord
         }
     }
 
-    /// <summary>Writes a member's name, or the whole member where the blob has a replacement for it.</summary>
+    /// <summary>Writes the name of a member. If the blob has a replacement for the member, writes the whole member.</summary>
     private bool Begin(string name)
     {
         if (_replaced is not null && TryReplace(name))

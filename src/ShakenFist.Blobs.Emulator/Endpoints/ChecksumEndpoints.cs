@@ -1,6 +1,6 @@
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>Finding a blob by a sum of its content; generation C also tells one sum of a blob.</summary>
+/// <summary>Handles searches for a blob by checksum and, in generation C, requests for one checksum of a blob.</summary>
 internal static class ChecksumEndpoints
 {
     private static readonly string[] Algorithms = ["sha1", "sha256", "sha512", "xxh128"];
@@ -18,7 +18,7 @@ internal static class ChecksumEndpoints
             return ValueTask.FromResult(Reply.Error(400, "unknown hash algorithm"));
         }
 
-        // B advertises four algorithms and looks every value up among the sha512 sums.
+        // B announces four algorithms, but compares every value with the SHA-512 checksums.
         string searched = call.Options.Generation == ServerGeneration.B ? "sha512" : algorithm;
         string hash = call.Arguments.Text("hash");
         EmulatedBlob? found = call.State.Blobs

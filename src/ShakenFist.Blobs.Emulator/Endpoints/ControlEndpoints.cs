@@ -6,8 +6,8 @@ using System.Text.Json.Serialization;
 namespace ShakenFist.Blobs.Emulator;
 
 /// <summary>
-/// The emulator's own doors under /emulator, for tests in other languages: faults, blobs, requests, expired tokens. No
-/// token is needed, since the emulator listens on loopback only.
+/// Handles the endpoints of the emulator itself under /emulator, for tests in other languages: faults, blobs, requests, and expired tokens. They do not require a
+/// token, because the emulator only listens on the loopback address.
 /// </summary>
 internal sealed class ControlEndpoints(EmulatorState state, FaultPlan faults, Tokens tokens, RequestLog log)
 {

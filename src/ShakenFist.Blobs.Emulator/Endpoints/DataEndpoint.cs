@@ -2,10 +2,10 @@ using System.Numerics;
 
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>GET /blobs/&lt;uuid&gt;/data: the bytes of the file on the asked node, or whatever another node answers.</summary>
+/// <summary>Handles GET /blobs/&lt;uuid&gt;/data. Returns the bytes of the local file, or the response of another node.</summary>
 internal static class DataEndpoint
 {
-    // What ext4 can seek to; beyond it the real server fails.
+    // The maximum offset of ext4. The real server fails beyond it.
     private const long FarthestSeek = 1L << 44;
 
     private static readonly TimeSpan WorkerTimeout = TimeSpan.FromSeconds(30);
@@ -56,7 +56,7 @@ internal static class DataEndpoint
         bool seekFails = offset < 0 || offset > Math.Max(FarthestSeek, size);
         if (seekFails || (limit < 0 && !streams))
         {
-            // A streaming server has no chance to say so: its worker dies before the answer begins.
+            // When a streaming server detects the problem, its worker process ends before the response begins.
             return streams ? Reply.None : Reply.InternalError();
         }
 
@@ -81,7 +81,7 @@ internal static class DataEndpoint
         _ => content,
     };
 
-    /// <summary>The asked node fetches from one of the locations at random, and passes on what it gets whatever its status.</summary>
+    /// <summary>Requests the data from a random location of the blob, and returns the body of the response regardless of its status.</summary>
     private static Reply FromOtherNode(Call call, EmulatedBlob blob, BigInteger offset, BigInteger limit)
     {
         string[] all = [.. Placement.LocationsOf(blob, call.Options.NodeName).Select(NodeName)];
@@ -93,7 +93,7 @@ internal static class DataEndpoint
         string[] others = [.. all.Where(name => name != call.Options.NodeName)];
         if (others.Length == 0)
         {
-            // The node proxies to itself until all its workers are busy, and they are killed in the end.
+            // The real node forwards the request to itself until all workers are busy. They are then killed after the worker timeout.
             return Reply.None with { Ending = Ending.Stall, StallFor = call.Options.RequestBudget ?? WorkerTimeout };
         }
 
@@ -110,6 +110,6 @@ internal static class DataEndpoint
         ? inner
         : new Reply(200, Reply.Data, inner.Body) { Streamed = call.Options.Streams, Ending = inner.Ending };
 
-    /// <summary>Generation C may write a node's load beside its name: <c>sf-2 (42.0%)</c>.</summary>
+    /// <summary>Returns the node name from a location. Generation C can append the load of the node: <c>sf-2 (42.0%)</c>.</summary>
     private static string NodeName(string location) => location.Split(' ')[0];
 }

@@ -2,10 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>A blob's metadata. Any namespace may change it, in any state of the blob.</summary>
+/// <summary>Handles the metadata of a blob. Any namespace can change it, in any state of the blob.</summary>
 internal static class MetadataEndpoints
 {
-    // etcd refuses larger values.
+    // etcd rejects larger values.
     private const int LargestStored = 1_572_864;
 
     public static ValueTask<Reply> Get(Call call)
@@ -63,7 +63,7 @@ internal static class MetadataEndpoints
             return Reply.Error(400, $"unhashable type: '{type}'");
         }
 
-        // The members are sorted when they are stored, which fails as soon as there are two kinds of key.
+        // The server sorts the members when it stores them, which fails if their keys have different types.
         if (type != "str" && blob.Metadata.Count > 0)
         {
             return Reply.Error(400, $"'<' not supported between instances of '{type}' and 'str'");

@@ -4,8 +4,8 @@ using Microsoft.Net.Http.Headers;
 namespace ShakenFist.Blobs.Emulator;
 
 /// <summary>
-/// A blob's data as an ordinary file server would serve it, with HTTP ranges, under /emulator/data/&lt;uuid&gt;: for comparing with tools that know no other. The real
-/// API has nothing of the kind.
+/// Serves the data of a blob like an ordinary file server, with HTTP ranges, under /emulator/data/&lt;uuid&gt;. Benchmarks use it to compare with tools that do not
+/// support the API. The real API has no such endpoint.
 /// </summary>
 internal static class RangeEndpoint
 {

@@ -1,6 +1,6 @@
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>The root page, whose text is the list of capabilities, and the health probes of generation C.</summary>
+/// <summary>Handles the root page, which contains the list of capabilities, and the health probes of generation C.</summary>
 internal static class RootEndpoint
 {
     private const string Service = "Shaken Fist REST API service";
@@ -17,7 +17,7 @@ internal static class RootEndpoint
         json.CloseObject();
     }));
 
-    // The item of networks is not closed, so the page is malformed; clients search it as text.
+    // The list item of the networks is not closed, so the page is not valid HTML. Clients search it as text.
     private static string Page(ServerGeneration generation) =>
         $"<html><head><title>{Service}</title></head><body><h1>{Service}</h1>"
         + "<p>You might be interested in the <a href=\"/apidocs\">apidocs</a>.</p><p>Machine searchable API capabilities:</p><ul>"

@@ -1,82 +1,82 @@
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>What goes wrong.</summary>
+/// <summary>The kind of a fault.</summary>
 public enum FaultKind
 {
-    /// <summary>Answers <see cref="Fault.Status"/>, Body, ContentType and Headers.</summary>
+    /// <summary>Responds with <see cref="Fault.Status"/>, Body, ContentType, and Headers.</summary>
     Status,
 
-    /// <summary>Closes the connection without a byte.</summary>
+    /// <summary>Closes the connection without sending any data.</summary>
     CutBeforeHeaders,
 
-    /// <summary>Closes the connection after AfterBytes bytes of the body; with <see cref="Fault.Reset"/>, resets it.</summary>
+    /// <summary>Closes the connection after AfterBytes bytes of the body. With <see cref="Fault.Reset"/>, resets it.</summary>
     CutAfter,
 
-    /// <summary>Ends the body after AfterBytes bytes with right framing: a clean last chunk, or the shorter Content-Length.</summary>
+    /// <summary>Ends the body correctly after AfterBytes bytes: with a final chunk, or with a shorter Content-Length.</summary>
     EndShort,
 
-    /// <summary>Sends AfterBytes bytes of the body, then nothing until the client goes, or for Delay, and closes.</summary>
+    /// <summary>Sends AfterBytes bytes of the body and then nothing. Closes the connection after Delay, or when the client disconnects.</summary>
     Stall,
 
     /// <summary>Sends the body at BytesPerSecond.</summary>
     Slow,
 
-    /// <summary>Flips a bit of the blob's byte AfterBytes; requests for other parts are not touched, nor counted.</summary>
+    /// <summary>Inverts a bit of byte AfterBytes of the blob. Requests for other ranges are not changed and do not count.</summary>
     FlipBit,
 
-    /// <summary>Serves zeros from the blob's byte AfterBytes on; requests that end before it are not touched, nor counted.</summary>
+    /// <summary>Returns zeros from byte AfterBytes of the blob. Requests that end before it are not changed and do not count.</summary>
     Zeros,
 
-    /// <summary>200 with Body as text/plain, as when another node's error is passed on as data.</summary>
+    /// <summary>Responds with status 200 and Body as text/plain, like an error of another node that is forwarded as data.</summary>
     WrongBody,
 
-    /// <summary>Status (302 unless set) to Location.</summary>
+    /// <summary>Redirects to Location, with status 302 by default.</summary>
     Redirect,
 
-    /// <summary>Serves to the end of the blob whatever the limit.</summary>
+    /// <summary>Ignores the limit and sends all remaining data of the blob.</summary>
     IgnoreLimit,
 
-    /// <summary>Serves the whole blob whatever offset and limit; with AfterBytes, closes the connection after so many bytes of it.</summary>
+    /// <summary>Ignores offset and limit and sends the whole blob. With AfterBytes, closes the connection after this number of bytes.</summary>
     IgnoreRange,
 
-    /// <summary>Serves from AfterBytes further on than asked.</summary>
+    /// <summary>Sends data from an offset that is AfterBytes higher than requested.</summary>
     WrongOffset,
 
-    /// <summary>Adds AfterBytes bytes (1 unless set) to the end of the body.</summary>
+    /// <summary>Appends AfterBytes bytes to the body. The default is 1.</summary>
     ExtraBytes,
 
-    /// <summary>Announces a Content-Length of AfterBytes whatever the body's length.</summary>
+    /// <summary>Announces a Content-Length of AfterBytes, regardless of the length of the body.</summary>
     LyingLength,
 
-    /// <summary>Compresses the body with gzip, unasked, or labels it with the encoding that Body names.</summary>
+    /// <summary>Compresses the body with gzip although it was not requested, or labels it with the encoding in Body.</summary>
     ContentEncoding,
 
-    /// <summary>Waits Delay, then answers as usual. Every other kind but Stall waits its Delay first, too.</summary>
+    /// <summary>Waits for Delay, then responds as usual. All other kinds except Stall also wait for their Delay first.</summary>
     Delay,
 
-    /// <summary>Answers as if the token had expired.</summary>
+    /// <summary>Responds as if the token had expired.</summary>
     ExpireToken,
 
-    /// <summary>Cuts the body in the middle, or after AfterBytes bytes, with right framing.</summary>
+    /// <summary>Ends the body correctly in the middle, or after AfterBytes bytes.</summary>
     TruncateJson,
 
-    /// <summary>200 with JSON's null.</summary>
+    /// <summary>Responds with status 200 and the JSON value null.</summary>
     NullJson,
 }
 
-/// <summary>A fault, and the requests it befalls.</summary>
+/// <summary>A fault, and the requests to which it applies.</summary>
 public sealed record Fault
 {
-    /// <summary>The method it befalls; * for any.</summary>
+    /// <summary>The method of the requests. * for any.</summary>
     public string Method { get; init; } = "GET";
 
-    /// <summary>A glob on the path without the base path, such as <c>/blobs/*/data</c>; a star stands for any text, slashes too.</summary>
+    /// <summary>A pattern for the path without the base path, such as <c>/blobs/*/data</c>. A star matches any text, including slashes.</summary>
     public string Path { get; init; } = "*";
 
-    /// <summary>How many matching requests pass first.</summary>
+    /// <summary>The number of matching requests before the fault applies.</summary>
     public int Skip { get; init; }
 
-    /// <summary>How many requests it befalls; <see cref="int.MaxValue"/> for all.</summary>
+    /// <summary>The number of requests to which the fault applies. <see cref="int.MaxValue"/> for all.</summary>
     public int Times { get; init; } = 1;
 
     public Func<RequestRecord, bool>? When { get; init; }
@@ -99,6 +99,6 @@ public sealed record Fault
 
     public long BytesPerSecond { get; init; }
 
-    /// <summary>Cuts with a TCP reset, which may take bytes already sent with it, instead of an orderly end.</summary>
+    /// <summary>Whether the connection is closed with a TCP reset, which can discard bytes that were already sent.</summary>
     public bool Reset { get; init; }
 }

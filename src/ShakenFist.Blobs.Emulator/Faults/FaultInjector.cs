@@ -3,12 +3,12 @@ using System.Text;
 
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>What a fault makes of an answer.</summary>
+/// <summary>Applies a fault to a response.</summary>
 internal static class FaultInjector
 {
     private const long LargestCompressed = 64L << 20;
 
-    /// <summary>The answer that takes the place of the server's own; null if the fault only changes that.</summary>
+    /// <summary>Returns the response that replaces that of the server. Null if the fault only changes it.</summary>
     public static Reply? Instead(Fault fault, RequestRecord request, Tokens tokens, string? accept) => fault.Kind switch
     {
         FaultKind.Status => Reply.Text(fault.Status, fault.ContentType ?? GuessType(fault.Body), fault.Body ?? ""),
@@ -44,7 +44,7 @@ internal static class FaultInjector
             : changed with { Headers = [.. changed.Headers, .. fault.Headers.Select(h => (h.Key, h.Value))] };
     }
 
-    /// <summary>Announces the whole body and sends its head.</summary>
+    /// <summary>Announces the whole body and sends the headers.</summary>
     private static Reply Cut(Reply reply, long after) => reply with
     {
         AnnouncedLength = reply.AnnouncedLength ?? reply.Body.Length,

@@ -2,13 +2,13 @@ using System.IO.Enumeration;
 
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>The faults to come. A request meets the first one that matches it, has let its Skip pass, and has Times left.</summary>
+/// <summary>The faults to inject. The first fault applies that matches the request, has skipped enough requests, and has Times left.</summary>
 public sealed class FaultPlan
 {
     private readonly Lock _gate = new();
     private readonly List<Entry> _entries = [];
 
-    /// <summary>Adds a fault after those already planned.</summary>
+    /// <summary>Adds a fault after the existing ones.</summary>
     public FaultPlan Add(Fault fault)
     {
         lock (_gate)
@@ -27,7 +27,7 @@ public sealed class FaultPlan
         }
     }
 
-    /// <summary>The faults that have not yet struck as often as they were told to.</summary>
+    /// <summary>The faults that can still apply to requests.</summary>
     public IReadOnlyList<Fault> Pending
     {
         get
@@ -39,7 +39,7 @@ public sealed class FaultPlan
         }
     }
 
-    /// <summary>The fault this request meets, which is thereby used once.</summary>
+    /// <summary>Returns the fault for a request, and counts its use.</summary>
     internal Fault? Take(RequestRecord request)
     {
         lock (_gate)
@@ -66,7 +66,7 @@ public sealed class FaultPlan
         && TouchesRange(fault, request)
         && (fault.When is null || fault.When(request));
 
-    /// <summary>A fault in the content strikes only a request for the part of the blob where it is.</summary>
+    /// <summary>Whether a request includes the damaged byte. Faults in the content only apply to such requests.</summary>
     private static bool TouchesRange(Fault fault, RequestRecord request)
     {
         if (fault.Kind is not (FaultKind.FlipBit or FaultKind.Zeros))

@@ -1,6 +1,6 @@
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>Content with one bit the other way.</summary>
+/// <summary>Content with one inverted bit.</summary>
 internal sealed class FlippedContent(BlobContent inner, long at) : BlobContent
 {
     public override long Length => inner.Length;
@@ -15,7 +15,7 @@ internal sealed class FlippedContent(BlobContent inner, long at) : BlobContent
     }
 }
 
-/// <summary>Content that is zeros from a position on, as a file whose last pages were never written.</summary>
+/// <summary>Content that is zero from a position on, like a file whose last pages were never written.</summary>
 internal sealed class ZeroedContent(BlobContent inner, long from) : BlobContent
 {
     public override long Length => inner.Length;
@@ -31,7 +31,7 @@ internal sealed class ZeroedContent(BlobContent inner, long from) : BlobContent
     }
 }
 
-/// <summary>A part of other content.</summary>
+/// <summary>A range of other content.</summary>
 internal sealed class RangeContent(BlobContent inner, long start, long length) : BlobContent
 {
     public override long Length => length;
@@ -39,7 +39,7 @@ internal sealed class RangeContent(BlobContent inner, long start, long length) :
     public override void Read(long offset, Span<byte> buffer) => inner.Read(start + offset, buffer);
 }
 
-/// <summary>Content with more after its end.</summary>
+/// <summary>Content with additional bytes at its end.</summary>
 internal sealed class PaddedContent(BlobContent inner, long extra) : BlobContent
 {
     public override long Length => inner.Length + extra;

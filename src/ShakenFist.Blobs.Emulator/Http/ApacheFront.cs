@@ -1,14 +1,14 @@
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>The Apache that a deployment puts in front of the API, under a prefix.</summary>
+/// <summary>The Apache front end of a deployment, with a prefix in front of the API paths.</summary>
 internal static class ApacheFront
 {
     public const string Server = "Apache/2.4.71 (Debian)";
 
-    /// <returns>The path as the API gets it, or null where Apache answers 404 itself.</returns>
+    /// <returns>The path as the API receives it, or null if Apache responds with 404.</returns>
     public static string? Forward(string path, string prefix)
     {
-        // AllowEncodedSlashes is off by default, and a NUL is never taken.
+        // AllowEncodedSlashes is off by default, and Apache never accepts a NUL.
         if (path.Contains("%2F", StringComparison.OrdinalIgnoreCase) || path.Contains("%00", StringComparison.Ordinal))
         {
             return null;
@@ -35,7 +35,7 @@ internal static class ApacheFront
         """) with
     { Origin = Origin.Apache };
 
-    /// <summary>Merges slashes and resolves dot segments, encoded ones too, and keeps a trailing slash.</summary>
+    /// <summary>Merges slashes and resolves dot segments, even if they are encoded. Keeps a trailing slash.</summary>
     private static string Collapse(string path)
     {
         var kept = new List<string>();

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>One call of a handler, with everything it may look at.</summary>
+/// <summary>The call of a handler, with the data that it can use.</summary>
 internal sealed class Call
 {
     public required EmulatorOptions Options { get; init; }
@@ -15,20 +15,20 @@ internal sealed class Call
 
     public required PythonArguments Arguments { get; init; }
 
-    /// <summary>The answer to an argument that the Python method does not have. Rights, query and blob are looked at before it.</summary>
+    /// <summary>The response if the Python method does not have one of the arguments. Access rights, query, and blob are checked first.</summary>
     public required Reply? BadCall { get; init; }
 
     public required Fault? Fault { get; init; }
 
-    /// <summary>Cancelled when the client goes or the request's budget is spent.</summary>
+    /// <summary>Canceled when the client disconnects or the time limit of the request is reached.</summary>
     public required CancellationToken Gone { get; init; }
 
-    /// <summary>The namespace that asks; empty where no token is needed.</summary>
+    /// <summary>The namespace of the caller. Empty if no token is required.</summary>
     public string Caller { get; init; } = "";
 
     public bool IsAdmin => State.Namespace(Caller)?.IsAdmin ?? false;
 
-    /// <summary>The blob that is asked for, or the answer that ends the call here.</summary>
+    /// <summary>Returns the requested blob, or the response if it is missing.</summary>
     public (EmulatedBlob? Blob, Reply? Missing) FindBlob()
     {
         string uuid = Arguments.Text("blob_uuid");
@@ -37,7 +37,7 @@ internal sealed class Call
             : State.Blob(uuid) is { } blob ? (blob, BadCall) : (null, Reply.Error(404, "blob not found"));
     }
 
-    /// <summary>A JSON answer written by <paramref name="write"/>, with the newline that Flask puts at its end.</summary>
+    /// <summary>Creates a JSON response that <paramref name="write"/> writes, with a newline at the end like that of Flask.</summary>
     public static Reply Json(JsonBody write)
     {
         var body = new SegmentedContent();

@@ -2,13 +2,13 @@ using System.Net;
 
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>What gunicorn answers itself, before the application sees a request.</summary>
+/// <summary>The responses of gunicorn to requests that it does not pass to the application.</summary>
 internal static class GunicornError
 {
     private const int LongestRequestLine = 4094;
     private const int LongestHeader = 8190;
 
-    /// <summary>The answer to a request line or header beyond gunicorn's limits; null within them.</summary>
+    /// <summary>Returns the response if the request line or the headers exceed the limits of gunicorn. Otherwise null.</summary>
     public static Reply? Check(string method, string target, string protocol, IHeaderDictionary headers)
     {
         int line = method.Length + target.Length + protocol.Length + 2;

@@ -6,14 +6,14 @@ using Microsoft.AspNetCore.Connections;
 namespace ShakenFist.Blobs.Emulator;
 
 /// <summary>
-/// Stands before Kestrel's parser, which refuses request lines that gunicorn takes: raw bytes above 127 (read as
-/// latin-1) and %00. Such a line is replaced by one for "/", with the target it had in a header.
+/// Processes requests before Kestrel parses them. Kestrel rejects request lines that gunicorn accepts: raw bytes above 127 (read as Latin-1) and %00. Such a line is
+/// replaced with one for "/", and its target is moved to a header.
 /// </summary>
 internal static class HeadGuard
 {
     public const string TargetHeader = "X-Emulator-Target";
 
-    // Longer lines are refused by the application itself, with gunicorn's answer.
+    // The application rejects longer lines with the response of gunicorn.
     private const int LongestLine = 64 * 1024;
 
     public static async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
@@ -55,7 +55,7 @@ internal static class HeadGuard
         }
     }
 
-    /// <returns>Where the request line ends, what to put in its place (or the answer to it), and whether the line is complete.</returns>
+    /// <returns>The end of the request line, its replacement or the response, and whether the line is complete.</returns>
     private static (SequencePosition After, byte[]? Replacement, bool Known) Inspect(ReadOnlySequence<byte> buffer)
     {
         var reader = new SequenceReader<byte>(buffer);
@@ -124,7 +124,7 @@ internal static class HeadGuard
         }
         catch (Exception e) when (e is IOException or ConnectionAbortedException)
         {
-            // The client has gone, which the completed pipe tells Kestrel.
+            // The client has disconnected. Kestrel detects this when the pipe is completed.
         }
 
         await to.CompleteAsync();

@@ -1,6 +1,6 @@
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>Waiting that ends, without an exception, when the client goes.</summary>
+/// <summary>Waits, and returns early without an exception if the client disconnects.</summary>
 internal static class Pause
 {
     public static async Task ForAsync(TimeSpan time, CancellationToken gone)

@@ -3,12 +3,12 @@ using System.Text.Json.Nodes;
 namespace ShakenFist.Blobs.Emulator;
 
 /// <summary>
-/// The keyword arguments of a Python handler: the variables of the path, then the members of the JSON body, which
-/// replace them. On every method and whatever the body's Content-Type.
+/// The keyword arguments of a Python handler: the variables of the path, and the members of the JSON body, which replace variables of the same name. The body is used
+/// for every method and regardless of its Content-Type.
 /// </summary>
 internal sealed class PythonArguments
 {
-    // Dictionary keeps the order of insertion as long as nothing is removed, and Python names the first stranger.
+    // Dictionary keeps the insertion order if no item is removed. The error of Python contains the first unknown argument.
     private readonly Dictionary<string, JsonNode?> _values = [];
 
     private PythonArguments(IEnumerable<KeyValuePair<string, string>> pathVariables)
@@ -19,7 +19,7 @@ internal sealed class PythonArguments
         }
     }
 
-    /// <returns>The arguments, or the text of the TypeError that the body's form raises.</returns>
+    /// <returns>The arguments, or the text of the TypeError that Python raises for this type of body.</returns>
     public static (PythonArguments Arguments, string? TypeError) From(
         IEnumerable<KeyValuePair<string, string>> pathVariables, ReadOnlySpan<byte> body)
     {

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>Reason phrases: Werkzeug shouts them, gunicorn and Apache do not.</summary>
+/// <summary>Reason phrases. Those of Werkzeug are in upper case, those of gunicorn and Apache are not.</summary>
 internal static class Reasons
 {
     public static string Of(int status, Origin origin)

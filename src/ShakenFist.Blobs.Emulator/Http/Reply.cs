@@ -2,7 +2,7 @@ using System.Text;
 
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>An answer before it is sent; faults are changes to it.</summary>
+/// <summary>A response before it is sent. Faults change it.</summary>
 internal sealed record Reply(int Status, string ContentType, BlobContent Body)
 {
     public const string Json = "application/json";
@@ -11,13 +11,13 @@ internal sealed record Reply(int Status, string ContentType, BlobContent Body)
 
     public IReadOnlyList<(string Name, string Value)> Headers { get; init; } = [];
 
-    /// <summary>Sent in chunks without a Content-Length.</summary>
+    /// <summary>Whether the body is sent in chunks, without a Content-Length header.</summary>
     public bool Streamed { get; init; }
 
-    /// <summary>What Content-Length says; the body's length unless set.</summary>
+    /// <summary>The value of the Content-Length header. Null for the length of the body.</summary>
     public long? AnnouncedLength { get; init; }
 
-    /// <summary>How the answer ends.</summary>
+    /// <summary>How the response ends.</summary>
     public Ending Ending { get; init; }
 
     /// <summary>How long a stall lasts before the connection is closed.</summary>
@@ -27,13 +27,13 @@ internal sealed record Reply(int Status, string ContentType, BlobContent Body)
 
     public Origin Origin { get; init; }
 
-    /// <summary>The connection is closed without an answer.</summary>
+    /// <summary>Closes the connection without a response.</summary>
     public static Reply None { get; } = new(0, "", new MemoryContent(ReadOnlyMemory<byte>.Empty)) { Ending = Ending.Cut };
 
     public static Reply Text(int status, string contentType, string body) =>
         new(status, contentType, new MemoryContent(Encoding.UTF8.GetBytes(body)));
 
-    /// <summary>An error of the API itself.</summary>
+    /// <summary>Creates an error of the API.</summary>
     public static Reply Error(int status, string message)
     {
         var body = new SegmentedContent();
@@ -47,10 +47,10 @@ internal sealed record Reply(int Status, string ContentType, BlobContent Body)
         return new Reply(status, Json, body);
     }
 
-    /// <summary>An exception that Python's handlers turned into its text.</summary>
+    /// <summary>Creates the error for a Python exception, with its text.</summary>
     public static Reply ServerError(string exception) => Error(500, "server error: " + exception);
 
-    /// <summary>Shape 2: what fails outside the method.</summary>
+    /// <summary>Creates an error that occurs outside the Python method. It has the member <c>message</c> instead of <c>error</c>.</summary>
     public static Reply Message(int status, string message) => Text(status, Json, $"{{\"message\": \"{message}\"}}\n");
 
     public static Reply InternalError() => Message(500, "Internal Server Error");
@@ -87,7 +87,7 @@ internal sealed record Reply(int Status, string ContentType, BlobContent Body)
     }
 }
 
-/// <summary>Who speaks: gunicorn's and Apache's own errors know nothing of request ids.</summary>
+/// <summary>The sender of a response. Errors of gunicorn and Apache do not contain a request ID.</summary>
 internal enum Origin
 {
     Application,
@@ -97,15 +97,15 @@ internal enum Origin
 
 internal enum Ending
 {
-    /// <summary>Properly.</summary>
+    /// <summary>The response is complete.</summary>
     Proper,
 
-    /// <summary>The connection is closed in mid-answer.</summary>
+    /// <summary>The connection is closed in the middle of the response.</summary>
     Cut,
 
-    /// <summary>The connection is reset in mid-answer.</summary>
+    /// <summary>The connection is reset in the middle of the response.</summary>
     Reset,
 
-    /// <summary>Silence until the client goes.</summary>
+    /// <summary>No more data is sent until the client disconnects.</summary>
     Stall,
 }

@@ -4,13 +4,13 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>Sends a reply, as fast as the socket takes it unless a rate is set.</summary>
+/// <summary>Sends a reply as fast as possible, or at the specified rate.</summary>
 internal static class ReplyWriter
 {
-    // A little less than a power of two: with the chunk's frame it then fits the pooled array of that size.
+    // Slightly less than a power of two, so that the chunk including its frame fits into the pooled array of that size.
     private const int PieceSize = (1 << 19) - 4096;
 
-    /// <returns>When all bytes are with the operating system.</returns>
+    /// <returns>A task that completes when the operating system has accepted all bytes.</returns>
     public static async Task SendAsync(HttpContext http, Reply reply, RequestRecord record)
     {
         if (reply.Status > 0)
@@ -21,7 +21,7 @@ internal static class ReplyWriter
                 await SendBodyAsync(http, reply, record);
             }
 
-            // Without a body the head would still lie in Kestrel's buffer when the connection is cut.
+            // Without a body, the headers would still be in the buffer of Kestrel when the connection is closed.
             await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
         }
 

@@ -1,6 +1,6 @@
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>The requests that came, oldest first.</summary>
+/// <summary>The received requests, oldest first.</summary>
 internal sealed class RequestLog
 {
     private readonly Lock _gate = new();

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Primitives;
 
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>Takes a request through gunicorn's limits, the faults, the routes, the token and the handler to its answer.</summary>
+/// <summary>Processes a request: the limits of gunicorn, the faults, the route, the token, and the handler.</summary>
 internal sealed class RequestPipeline(EmulatorOptions options, EmulatorState state, FaultPlan faults, Tokens tokens, RequestLog log)
 {
     private const int LargestKeptBody = 64 * 1024;
@@ -32,7 +32,7 @@ internal sealed class RequestPipeline(EmulatorOptions options, EmulatorState sta
         }
         catch (Exception e) when (http.RequestAborted.IsCancellationRequested && e is OperationCanceledException or IOException)
         {
-            // The client has gone, or the budget is spent: nobody is left to be told.
+            // The client has disconnected, or the time limit was reached, so no response is sent.
         }
         finally
         {
@@ -169,7 +169,7 @@ internal sealed class RequestPipeline(EmulatorOptions options, EmulatorState sta
             }
         }
 
-        // WSGI knows no difference between the two spellings, and joins repeated headers without a space.
+        // WSGI does not distinguish the two names, and joins repeated headers without a space.
         string? id = Header(request, "X-Request-ID", ",") ?? Header(request, "X_Request_ID", ",");
         return new RequestRecord
         {
@@ -187,7 +187,7 @@ internal sealed class RequestPipeline(EmulatorOptions options, EmulatorState sta
     {
         string raw = Header(http.Request, HeadGuard.TargetHeader) ?? http.Features.Get<IHttpRequestFeature>()!.RawTarget;
 
-        // A proxy's form of the target carries scheme and host.
+        // A request to a proxy contains the scheme and the host.
         return raw.StartsWith('/') || !Uri.TryCreate(raw, UriKind.Absolute, out Uri? absolute) ? raw : absolute.PathAndQuery;
     }
 

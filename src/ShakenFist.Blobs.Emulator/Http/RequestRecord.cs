@@ -2,39 +2,39 @@ using System.Globalization;
 
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>A request as it came, and how it was answered.</summary>
+/// <summary>A received request, and its response.</summary>
 public sealed class RequestRecord
 {
     public required string Method { get; init; }
 
-    /// <summary>The raw target of the request line.</summary>
+    /// <summary>The target in the request line, unchanged.</summary>
     public required string Target { get; init; }
 
-    /// <summary>The path as sent, percent-encoded, without base path and query.</summary>
+    /// <summary>The path as it was sent, percent-encoded, without the base path and the query.</summary>
     public required string Path { get; init; }
 
-    /// <summary>What follows the question mark, as sent; empty if there is none.</summary>
+    /// <summary>The query as it was sent, without the question mark. Empty if there is none.</summary>
     public required string Query { get; init; }
 
     public required IReadOnlyDictionary<string, IReadOnlyList<string>> Headers { get; init; }
 
     public required DateTimeOffset StartedAt { get; init; }
 
-    /// <summary>The body if it is at most 64 KiB.</summary>
+    /// <summary>The body, if it has at most 64 KiB.</summary>
     public ReadOnlyMemory<byte> Body { get; internal set; }
 
     public string RequestId { get; internal set; } = "";
 
-    /// <summary>0 until the answer begins, and for good if the connection was cut before it.</summary>
+    /// <summary>The status of the response. 0 before the response begins, or if the connection was closed before that.</summary>
     public int Status { get; internal set; }
 
-    /// <summary>Bytes of the body handed to the network.</summary>
+    /// <summary>Number of bytes of the body that were passed to the operating system.</summary>
     public long BytesSent { get; internal set; }
 
-    /// <summary>When the last of them was handed over; null if there were none.</summary>
+    /// <summary>When the last bytes were passed to the operating system. Null if there were none.</summary>
     public DateTimeOffset? LastSentAt { get; internal set; }
 
-    /// <summary>Set when the server is done with the request, whatever became of it.</summary>
+    /// <summary>Whether the server has finished processing the request, successfully or not.</summary>
     public bool Completed { get; internal set; }
 
     public override string ToString() => $"{Method} {Target} → {Status}";

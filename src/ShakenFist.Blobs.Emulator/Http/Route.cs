@@ -1,22 +1,22 @@
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>Answers one method of a route.</summary>
+/// <summary>Handles one method of a route.</summary>
 internal delegate ValueTask<Reply> Handler(Call call);
 
-/// <summary>A method of a route, under the name and with the arguments of the Python method it stands for.</summary>
+/// <summary>A method of a route, with the name and the arguments of the corresponding Python method.</summary>
 internal sealed record RouteMethod(string Name, Handler Handler, params string[] Arguments)
 {
     public bool IsOpen { get; init; }
 }
 
-/// <summary>A path pattern of the API and the Python class behind it.</summary>
+/// <summary>A path pattern of the API, and the corresponding Python class.</summary>
 internal sealed class Route(string pattern, string pythonClass, string allow, params RouteMethod[] methods)
 {
     private readonly string[] _segments = pattern.Split('/', StringSplitOptions.RemoveEmptyEntries);
 
     public string PythonClass => pythonClass;
 
-    /// <summary>The methods as Flask lists them, in the arbitrary order of its set.</summary>
+    /// <summary>The allowed methods in the order of Flask, which is that of a Python set.</summary>
     public string Allow => allow;
 
     public RouteMethod? Method(string name) =>

@@ -1,6 +1,6 @@
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>The routes of a generation, matched as Werkzeug matches them.</summary>
+/// <summary>The routes of a generation, matched by the rules of Werkzeug.</summary>
 internal sealed class RouteTable
 {
     private const string ReadOnly = "HEAD, OPTIONS, GET";
@@ -30,7 +30,7 @@ internal sealed class RouteTable
 
     public RouteTable(ServerGeneration generation)
     {
-        // v0.7 knows one algorithm, and it is a part of the path.
+        // v0.7 supports only one algorithm, which is part of the path.
         bool isA = generation == ServerGeneration.A;
         var search = new RouteMethod("GET", ChecksumEndpoints.Search, isA ? ["hash"] : ["algorithm", "hash"]);
         _routes.Add(new Route($"/blob_checksums/{(isA ? "sha512" : "<algorithm>")}/<hash>", "BlobChecksumsEndpoint", ReadOnly, search));
@@ -48,7 +48,7 @@ internal sealed class RouteTable
     }
 
     /// <param name="path">The decoded path.</param>
-    /// <returns>The route with the path's variables; or only the path to be redirected to; or nothing.</returns>
+    /// <returns>The route with the variables of the path, or only the path of a redirect, or neither.</returns>
     public (Route? Route, Dictionary<string, string> Variables, string? Merged) Find(string path)
     {
         string trimmed = path.TrimStart('/');

@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>The JSON web tokens of the server, issued for a namespace's key and checked in the order of PyJWT.</summary>
+/// <summary>Creates the JSON web tokens of the server for the key of a namespace, and checks them in the order of PyJWT.</summary>
 internal sealed class Tokens(EmulatorOptions options, EmulatorState state)
 {
     private readonly byte[] _secret = RandomNumberGenerator.GetBytes(32);
@@ -49,10 +49,10 @@ internal sealed class Tokens(EmulatorOptions options, EmulatorState state)
         return signed + "." + Signature(signed, algorithm);
     }
 
-    /// <summary>The claims of a token, whatever they say and whoever signed it.</summary>
+    /// <summary>Returns the claims of a token without any validation.</summary>
     public static JsonObject? ClaimsOf(string token) => Part(token, 1);
 
-    /// <returns>The caller's namespace, or the answer that refuses the request.</returns>
+    /// <returns>The namespace of the caller, or the response that rejects the request.</returns>
     public (string Caller, Reply? Refusal) Check(string? authorization, string? accept)
     {
         if (string.IsNullOrEmpty(authorization))
@@ -70,7 +70,7 @@ internal sealed class Tokens(EmulatorOptions options, EmulatorState state)
         };
     }
 
-    /// <summary>The answer to an expired token: for a client that does not ask for JSON, a redirect to the root page.</summary>
+    /// <summary>Returns the response to an expired token. If the client does not request JSON, it is a redirect to the root page.</summary>
     public Reply Expired(string? accept) => RefusalOrRedirect("Signature has expired", accept);
 
     private (string Caller, Reply? Refusal) CheckToken(string token, string? accept)
@@ -107,7 +107,7 @@ internal sealed class Tokens(EmulatorOptions options, EmulatorState state)
 
     private (string Caller, Reply? Refusal) CheckIdentity(JsonObject claims)
     {
-        // Python unpacks a string into its characters.
+        // Python iterates over a string by its characters.
         int parts = claims["sub"] is JsonArray list ? list.Count : PythonType.Text(claims["sub"]).Length;
         if (parts != 2)
         {

@@ -4,10 +4,10 @@ using System.Text;
 
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>Paths and queries decoded as gunicorn and Werkzeug decode them.</summary>
+/// <summary>Decodes paths and queries like gunicorn and Werkzeug.</summary>
 internal static class WireText
 {
-    /// <summary>Percent-encoded UTF-8; what is not UTF-8 becomes U+FFFD.</summary>
+    /// <summary>Decodes percent-encoded UTF-8. Invalid bytes become U+FFFD.</summary>
     public static string Decode(ReadOnlySpan<char> raw)
     {
         byte[] bytes = new byte[Encoding.UTF8.GetMaxByteCount(raw.Length)];
@@ -30,7 +30,7 @@ internal static class WireText
         return Encoding.UTF8.GetString(bytes.AsSpan(0, count));
     }
 
-    /// <summary>The first value of a query parameter; null if it is not there.</summary>
+    /// <summary>Returns the first value of a query parameter. Null if the parameter is missing.</summary>
     public static string? QueryValue(string query, string name)
     {
         foreach (string pair in query.Split('&'))
@@ -46,7 +46,7 @@ internal static class WireText
         return null;
     }
 
-    /// <summary>Python's int(): space around it, a sign, digits of any script, single underscores between them.</summary>
+    /// <summary>Parses an integer like int() in Python: surrounding white space, a sign, digits of any script, and single underscores between them.</summary>
     public static bool TryParseInteger(string text, out BigInteger number)
     {
         var digits = new StringBuilder();
@@ -77,7 +77,7 @@ internal static class WireText
             && BigInteger.TryParse(digits.ToString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
     }
 
-    /// <summary>Python's complaint about a name that the database's latin-1 keys cannot hold; null if they can.</summary>
+    /// <summary>Returns the Python error for a name that cannot be encoded as Latin-1, which the keys of the database require. Null if it can.</summary>
     public static string? Latin1Error(string prefix, string name)
     {
         int bad = name.AsSpan().IndexOfAnyExceptInRange('\0', '\u00ff');

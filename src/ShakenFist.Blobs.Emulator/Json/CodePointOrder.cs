@@ -1,6 +1,6 @@
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>Python's order of strings: by code point, where UTF-16 would put surrogates before U+E000.</summary>
+/// <summary>Compares strings like Python, by code point. UTF-16 order would place surrogates before U+E000.</summary>
 internal sealed class CodePointOrder : IComparer<string>
 {
     public static readonly CodePointOrder Instance = new();

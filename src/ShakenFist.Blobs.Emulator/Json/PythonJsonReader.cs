@@ -5,8 +5,8 @@ using System.Text.Json.Nodes;
 namespace ShakenFist.Blobs.Emulator;
 
 /// <summary>
-/// Reads what Python's json.loads reads: UTF-8, -16 or -32, NaN and Infinity, lone surrogates, integers of any size, and
-/// of members with one name the last. Throws <see cref="FormatException"/> for everything else.
+/// Parses JSON like json.loads in Python: UTF-8, UTF-16, or UTF-32, NaN and Infinity, unpaired surrogates, and integers of any size. Of several members with the same
+/// name, the last is used. Throws <see cref="FormatException"/> if the text is not valid.
 /// </summary>
 internal ref struct PythonJsonReader
 {
@@ -16,7 +16,7 @@ internal ref struct PythonJsonReader
 
     private PythonJsonReader(ReadOnlySpan<char> text) => _text = text;
 
-    /// <returns>False for what is not JSON; JSON's null is true with a null node.</returns>
+    /// <returns>False if the bytes are not valid JSON. True, with a null node, for the JSON value null.</returns>
     public static bool TryRead(ReadOnlySpan<byte> bytes, out JsonNode? node)
     {
         node = null;
@@ -49,7 +49,7 @@ internal ref struct PythonJsonReader
 
     private JsonNode? Value()
     {
-        // Python gives up at its recursion limit of about 1000.
+        // Python fails at its recursion limit of about 1000.
         if (++_depth > 900)
         {
             throw new FormatException("Too deep.");

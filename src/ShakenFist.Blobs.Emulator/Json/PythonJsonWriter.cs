@@ -6,8 +6,8 @@ using System.Text.Json.Nodes;
 namespace ShakenFist.Blobs.Emulator;
 
 /// <summary>
-/// Writes JSON as Python's json.dumps does: a space after each comma and colon, ASCII only, NaN and Infinity as bare
-/// words, lone surrogates as they are. System.Text.Json refuses the last two, and clients have to meet them.
+/// Writes JSON like json.dumps in Python: a space after each comma and colon, ASCII only, NaN and Infinity as literals, and unpaired surrogates. System.Text.Json does
+/// not write the last two, but clients must be able to read them.
 /// </summary>
 internal ref struct PythonJsonWriter(IBufferWriter<byte> output)
 {
@@ -56,14 +56,14 @@ internal ref struct PythonJsonWriter(IBufferWriter<byte> output)
         Raw(PythonNumber.Repr(number));
     }
 
-    /// <summary>A value that is JSON already, or deliberately is not.</summary>
+    /// <summary>Writes text without changing it. It can be invalid JSON on purpose.</summary>
     public void Literal(string json)
     {
         Separate();
         Encoding.UTF8.GetBytes(json, output);
     }
 
-    /// <summary>Any value; with <paramref name="sorted"/> the members come in the order in which the database keeps them.</summary>
+    /// <summary>Writes any value. With <paramref name="sorted"/>, the members are in the order of the database.</summary>
     public void Node(JsonNode? node, bool sorted = false)
     {
         switch (node)
@@ -130,7 +130,7 @@ internal ref struct PythonJsonWriter(IBufferWriter<byte> output)
 
     private readonly void Quote(string text)
     {
-        // Six bytes is the longest escape of a character.
+        // The longest escape sequence of a character has six bytes.
         Span<byte> span = output.GetSpan(text.Length * 6 + 2);
         int at = 0;
         span[at++] = (byte)'"';
@@ -150,7 +150,7 @@ internal ref struct PythonJsonWriter(IBufferWriter<byte> output)
                 continue;
             }
 
-            // DEL is the one ASCII control character that json.dumps leaves alone.
+            // DEL is the only ASCII control character that json.dumps does not escape.
             if (c == '\u007f')
             {
                 span[at - 1] = (byte)c;

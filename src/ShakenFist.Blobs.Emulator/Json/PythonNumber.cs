@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>Numbers as Python's json module reads and writes them: integers of any size, floats in the shortest form of repr().</summary>
+/// <summary>Parses and formats numbers like the json module of Python: integers of any size, and floats in the shortest form of repr().</summary>
 internal static class PythonNumber
 {
     public static JsonValue Parse(ReadOnlySpan<char> text)
@@ -14,7 +14,7 @@ internal static class PythonNumber
             return JsonValue.Create(double.Parse(text, CultureInfo.InvariantCulture));
         }
 
-        // A number too long for 64 bits keeps its text: JsonNode has no type of its own for it.
+        // A number that does not fit into 64 bits is kept as text, because JsonNode has no type for it.
         return long.TryParse(text, CultureInfo.InvariantCulture, out long number)
             ? JsonValue.Create(number)
             : JsonNode.Parse(text.ToString())!.AsValue();
@@ -37,7 +37,7 @@ internal static class PythonNumber
             : value.ToJsonString();
     }
 
-    /// <summary>Python's repr() of a float: exponents below -4 or from 16 on, always with a point or an exponent.</summary>
+    /// <summary>Formats a float like repr() in Python: with an exponent below -4 or from 16 on, and always with a decimal point or an exponent.</summary>
     public static string Repr(double value)
     {
         if (!double.IsFinite(value))
@@ -62,7 +62,7 @@ internal static class PythonNumber
         return sign + padded[..(exponent + 1)] + "." + padded[(exponent + 1)..];
     }
 
-    /// <summary>The significant digits without zeros at either end, and the exponent of the first of them.</summary>
+    /// <summary>Returns the significant digits without leading and trailing zeros, and the exponent of the first digit.</summary>
     private static (string Digits, int Exponent) Split(string round)
     {
         string[] parts = round.TrimStart('-').Split('E');

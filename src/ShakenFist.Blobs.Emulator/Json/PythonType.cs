@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>What Python makes of a JSON value: its type's name and its truth.</summary>
+/// <summary>The Python type name and truth value of a JSON value.</summary>
 internal static class PythonType
 {
     public static bool IsTruthy(JsonNode? node) => node switch
@@ -26,7 +26,7 @@ internal static class PythonType
         _ => "int",
     };
 
-    /// <summary>str() of a value, which is how numbers and lists become names.</summary>
+    /// <summary>Returns str() of a value. Python converts numbers and lists to names with it.</summary>
     public static string Text(JsonNode? node) =>
         node is JsonValue value && value.TryGetValue(out string? text) ? text : node?.ToJsonString() ?? "None";
 

@@ -1,13 +1,13 @@
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>The lock that writers of one blob's metadata take in etcd: nobody queues, each asks again after a while.</summary>
+/// <summary>The etcd lock for writing the metadata of a blob. There is no queue: each writer retries after a pause.</summary>
 internal sealed class BlobLock
 {
     private int _taken;
 
     public IDisposable? TryTake() => Interlocked.CompareExchange(ref _taken, 1, 0) == 0 ? new Hold(this) : null;
 
-    /// <returns>Null if the lock could not be had in time.</returns>
+    /// <returns>Null if the lock was not acquired in time.</returns>
     public async Task<IDisposable?> TakeAsync(TimeSpan poll, TimeSpan timeout, CancellationToken ct)
     {
         long start = TimeProvider.System.GetTimestamp();

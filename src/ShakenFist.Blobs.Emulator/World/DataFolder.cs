@@ -3,7 +3,7 @@ using System.Text;
 
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>A directory as a world: each file of it is a blob.</summary>
+/// <summary>Creates a blob for each file in a directory.</summary>
 internal static class DataFolder
 {
     public static void AddTo(EmulatorState state, string directory)
@@ -19,7 +19,7 @@ internal static class DataFolder
         }
     }
 
-    /// <summary>The file's name if it is a uuid (an extension does not matter), else a uuid that the name always leads to.</summary>
+    /// <summary>Returns the UUID in the file name without its extension. For other names, returns a UUID that is derived from the name.</summary>
     private static Guid UuidOf(string name)
     {
         if (Guid.TryParse(Path.GetFileNameWithoutExtension(name), out Guid uuid))

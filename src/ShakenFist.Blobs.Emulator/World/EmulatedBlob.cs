@@ -5,7 +5,7 @@ namespace ShakenFist.Blobs.Emulator;
 /// <summary>A blob: its record, and its content if a node has the file.</summary>
 public sealed class EmulatedBlob
 {
-    // Hashing more than this at the first look at a record would stall the server.
+    // Hashing more than this when the record is first read would block the server.
     private const long LargestHashedUnasked = 1L << 30;
 
     private readonly Lazy<Checksums?> _sums;
@@ -18,17 +18,17 @@ public sealed class EmulatedBlob
 
     public string State { get; set; } = "created";
 
-    /// <summary>What the record says; the content's length unless set.</summary>
+    /// <summary>The size in the record. The default is the length of the content.</summary>
     public long Size
     {
         get => _size ?? Content?.Length ?? 0;
         set => _size = value;
     }
 
-    /// <summary>The file, on the asked node or on the other nodes of <see cref="Locations"/>. Null: no node has it.</summary>
+    /// <summary>The file, on the local node or on the other nodes in <see cref="Locations"/>. Null if no node has it.</summary>
     public BlobContent? Content { get; set; }
 
-    /// <summary>Whether sums that were not set are computed from the content at first use. Null: up to 1 GiB.</summary>
+    /// <summary>Whether checksums that were not set are computed from the content when they are first used. Null: only up to 1 GiB.</summary>
     public bool? PublishChecksums { get; set; } = false;
 
     public string? Sha512
@@ -55,37 +55,37 @@ public sealed class EmulatedBlob
         set => _published[nameof(Xxh128)] = value;
     }
 
-    /// <summary>Changed by requests; take <see cref="Gate"/> to read it while the server runs.</summary>
+    /// <summary>The metadata, which requests can change. To read it while the server runs, lock <see cref="Gate"/>.</summary>
     public JsonObject Metadata { get; init; } = [];
 
-    /// <summary>Node names. Null: the asked node if there is content, else none.</summary>
+    /// <summary>The names of the nodes with the file. Null for the local node, or for none if there is no content.</summary>
     public IList<string>? Locations { get; set; }
 
     public Guid? DependsOn { get; set; }
 
-    /// <summary>Style, such as <c>zlib;qcow2;cluster_size</c>, to the blob that holds that form.</summary>
+    /// <summary>The transcodes: the UUID of a blob by style, such as <c>zlib;qcow2;cluster_size</c>.</summary>
     public IDictionary<string, Guid> Transcodes { get; init; } = new Dictionary<string, Guid>();
 
     public IList<Guid> Instances { get; init; } = [];
 
     public int ReferenceCount { get; set; }
 
-    /// <summary>Lines of qemu-img info, merged into the record: virtual size, file format, mime-type and any other.</summary>
+    /// <summary>Properties from qemu-img info that are added to the record, such as virtual size, file format, and mime-type.</summary>
     public JsonObject Info { get; init; } = [];
 
-    /// <summary>Members that replace those of the record, or join them, whatever their type.</summary>
+    /// <summary>Members of any type that are added to the record, or replace its members.</summary>
     public JsonObject Extra { get; init; } = [];
 
-    /// <summary>As <see cref="Extra"/>, but text that is written as it stands, so that it can be NaN or no JSON at all.</summary>
+    /// <summary>Like <see cref="Extra"/>, but with text that is written unchanged, such as NaN or invalid JSON.</summary>
     public IDictionary<string, string> ExtraRaw { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Rows whose target is this blob: who uses it.</summary>
+    /// <summary>References whose target is this blob.</summary>
     public IList<EmulatedReference> ReferencesTo { get; init; } = [];
 
-    /// <summary>Rows whose source is this blob: what it uses.</summary>
+    /// <summary>References whose source is this blob.</summary>
     public IList<EmulatedReference> ReferencesFrom { get; init; } = [];
 
-    /// <summary>Events of the blob, oldest first.</summary>
+    /// <summary>The events of the blob, oldest first.</summary>
     public IList<JsonObject> Events { get; init; } = [];
 
     public double Modified { get; set; } = 1_795_373_770.7644176;
@@ -94,7 +94,7 @@ public sealed class EmulatedBlob
 
     public double? LastUsed { get; set; }
 
-    /// <summary>The version of the record; null: that of the server's generation.</summary>
+    /// <summary>The version of the record. Null for that of the server generation.</summary>
     public int? Version { get; set; }
 
     /// <summary>Guards <see cref="Metadata"/>.</summary>
@@ -102,10 +102,12 @@ public sealed class EmulatedBlob
 
     public static EmulatedBlob FromBytes(byte[] data, Guid? uuid = null) => From(new MemoryContent(data), uuid, true);
 
-    /// <summary>A file as a blob; large files publish no sums unless <see cref="PublishChecksums"/> is set.</summary>
+    /// <summary>Creates a blob from a file. Large files have no checksums unless <see cref="PublishChecksums"/> is set.</summary>
     public static EmulatedBlob FromFile(string path, Guid? uuid = null) => From(new FileContent(path), uuid, null);
 
-    /// <summary>Pseudo-random content of any size; sums up to 1 GiB, or as <paramref name="publishChecksums"/> says.</summary>
+    /// <summary>
+    /// Creates a blob with pseudo-random content of any size. Checksums are published up to 1 GiB, or as specified by <paramref name="publishChecksums"/>.
+    /// </summary>
     public static EmulatedBlob Generated(long size, int seed, Guid? uuid = null, bool? publishChecksums = null) =>
         From(new GeneratedContent(size, seed), uuid, publishChecksums);
 

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>A namespace and its keys. Each key carries a nonce that its tokens repeat, so replacing a key kills them.</summary>
+/// <summary>A namespace and its keys. Tokens contain the nonce of their key, so they become invalid when the key is replaced.</summary>
 internal sealed class EmulatedNamespace(bool admin)
 {
     private const string NonceLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
@@ -16,7 +16,7 @@ internal sealed class EmulatedNamespace(bool admin)
     public void Put(string keyName, string secret, DateTimeOffset? expires) =>
         _keys[keyName] = new Key(Significant(secret), RandomNumberGenerator.GetString(NonceLetters, 16), expires);
 
-    /// <summary>The name and nonce of the key that has this secret and is still valid.</summary>
+    /// <summary>Returns the name and the nonce of the valid key with this secret.</summary>
     public (string Name, string Nonce)? Match(string secret, DateTimeOffset now)
     {
         string significant = Significant(secret);
@@ -33,7 +33,7 @@ internal sealed class EmulatedNamespace(bool admin)
 
     public string? NonceOf(string keyName) => _keys.GetValueOrDefault(keyName)?.Nonce;
 
-    // bcrypt looks at no more than 72 bytes.
+    // bcrypt uses at most 72 bytes.
     private static string Significant(string secret)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(secret);

@@ -1,6 +1,6 @@
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>A row of the table that says which object uses which: an instance its disk, a node its blobs.</summary>
+/// <summary>A row of the reference table, in which one object uses another, such as an instance its disk.</summary>
 public sealed record EmulatedReference(
     string SourceObjectType,
     string SourceUuid,

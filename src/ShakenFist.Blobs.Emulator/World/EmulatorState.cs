@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>The emulated world: namespaces with their keys, nodes, and blobs. May be changed while the server runs.</summary>
+/// <summary>The state of the emulated cluster: namespaces with their keys, nodes, and blobs. Can be changed while the server runs.</summary>
 public sealed class EmulatorState
 {
     private readonly ConcurrentDictionary<string, EmulatedNamespace> _namespaces = new();
@@ -24,17 +24,17 @@ public sealed class EmulatorState
         }
     }
 
-    /// <summary>Adds a namespace with one key, or a key to a namespace; a key of the same name is replaced and its tokens die.</summary>
+    /// <summary>Adds a namespace with one key, or adds a key to an existing namespace. If a key of the same name is replaced, its tokens become invalid.</summary>
     public void AddNamespace(string name, string key, bool admin = false, string keyName = "key", DateTimeOffset? expires = null)
     {
         EmulatedNamespace space = _namespaces.GetOrAdd(name, _ => new EmulatedNamespace(admin));
         space.Put(keyName, key, expires);
     }
 
-    /// <summary>The namespace is gone for /auth, and so are its tokens.</summary>
+    /// <summary>Removes a namespace. Its keys and tokens become invalid.</summary>
     public void RemoveNamespace(string name) => _namespaces.TryRemove(name, out _);
 
-    /// <summary>Rotates the key: the old one and all tokens made with it stop working.</summary>
+    /// <summary>Replaces a key. The old key and its tokens become invalid.</summary>
     public void SetKey(string name, string key, string keyName = "key")
     {
         EmulatedNamespace space = _namespaces.TryGetValue(name, out EmulatedNamespace? found)
@@ -58,7 +58,7 @@ public sealed class EmulatorState
         return blob;
     }
 
-    /// <summary>The blob as if hard-deleted: the server knows nothing of it any more.</summary>
+    /// <summary>Removes a blob completely, like a hard deletion.</summary>
     public void RemoveBlob(Guid uuid)
     {
         lock (_orderGate)
@@ -74,11 +74,11 @@ public sealed class EmulatorState
 
     public void SetNode(string name, NodeCondition condition) => _nodes[name] = condition;
 
-    /// <summary>Holds the writer lock of a blob's metadata, as a slow writer elsewhere in the cluster would, until disposed.</summary>
+    /// <summary>Holds the lock for writing the metadata of a blob until the result is disposed, like a slow writer on another node.</summary>
     public IDisposable HoldMetadataLock(Guid uuid) =>
         LockOf(Id(uuid)).TryTake() ?? throw new InvalidOperationException("The blob is already locked.");
 
-    /// <summary>By the text of the request: only the canonical lower-case form is the blob's name.</summary>
+    /// <summary>Returns the blob for a UUID in a request. Only the canonical lower-case form is found.</summary>
     internal EmulatedBlob? Blob(string uuid) => _blobs.GetValueOrDefault(uuid);
 
     internal EmulatedNamespace? Namespace(string name) => _namespaces.GetValueOrDefault(name);

@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>The lines that qemu-img info and libmagic give for a file, as a record holds them.</summary>
+/// <summary>The properties that qemu-img info and libmagic report for a file, in the format of the record.</summary>
 internal static class ImageInfo
 {
     private const string Iso9660 = "CD001";
@@ -66,7 +66,7 @@ internal static class ImageInfo
             : "application/octet-stream";
     }
 
-    /// <summary>As qemu-img writes sizes, in whole 4 KiB blocks: 4 KiB, 3.31 GiB.</summary>
+    /// <summary>Formats a size like qemu-img, in whole blocks of 4 KiB, such as 4 KiB or 3.31 GiB.</summary>
     private static string HumanSize(long length)
     {
         double size = (length + 4095) / 4096 * 4.0;

@@ -1,20 +1,20 @@
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>What the asked node meets when it fetches a blob from another one.</summary>
+/// <summary>The condition of another node when the local node fetches a blob from it.</summary>
 public enum NodeCondition
 {
-    /// <summary>The other node answers.</summary>
+    /// <summary>The other node responds.</summary>
     Up,
 
-    /// <summary>It refuses the connection.</summary>
+    /// <summary>The other node refuses the connection.</summary>
     Down,
 
-    /// <summary>It refuses the service token: its 401 is passed on as data.</summary>
+    /// <summary>The other node rejects the service token. Its 401 response is forwarded as data.</summary>
     Unauthorized,
 
-    /// <summary>Its proxy answers 502, which is passed on as data.</summary>
+    /// <summary>The front end of the other node responds with 502, which is forwarded as data.</summary>
     BadGateway,
 
-    /// <summary>Its name does not resolve.</summary>
+    /// <summary>The name of the other node cannot be resolved.</summary>
     Unresolvable,
 }

@@ -1,12 +1,12 @@
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>Where a blob's file is, seen from the asked node.</summary>
+/// <summary>The location of the file of a blob, relative to the local node.</summary>
 internal static class Placement
 {
     public static IEnumerable<string> LocationsOf(EmulatedBlob blob, string node) =>
         blob.Locations ?? (blob.Content is null ? Enumerable.Empty<string>() : [node]);
 
-    /// <summary>Whether the asked node has the file. The record does not decide it: files without a location are served, too.</summary>
+    /// <summary>Whether the local node has the file. This does not depend on the record: the server also returns files without a location.</summary>
     public static bool HasLocalFile(EmulatedBlob blob, string node) =>
         blob.Content is not null && (blob.Locations is null or { Count: 0 } || blob.Locations.Contains(node));
 }

@@ -25,7 +25,7 @@ public sealed class ChecksumTests
             TheoryData<ServerGeneration, SfHashAlgorithm, bool> rows = [];
             foreach (SfHashAlgorithm algorithm in Enum.GetValues<SfHashAlgorithm>())
             {
-                // Generation B looks every value up among SHA-512 ones.
+                // Generation B compares every value with the SHA-512 checksums.
                 rows.Add(ServerGeneration.B, algorithm, algorithm == SfHashAlgorithm.SHA512);
                 rows.Add(ServerGeneration.C, algorithm, true);
             }
@@ -37,7 +37,7 @@ public sealed class ChecksumTests
 
     [Theory]
     [MemberData(nameof(Searches))]
-    public async Task A_hash_in_any_case_finds_the_blob_where_the_server_can(ServerGeneration generation, SfHashAlgorithm algorithm, bool finds)
+    public async Task A_hash_in_upper_or_lower_case_finds_the_blob_if_the_server_supports_the_algorithm(ServerGeneration generation, SfHashAlgorithm algorithm, bool finds)
     {
         await using Cluster cluster = await Cluster.StartAsync(generation);
         (SfSession session, EmulatedBlob blob) = await StartAsync(cluster);
@@ -51,7 +51,7 @@ public sealed class ChecksumTests
     [InlineData(ServerGeneration.A)]
     [InlineData(ServerGeneration.B)]
     [InlineData(ServerGeneration.C)]
-    public async Task A_hash_that_no_blob_has_finds_null(ServerGeneration generation)
+    public async Task A_hash_that_no_blob_has_returns_null(ServerGeneration generation)
     {
         await using Cluster cluster = await Cluster.StartAsync(generation);
         (SfSession session, _) = await StartAsync(cluster);
@@ -59,7 +59,7 @@ public sealed class ChecksumTests
     }
 
     [Fact]
-    public async Task An_algorithm_that_the_release_does_not_know_is_reported_as_such()
+    public async Task An_algorithm_that_the_release_does_not_support_is_reported()
     {
         await using Cluster cluster = await Cluster.StartAsync(ServerGeneration.A);
         (SfSession session, _) = await StartAsync(cluster);
@@ -74,7 +74,7 @@ public sealed class ChecksumTests
     [InlineData("a?b")]
     [InlineData("1111111111111111111111111111111111111111 ")]
     [InlineData("١١١١١١١١١١١١١١١١١١١١١١١١١١١١١١١١١١١١١١١١")]
-    public async Task What_is_no_hash_is_not_sent(string text)
+    public async Task Text_that_is_not_a_hash_is_not_sent(string text)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         (SfSession session, _) = await StartAsync(cluster);
@@ -84,7 +84,7 @@ public sealed class ChecksumTests
     }
 
     [Fact]
-    public async Task One_checksum_is_its_text_or_null_while_it_is_not_known()
+    public async Task A_single_checksum_is_returned_as_text_or_null_if_it_is_not_available()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         (SfSession session, EmulatedBlob blob) = await StartAsync(cluster);
@@ -102,7 +102,7 @@ public sealed class ChecksumTests
     [InlineData("7")]
     [InlineData("true")]
     [InlineData("\"abc")]
-    public async Task What_is_no_text_is_no_checksum_and_what_is_no_blob_is_none(string body)
+    public async Task A_checksum_that_is_not_text_and_a_blob_that_is_not_an_object_are_rejected(string body)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         (SfSession session, EmulatedBlob blob) = await StartAsync(cluster);
@@ -113,7 +113,7 @@ public sealed class ChecksumTests
     }
 
     [Fact]
-    public async Task A_missing_capability_is_named_with_what_the_cluster_offers_instead()
+    public async Task The_error_for_a_missing_capability_lists_the_available_ones()
     {
         await using Cluster cluster = await Cluster.StartAsync(ServerGeneration.A);
         SfCapabilities offered = (await cluster.ConnectAsync()).Capabilities;

@@ -14,7 +14,7 @@ public sealed class EventTests
     }
 
     [Fact]
-    public async Task An_event_has_its_time_type_node_words_and_the_rest()
+    public async Task An_event_has_time_type_node_message_and_extra_data()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         (SfSession session, EmulatedBlob blob) = await StartAsync(
@@ -42,7 +42,7 @@ public sealed class EventTests
     [InlineData("audit", null, """{"event_type":"audit"}""")]
     [InlineData(null, 5, """{"limit":5}""")]
     [InlineData("\"", 5, """{"event_type":"\"","limit":5}""")]
-    public async Task Arguments_go_in_the_body_and_without_them_there_is_none(string? type, int? limit, string body)
+    public async Task Arguments_are_sent_in_the_body_and_without_arguments_there_is_no_body(string? type, int? limit, string body)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         (SfSession session, EmulatedBlob blob) = await StartAsync(cluster);
@@ -56,7 +56,7 @@ public sealed class EventTests
     [InlineData("null")]
     [InlineData("\"x\"")]
     [InlineData("[{]")]
-    public async Task What_is_no_list_is_no_events(string body)
+    public async Task A_response_that_is_not_a_list_of_events_is_rejected(string body)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         (SfSession session, EmulatedBlob blob) = await StartAsync(cluster);
@@ -65,7 +65,7 @@ public sealed class EventTests
     }
 
     [Fact]
-    public async Task An_unknown_blob_is_named()
+    public async Task The_error_for_an_unknown_blob_contains_its_UUID()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         SfSession session = await cluster.ConnectAsync();

@@ -9,7 +9,7 @@ using ShakenFist.Blobs.Json;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>What is refused before the call is what the server would refuse, and nothing else; and which keys go by the path.</summary>
+/// <summary>The client rejects exactly the values that the server would reject. Also tests which keys are sent in the path.</summary>
 public sealed class MetadataRefusalTests
 {
     private static readonly Guid Uuid = Guid.Parse("5f000001-0000-4000-8000-000000000001");
@@ -38,7 +38,7 @@ public sealed class MetadataRefusalTests
     [InlineData(ServerGeneration.A)]
     [InlineData(ServerGeneration.B)]
     [InlineData(ServerGeneration.C)]
-    public async Task A_value_is_refused_before_the_call_if_and_only_if_the_server_refuses_it(ServerGeneration generation)
+    public async Task A_value_is_rejected_before_the_request_if_and_only_if_the_server_rejects_it(ServerGeneration generation)
     {
         await using Cluster cluster = await Cluster.StartAsync(generation);
         EmulatedBlob blob = cluster.State.AddBlob(EmulatedBlob.FromBytes([1]));
@@ -62,7 +62,7 @@ public sealed class MetadataRefusalTests
     }
 
     [Fact]
-    public async Task An_empty_key_is_refused_here_and_there()
+    public async Task An_empty_key_is_rejected_by_the_client_and_the_server()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         EmulatedBlob blob = cluster.State.AddBlob(EmulatedBlob.FromBytes([1]));
@@ -75,7 +75,7 @@ public sealed class MetadataRefusalTests
     }
 
     [Fact]
-    public void What_could_not_be_written_or_read_back_is_refused_with_the_reason()
+    public void A_value_that_cannot_be_written_or_read_back_is_rejected_with_the_reason()
     {
         Assert.Contains("nested", BlobMetadataApi.GetRefusalReason("k", Nested(63)), StringComparison.Ordinal);
         Assert.Contains("4300 digits", BlobMetadataApi.GetRefusalReason("k", BigInteger.Pow(10, 4300)), StringComparison.Ordinal);
@@ -84,7 +84,7 @@ public sealed class MetadataRefusalTests
     }
 
     [Fact]
-    public async Task The_deepest_value_taken_leaves_the_blob_readable_by_every_call()
+    public async Task A_value_of_the_maximum_depth_leaves_the_blob_readable_by_every_call()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         EmulatedBlob blob = cluster.State.AddBlob(EmulatedBlob.FromBytes([1]));
@@ -100,7 +100,7 @@ public sealed class MetadataRefusalTests
         Gen.Elements('.', '/', '%', '2', 'e', 'E', 'F', '\\', '?', '#', ' ', 'é', '\0', ';').ListOf().Select(cs => new string([.. cs])));
 
     [Cases(1_000)]
-    public Property A_key_that_may_stand_in_a_path_is_the_same_key_at_the_other_end() =>
+    public Property A_key_in_a_path_reaches_the_server_unchanged() =>
         Prop.ForAll(Key.ToArbitrary(), key =>
         {
             if (key.Length == 0 || !Routes.IsPathKey(key))
@@ -114,12 +114,12 @@ public sealed class MetadataRefusalTests
                 && url.PathAndQuery.All(char.IsAscii) && Uri.UnescapeDataString(url.PathAndQuery[prefix.Length..]) == key && !url.PathAndQuery[prefix.Length..].Contains('/', StringComparison.Ordinal);
         });
 
-    // An attribute cannot hold half a surrogate pair.
+    // An attribute argument cannot contain an unpaired surrogate.
     public static TheoryData<string> BodyKeys => ["a/b", ".", "..", "a\0", "\ud800", "\udc00\ud800", "a\ud83d", new string('k', 2001)];
 
     [Theory]
     [MemberData(nameof(BodyKeys))]
-    public void Such_a_key_goes_by_the_body(string key) => Assert.False(Routes.IsPathKey(key));
+    public void A_key_that_cannot_be_in_a_path_is_sent_in_the_body(string key) => Assert.False(Routes.IsPathKey(key));
 
     [Theory]
     [InlineData("...")]
@@ -127,5 +127,5 @@ public sealed class MetadataRefusalTests
     [InlineData("\\")]
     [InlineData("😀")]
     [InlineData("a b")]
-    public void Such_a_key_goes_by_the_path(string key) => Assert.True(Routes.IsPathKey(key));
+    public void A_key_that_can_be_in_a_path_is_sent_in_the_path(string key) => Assert.True(Routes.IsPathKey(key));
 }

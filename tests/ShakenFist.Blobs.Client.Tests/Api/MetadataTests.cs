@@ -32,7 +32,7 @@ public sealed class MetadataTests
     [InlineData(ServerGeneration.B, "", false)]
     [InlineData(ServerGeneration.C, "", true)]
     [InlineData(ServerGeneration.C, "/api", false)]
-    public async Task Every_key_is_stored_read_and_removed_as_itself(ServerGeneration generation, string basePath, bool create)
+    public async Task Every_key_is_stored_read_and_removed_unchanged(ServerGeneration generation, string basePath, bool create)
     {
         await using Cluster cluster = await Cluster.StartAsync(generation, o => o with { BasePath = basePath });
         (SfSession session, EmulatedBlob blob) = await StartAsync(cluster);
@@ -58,7 +58,7 @@ public sealed class MetadataTests
     }
 
     [Fact]
-    public async Task A_key_that_is_not_there_is_removed_without_a_word()
+    public async Task Removing_a_key_that_does_not_exist_succeeds()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         (SfSession session, EmulatedBlob blob) = await StartAsync(cluster);
@@ -68,7 +68,7 @@ public sealed class MetadataTests
     }
 
     [Fact]
-    public async Task A_removal_whose_key_fits_in_the_path_sends_no_body()
+    public async Task Removing_a_key_that_fits_into_the_path_sends_no_body()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         (SfSession session, EmulatedBlob blob) = await StartAsync(cluster);
@@ -108,7 +108,7 @@ public sealed class MetadataTests
     [InlineData(FaultKind.EndShort, 2, false)]
     [InlineData(FaultKind.EndShort, 0, false)]
     [InlineData(FaultKind.CutBeforeHeaders, 0, true)]
-    public async Task A_write_whose_answer_breaks_off_is_made_again(FaultKind kind, int after, bool resilient)
+    public async Task A_write_whose_response_is_cut_off_is_retried(FaultKind kind, int after, bool resilient)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         (SfSession session, EmulatedBlob blob) = await StartAsync(cluster, resilient);
@@ -125,7 +125,7 @@ public sealed class MetadataTests
     }
 
     [Fact]
-    public async Task A_write_whose_answers_all_break_off_is_an_error_after_three()
+    public async Task A_write_whose_responses_are_all_cut_off_fails_after_three_attempts()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         (SfSession session, EmulatedBlob blob) = await StartAsync(cluster);
@@ -135,7 +135,7 @@ public sealed class MetadataTests
     }
 
     [Fact]
-    public async Task A_lock_that_is_not_had_in_time_is_the_servers_error_and_in_its_words()
+    public async Task A_lock_timeout_is_reported_with_the_message_of_the_server()
     {
         await using Cluster cluster = await Cluster.StartAsync(change: o => o with { LockTimeout = TimeSpan.FromMilliseconds(20), LockPollInterval = TimeSpan.FromMilliseconds(5) });
         (SfSession session, EmulatedBlob blob) = await StartAsync(cluster);
@@ -156,7 +156,7 @@ public sealed class MetadataTests
     }
 
     [Fact]
-    public async Task A_lock_that_was_taken_for_a_while_is_waited_for_where_the_server_errors_are_retried()
+    public async Task A_write_to_a_locked_blob_succeeds_after_retries()
     {
         await using Cluster cluster = await Cluster.StartAsync(change: o => o with { LockTimeout = TimeSpan.Zero });
         (SfSession session, EmulatedBlob blob) = await StartAsync(cluster, resilient: true);
@@ -169,7 +169,7 @@ public sealed class MetadataTests
     }
 
     [Fact]
-    public async Task Writers_at_once_lose_nothing_of_each_other()
+    public async Task Parallel_writers_do_not_overwrite_each_other()
     {
         await using Cluster cluster = await Cluster.StartAsync(change: o => o with { LockPollInterval = TimeSpan.FromMilliseconds(1), LockHold = TimeSpan.FromMilliseconds(2) });
         (SfSession session, EmulatedBlob blob) = await StartAsync(cluster);
@@ -178,7 +178,7 @@ public sealed class MetadataTests
     }
 
     [Fact]
-    public async Task Values_of_every_kind_come_back_as_they_were()
+    public async Task Values_of_every_type_are_read_back_unchanged()
     {
         await using Cluster cluster = await Cluster.StartAsync(ServerGeneration.B);
         (SfSession session, EmulatedBlob blob) = await StartAsync(cluster);
@@ -217,7 +217,7 @@ public sealed class MetadataTests
     [InlineData("")]
     [InlineData("{\"a\": 1")]
     [InlineData("{} {}")]
-    public async Task What_is_no_object_is_no_metadata(string body)
+    public async Task Metadata_that_is_not_an_object_is_rejected(string body)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         (SfSession session, EmulatedBlob blob) = await StartAsync(cluster);
@@ -227,7 +227,7 @@ public sealed class MetadataTests
     }
 
     [Fact]
-    public async Task Members_that_the_server_repeats_or_leaves_null_are_read_as_Python_reads_them()
+    public async Task Repeated_and_null_members_are_read_like_Python_reads_them()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         (SfSession session, EmulatedBlob blob) = await StartAsync(cluster);

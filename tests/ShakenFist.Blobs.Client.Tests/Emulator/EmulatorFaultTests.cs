@@ -3,13 +3,13 @@ using ShakenFist.Blobs.Emulator;
 
 namespace ShakenFist.Blobs.Tests;
 
-/// <summary>Each fault does on the wire what its name says.</summary>
+/// <summary>Tests the effect of each fault on the connection and the response.</summary>
 public sealed class EmulatorFaultTests
 {
     private const int Size = 300_000;
 
     [Fact]
-    public async Task Status_answers_what_it_was_given()
+    public async Task Status_responds_with_the_specified_status_and_body()
     {
         await using EmulatorHarness emulator = await EmulatorHarness.StartAsync();
         emulator.Server.Faults.Add(new Fault
@@ -45,7 +45,7 @@ public sealed class EmulatorFaultTests
     [InlineData(ServerGeneration.A, 200_001)]
     [InlineData(ServerGeneration.B, 0)]
     [InlineData(ServerGeneration.B, 200_001)]
-    public async Task CutAfter_delivers_exactly_so_many_bytes_and_no_end(ServerGeneration generation, int bytes)
+    public async Task CutAfter_sends_exactly_the_specified_number_of_bytes(ServerGeneration generation, int bytes)
     {
         RawAnswer answer = await DataAsync(new Fault { Kind = FaultKind.CutAfter, AfterBytes = bytes }, generation);
 
@@ -54,7 +54,7 @@ public sealed class EmulatorFaultTests
     }
 
     [Fact]
-    public async Task A_cut_takes_nothing_back_from_a_client_that_reads_late()
+    public async Task A_cut_connection_discards_no_sent_bytes_of_a_slow_client()
     {
         await using EmulatorHarness emulator = await EmulatorHarness.StartAsync();
         EmulatedBlob blob = emulator.AddBlob(Size);
@@ -98,7 +98,7 @@ public sealed class EmulatorFaultTests
     }
 
     [Fact]
-    public async Task A_stall_without_an_end_lasts_until_the_client_goes()
+    public async Task A_stall_without_a_delay_lasts_until_the_client_disconnects()
     {
         await using EmulatorHarness emulator = await EmulatorHarness.StartAsync();
         EmulatedBlob blob = emulator.AddBlob();
@@ -114,7 +114,7 @@ public sealed class EmulatorFaultTests
     }
 
     [Fact]
-    public async Task Slow_keeps_to_its_rate()
+    public async Task Slow_limits_the_rate()
     {
         long start = TimeProvider.System.GetTimestamp();
 
@@ -164,7 +164,7 @@ public sealed class EmulatorFaultTests
     }
 
     [Fact]
-    public async Task Redirect_points_elsewhere()
+    public async Task Redirect_responds_with_the_specified_location()
     {
         RawAnswer answer = await DataAsync(new Fault { Kind = FaultKind.Redirect, Status = 301, Location = "https://elsewhere.example/" });
 
@@ -172,7 +172,7 @@ public sealed class EmulatorFaultTests
     }
 
     [Fact]
-    public async Task ExpireToken_is_refused_once_as_expired()
+    public async Task ExpireToken_rejects_the_token_once()
     {
         RawAnswer answer = await DataAsync(new Fault { Kind = FaultKind.ExpireToken });
 
@@ -183,7 +183,7 @@ public sealed class EmulatorFaultTests
     [InlineData(FaultKind.IgnoreLimit, 100, Size - 100)]
     [InlineData(FaultKind.IgnoreRange, 0, Size)]
     [InlineData(FaultKind.WrongOffset, 150, 40)]
-    public async Task The_range_is_not_the_one_asked_for(FaultKind kind, int start, int length)
+    public async Task The_range_differs_from_the_requested_range(FaultKind kind, int start, int length)
     {
         await using EmulatorHarness emulator = await EmulatorHarness.StartAsync();
         EmulatedBlob blob = emulator.AddBlob(Size);
@@ -197,7 +197,7 @@ public sealed class EmulatorFaultTests
     [Theory]
     [InlineData(ServerGeneration.B)]
     [InlineData(ServerGeneration.C)]
-    public async Task ExtraBytes_come_after_the_end(ServerGeneration generation)
+    public async Task ExtraBytes_are_appended_to_the_body(ServerGeneration generation)
     {
         RawAnswer answer = await DataAsync(new Fault { Kind = FaultKind.ExtraBytes, AfterBytes = 3 }, generation);
 
@@ -207,7 +207,7 @@ public sealed class EmulatorFaultTests
     [Theory]
     [InlineData(Size + 5, Size, false)]
     [InlineData(10, 10, true)]
-    public async Task LyingLength_announces_what_is_not_so(int announced, int sent, bool complete)
+    public async Task LyingLength_announces_a_wrong_length(int announced, int sent, bool complete)
     {
         RawAnswer answer = await DataAsync(new Fault { Kind = FaultKind.LyingLength, AfterBytes = announced });
 
@@ -216,7 +216,7 @@ public sealed class EmulatorFaultTests
     }
 
     [Fact]
-    public async Task ContentEncoding_compresses_unasked()
+    public async Task ContentEncoding_compresses_without_being_requested()
     {
         RawAnswer answer = await DataAsync(new Fault { Kind = FaultKind.ContentEncoding });
 
@@ -225,7 +225,7 @@ public sealed class EmulatorFaultTests
     }
 
     [Fact]
-    public async Task Delay_waits_and_then_answers()
+    public async Task Delay_waits_before_the_response()
     {
         long start = TimeProvider.System.GetTimestamp();
 
@@ -238,7 +238,7 @@ public sealed class EmulatorFaultTests
     [Theory]
     [InlineData(FaultKind.TruncateJson)]
     [InlineData(FaultKind.NullJson)]
-    public async Task A_record_is_not_what_it_should_be(FaultKind kind)
+    public async Task TruncateJson_and_NullJson_damage_a_record(FaultKind kind)
     {
         await using EmulatorHarness emulator = await EmulatorHarness.StartAsync();
         EmulatedBlob blob = emulator.AddBlob();
@@ -252,7 +252,7 @@ public sealed class EmulatorFaultTests
     }
 
     [Fact]
-    public async Task A_fault_lets_its_skip_pass_and_strikes_its_times()
+    public async Task A_fault_skips_requests_and_then_applies_the_specified_number_of_times()
     {
         await using EmulatorHarness emulator = await EmulatorHarness.StartAsync();
         emulator.Server.Faults.Add(new Fault { Path = "/", Kind = FaultKind.Status, Status = 500, Skip = 1, Times = 2 });
@@ -268,7 +268,7 @@ public sealed class EmulatorFaultTests
     }
 
     [Fact]
-    public async Task A_fault_strikes_only_the_requests_it_is_meant_for()
+    public async Task A_fault_applies_only_to_matching_requests()
     {
         await using EmulatorHarness emulator = await EmulatorHarness.StartAsync();
         EmulatedBlob blob = emulator.AddBlob();

@@ -10,7 +10,7 @@ public sealed class EmulatorGenerationTests
     [InlineData(ServerGeneration.A, "blob-search-by-hash", "blob-data-limit")]
     [InlineData(ServerGeneration.B, "blob-hash-xxh128", "blob-events")]
     [InlineData(ServerGeneration.C, "blob-single-checksum", "blob-no-such")]
-    public async Task The_root_page_names_what_the_generation_can(ServerGeneration generation, string present, string absent)
+    public async Task The_root_page_lists_the_capabilities_of_the_generation(ServerGeneration generation, string present, string absent)
     {
         await using EmulatorHarness emulator = await EmulatorHarness.StartAsync(generation);
 
@@ -34,7 +34,7 @@ public sealed class EmulatorGenerationTests
     [InlineData(ServerGeneration.A, true, 9_900)]
     [InlineData(ServerGeneration.B, false, 50)]
     [InlineData(ServerGeneration.C, true, 50)]
-    public async Task Data_is_framed_and_limited_as_the_generation_does(ServerGeneration generation, bool chunked, int length)
+    public async Task Data_has_the_framing_and_limits_of_the_generation(ServerGeneration generation, bool chunked, int length)
     {
         await using EmulatorHarness emulator = await EmulatorHarness.StartAsync(generation);
         EmulatedBlob blob = emulator.AddBlob();
@@ -54,7 +54,7 @@ public sealed class EmulatorGenerationTests
     [InlineData(ServerGeneration.B, "limit=nonsense", 500)]
     [InlineData(ServerGeneration.C, "offset=-1", 400)]
     [InlineData(ServerGeneration.C, "limit=-1", 400)]
-    public async Task Wrong_ranges_are_answered_as_the_generation_does(ServerGeneration generation, string query, int status)
+    public async Task The_response_to_an_invalid_range_is_that_of_the_generation(ServerGeneration generation, string query, int status)
     {
         await using EmulatorHarness emulator = await EmulatorHarness.StartAsync(generation);
         EmulatedBlob blob = emulator.AddBlob();
@@ -85,7 +85,7 @@ public sealed class EmulatorGenerationTests
     [InlineData(ServerGeneration.C, "sha256", true)]
     [InlineData(ServerGeneration.C, "sha512", true)]
     [InlineData(ServerGeneration.C, "xxh128", true)]
-    public async Task A_sum_is_found_where_the_generation_finds_it(ServerGeneration generation, string algorithm, bool found)
+    public async Task A_checksum_search_uses_the_algorithms_of_the_generation(ServerGeneration generation, string algorithm, bool found)
     {
         await using EmulatorHarness emulator = await EmulatorHarness.StartAsync(generation);
         EmulatedBlob blob = emulator.AddBlob();
@@ -97,7 +97,7 @@ public sealed class EmulatorGenerationTests
     }
 
     [Fact]
-    public async Task Generation_A_has_no_path_for_other_algorithms()
+    public async Task Generation_A_has_no_route_for_other_algorithms()
     {
         await using EmulatorHarness emulator = await EmulatorHarness.StartAsync(ServerGeneration.A);
 
@@ -107,7 +107,7 @@ public sealed class EmulatorGenerationTests
     }
 
     [Fact]
-    public async Task Generation_C_shows_locations_and_references_to_system_alone()
+    public async Task Generation_C_shows_locations_and_references_only_to_the_system_namespace()
     {
         await using EmulatorHarness emulator = await EmulatorHarness.StartAsync(ServerGeneration.C);
         EmulatedBlob blob = emulator.AddBlob();

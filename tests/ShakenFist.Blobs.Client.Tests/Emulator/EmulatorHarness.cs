@@ -5,7 +5,7 @@ using ShakenFist.Blobs.Emulator;
 
 namespace ShakenFist.Blobs.Tests;
 
-/// <summary>An emulator with an ordinary and an administrator's namespace, and a plain HTTP client that logs in.</summary>
+/// <summary>An emulator with an ordinary and an administrator namespace, and an HTTP client that authenticates.</summary>
 internal sealed class EmulatorHarness : IAsyncDisposable
 {
     private readonly HttpClient _http;
@@ -71,7 +71,7 @@ internal sealed class EmulatorHarness : IAsyncDisposable
 
     public async Task<JsonNode?> JsonAsync(string path, string space = "banana") => JsonNode.Parse(await TextAsync(path, space));
 
-    /// <summary>The answer with its framing, which an HTTP client would hide or refuse.</summary>
+    /// <summary>Returns the response including its framing, which an HTTP client would hide or reject.</summary>
     public async Task<RawAnswer> RawAsync(string path, string method = "GET", bool withToken = true, Func<Task>? beforeReading = null)
     {
         List<(string, string)> headers = [("Host", "test"), ("Accept", "application/json")];

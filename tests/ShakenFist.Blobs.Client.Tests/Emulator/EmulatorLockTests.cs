@@ -27,7 +27,7 @@ public sealed class EmulatorLockTests
     }
 
     [Fact]
-    public async Task A_writer_that_waited_too_long_gets_a_LockException()
+    public async Task A_writer_that_waits_too_long_receives_a_LockException()
     {
         await using EmulatorHarness emulator = await EmulatorHarness.StartAsync(
             new EmulatorOptions { LockPollInterval = TimeSpan.FromMilliseconds(5), LockTimeout = TimeSpan.FromMilliseconds(30) });
@@ -42,7 +42,7 @@ public sealed class EmulatorLockTests
     }
 
     [Fact]
-    public async Task Parallel_writers_of_different_keys_lose_nothing()
+    public async Task Parallel_writers_of_different_keys_all_succeed()
     {
         await using EmulatorHarness emulator = await EmulatorHarness.StartAsync(
             new EmulatorOptions { LockPollInterval = TimeSpan.FromMilliseconds(1) });

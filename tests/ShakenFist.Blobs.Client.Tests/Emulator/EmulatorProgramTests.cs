@@ -34,7 +34,7 @@ public sealed class EmulatorProgramTests
     [InlineData("--help", 0, "--generation A|B|C")]
     [InlineData("--nonsense", 2, "The option '--nonsense' does not exist.")]
     [InlineData("--port", 2, "The option --port requires a value.")]
-    public async Task The_program_explains_itself(string argument, int exitCode, string text)
+    public async Task The_program_prints_its_help(string argument, int exitCode, string text)
     {
         using Process program = Start(argument);
         string output = await program.StandardOutput.ReadToEndAsync(Ct) + await program.StandardError.ReadToEndAsync(Ct);

@@ -13,7 +13,7 @@ public sealed class EmulatorTests
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_list_of_100_000_blobs_is_cheap()
+    public async Task A_list_of_100_000_blobs_uses_little_memory()
     {
         await using EmulatorHarness emulator = await EmulatorHarness.StartAsync();
         for (int i = 0; i < 100_000; i++)
@@ -65,7 +65,7 @@ public sealed class EmulatorTests
     }
 
     [Fact]
-    public async Task A_request_is_cut_when_its_budget_is_spent()
+    public async Task A_request_is_cut_off_at_its_time_limit()
     {
         await using EmulatorHarness emulator = await EmulatorHarness.StartAsync(
             new EmulatorOptions { RequestBudget = TimeSpan.FromSeconds(1), BytesPerSecond = 100_000 });
@@ -115,7 +115,7 @@ public sealed class EmulatorTests
     }
 
     [Fact]
-    public async Task The_control_path_names_what_it_does_not_understand()
+    public async Task The_control_path_reports_invalid_input()
     {
         await using EmulatorHarness emulator = await EmulatorHarness.StartAsync();
 
@@ -141,7 +141,7 @@ public sealed class EmulatorTests
     }
 
     [Fact]
-    public async Task Connections_are_kept_only_when_asked_for_by_option()
+    public async Task Connections_are_kept_open_only_if_the_option_is_set()
     {
         await using EmulatorHarness closing = await EmulatorHarness.StartAsync();
         await using EmulatorHarness keeping = await EmulatorHarness.StartAsync(new EmulatorOptions { KeepAlive = true });
@@ -163,7 +163,7 @@ public sealed class EmulatorTests
     }
 
     [Fact]
-    public async Task A_directory_becomes_blobs_with_uuids_that_stay()
+    public async Task Files_of_a_directory_become_blobs_with_stable_UUIDs()
     {
         string directory = Directory.CreateTempSubdirectory("sf-emulator").FullName;
         try

@@ -26,7 +26,7 @@ public sealed class EmulatorTokenTests
     }
 
     [Fact]
-    public async Task ExpireTokens_ends_those_issued_so_far()
+    public async Task ExpireTokens_expires_all_issued_tokens()
     {
         await using EmulatorHarness emulator = await EmulatorHarness.StartAsync();
         EmulatedBlob blob = emulator.AddBlob();
@@ -39,7 +39,7 @@ public sealed class EmulatorTokenTests
     }
 
     [Fact]
-    public async Task A_rotated_key_takes_its_tokens_with_it()
+    public async Task Tokens_of_a_replaced_key_are_rejected()
     {
         await using EmulatorHarness emulator = await EmulatorHarness.StartAsync();
         EmulatedBlob blob = emulator.AddBlob();

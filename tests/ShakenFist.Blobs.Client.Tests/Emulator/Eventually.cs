@@ -1,6 +1,6 @@
 namespace ShakenFist.Blobs.Tests;
 
-/// <summary>For what happens on another thread and tells nobody: asks again until it is so, with an end.</summary>
+/// <summary>Waits for a condition that another thread fulfills without a notification. Polls it, with a time limit.</summary>
 internal static class Eventually
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace ShakenFist.Blobs.Tests;
 
-/// <summary>An entry of the list of exchanges that the emulator deliberately does not repeat.</summary>
+/// <summary>An entry in the list of recorded exchanges that the emulator deliberately does not reproduce.</summary>
 internal sealed record NotImitated(string Group, string Note, string Reason)
 {
     public static IReadOnlyList<NotImitated> All { get; } =

@@ -11,7 +11,7 @@ public sealed class RangeEndpointTests
     [InlineData(5L, null, 5, 95)]
     [InlineData(90L, 900L, 90, 10)]
     [InlineData(null, 3L, 97, 3)]
-    public async Task A_range_is_served_as_a_file_server_does(long? from, long? to, int start, int length)
+    public async Task A_range_is_served_like_by_a_file_server(long? from, long? to, int start, int length)
     {
         await using SfEmulator emulator = await SfEmulator.StartAsync(null, Limit.Token);
         byte[] content = Download.Random(100);

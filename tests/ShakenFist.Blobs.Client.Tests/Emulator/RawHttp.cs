@@ -5,10 +5,10 @@ using System.Text;
 
 namespace ShakenFist.Blobs.Tests;
 
-/// <summary>An answer as it was on the wire.</summary>
+/// <summary>A raw response.</summary>
 internal sealed record RawAnswer
 {
-    /// <summary>0 if the connection was closed without an answer.</summary>
+    /// <summary>The status. 0 if the connection was closed without a response.</summary>
     public int Status { get; init; }
 
     public string Reason { get; init; } = "";
@@ -20,16 +20,16 @@ internal sealed record RawAnswer
 
     public long BodyLength { get; init; }
 
-    /// <summary>All bytes of the answer, framing included.</summary>
+    /// <summary>All bytes of the response, including the framing.</summary>
     public long TotalBytes { get; init; }
 
-    /// <summary>The body came to the end that its framing announced.</summary>
+    /// <summary>Whether the body was complete according to its framing.</summary>
     public bool IsComplete { get; init; }
 
-    /// <summary>The server closed the connection after it.</summary>
+    /// <summary>Whether the server closed the connection afterwards.</summary>
     public bool IsClosed { get; init; }
 
-    /// <summary>It did so with a reset.</summary>
+    /// <summary>Whether the server reset the connection.</summary>
     public bool IsReset { get; init; }
 
     public string Text => Encoding.UTF8.GetString(Body);
@@ -37,7 +37,7 @@ internal sealed record RawAnswer
     public string? Header(string name) => Headers.FirstOrDefault(h => h.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Value;
 }
 
-/// <summary>Sends bytes exactly as given, and reads what comes back without mercy for either side.</summary>
+/// <summary>Sends bytes unchanged, and reads the response without the checks of an HTTP client.</summary>
 internal sealed class RawHttp : IDisposable
 {
     public const int LargestKept = 4 << 20;

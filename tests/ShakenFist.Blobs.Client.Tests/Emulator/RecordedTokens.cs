@@ -4,7 +4,7 @@ using ShakenFist.Blobs.Emulator;
 
 namespace ShakenFist.Blobs.Tests;
 
-/// <summary>Puts tokens of the emulator in the place of the recorded ones, of which only a name was kept.</summary>
+/// <summary>Replaces the placeholders of recorded tokens with tokens of the emulator.</summary>
 internal static partial class RecordedTokens
 {
     public static string Restore(string text, SfEmulator emulator) => Placeholder().Replace(text, match => Token(match.Value, emulator));

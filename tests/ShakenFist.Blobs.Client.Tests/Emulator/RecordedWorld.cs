@@ -5,7 +5,7 @@ using ShakenFist.Blobs.Emulator;
 
 namespace ShakenFist.Blobs.Tests;
 
-/// <summary>The world of the recorded server, in an emulator: its namespaces, its nodes, its blobs with the records they had.</summary>
+/// <summary>Configures an emulator like the recorded server: its namespaces, nodes, and blobs with their records.</summary>
 internal static class RecordedWorld
 {
     private const string Missing = "hard_deleted";
@@ -82,7 +82,7 @@ internal static class RecordedWorld
         return blob;
     }
 
-    /// <summary>Other bytes than the recorded server's, but as many; the text blob alone is known.</summary>
+    /// <summary>Creates content of the same length as on the recorded server. Only the content of the text blob is known.</summary>
     private static BlobContent? Content(string name, JsonElement fixture, int seed) => name switch
     {
         "text" => new MemoryContent(Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("hello ✓ wörld\n", 200)))),

@@ -18,19 +18,19 @@ internal sealed record Recording(string Group, int Index, JsonElement Json)
 
     public string Target => Request.GetProperty("path").GetString()!;
 
-    /// <summary>Answers that were kept as bytes of the wire instead of parsed.</summary>
+    /// <summary>Whether the response was recorded as raw bytes and not parsed.</summary>
     public bool IsWire => Json.TryGetProperty("wire", out _);
 
     public JsonElement Response => Json.GetProperty(IsWire ? "wire" : "response");
 
-    /// <summary>Group 17 names only method and path; its requests had a token of banana.</summary>
+    /// <summary>Group 17 contains only methods and paths. Its requests used a token of the namespace banana.</summary>
     public IEnumerable<(string Name, string Value)> Headers => IsWire
         ? [("Host", "127.0.0.1:13000"), ("Accept", "*/*"), ("Authorization", "Bearer <TOKEN:banana>")]
         : Pairs(Request.GetProperty("headers"));
 
     private JsonElement Request => Json.GetProperty("request");
 
-    /// <summary>The exchanges of a group; notes on measurements, which have no request, are left out.</summary>
+    /// <summary>Returns the exchanges of a group, without notes, which have no request.</summary>
     public static IReadOnlyList<Recording> Load(string group) => Loaded.GetOrAdd(group, static group => [.. Open(group + ".json")
         .GetProperty("exchanges")
         .EnumerateArray()
@@ -42,7 +42,7 @@ internal sealed record Recording(string Group, int Index, JsonElement Json)
     public static IEnumerable<(string Name, string Value)> Pairs(JsonElement headers) =>
         headers.EnumerateArray().Select(pair => (pair[0].GetString()!, pair[1].GetString()!));
 
-    /// <summary>The body that was sent. Of long ones only the head was kept: a repeated letter, then the JSON's end.</summary>
+    /// <summary>Returns the body of the request. Of long bodies, only the start was recorded: a repeated letter, followed by the end of the JSON text.</summary>
     public byte[] Body()
     {
         if (Request.TryGetProperty("body_base64", out JsonElement base64))

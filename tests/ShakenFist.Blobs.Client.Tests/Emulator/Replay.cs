@@ -5,10 +5,10 @@ using ShakenFist.Blobs.Emulator;
 
 namespace ShakenFist.Blobs.Tests;
 
-/// <summary>Sends the recorded requests to emulators set up as the recorded servers were, once, and keeps what was different.</summary>
+/// <summary>Sends the recorded requests once to emulators that are configured like the recorded servers, and stores the differences.</summary>
 public sealed partial class Replay : IAsyncLifetime
 {
-    /// <summary>Groups that shared one server: an exchange meets what earlier ones left behind.</summary>
+    /// <summary>Groups that shared one server, where exchanges depend on earlier ones.</summary>
     public static readonly string[] DirectGroups =
     [
         "01-root", "02-request-id", "03-auth", "04-blobs-list", "05-blob-get", "06-blob-checksums", "07-blob-data",
@@ -35,7 +35,7 @@ public sealed partial class Replay : IAsyncLifetime
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    /// <summary>What the emulator answered otherwise than the server; null if nothing.</summary>
+    /// <summary>Returns the differences between the responses of the emulator and the server. Null if there are none.</summary>
     internal string? DifferenceOf(Recording recording) => _differences[(recording.Group, recording.Index)];
 
     private async Task RunAsync(IEnumerable<string> groups, EmulatorOptions options, CancellationToken ct)
@@ -72,7 +72,7 @@ public sealed partial class Replay : IAsyncLifetime
     {
         if (expected.TryGetProperty("body_length", out JsonElement length))
         {
-            // Of data there is no head in words, and the bytes themselves were not kept; the list had a path in it that was replaced.
+            // Data responses were recorded without headers and bytes. A path in the list was replaced.
             bool isExact = recording.Target.EndsWith("/metadata", StringComparison.Ordinal);
             string sum = expected.GetProperty("body_sha256").GetString()!;
             string head = expected.TryGetProperty("body_head", out JsonElement start) ? start.GetString()! : "";
@@ -105,31 +105,31 @@ public sealed partial class Replay : IAsyncLifetime
         bool hasChunks = headers.Contains(("Transfer-Encoding", "chunked"));
         long total = wire.GetProperty("bytes_total").GetInt64();
 
-        // The server's pieces are of 128 KiB, the emulator's larger: beyond one piece the framing's length differs.
-        const int OnePiece = 1 << 17;
+        // The server sends chunks of 128 KiB, the emulator larger ones. Beyond one chunk, the length of the framing differs.
+        const int OneChunk = 1 << 17;
         return
         [
             .. Differ("status line", head[0], $"HTTP/1.1 {answer.Status} {answer.Reason}"),
             .. Differ("headers", Normal(headers, false), Normal(answer.Headers, false)),
             .. Differ("proper end", ended || !hasChunks, answer.IsComplete),
-            .. Differ("bytes on the wire", total < OnePiece ? total : 0, total < OnePiece ? answer.TotalBytes : 0),
-            .. Differ("length", total < OnePiece ? -1 : RecordedLength(total), total < OnePiece ? -1 : answer.BodyLength),
+            .. Differ("bytes on the wire", total < OneChunk ? total : 0, total < OneChunk ? answer.TotalBytes : 0),
+            .. Differ("length", total < OneChunk ? -1 : RecordedLength(total), total < OneChunk ? -1 : answer.BodyLength),
         ];
     }
 
-    /// <summary>The body's length in a recording of head, pieces of 0x20000 bytes, a last one and the end.</summary>
+    /// <summary>Returns the length of the body from a recording of headers, chunks of 0x20000 bytes, a last chunk, and the end.</summary>
     private static long RecordedLength(long total)
     {
-        const int Piece = 0x20000;
-        const int FramePerPiece = 9;
-        long pieces = total / (Piece + FramePerPiece);
-        return pieces * Piece;
+        const int Chunk = 0x20000;
+        const int FramePerChunk = 9;
+        long chunks = total / (Chunk + FramePerChunk);
+        return chunks * Chunk;
     }
 
     private static IEnumerable<string> Differ<T>(string what, T expected, T actual) =>
         EqualityComparer<T>.Default.Equals(expected, actual) ? [] : [$"{what}: recorded <{expected}>, emulated <{actual}>"];
 
-    /// <summary>Headers in one order, without the date, and without the request id where the server made one up.</summary>
+    /// <summary>Sorts the headers. Removes the date, and the request ID if the server generated it.</summary>
     private static string Normal(IEnumerable<(string Name, string Value)> headers, bool withId) => string.Join(
         " | ",
         headers.Where(h => h.Name != "Date").Select(h => h.Name == "X-Request-ID" && !withId ? "X-Request-ID"

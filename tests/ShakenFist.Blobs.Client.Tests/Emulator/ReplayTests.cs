@@ -1,6 +1,6 @@
 namespace ShakenFist.Blobs.Tests;
 
-/// <summary>The emulator answers as the recorded server did.</summary>
+/// <summary>Tests that the emulator responds like the recorded server.</summary>
 public sealed class ReplayTests(Replay replay) : IClassFixture<Replay>
 {
     public static IEnumerable<TheoryDataRow<string, int>> Exchanges => Replay.Groups.SelectMany(Recording.Load)
@@ -12,7 +12,7 @@ public sealed class ReplayTests(Replay replay) : IClassFixture<Replay>
 
     [Theory]
     [MemberData(nameof(Exchanges))]
-    public void An_exchange_is_answered_as_it_was_recorded(string group, int index)
+    public void The_response_equals_the_recorded_response(string group, int index)
     {
         string? difference = replay.DifferenceOf(Recording.Load(group).Single(r => r.Index == index));
 

@@ -31,7 +31,7 @@ public sealed class RetryAfterTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task An_error_contains_the_pause_that_the_server_asks_for(string? header, double? seconds)
+    public async Task An_error_contains_the_pause_that_the_server_requests(string? header, double? seconds)
     {
         SfTransportOptions options = Cluster.Quick with { TimeProvider = new FakeTimeProvider(Now) };
         using SfSession session = await ScriptedCluster.ConnectAsync(

@@ -19,9 +19,9 @@ public sealed class TransientErrorTests
         "DiskFull", "FileAccessDenied", "FileFailed",
     ];
 
-    /// <summary>Every error is in one of the two lists, so that a new one needs a decision.</summary>
+    /// <summary>Every error must be in one of the two lists, so that each new error is classified.</summary>
     [Fact]
-    public void Waiting_helps_with_these_errors_and_no_others()
+    public void Every_error_is_listed_as_transient_or_permanent()
     {
         Assert.Equal(Transient.Concat(Lasting).Order(), SfErrors.All.Select(error => error.Id).Order());
         Assert.Equal(Transient.Order(), SfErrors.All.Where(SfErrors.IsTransient).Select(error => error.Id).Order());

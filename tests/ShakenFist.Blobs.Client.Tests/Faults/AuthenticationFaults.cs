@@ -2,7 +2,7 @@ using ShakenFist.Blobs.Emulator;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>What goes wrong with keys and tokens, from connecting to the last byte.</summary>
+/// <summary>Faults of keys and tokens, from connecting to the last byte.</summary>
 public sealed class AuthenticationFaults
 {
     private static readonly Dictionary<string, DataFault> Rows = new()
@@ -39,11 +39,11 @@ public sealed class AuthenticationFaults
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public Task Whatever_befalls_keys_and_tokens_the_file_is_right_or_the_error_is_named(string row, ServerGeneration? generation) => FaultRun.CheckAsync(Rows[row], generation);
+    public Task After_any_fault_of_keys_and_tokens_the_file_is_correct_or_the_error_is_reported(string row, ServerGeneration? generation) => FaultRun.CheckAsync(Rows[row], generation);
 
     private static Fault Auth => new() { Method = "POST", Path = "/auth", Kind = FaultKind.Status };
 
-    /// <summary>Does it when data is asked for for the first time.</summary>
+    /// <summary>Runs an action at the first data request.</summary>
     private static void OnceAsked(Cluster cluster, Action change)
     {
         int asked = 0;

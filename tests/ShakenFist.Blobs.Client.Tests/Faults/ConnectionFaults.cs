@@ -5,7 +5,7 @@ using ShakenFist.Blobs.Tests;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>What goes wrong with connections while a blob is saved.</summary>
+/// <summary>Faults of connections while a blob is saved.</summary>
 public sealed class ConnectionFaults
 {
     private const int Half = 50_000;
@@ -69,12 +69,12 @@ public sealed class ConnectionFaults
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public Task Whatever_a_connection_does_the_file_is_right_or_the_error_is_named(string row, ServerGeneration? generation) => FaultRun.CheckAsync(Rows[row], generation);
+    public Task After_any_fault_of_a_connection_the_file_is_correct_or_the_error_is_reported(string row, ServerGeneration? generation) => FaultRun.CheckAsync(Rows[row], generation);
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_handshake_that_is_cut_is_a_broken_connection(bool reset)
+    public async Task An_interrupted_TLS_handshake_is_reported_as_a_failed_connection(bool reset)
     {
         await using RawServer server = RawServer.StartBare(async x =>
         {
@@ -108,7 +108,7 @@ public sealed class ConnectionFaults
         await SfAssert.ThrowsAsync(SfErrors.ConnectionFailed, () => Cluster.ConnectAsync(new Uri($"{scheme}://cluster.invalid"), options, "system", true, Cluster.Key, NullLog.Instance));
     }
 
-    /// <summary>Longer than any pause that a busy machine makes by itself, as far as one can say.</summary>
+    /// <summary>Longer than a busy computer is likely to pause.</summary>
     private static SfTransportOptions Impatient(SfTransportOptions options) => options with { IdleTimeout = TimeSpan.FromMilliseconds(300) };
 
     private static long[] AnyPlaces(int seed)
@@ -141,7 +141,7 @@ public sealed class ConnectionFaults
         await x.UntilGoneAsync();
     }
 
-    /// <summary>Promises to keep the connection, and closes it when it is used again.</summary>
+    /// <summary>Announces a persistent connection, and closes it when it is used again.</summary>
     private static async Task KeptAsync(RawExchange x, RawBlob blob)
     {
         await x.WriteAsync($"HTTP/1.1 200 OK\r\nContent-Length: {blob.Range(x).Length}\r\n\r\n");

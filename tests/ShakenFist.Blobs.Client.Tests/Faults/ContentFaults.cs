@@ -3,7 +3,7 @@ using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>What the cluster holds that is not what it says.</summary>
+/// <summary>Data and records of the cluster that do not match.</summary>
 public sealed class ContentFaults
 {
     private const int Size = FaultRun.Size;
@@ -56,12 +56,12 @@ public sealed class ContentFaults
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public Task Whatever_the_cluster_holds_the_file_is_the_blob_or_the_error_is_named(string row, ServerGeneration? generation) => FaultRun.CheckAsync(Rows[row], generation);
+    public Task After_any_fault_of_the_content_the_file_is_correct_or_the_error_is_reported(string row, ServerGeneration? generation) => FaultRun.CheckAsync(Rows[row], generation);
 
     [Theory]
     [InlineData(ServerGeneration.B)]
     [InlineData(ServerGeneration.C)]
-    public async Task Beyond_4_GiB_and_in_a_blob_of_8_TiB_a_range_is_the_right_one(ServerGeneration generation)
+    public async Task A_range_beyond_4_GiB_or_in_a_blob_of_8_TiB_is_correct(ServerGeneration generation)
     {
         const long Size8TiB = 8L << 40;
         await using Cluster cluster = await Cluster.StartAsync(generation);
@@ -91,7 +91,7 @@ public sealed class ContentFaults
         folder.ContainsNoPartialFile();
     }
 
-    /// <summary>Does it when so many requests for data have come.</summary>
+    /// <summary>Runs an action after a number of data requests.</summary>
     private static void When(Cluster cluster, int request, Action change)
     {
         int asked = 0;

@@ -4,42 +4,42 @@ using ShakenFist.Blobs.Emulator;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>A row of a fault table: what goes wrong while a blob is saved, and what comes of it. A new fault is one row.</summary>
+/// <summary>A row of a fault table: a fault while a blob is saved, and its outcome. To test a new fault, add a row.</summary>
 internal sealed record DataFault
 {
-    /// <summary>For faults that last.</summary>
+    /// <summary>The number of times for a permanent fault.</summary>
     public const int Always = int.MaxValue;
 
-    /// <summary>What the emulated cluster does wrong, to requests for data unless another path is named.</summary>
+    /// <summary>The fault of the emulated cluster. It applies to data requests unless another path is specified.</summary>
     public Fault[] Emulated { get; init; } = [];
 
-    /// <summary>The generations of the cluster that can do it.</summary>
+    /// <summary>The generations to which the fault applies.</summary>
     public ServerGeneration[] On { get; init; } = Enum.GetValues<ServerGeneration>();
 
-    /// <summary>What is wrong with cluster or blob from the start.</summary>
+    /// <summary>Changes the cluster or the blob at the start.</summary>
     public Action<Cluster, EmulatedBlob>? Change { get; init; }
 
-    /// <summary>Puts it right again, beside the faults.</summary>
+    /// <summary>Reverts the change.</summary>
     public Action<Cluster, EmulatedBlob>? Mend { get; init; }
 
-    /// <summary>How a server of bare sockets answers requests for data, in place of the emulated cluster.</summary>
+    /// <summary>Responds to data requests as a raw socket server, instead of the emulated cluster.</summary>
     public Func<RawExchange, RawBlob, Task>? Raw { get; init; }
 
-    /// <summary>What becomes of the n-th connection, counted from 1; null where it is made as usual.</summary>
+    /// <summary>Replaces the nth connection, counted from 1. Null to connect as usual.</summary>
     public Func<int, IPEndPoint, CancellationToken, Task<Stream>?>? Dial { get; init; }
 
-    /// <summary>The addresses of the cluster's host.</summary>
+    /// <summary>The addresses of the host of the cluster.</summary>
     public Func<IPAddress[]>? Resolve { get; init; }
 
-    /// <summary>The bare server is the proxy on the way to a cluster.</summary>
+    /// <summary>Whether the raw server is the proxy in front of a cluster.</summary>
     public bool ByProxy { get; init; }
 
     public Func<SfTransportOptions, SfTransportOptions> Options { get; init; } = options => options;
 
-    /// <summary>The bare server keeps connections, or says so.</summary>
+    /// <summary>Whether the raw server announces persistent connections.</summary>
     public bool Keeps { get; init; }
 
-    /// <summary>Time passes as fast as it can.</summary>
+    /// <summary>Whether the clock is fake and advances as fast as possible.</summary>
     public bool TimeFlies { get; init; }
 
     public int Size { get; init; } = FaultRun.Size;
@@ -48,21 +48,21 @@ internal sealed record DataFault
 
     public string Key { get; init; } = Cluster.Key;
 
-    /// <summary>The error that it is; null where it is repaired.</summary>
+    /// <summary>The expected error. Null if the fault is repaired.</summary>
     public SfError? Error { get; init; }
 
-    /// <summary>Bytes of data that are received more than once until the file is there.</summary>
+    /// <summary>Number of data bytes that are received more than once until the file is saved.</summary>
     public (long Min, long Max) Repeated { get; init; }
 
-    /// <summary>The cluster publishes no hash: the file is right, and the record says that nothing proves it.</summary>
+    /// <summary>Whether the cluster publishes no hash. The file is then correct, but the result reports that it was not verified.</summary>
     public SfVerificationOutcome Verification { get; init; } = SfVerificationOutcome.Verified;
 
-    /// <summary>Once it is over, bytes of the same command that are received though they were there before.</summary>
+    /// <summary>Number of bytes that the same command receives again after the fault has ended.</summary>
     public (long Min, long Max) RepeatedByResume { get; init; }
 
     public static Task<Stream> RefusedAsync() => Task.FromException<Stream>(new SocketException((int)SocketError.ConnectionRefused));
 
-    /// <summary>No answer at all, as from an address to which no way leads.</summary>
+    /// <summary>No response, like from an address without a route.</summary>
     public static async Task<Stream> NeverAsync(CancellationToken cancellationToken)
     {
         await Task.Delay(Timeout.Infinite, cancellationToken);
@@ -70,13 +70,13 @@ internal sealed record DataFault
     }
 }
 
-/// <summary>The blob of a server of bare sockets.</summary>
+/// <summary>The blob of the raw server.</summary>
 internal sealed class RawBlob(byte[] content)
 {
-    /// <summary>Requests for data so far, this one included.</summary>
+    /// <summary>Number of data requests so far, including this one.</summary>
     public int Asked { get; set; }
 
-    /// <summary>The fault is over.</summary>
+    /// <summary>Whether the fault has ended.</summary>
     public bool Mended { get; set; }
 
     public ReadOnlyMemory<byte> Range(RawExchange x)
@@ -88,7 +88,7 @@ internal sealed class RawBlob(byte[] content)
 
     public Task ServeAsync(RawExchange x) => ServeAsync(x, $"Content-Length: {Range(x).Length}\r\n");
 
-    /// <summary>The right bytes under these headers.</summary>
+    /// <summary>Sends the correct bytes with these headers.</summary>
     public async Task ServeAsync(RawExchange x, string headers)
     {
         await x.WriteAsync($"HTTP/1.1 200 OK\r\nConnection: close\r\n{headers}\r\n");

@@ -8,12 +8,12 @@ using ShakenFist.Blobs.Tests;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>Saves a blob over an old file while a fault is met, and then, if that has failed, once more without it. What must always hold is checked in either run.</summary>
+/// <summary>Saves a blob over an old file during a fault. If this fails, saves it again without the fault. Checks the invariants in both runs.</summary>
 internal sealed class FaultRun : IAsyncDisposable
 {
     public const int Part = 64 * 1024;
 
-    /// <summary>Three windows of two parts, the last one a byte short.</summary>
+    /// <summary>Three requests of two blocks each. The last one is one byte shorter.</summary>
     public const int Size = (6 * Part) - 1;
 
     private static readonly TimeSpan Budget = TimeSpan.FromSeconds(25);
@@ -21,7 +21,7 @@ internal sealed class FaultRun : IAsyncDisposable
 
     private readonly DataFault _fault;
 
-    // Bytes of the question whether offsets are honoured, which a server that knows no limit is asked.
+    // Bytes of the check whether offsets are honored, which is sent to servers without limit.
     private readonly int _questions;
     private readonly byte[] _content;
     private readonly TempFolder _folder = new();
@@ -64,7 +64,7 @@ internal sealed class FaultRun : IAsyncDisposable
         });
     }
 
-    /// <summary>Each row on each generation, or once on a bare server.</summary>
+    /// <summary>Returns each row for each generation, or once for a raw server.</summary>
     public static TheoryData<string, ServerGeneration?> Cases(IReadOnlyDictionary<string, DataFault> rows)
     {
         TheoryData<string, ServerGeneration?> cases = [];
@@ -111,7 +111,7 @@ internal sealed class FaultRun : IAsyncDisposable
 
     private async Task<SfBlobSaveResult?> RunAsync(SfError? error)
     {
-        // The clock is real once the fault is over.
+        // The clock is real after the fault has ended.
         SfTransportOptions options = Cluster.Quick with
         {
             BlockBytes = Part,
@@ -135,7 +135,7 @@ internal sealed class FaultRun : IAsyncDisposable
             failure = e;
         }
 
-        // A transfer that was given up reports why the last request failed.
+        // An interrupted transfer reports why the last request failed.
         SfError? cause = failure?.Error == SfErrors.TransferInterrupted ? (failure.InnerException as SfException)?.Error : null;
         Assert.True(failure?.Error == error || (cause is not null && cause == error), $"{error?.Id ?? "No error"} was expected, and it was: {failure?.ToString() ?? "none"}");
         _invariants.Check(transfer, failure, _fault.Verification);
@@ -161,18 +161,18 @@ internal sealed class FaultRun : IAsyncDisposable
         }
         finally
         {
-            // With the session still there, nothing may be under way any more.
+            // The session still exists, but no request must be in progress.
             await Eventually.TrueAsync(() => _cluster?.Emulator.Requests.All(r => r.Completed) ?? (_fault.Keeps || _raw!.Busy == 0));
             _invariants.Secrets.AddRange(_cluster?.Emulator.Requests.SelectMany(r => r.Headers.TryGetValue("Authorization", out IReadOnlyList<string>? sent) ? sent : []).Distinct() ?? ["t0k3n"]);
         }
     }
 
-    /// <summary>Fast while data is waited for, and slowly while a connection is made, which takes its own time.</summary>
+    /// <summary>Advances the clock fast while waiting for data, and slowly while connecting, which takes real time.</summary>
     private TimeSpan Step() => TimeSpan.FromMilliseconds(_rawBlob?.Asked > 0 && _raw?.Open > 0 ? 10 : 0.01);
 
     private Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken)
     {
-        Assert.True(host == "127.0.0.1" || (_fault.Resolve is not null && host == "cluster.invalid"), $"{host} was asked for.");
+        Assert.True(host == "127.0.0.1" || (_fault.Resolve is not null && host == "cluster.invalid"), $"{host} was resolved.");
         return _fault.Resolve is null ? Task.FromResult<IPAddress[]>([IPAddress.Loopback]) : Task.FromResult(_isOver ? [IPAddress.Loopback] : _fault.Resolve());
     }
 

@@ -2,7 +2,7 @@ using ShakenFist.Blobs.Emulator;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>What a server answers that is not what was asked for, while a blob is saved.</summary>
+/// <summary>Unexpected responses of a server while a blob is saved.</summary>
 public sealed class HttpFaults
 {
     private const int RequestSize = 2 * FaultRun.Part;
@@ -77,7 +77,7 @@ public sealed class HttpFaults
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public Task Whatever_a_server_answers_the_file_is_right_or_the_error_is_named(string row, ServerGeneration? generation) => FaultRun.CheckAsync(Rows[row], generation);
+    public Task After_any_response_of_the_server_the_file_is_correct_or_the_error_is_reported(string row, ServerGeneration? generation) => FaultRun.CheckAsync(Rows[row], generation);
 
     private static Fault Cut => new() { Kind = FaultKind.CutAfter, AfterBytes = RequestSize, When = r => r.Query.Split('&')[0] == "offset=0" };
 
@@ -91,7 +91,7 @@ public sealed class HttpFaults
 
     private static Fault Missing(int times) => new() { Kind = FaultKind.Status, Status = 404, Body = BlobMissing, Times = times, When = IsForData };
 
-    /// <summary>Not the question whether offsets are honoured, which is for the last byte.</summary>
+    /// <summary>Excludes the check whether offsets are honored, which requests the last byte.</summary>
     private static bool IsForData(RequestRecord request) => request.Query != $"offset={FaultRun.Size - 1}";
 
     private static DataFault False(string body, int times) => new() { Emulated = [new() { Kind = FaultKind.WrongBody, Body = body, Times = times }] };

@@ -3,7 +3,7 @@ using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>What holds in every transfer, whatever goes wrong. It is the transfer's log as well, and at each line looks at what is on the disk.</summary>
+/// <summary>Checks the invariants of every transfer. It is also the log of the transfer, and checks the files on the disk at each message.</summary>
 internal sealed class Invariants : ISfLog
 {
     private static readonly byte[] Old = Encoding.ASCII.GetBytes("the old file");
@@ -19,7 +19,7 @@ internal sealed class Invariants : ISfLog
         folder.Write(Path.GetFileName(folder.Target), Old);
     }
 
-    /// <summary>What may be seen nowhere.</summary>
+    /// <summary>Secrets that must not appear anywhere.</summary>
     public List<string> Secrets { get; } = [Cluster.Key];
 
     public void Verbose(string message) => Look(() => _log.Verbose(message));
@@ -70,7 +70,7 @@ internal sealed class Invariants : ISfLog
         }
     }
 
-    /// <summary>Without being in the way of whoever is about to replace it.</summary>
+    /// <summary>Opens the file so that other processes can still replace it.</summary>
     private static byte[] Read(string path)
     {
         using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);

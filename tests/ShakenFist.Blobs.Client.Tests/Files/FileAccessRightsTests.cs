@@ -7,7 +7,7 @@ using ShakenFist.Blobs.Files;
 
 namespace ShakenFist.Blobs.Client.Tests.Files;
 
-/// <summary>Access control lists of Linux. The permissions without lists are tested with whole downloads.</summary>
+/// <summary>Tests Linux access control lists. Permissions without lists are tested with whole downloads.</summary>
 [UnsupportedOSPlatform("windows")]
 public sealed class FileAccessRightsTests : IDisposable
 {
@@ -19,7 +19,7 @@ public sealed class FileAccessRightsTests : IDisposable
     [InlineData(6, 4, 0)]
     [InlineData(6, 6, 4)]
     [InlineData(4, 0, 0)]
-    public void A_new_file_gets_what_the_directory_gives_to_any_new_file(int owner, int mask, int other)
+    public void A_new_file_gets_the_access_rights_of_any_new_file_in_the_directory(int owner, int mask, int other)
     {
         SetList(_directory.FullName, OfNewFiles, owner, named: 6, group: 4, mask, other);
         string plain = Path.Combine(_directory.FullName, "plain");

@@ -21,7 +21,7 @@ public sealed class FreeSpaceTests
     [Theory]
     [InlineData("")]
     [InlineData("a\0b")]
-    public void Free_space_of_a_path_that_is_none_is_unknown(string path) => Assert.Null(FreeSpace.Of(path));
+    public void Free_space_of_an_invalid_path_is_unknown(string path) => Assert.Null(FreeSpace.Of(path));
 
     [WindowsFact]
     public void A_separator_at_the_end_of_the_directory_changes_nothing()

@@ -7,7 +7,7 @@ public sealed class TargetNameRulesTests
     [Theory]
     [InlineData("/d/x.raw.sfpart")]
     [InlineData("/d/x.raw.sfjournal")]
-    public void A_reserved_suffix_is_refused_on_every_system(string path)
+    public void A_reserved_suffix_is_rejected_on_every_system(string path)
     {
         foreach (TargetNameRules rules in (TargetNameRules[])[TargetNameRules.Windows, TargetNameRules.MacOS, TargetNameRules.Linux])
         {
@@ -18,7 +18,7 @@ public sealed class TargetNameRulesTests
     [Theory]
     [InlineData("/d/x.raw.SFPART")]
     [InlineData("/d/x.raw.SfJournal")]
-    public void Case_of_a_reserved_suffix_matters_only_where_the_file_system_compares_it(string path)
+    public void The_case_of_a_reserved_suffix_matters_only_on_case_sensitive_systems(string path)
     {
         Assert.NotNull(TargetNameRules.Windows.FindProblem(path));
         Assert.NotNull(TargetNameRules.MacOS.FindProblem(path));
@@ -26,7 +26,7 @@ public sealed class TargetNameRulesTests
     }
 
     [Fact]
-    public void A_long_s_equals_an_s_on_macOS_alone()
+    public void A_long_s_equals_an_s_only_on_macOS()
     {
         Assert.True(TargetNameRules.MacOS.HasReservedSuffix("x.\u017Ffjournal"));
         Assert.False(TargetNameRules.Windows.HasReservedSuffix("x.\u017Ffpart"));
@@ -51,7 +51,7 @@ public sealed class TargetNameRulesTests
     [InlineData("lpt1")]
     [InlineData("CONIN$")]
     [InlineData("conout$.raw")]
-    public void A_device_name_is_refused_on_Windows(string name)
+    public void A_device_name_is_rejected_on_Windows(string name)
     {
         Assert.True(TargetNameRules.IsDeviceName(name));
         Assert.Equal("is the name of a device, not of a file.", TargetNameRules.Windows.FindProblem(@"C:\images\" + name));
@@ -86,7 +86,7 @@ public sealed class TargetNameRulesTests
     [InlineData(@"\\?\GLOBALROOT\Device\Harddisk0")]
     [InlineData(@"\\?\C:")]
     [InlineData(@"\??\pipe\x")]
-    public void A_path_of_a_device_is_refused_on_Windows(string path) => Assert.Equal("is the name of a device, not of a file.", TargetNameRules.Windows.FindProblem(path));
+    public void A_device_path_is_rejected_on_Windows(string path) => Assert.Equal("is the name of a device, not of a file.", TargetNameRules.Windows.FindProblem(path));
 
     [Theory]
     [InlineData(@"C:\x.raw:hidden")]
@@ -94,7 +94,7 @@ public sealed class TargetNameRulesTests
     [InlineData("x.raw:hidden")]
     [InlineData("C:x.raw:hidden")]
     [InlineData("xx:hidden")]
-    public void An_alternate_data_stream_is_refused_on_Windows(string path)
+    public void An_alternate_data_stream_is_rejected_on_Windows(string path)
     {
         Assert.Equal("names an alternate data stream, not a file.", TargetNameRules.Windows.FindProblem(path));
         Assert.Null(TargetNameRules.Linux.FindProblem(path));
@@ -105,7 +105,7 @@ public sealed class TargetNameRulesTests
     [InlineData(@"C:\x.raw ")]
     [InlineData("C:/images/x. .")]
     [InlineData(@"C:\x.sfpart.")]
-    public void A_dot_or_a_space_at_the_end_is_refused_on_Windows(string path)
+    public void A_trailing_dot_or_space_is_rejected_on_Windows(string path)
     {
         Assert.Equal("ends with a dot or a space, which Windows removes from file names.", TargetNameRules.Windows.FindProblem(path));
         Assert.Null(TargetNameRules.Linux.FindProblem(path));
@@ -118,7 +118,7 @@ public sealed class TargetNameRulesTests
     [InlineData('|')]
     [InlineData('?')]
     [InlineData('*')]
-    public void A_character_that_Windows_does_not_allow_is_named(char character)
+    public void A_character_that_Windows_does_not_allow_is_reported(char character)
     {
         Assert.Equal($"contains '{character}', which Windows does not allow in a file name.", TargetNameRules.Windows.FindProblem($@"C:\x{character}.raw"));
         Assert.Null(TargetNameRules.Linux.FindProblem($"/x{character}.raw"));
@@ -148,7 +148,7 @@ public sealed class TargetNameRulesTests
         TargetNameRules.Current);
 
     [WindowsFact]
-    public void Every_name_that_Windows_itself_takes_for_a_device_is_refused()
+    public void Every_name_that_Windows_treats_as_a_device_is_rejected()
     {
         foreach (string name in (string[])["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$", .. Enumerable.Range(1, 9).SelectMany(n => (string[])[$"COM{n}", $"LPT{n}"])])
         {

@@ -5,8 +5,8 @@ using Xunit.v3;
 namespace ShakenFist.Blobs.Client.Tests.Files;
 
 /// <summary>
-/// A test of something that only Windows has. It compiles everywhere, and is discovered on Windows only, so that no run elsewhere counts it as skipped.
-/// <c>tests/Wine/run</c> runs these tests without a Windows machine.
+/// A test that only applies to Windows. It is compiled on all systems but discovered only on Windows, so that other systems do not count it as skipped.
+/// <c>tests/Wine/run</c> runs these tests without a Windows computer.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 [XunitTestCaseDiscoverer(typeof(Discoverer))]

@@ -12,7 +12,7 @@ public sealed class WindowsFileTests
     private static readonly byte[] Content = [1, 2, 3, 4];
 
     [WindowsFact]
-    public void A_file_is_renamed_by_its_handle_whatever_its_path_names_now()
+    public void A_file_is_renamed_by_its_handle_even_if_its_path_refers_to_another_file()
     {
         using TempFolder folder = new();
         using (SafeFileHandle ours = Create(folder.At("ours.sfpart"), FileShare.ReadWrite | FileShare.Delete))
@@ -28,7 +28,7 @@ public sealed class WindowsFileTests
     }
 
     [WindowsFact]
-    public void An_existing_file_is_replaced_only_if_that_is_wanted()
+    public void An_existing_file_is_replaced_only_if_specified()
     {
         using TempFolder folder = new();
         folder.Write("final.raw", [9]);
@@ -45,7 +45,7 @@ public sealed class WindowsFileTests
     }
 
     [WindowsFact]
-    public void A_file_in_a_directory_that_does_not_exist_is_the_target_of_no_rename()
+    public void A_rename_into_a_directory_that_does_not_exist_fails()
     {
         using TempFolder folder = new();
         using SafeFileHandle ours = Create(folder.At("ours.sfpart"));
@@ -78,13 +78,13 @@ public sealed class WindowsFileTests
     }
 
     [WindowsFact]
-    public void A_file_is_placed_where_another_was_deleted_a_moment_ago()
+    public void A_file_can_be_renamed_to_a_name_that_was_just_deleted()
     {
         using TempFolder folder = new();
         File.SetCreationTimeUtc(folder.Write("final.raw", [9]), new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
         using (SafeFileHandle ours = Create(folder.At("ours.sfpart")))
         {
-            // NTFS gives the creation time of the deleted file to the next one of that name.
+            // NTFS gives a new file the creation time of a recently deleted file of the same name.
             File.Delete(folder.At("final.raw"));
             FilePlacement.Move(ours, folder.At("ours.sfpart"), folder.At("final.raw"), replace: false);
         }
@@ -112,7 +112,7 @@ public sealed class WindowsFileTests
     }
 
     [WindowsFact]
-    public void A_new_file_is_made_exclusively()
+    public void CreateNew_fails_if_the_file_exists()
     {
         using TempFolder folder = new();
         string path = folder.Write("ours.sfpart", [9]);
@@ -145,7 +145,7 @@ public sealed class WindowsFileTests
     }
 
     [WindowsFact]
-    public async Task A_request_for_a_sparse_file_ends_on_any_handle_and_what_it_reports_is_so()
+    public async Task Enabling_a_sparse_file_works_on_any_handle_and_reports_the_actual_state()
     {
         using TempFolder folder = new();
         foreach (FileOptions options in (FileOptions[])[FileOptions.None, FileOptions.Asynchronous])

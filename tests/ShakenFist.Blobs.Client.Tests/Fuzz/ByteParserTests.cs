@@ -11,8 +11,8 @@ using ShakenFist.Blobs.Transfer;
 namespace ShakenFist.Blobs.Client.Tests.Fuzz;
 
 /// <summary>
-/// Whatever bytes a server, a disk or a neighbour puts before a parser, it reads them or says that it cannot. Held against a kept corpus, and against so many changes of it;
-/// bytes that once broke something are files of the corpus.
+/// Tests that each parser either parses any bytes or reports an error. The inputs are a committed corpus and random mutations of it. Bytes that once caused a failure
+/// are files of the corpus.
 /// </summary>
 public sealed class ByteParserTests
 {
@@ -33,7 +33,7 @@ public sealed class ByteParserTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Everything_in_the_corpus_is_read_or_refused(string parser)
+    public void Each_file_of_the_corpus_is_parsed_or_rejected(string parser)
     {
         byte[][] corpus = Corpus.Of(parser);
         Assert.True(corpus.Length >= 3, $"{corpus.Length} texts.");
@@ -43,7 +43,7 @@ public sealed class ByteParserTests
     [Theory]
     [Trait("Runs", "Cases")]
     [MemberData(nameof(Names))]
-    public void Whatever_is_near_it_is_read_or_refused(string parser)
+    public void Mutated_files_of_the_corpus_are_parsed_or_rejected(string parser)
     {
         Action<byte[]> parse = Parsers[parser];
         int seed = CasesAttribute.Number;
@@ -69,14 +69,14 @@ public sealed class ByteParserTests
         }
         catch (JsonException)
         {
-            // Read one level deeper than can be written.
+            // Parsing accepts one more level than writing.
             return;
         }
 
         Assert.True(WrittenJsonProperties.Same(value, JsonTree.Parse(written)), "It is not the same when written and read again.");
     });
 
-    /// <summary>What is one list is cut into its elements; what is cut without a complaint has elements that are JSON, or no list was there.</summary>
+    /// <summary>A list is split into its elements. If the splitter reports no error, the elements are JSON, or the text was not a list.</summary>
     private static void List(byte[] bytes)
     {
         object? whole = null;
@@ -90,7 +90,7 @@ public sealed class ByteParserTests
         }
     }
 
-    /// <summary>No part comes out that no journal of the corpus has under the same first line.</summary>
+    /// <summary>Every parsed block is in a journal of the corpus with the same first line.</summary>
     private static void Journal(byte[] bytes)
     {
         JournalContent content = JournalFormat.Parse(bytes);

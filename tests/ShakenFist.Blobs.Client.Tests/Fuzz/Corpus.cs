@@ -6,7 +6,10 @@ using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Client.Tests.Fuzz;
 
-/// <summary>What each parser meets in life: answers recorded from a real server, images made by qemu-img, journals of this module, and the files kept in Fuzz/Corpus, named after the parser.</summary>
+/// <summary>
+/// Realistic inputs for each parser: recorded responses of a real server, images of qemu-img, journals of this module, and the files in Fuzz/Corpus, which are named
+/// after the parser.
+/// </summary>
 internal static class Corpus
 {
     private const int LongestImage = 400_000;
@@ -27,7 +30,7 @@ internal static class Corpus
 
     private static readonly JournalHeader[] Headers = [Header, Header with { Blob = Guid.Parse("5f000001-0000-4000-8000-000000000001") }];
 
-    /// <summary>The texts of a parser.</summary>
+    /// <summary>Returns the inputs of a parser.</summary>
     public static byte[][] Of(string parser) => Loaded.GetOrAdd(parser, static parser =>
     [
         .. parser switch
@@ -43,7 +46,7 @@ internal static class Corpus
         .. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Fuzz", "Corpus"), parser + "-*").Order(StringComparer.Ordinal).Select(File.ReadAllBytes),
     ]);
 
-    /// <summary>Whether the journal with this first line has ever said this of a part.</summary>
+    /// <summary>Whether a journal with this first line contains this block.</summary>
     public static bool EverRecorded(byte[] headerCheck, int part, UInt128 hash) => Headers.Any(h => Check(h).SequenceEqual(headerCheck)) && part is >= 0 and < 9 && hash == HashOf(part);
 
     private static IEnumerable<byte[]> Bodies => Groups.SelectMany(Recording.Load)
@@ -64,7 +67,7 @@ internal static class Corpus
         return check;
     }
 
-    /// <summary>Nine parts that came, of which one had to come again.</summary>
+    /// <summary>Creates a journal of nine blocks, one of which was received twice.</summary>
     private static byte[] Journal(JournalHeader header)
     {
         List<byte> text = [.. JournalFormat.WriteHeader(header, out byte[] check)];

@@ -1,6 +1,6 @@
 namespace ShakenFist.Blobs.Client.Tests.Fuzz;
 
-/// <summary>Makes bytes that are nearly those of a corpus: changed, moved, repeated, cut and mixed at random.</summary>
+/// <summary>Mutates the inputs of a corpus at random: changes, moves, repeats, truncates, and combines them.</summary>
 internal sealed class Mutator(Random random, IReadOnlyList<byte[]> corpus)
 {
     private const int MaxBytes = 1 << 20;
@@ -12,7 +12,7 @@ internal sealed class Mutator(Random random, IReadOnlyList<byte[]> corpus)
         [0xff, 0xff, 0xff, 0xff], [0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], [0x80, 0, 0, 0, 0, 0, 0, 0], [0xff, 0xff, 0xff, 0x7f], [0, 0, 0, 0, 0, 0, 0, 0], [0xef, 0xbb, 0xbf], [0xc0, 0x80], [0xed, 0xa0, 0x80],
     ];
 
-    /// <summary>The next ones.</summary>
+    /// <summary>Creates the next input.</summary>
     public byte[] Next()
     {
         List<byte> bytes = [.. corpus[random.Next(corpus.Count)]];
@@ -24,7 +24,7 @@ internal sealed class Mutator(Random random, IReadOnlyList<byte[]> corpus)
         return [.. bytes];
     }
 
-    /// <summary>As few of the bytes as still do what they do.</summary>
+    /// <summary>Reduces an input as far as it still fails.</summary>
     public static byte[] Reduce(byte[] bytes, Func<byte[], bool> does)
     {
         for (int cut = Math.Max(1, bytes.Length / 2); cut > 0;)

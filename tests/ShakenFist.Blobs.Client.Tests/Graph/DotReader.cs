@@ -2,7 +2,7 @@ using System.Text;
 
 namespace ShakenFist.Blobs.Client.Tests.Graph;
 
-/// <summary>Reads the DOT language after its grammar, as far as a flat digraph needs it, and knows nothing of who wrote it.</summary>
+/// <summary>Parses the DOT language by its grammar, as far as a flat directed graph needs it. It shares no code with the writer.</summary>
 internal sealed class DotReader
 {
     private readonly List<string> _tokens = [];
@@ -29,7 +29,7 @@ internal sealed class DotReader
 
     private string Peek => _tokens[_at];
 
-    /// <summary>What Graphviz shows: backslash escapes and character references resolved.</summary>
+    /// <summary>Returns the text that Graphviz shows, with backslash escapes and character references resolved.</summary>
     public static string Shown(string label)
     {
         StringBuilder shown = new();
@@ -100,7 +100,7 @@ internal sealed class DotReader
             }
             else if (text[i] == '"')
             {
-                // Within quotes the language itself knows but one escape. The mark keeps a quoted "]" apart from a bare one.
+                // The language itself has only one escape in quoted text. The mark distinguishes a quoted "]" from a bare one.
                 StringBuilder quoted = new("\u0001");
                 for (i++; text[i] != '"'; i++)
                 {

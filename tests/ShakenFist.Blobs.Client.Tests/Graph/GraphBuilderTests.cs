@@ -2,7 +2,7 @@ using ShakenFist.Blobs.Graph;
 
 namespace ShakenFist.Blobs.Client.Tests.Graph;
 
-/// <summary>What rows become when they are put together.</summary>
+/// <summary>Tests how rows are combined to a graph.</summary>
 public sealed class GraphBuilderTests
 {
     [Fact]
@@ -22,7 +22,7 @@ public sealed class GraphBuilderTests
     }
 
     [Fact]
-    public void Rows_that_differ_in_any_part_are_edges_of_their_own()
+    public void Rows_that_differ_in_any_field_are_separate_edges()
     {
         SfBlobReference row = Samples.Row("instance", "i", "disk", "0", "blob", "b");
         SfBlobReference[] rows = [row, row with { RelationshipValue = "1" }, row with { RelationshipValue = null }, row with { Relationship = "nvram_template" }, row with { SourceObjectType = "artifact" }, row with { TargetUuid = "c" }];
@@ -32,7 +32,7 @@ public sealed class GraphBuilderTests
     }
 
     [Fact]
-    public void A_row_made_by_hand_may_leave_out_the_blob_itself()
+    public void A_row_created_by_a_user_can_omit_the_blob_itself()
     {
         Guid blob = Guid.Parse(Samples.Blob(7));
         BlobGraph graph = Samples.Of(
@@ -48,7 +48,7 @@ public sealed class GraphBuilderTests
     [InlineData(SfGraphFormat.Mermaid)]
     [InlineData(SfGraphFormat.Dot)]
     [InlineData(SfGraphFormat.Html)]
-    public void The_same_rows_in_any_order_make_the_same_text(SfGraphFormat format)
+    public void The_text_does_not_depend_on_the_order_of_the_rows(SfGraphFormat format)
     {
         SfBlobReference[] rows = Samples.Disorder(seed: 3, blobs: 25);
         string expected = Samples.Of(rows).Write(format);

@@ -2,7 +2,7 @@ using ShakenFist.Blobs.Graph;
 
 namespace ShakenFist.Blobs.Client.Tests.Graph;
 
-/// <summary>The file a graph goes to.</summary>
+/// <summary>Tests the file of a graph.</summary>
 public sealed class GraphFileTests : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -41,7 +41,7 @@ public sealed class GraphFileTests : IDisposable
     }
 
     [Fact]
-    public void An_existing_file_is_replaced_only_if_that_is_wanted()
+    public void An_existing_file_is_replaced_only_if_specified()
     {
         string path = _folder.Write("a.dot", "old"u8.ToArray());
         _ = SfAssert.Throws(SfErrors.TargetExists, () => GraphFile.Check(path, replace: false));
@@ -67,7 +67,7 @@ public sealed class GraphFileTests : IDisposable
         SfAssert.Throws(SfErrors.DirectoryNotFound, () => GraphFile.Check(_folder.At("none/a.dot"), replace: false));
 
     [Fact]
-    public void A_directory_that_goes_away_is_an_error_and_leaves_nothing() =>
+    public void A_directory_that_is_deleted_causes_an_error_and_no_file_remains() =>
         SfAssert.Throws(SfErrors.DirectoryNotFound, () => GraphFile.Write(_folder.At("none/a.dot"), "x", replace: false));
 
     public void Dispose() => _folder.Dispose();

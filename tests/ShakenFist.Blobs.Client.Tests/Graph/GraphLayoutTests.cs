@@ -3,7 +3,7 @@ using ShakenFist.Blobs.Graph.Layout;
 
 namespace ShakenFist.Blobs.Client.Tests.Graph;
 
-/// <summary>Where things are drawn.</summary>
+/// <summary>Tests the positions in the drawing.</summary>
 public sealed class GraphLayoutTests
 {
     [Theory]
@@ -44,7 +44,7 @@ public sealed class GraphLayoutTests
     }
 
     [Fact]
-    public void Used_objects_are_drawn_to_the_right_and_the_clusters_nodes_at_the_far_right()
+    public void Used_objects_are_drawn_to_the_right_and_cluster_nodes_in_the_last_column()
     {
         BlobGraph graph = Samples.Of(
         [
@@ -56,7 +56,7 @@ public sealed class GraphLayoutTests
     }
 
     [Fact]
-    public void A_circle_is_drawn_with_one_edge_against_the_flow()
+    public void A_cycle_is_drawn_with_one_edge_from_right_to_left()
     {
         BlobGraph graph = Samples.Of([Samples.DependsOn(1, 2), Samples.DependsOn(2, 3), Samples.DependsOn(3, 1), Samples.DependsOn(1, 1)]);
         GraphLayout layout = new(graph);
@@ -66,7 +66,7 @@ public sealed class GraphLayoutTests
     }
 
     [Fact]
-    public async Task A_chain_of_thousands_does_not_exhaust_the_stack()
+    public async Task A_chain_of_thousands_of_objects_does_not_overflow_the_stack()
     {
         const int Length = 3000;
         BlobGraph graph = Samples.Of(Enumerable.Range(0, Length).Select(i => Samples.DependsOn(i, i + 1)));

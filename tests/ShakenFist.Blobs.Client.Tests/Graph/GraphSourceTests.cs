@@ -2,7 +2,7 @@ using ShakenFist.Blobs.Graph;
 
 namespace ShakenFist.Blobs.Client.Tests.Graph;
 
-/// <summary>How a graph is gathered from blobs.</summary>
+/// <summary>Tests how a graph is collected from blobs.</summary>
 public sealed class GraphSourceTests
 {
     private readonly List<Guid> _asked = [];
@@ -11,7 +11,7 @@ public sealed class GraphSourceTests
 
     public GraphSourceTests()
     {
-        // 1 -> 2 -> 3 -> 1, and 4 -> 5, where 5 is gone.
+        // 1 -> 2 -> 3 -> 1, and 4 -> 5, where 5 does not exist.
         foreach ((int from, int to) in ((int, int)[])[(1, 2), (2, 3), (3, 1), (4, 5)])
         {
             _cluster[Id(from)] = new SfBlob { Uuid = Id(from), DependsOn = Id(to), Size = from };
@@ -19,7 +19,7 @@ public sealed class GraphSourceTests
     }
 
     [Fact]
-    public async Task A_circle_is_gone_round_once_and_each_blob_asked_for_once()
+    public async Task A_cycle_is_followed_once_and_each_blob_is_requested_once()
     {
         BlobGraph graph = await FollowAsync(source => { source.Start(Id(1)); source.Start(Id(1)); source.Start(Id(2)); });
         Assert.Equal([Id(1), Id(2), Id(3)], _asked.Order());
@@ -30,7 +30,7 @@ public sealed class GraphSourceTests
     }
 
     [Fact]
-    public async Task A_blob_that_cannot_be_had_is_reported_and_stays_in_the_graph_where_another_refers_to_it()
+    public async Task A_blob_that_cannot_be_read_is_reported_and_stays_in_the_graph_if_another_refers_to_it()
     {
         BlobGraph graph = await FollowAsync(source => { source.Start(Id(4)); source.Start(Id(9)); source.Start(Id(1)); });
         Assert.Equal([(SfErrors.BlobNotFound, Id(9)), (SfErrors.BlobNotFound, Id(5))], _failures);
@@ -60,7 +60,7 @@ public sealed class GraphSourceTests
     }
 
     [Fact]
-    public async Task References_are_taken_as_they_are_and_only_the_wanted_ones()
+    public async Task References_are_added_unchanged_and_filtered_by_relationship()
     {
         BlobGraph graph = await FollowAsync(
             source => { source.Add(Samples.DependsOn(6, 7)); source.Add(Samples.Row("node", "sf-1", "blob_location", null, "blob", Samples.Blob(6))); },

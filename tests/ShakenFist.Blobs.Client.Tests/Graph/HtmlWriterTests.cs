@@ -7,7 +7,7 @@ using ShakenFist.Blobs.Graph;
 
 namespace ShakenFist.Blobs.Client.Tests.Graph;
 
-/// <summary>The page.</summary>
+/// <summary>Tests the HTML page.</summary>
 public sealed partial class HtmlWriterTests
 {
     [Fact]
@@ -41,7 +41,7 @@ public sealed partial class HtmlWriterTests
     }
 
     [Fact]
-    public void The_data_for_the_script_has_every_node_and_edge_with_its_particulars()
+    public void The_data_for_the_script_has_every_node_and_edge_with_its_properties()
     {
         BlobGraph graph = Samples.HostileGraph();
         using JsonDocument data = JsonDocument.Parse(Between(HtmlWriter.Write(graph), "<script type=\"application/json\" id=\"graph\">", "</script>"));
@@ -54,7 +54,7 @@ public sealed partial class HtmlWriterTests
     }
 
     [Fact]
-    public void The_policy_allows_the_pages_own_script_and_style_and_nothing_else()
+    public void The_content_security_policy_allows_only_the_script_and_style_of_the_page()
     {
         string page = HtmlWriter.Write(Samples.Of([Samples.DependsOn(1, 2)]));
         string policy = Between(page, "http-equiv=\"Content-Security-Policy\" content=\"", "\">");
@@ -74,7 +74,7 @@ public sealed partial class HtmlWriterTests
     }
 
     [Fact]
-    public void Every_class_marker_and_icon_that_is_used_is_defined()
+    public void Every_used_class_marker_and_icon_is_defined()
     {
         string page = HtmlWriter.Write(Samples.Of(
         [

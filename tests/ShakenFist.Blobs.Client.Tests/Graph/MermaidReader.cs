@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace ShakenFist.Blobs.Client.Tests.Graph;
 
-/// <summary>Reads a Mermaid flowchart line by line; any line that is not plainly one of the few kinds fails.</summary>
+/// <summary>Parses a Mermaid flowchart line by line. Any line of an unknown form fails.</summary>
 internal sealed partial class MermaidReader
 {
     public MermaidReader(string text)

@@ -2,10 +2,10 @@ using ShakenFist.Blobs.Graph;
 
 namespace ShakenFist.Blobs.Client.Tests.Graph;
 
-/// <summary>Graphs to draw.</summary>
+/// <summary>Graphs for tests.</summary>
 internal static class Samples
 {
-    /// <summary>Text that means something to HTML, JavaScript, Mermaid, DOT, terminals or the writers themselves.</summary>
+    /// <summary>Text with a meaning in HTML, JavaScript, Mermaid, DOT, terminals, or the writers.</summary>
     public static readonly string[] Hostile =
     [
         "</script><img src=x onerror=alert(1)>", "<!--", "]]>", "--><script>alert(1)</script>", "a\nb\r\nc\u2028d\0e", "\"]; n1 --> n99", "\"]; n1 -> n99 [label=\"x\"];",
@@ -43,12 +43,12 @@ internal static class Samples
         return builder.Build();
     }
 
-    /// <summary>Every hostile text in every place that a server's text can get to.</summary>
+    /// <summary>A graph with every malicious text in every place that can contain server text.</summary>
     public static BlobGraph HostileGraph() => Of(
         Hostile.SelectMany((text, i) => new[] { Row(text, text, text, text, "blob", Blob(1)), Row("node", text, "blob_location", text, "blob", Blob(i)) }),
         [.. Hostile.Select((text, i) => new SfBlob { Uuid = Guid.Parse(Blob(i)), State = text, FileFormat = text, MimeType = text, Sha512 = text })]);
 
-    /// <summary>Blobs, instances, artifacts and nodes in disorder, with circles, loops and repeated rows.</summary>
+    /// <summary>A graph of blobs, instances, artifacts, and nodes in random order, with cycles, loops, and repeated rows.</summary>
     public static SfBlobReference[] Disorder(int seed, int blobs)
     {
         Random random = new(seed);

@@ -2,7 +2,7 @@ using ShakenFist.Blobs.Graph;
 
 namespace ShakenFist.Blobs.Client.Tests.Graph;
 
-/// <summary>The Mermaid and DOT writers, held against readers of their own.</summary>
+/// <summary>Tests the Mermaid and DOT writers with separate parsers.</summary>
 public sealed class TextWriterTests
 {
     [Fact]
@@ -25,7 +25,7 @@ public sealed class TextWriterTests
     }
 
     [Fact]
-    public void A_small_graph_is_written_exactly_so()
+    public void A_small_graph_is_written_exactly_as_expected()
     {
         BlobGraph graph = Samples.Of(
             [Samples.DependsOn(2, 1), Samples.Row("node", "sf-1", "blob_location", null, "blob", Samples.Blob(1))],

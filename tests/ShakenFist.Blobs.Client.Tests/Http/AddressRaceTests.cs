@@ -30,7 +30,7 @@ public sealed class AddressRaceTests
     }
 
     [Fact]
-    public async Task A_dead_address_costs_a_quarter_of_a_second_and_the_family_changes_first()
+    public async Task After_a_quarter_of_a_second_an_address_of_the_other_family_is_tried()
     {
         Task<Stream> race = StartAsync([Six, OtherSix, Four], Limit.Token);
         Assert.Equal([Six], _tried);
@@ -47,7 +47,7 @@ public sealed class AddressRaceTests
     }
 
     [Fact]
-    public async Task An_address_that_refuses_is_followed_at_once_by_the_next()
+    public async Task After_a_refused_connection_the_next_address_is_tried_immediately()
     {
         Task<Stream> race = StartAsync([Six, Four], Limit.Token);
         _answers[Six].SetException(new SocketException((int)SocketError.NetworkUnreachable));
@@ -71,19 +71,19 @@ public sealed class AddressRaceTests
         Assert.Equal(SocketError.HostNotFound, (await Assert.ThrowsAsync<SocketException>(() => StartAsync([], Limit.Token))).SocketErrorCode);
 
     [Fact]
-    public async Task One_that_is_made_too_late_is_closed()
+    public async Task A_connection_that_is_established_too_late_is_closed()
     {
         Late late = new();
         await using Stream connection = await StartAsync([Six, Four], Limit.Token, (address, cancellationToken) =>
         {
-            // The first is made in spite of being given up, the second at once.
+            // The first connection is established although it was canceled, the second immediately.
             return address.Address.Equals(Six) ? late.AfterAsync(cancellationToken) : Task.FromResult(Stream.Null);
         }).WaitAdvancingAsync(_time);
         Assert.True(late.IsClosed);
     }
 
     [Fact]
-    public async Task A_stop_ends_all_of_them()
+    public async Task A_cancellation_ends_all_attempts()
     {
         using CancellationTokenSource stop = new();
         Task<Stream> race = StartAsync([Six, Four], stop.Token);

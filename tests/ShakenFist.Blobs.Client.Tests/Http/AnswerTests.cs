@@ -35,12 +35,12 @@ public sealed class AnswerTests
     [InlineData(507, nameof(SfErrors.InsufficientResources))]
     [InlineData(599, nameof(SfErrors.ServerError))]
     [InlineData(206, nameof(SfErrors.UnexpectedStatus))]
-    public async Task A_status_has_its_row_and_the_servers_words_are_passed_on(int status, string id)
+    public async Task Each_status_has_an_error_with_the_message_of_the_server(int status, string id)
     {
         SfException e = await AskAsync(x => x.SendAsync("""{"error": "so it is", "status": 1}""", status: status));
         Assert.Equal((id, status), (e.Error.Id, e.StatusCode));
 
-        // That there is no such blob needs no other words.
+        // The message for a missing blob does not repeat the text of the server.
         Assert.Equal(id != nameof(SfErrors.BlobNotFound), e.Message.Contains("so it is", StringComparison.Ordinal));
         Assert.Contains(e.RequestId!, e.Message, StringComparison.Ordinal);
         Assert.Contains(Uuid.ToString(), e.Message, StringComparison.Ordinal);
@@ -63,7 +63,7 @@ public sealed class AnswerTests
     [InlineData("[1]", null)]
     [InlineData("{\"error\": \"", null)]
     [InlineData("\0\u0001\u0002", null)]
-    public void The_text_of_an_error_body_is_found_in_every_shape(string body, string? message) =>
+    public void The_text_of_an_error_body_is_found_in_every_format(string body, string? message) =>
         Assert.Equal(message, AnswerErrors.ReasonIn(Encoding.UTF8.GetBytes(body)));
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class AnswerTests
     }
 
     [Fact]
-    public async Task An_error_body_that_never_ends_does_not_hold_up_the_error()
+    public async Task An_endless_error_body_does_not_delay_the_error()
     {
         SfException e = await AskAsync(
             async x =>
@@ -133,7 +133,7 @@ public sealed class AnswerTests
     }
 
     [Fact]
-    public async Task A_body_that_breaks_off_is_requested_again()
+    public async Task A_truncated_body_is_requested_again()
     {
         int asked = 0;
         await using RawServer server = RawServer.StartCluster(x => ++asked < 3
@@ -145,7 +145,7 @@ public sealed class AnswerTests
     }
 
     [Fact]
-    public async Task A_body_that_always_breaks_off_is_an_invalid_answer_after_three()
+    public async Task A_body_that_is_always_truncated_is_an_invalid_response_after_three_attempts()
     {
         int asked = 0;
         SfException e = await AskAsync(x =>
@@ -166,7 +166,7 @@ public sealed class AnswerTests
         Cluster.Quick with { IdleTimeout = TimeSpan.FromMilliseconds(30) })).Error);
 
     [Fact]
-    public async Task Metadata_nested_without_measure_makes_no_blob_unreadable_and_no_list_either()
+    public async Task Deeply_nested_metadata_makes_neither_a_blob_nor_a_list_unreadable()
     {
         string deep = new string('[', 5_000) + new string(']', 5_000);
         string record = $$$"""{"uuid": "{{{Uuid}}}", "size": 3, "metadata": {"deep": {{{deep}}}, "plain": 1}}""";
@@ -202,7 +202,7 @@ public sealed class AnswerTests
     }
 
     [Fact]
-    public async Task A_list_is_read_no_further_than_it_is_wanted()
+    public async Task A_list_is_read_only_as_far_as_requested()
     {
         await using RawServer server = RawServer.StartCluster(async x =>
         {

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>Which requests are sent while the cluster cannot be reached. All arrivals are counted at a server of sockets.</summary>
+/// <summary>Tests which requests are sent while the cluster cannot be reached. A raw socket server counts all connections.</summary>
 public sealed class CircuitBreakerTests
 {
     [Theory]
@@ -59,7 +59,7 @@ public sealed class CircuitBreakerTests
     }
 
     [Fact]
-    public async Task A_single_attempt_is_sent_though_the_circuit_is_open_and_does_not_close_it()
+    public async Task A_single_attempt_is_sent_even_if_the_circuit_is_open_and_does_not_close_it()
     {
         await using UnreliableCluster site = await UnreliableCluster.StartAsync();
         await site.OpenCircuitAsync(isRefused: true);
@@ -72,7 +72,7 @@ public sealed class CircuitBreakerTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task An_open_circuit_refuses_requests_and_names_the_last_real_failure(bool isRefused)
+    public async Task An_open_circuit_rejects_requests_and_reports_the_last_real_failure(bool isRefused)
     {
         await using UnreliableCluster site = await UnreliableCluster.StartAsync();
         Exception real = await site.OpenCircuitAsync(isRefused);
@@ -104,7 +104,7 @@ public sealed class CircuitBreakerTests
         await SfAssert.ThrowsAsync(isRefused ? SfErrors.ConnectionFailed : SfErrors.ServerUnavailable, () => site.GetAsync());
         Assert.Equal(1, site.Dialed - dialed);
 
-        // The others of the command end at once.
+        // The other requests of the command fail immediately.
         await SfAssert.ThrowsAsync(SfErrors.ClusterUnreachable, () => site.GetAsync());
         await SfAssert.ThrowsAsync(SfErrors.ClusterUnreachable, () => site.GetAsync());
         Assert.Equal(1, site.Dialed - dialed);
@@ -209,7 +209,7 @@ public sealed class CircuitBreakerTests
     }
 
     [Fact]
-    public async Task If_the_token_has_ended_the_new_login_tests_the_circuit()
+    public async Task If_the_token_has_expired_the_authentication_tests_the_circuit()
     {
         FakeTimeProvider time = new(DateTimeOffset.UtcNow);
         await using UnreliableCluster site = await UnreliableCluster.StartAsync(Cluster.Quick with { TimeProvider = time });
@@ -224,7 +224,7 @@ public sealed class CircuitBreakerTests
     }
 
     [Fact]
-    public async Task In_a_half_open_circuit_the_first_request_of_a_command_is_sent_once_too()
+    public async Task In_a_half_open_circuit_the_first_request_of_a_command_is_also_sent_once()
     {
         await using UnreliableCluster site = await UnreliableCluster.StartAsync(breakDuration: TimeSpan.Zero);
         await site.OpenCircuitAsync(isRefused: true);

@@ -6,7 +6,7 @@ namespace ShakenFist.Blobs.Client.Tests;
 public sealed class RequestTests
 {
     [Fact]
-    public async Task Every_request_names_what_it_accepts_who_asks_and_its_own_id_and_has_a_body_only_where_one_is_due()
+    public async Task Every_request_has_the_required_headers_and_has_a_body_only_if_needed()
     {
         await using Download download = await Download.StartAsync(10_000);
         download.Namespace = "system";
@@ -35,7 +35,7 @@ public sealed class RequestTests
     }
 
     [Fact]
-    public async Task No_line_of_any_kind_holds_the_key_or_a_token()
+    public async Task No_log_message_contains_the_key_or_a_token()
     {
         await using Download download = await Download.StartAsync(100_000);
         download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 50_000 }).With(new Fault { Kind = FaultKind.ExpireToken });
@@ -50,7 +50,7 @@ public sealed class RequestTests
     }
 
     [Fact]
-    public async Task Each_request_is_one_line_with_method_path_status_time_and_id()
+    public async Task Each_request_is_one_message_with_method_path_status_time_and_id()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         await cluster.ConnectAsync();
@@ -62,7 +62,7 @@ public sealed class RequestTests
     }
 
     [Fact]
-    public async Task A_hostile_request_id_and_header_cannot_steer_a_terminal()
+    public async Task A_malicious_request_id_or_header_cannot_control_a_terminal()
     {
         await using RawServer server = RawServer.StartCluster(x => x.SendAsync("{}", status: 500, headers: "X-Request-ID: \u001b[2Jx\u0007\r\nRetry-After: \u001b[1m\r\n"));
         RecordingLog log = new();

@@ -34,7 +34,7 @@ public sealed class ResilienceTests
     [InlineData(502)]
     [InlineData(503)]
     [InlineData(504)]
-    public async Task A_passing_trouble_is_waited_out(int status)
+    public async Task A_temporary_failure_is_retried(int status)
     {
         (Cluster cluster, SfSession session) = await StartAsync();
         await using (cluster)
@@ -46,7 +46,7 @@ public sealed class ResilienceTests
     }
 
     [Fact]
-    public async Task A_trouble_that_stays_is_an_error_after_five_attempts()
+    public async Task A_permanent_failure_is_reported_after_five_attempts()
     {
         (Cluster cluster, SfSession session) = await StartAsync();
         await using (cluster)
@@ -64,7 +64,7 @@ public sealed class ResilienceTests
     [InlineData(409)]
     [InlineData(501)]
     [InlineData(507)]
-    public async Task A_refusal_is_not_asked_for_again(int status)
+    public async Task A_rejected_request_is_not_retried(int status)
     {
         (Cluster cluster, SfSession session) = await StartAsync();
         await using (cluster)
@@ -89,7 +89,7 @@ public sealed class ResilienceTests
 
     [Theory]
     [MemberData(nameof(RetryAfters))]
-    public async Task What_the_server_asks_to_wait_is_honoured_within_reason_and_every_wait_ends_at_once_on_a_stop(string retryAfter, double min, double max)
+    public async Task Retry_After_is_honored_up_to_the_maximum_and_a_cancellation_ends_every_wait(string retryAfter, double min, double max)
     {
         (Cluster cluster, SfSession session) = await StartAsync();
         await using (cluster)
@@ -173,7 +173,7 @@ public sealed class ResilienceTests
     }
 
     [Fact]
-    public async Task A_server_that_takes_the_request_and_does_not_answer_is_left_in_time()
+    public async Task A_request_without_a_response_ends_at_its_time_limit()
     {
         (Cluster cluster, SfSession session) = await StartAsync(Cluster.Quick with { AttemptTimeout = TimeSpan.FromMilliseconds(300) });
         await using (cluster)
@@ -194,7 +194,7 @@ public sealed class ResilienceTests
     }
 
     [Fact]
-    public async Task A_first_look_at_a_wrong_address_is_given_up_after_two_attempts()
+    public async Task A_connect_to_a_wrong_address_fails_after_two_attempts()
     {
         int asked = 0;
         await using RawServer server = RawServer.Start(x =>

@@ -2,14 +2,14 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>No request outlives its limits, however the other end behaves. The clock is the test's.</summary>
+/// <summary>Tests that every request ends at its time limits, for any behavior of the server. The clock is fake.</summary>
 public sealed class TimeLimitTests
 {
     private static readonly Guid Uuid = Guid.NewGuid();
 
     private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
 
-    /// <summary>None of the limits that can be set ends anything here: whatever ends does so by another one.</summary>
+    /// <summary>Options whose limits end nothing here, so that other limits are tested.</summary>
     private SfTransportOptions Options => Cluster.Quick with { TimeProvider = _time, IdleTimeout = TimeSpan.FromDays(1), AttemptTimeout = TimeSpan.FromDays(1) };
 
     private static async Task DripAsync(RawExchange x, string head, string drop)
@@ -25,7 +25,7 @@ public sealed class TimeLimitTests
     [Theory]
     [InlineData(" ")]
     [InlineData("1,")]
-    public async Task A_record_that_drips_for_ever_is_given_up_after_a_minute_and_not_asked_for_again(string drop)
+    public async Task A_record_that_arrives_too_slowly_fails_after_a_minute_without_a_retry(string drop)
     {
         await using RawServer server = RawServer.StartCluster(x => DripAsync(x, "{\"a\": [", drop));
         using SfSession session = await Cluster.ConnectAsync(server.Url, Options, "system", false, Cluster.Key, NullLog.Instance);
@@ -35,13 +35,13 @@ public sealed class TimeLimitTests
     }
 
     [Fact]
-    public async Task A_list_may_take_its_time_but_no_blob_of_it_more_than_a_minute()
+    public async Task A_list_has_no_time_limit_but_each_of_its_blobs_has_one_of_a_minute()
     {
         await using RawServer server = RawServer.StartCluster(x => DripAsync(x, $"[{{\"uuid\": \"{Uuid}\"}}", " "));
         using SfSession session = await Cluster.ConnectAsync(server.Url, Options, "system", false, Cluster.Key, NullLog.Instance);
         await using IAsyncEnumerator<SfBlob> blobs = session.ListBlobsAsync(NullLog.Instance, Limit.Token).GetAsyncEnumerator(Limit.Token);
 
-        // The element ends with the comma or bracket behind it, which does not come.
+        // The element ends with the following comma or bracket, which is not sent.
         await SfAssert.ThrowsAsync(SfErrors.RequestTimeout, () => blobs.MoveNextAsync().AsTask().WaitAdvancingAsync(_time));
     }
 
@@ -62,7 +62,7 @@ public sealed class TimeLimitTests
     }
 
     [Fact]
-    public async Task Without_a_handler_that_retries_a_request_without_an_answer_ends_all_the_same()
+    public async Task Without_a_retrying_handler_a_request_without_a_response_ends_too()
     {
         await using RawServer server = RawServer.StartCluster(x => x.HangAsync());
         SfTransportOptions options = Options with { AttemptTimeout = TimeSpan.FromSeconds(45) };
@@ -72,7 +72,7 @@ public sealed class TimeLimitTests
     }
 
     [Fact]
-    public async Task Silence_after_the_head_ends_by_the_idle_time_though_the_peer_is_dead()
+    public async Task A_body_without_data_ends_at_the_idle_timeout_even_if_the_connection_is_dead()
     {
         await using RawServer server = RawServer.StartCluster(async x =>
         {

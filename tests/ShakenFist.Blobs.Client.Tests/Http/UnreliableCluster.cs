@@ -5,7 +5,7 @@ using ShakenFist.Blobs.Resilience;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>A server of sockets that can be unreachable, and a session to it with the real handler, whose circuit stays open until it is closed.</summary>
+/// <summary>A raw socket server that can be unreachable, and a session to it with the real handler. Its circuit stays open until it is closed by a request.</summary>
 internal sealed class UnreliableCluster : IAsyncDisposable
 {
     private const int FailuresBeforeBreak = 10;
@@ -26,10 +26,10 @@ internal sealed class UnreliableCluster : IAsyncDisposable
 
     public SfSession Session { get; private set; } = null!;
 
-    /// <summary>The status of each answer.</summary>
+    /// <summary>The status of each response.</summary>
     public int Status { get; set; } = 200;
 
-    /// <summary>Attempts to connect.</summary>
+    /// <summary>Number of attempts to connect.</summary>
     public int Dialed => Volatile.Read(ref _dialed);
 
     public int Arrivals => _server.Heads.Count(head => head.StartsWith("GET /blobs", StringComparison.Ordinal));
@@ -56,7 +56,7 @@ internal sealed class UnreliableCluster : IAsyncDisposable
         return answer.Status;
     }
 
-    /// <summary>Begins an outage: connections are refused, or a front end answers 503 in place of the cluster.</summary>
+    /// <summary>Starts an outage: connections are refused, or a front end responds with 503 instead of the cluster.</summary>
     /// <returns>The error of one attempt.</returns>
     public SfError BreakDown(bool isRefused)
     {
@@ -71,10 +71,10 @@ internal sealed class UnreliableCluster : IAsyncDisposable
         Status = 200;
     }
 
-    /// <summary>The next connection is reset as soon as it is established.</summary>
+    /// <summary>Resets the next connection as soon as it is established.</summary>
     public void ResetNext() => _resets = 1;
 
-    /// <summary>Holds back answers until they are released.</summary>
+    /// <summary>Delays responses until they are released.</summary>
     public void HoldAnswers() => _held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public void ReleaseAnswers()
@@ -83,8 +83,8 @@ internal sealed class UnreliableCluster : IAsyncDisposable
         _held = null;
     }
 
-    /// <summary>Begins an outage and makes requests until the circuit is open.</summary>
-    /// <returns>The last error before it.</returns>
+    /// <summary>Starts an outage and sends requests until the circuit is open.</summary>
+    /// <returns>The last error before it opened.</returns>
     public async Task<Exception> OpenCircuitAsync(bool isRefused)
     {
         BreakDown(isRefused);
@@ -99,7 +99,7 @@ internal sealed class UnreliableCluster : IAsyncDisposable
         return last;
     }
 
-    /// <summary>Waits for so many arrivals.</summary>
+    /// <summary>Waits for a number of connections.</summary>
     public async Task ArrivedAsync(int count)
     {
         TaskCompletionSource arrival = _arrival = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -118,7 +118,7 @@ internal sealed class UnreliableCluster : IAsyncDisposable
         await _server.DisposeAsync();
     }
 
-    // No one listens on port 1.
+    // No process listens on port 1.
     private async Task<Stream> DialAsync(IPEndPoint address, CancellationToken cancellationToken)
     {
         if (Interlocked.Exchange(ref _resets, 0) == 1)

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace ShakenFist.Blobs.Client.Tests.Images;
 
-/// <summary>Heads of raw disks with partition tables, and of CD-ROM images.</summary>
+/// <summary>The first bytes of raw disks with partition tables, and of CD-ROM images.</summary>
 internal static class DiskHeads
 {
     public static Guid EfiSystem { get; } = new("c12a7328-f81f-11d2-ba4b-00a0c93ec93b");
@@ -26,7 +26,7 @@ internal static class DiskHeads
         return image.Le32(at + 8, first).Le32(at + 12, sectors).Put(510, [0x55, 0xaa]);
     }
 
-    /// <summary>A disk with two partitions in a GPT.</summary>
+    /// <summary>A disk with a GPT with two partitions.</summary>
     public static SparseImage Gpt(int sector = 512, long length = 100 * Heads.GiB, uint entries = 128)
     {
         SparseImage image = new(length);
@@ -39,7 +39,7 @@ internal static class DiskHeads
         return SealGpt(image, sector, entries);
     }
 
-    /// <summary>Puts right the checksums of table and header.</summary>
+    /// <summary>Corrects the checksums of the table and the header.</summary>
     public static SparseImage SealGpt(SparseImage image, int sector = 512, uint entries = 128)
     {
         image.Le32(sector + 88, MicrosoftHeads.Crc(image.Bytes(2 * sector, (int)entries * 128), 0xedb88320)).Le32(sector + 16, 0);
@@ -53,7 +53,7 @@ internal static class DiskHeads
         image.Put(at + 56, name, Encoding.Unicode);
     }
 
-    /// <summary>An installation medium of 700 MB that starts by BIOS and EFI, with a Joliet volume beside the plain one.</summary>
+    /// <summary>An installation medium of 700 MB that boots with BIOS and EFI, with a primary and a Joliet volume descriptor.</summary>
     public static SparseImage Iso()
     {
         const int blocks = 350_000;

@@ -37,7 +37,7 @@ public sealed class DiskTests
     }
 
     [Fact]
-    public async Task Entries_elsewhere_take_a_read_of_their_own()
+    public async Task Partition_entries_at_another_position_require_one_more_read()
     {
         SparseImage image = new(Heads.GiB);
         DiskHeads.GptEntry(image, 512, 0, Guid.NewGuid(), 2048, 4095, "unknown type", 0);
@@ -104,7 +104,7 @@ public sealed class DiskTests
     }
 
     [Fact]
-    public async Task A_boot_sector_without_a_table_is_none()
+    public async Task A_boot_sector_without_a_table_has_no_partitions()
     {
         SparseImage image = new SparseImage(Heads.GiB).Put(510, [0x55, 0xaa]);
         Assert.Empty((await Probe.Good(image)).Partitions);
@@ -118,7 +118,7 @@ public sealed class DiskTests
     [InlineData(512, 512)]
     [InlineData(1_000_000, 1_000_448)]
     [InlineData(long.MaxValue, long.MaxValue)]
-    public async Task What_nothing_is_known_of_is_raw(long length, long virtualSize)
+    public async Task An_unknown_format_is_raw(long length, long virtualSize)
     {
         SfImageInfo info = await Probe.Good(new SparseImage(length));
         Assert.Equal("raw", info.FileFormat);
@@ -145,7 +145,7 @@ public sealed class DiskTests
     }
 
     [Fact]
-    public async Task An_iso_that_starts_from_a_disk_too_shows_its_partitions()
+    public async Task The_partitions_of_a_hybrid_iso_are_reported()
     {
         SparseImage image = DiskHeads.MbrEntry(DiskHeads.Iso(), 1, type: 0xef, first: 1000, sectors: 8000, active: false);
         SfImageInfo info = await Probe.Good(image);
@@ -182,7 +182,7 @@ public sealed class DiskTests
     [InlineData("fd377a585a00", "xz")]
     [InlineData("28b52ffd", "zstd")]
     [InlineData("425a6839314159265359", "bzip2")]
-    public async Task What_is_packed_is_named_by_its_packer(string start, string name)
+    public async Task The_format_of_a_compressed_file_is_its_compression(string start, string name)
     {
         SfImageInfo info = await Probe.Good(new SparseImage(1000).Put(0, Convert.FromHexString(start)));
         Assert.Equal(name, info.FileFormat);

@@ -2,13 +2,13 @@ using System.Text;
 
 namespace ShakenFist.Blobs.Client.Tests.Images;
 
-/// <summary>Heads of images as their formats' documents have them, put together without the reader's help.</summary>
+/// <summary>The first bytes of images, created from the specifications of the formats and without code of the module.</summary>
 internal static class Heads
 {
     public const long MiB = 1 << 20;
     public const long GiB = 1 << 30;
 
-    /// <summary>One good head of each format, by a name for the test's report.</summary>
+    /// <summary>One valid image of each format, with a name for the test report.</summary>
     public static IReadOnlyDictionary<string, Func<SparseImage>> All { get; } = new Dictionary<string, Func<SparseImage>>(StringComparer.Ordinal)
     {
         ["qcow2 v2"] = () => Qcow2(version: 2),
@@ -83,7 +83,7 @@ internal static class Heads
 
         """;
 
-    /// <summary>A sparse extent of 4 GiB in grains of 64 KiB, its description in sector 1.</summary>
+    /// <summary>A sparse extent of 4 GiB in grains of 64 KiB, with its descriptor in sector 1.</summary>
     public static SparseImage VmdkSparse(bool tablesAtEnd = false, string description = VmdkDescription)
     {
         SparseImage image = new(GiB);
@@ -104,7 +104,7 @@ internal static class Heads
         image.Put(at, "KDMV").Le32(at + 4, 1).Le32(at + 8, 1).Le64(at + 12, capacity).Le64(at + 20, 128).Le64(at + 28, 1).Le64(at + 36, 20)
             .Le32(at + 44, 512).Le64(at + 56, directory).Le64(at + 64, 128).Put(at + 73, "\n \r\n");
 
-    /// <summary>A growing VDI of 8 GiB in blocks of 1 MiB.</summary>
+    /// <summary>A dynamic VDI of 8 GiB in blocks of 1 MiB.</summary>
     public static SparseImage Vdi()
     {
         SparseImage image = new(GiB);

@@ -5,7 +5,7 @@ using ShakenFist.Blobs.Images;
 
 namespace ShakenFist.Blobs.Client.Tests.Images;
 
-/// <summary>Whatever an image holds, a description comes out, from few small reads and with little memory.</summary>
+/// <summary>Tests that any image is described with few small reads and little memory.</summary>
 public sealed class HostileImageTests
 {
     private const int MaxReads = 5;
@@ -22,7 +22,7 @@ public sealed class HostileImageTests
 
     private static Gen<byte> Value => Gen.OneOf(Gen.Elements<byte>(0, 1, 0x7f, 0x80, 0xff), Gen.Choose(0, 255).Select(n => (byte)n));
 
-    /// <summary>A byte to change: the one so many places after the so-many-th that is not zero.</summary>
+    /// <summary>A byte to change: the given number of bytes after the nth byte that is not zero.</summary>
     private static Gen<(int Written, int After, byte Value)> Change => from written in Gen.Choose(0, 100_000) from after in Gen.Choose(-2, 8) from value in Value select (written, after, value);
 
     private static Gen<long> Length => Gen.OneOf(Gen.Constant(-1L), Gen.Choose(0, 400_000).Select(n => (long)n), Gen.Elements(long.MaxValue, long.MaxValue - 511, 1L << 62));
@@ -42,7 +42,7 @@ public sealed class HostileImageTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Any_byte_of_a_head_may_have_any_extreme_value(string name)
+    public void A_header_with_any_extreme_byte_value_is_described(string name)
     {
         SparseImage image = Heads.All[name]();
         foreach (long at in Some(image.Written).SelectMany(at => (long[])[at, at + 1]).Where(at => at < image.Length).Distinct().ToArray())
@@ -74,7 +74,7 @@ public sealed class HostileImageTests
         });
 
     [Cases(200)]
-    public Property Noise_behind_any_magic_is_described() =>
+    public Property Random_bytes_after_any_magic_number_are_described() =>
         Prop.ForAll(Gen.Choose(0, Good.Length - 1).ToArbitrary(), Gen.Choose(0, int.MaxValue).ToArbitrary(), (index, seed) =>
         {
             byte[] noise = new byte[200_000];
@@ -93,7 +93,7 @@ public sealed class HostileImageTests
     }
 
     [Fact]
-    public void A_table_full_of_bad_partitions_gives_no_endless_list_of_warnings()
+    public void The_number_of_warnings_about_invalid_partitions_is_limited()
     {
         SparseImage image = DiskHeads.Gpt();
         for (int i = 0; i < 128; i++)
@@ -107,14 +107,14 @@ public sealed class HostileImageTests
     }
 
     [Fact]
-    public async Task A_source_that_fails_is_heard()
+    public async Task A_failure_of_the_source_is_reported()
     {
         InvalidOperationException e = await Assert.ThrowsAsync<InvalidOperationException>(() => Probe.Of(new Failing()));
         Assert.Equal("gone", e.Message);
     }
 
     [Fact]
-    public async Task A_source_that_gives_too_much_or_too_little_is_described_by_what_it_gave()
+    public async Task A_source_that_returns_too_much_or_too_little_is_described_by_the_returned_bytes()
     {
         byte[] head = Heads.Qcow2().Bytes(0, 200);
         Assert.Equal("qcow2", (await Probe.Of(new Careless(head))).FileFormat);
@@ -124,21 +124,21 @@ public sealed class HostileImageTests
     }
 
     [Fact]
-    public async Task A_stop_is_obeyed()
+    public async Task A_cancellation_ends_the_probe()
     {
         using CancellationTokenSource stop = new();
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ImageProbe.ProbeAsync(Heads.Qcow2(), stop.Token));
     }
 
-    /// <summary>All but the repeated bytes of long texts.</summary>
+    /// <summary>Removes the repeated bytes of long texts.</summary>
     private static IEnumerable<long> Some(IEnumerable<long> written)
     {
         long[] all = [.. written];
         return all.Where((_, i) => i < 100 || i % (1 + all.Length / 200) == 0);
     }
 
-    /// <summary>Describes an image and checks what it took. The source answers at once, so that all of it runs on this thread.</summary>
+    /// <summary>Describes an image and checks the reads and the memory. The source returns synchronously, so that everything runs on this thread.</summary>
     internal static SfImageInfo Describe(SparseImage image)
     {
         image.Reads.Clear();

@@ -2,12 +2,12 @@ using System.Text;
 
 namespace ShakenFist.Blobs.Client.Tests.Images;
 
-/// <summary>Heads of VHD and VHDX images.</summary>
+/// <summary>The first bytes of VHD and VHDX images.</summary>
 internal static class MicrosoftHeads
 {
     private const long KiB = 1024;
 
-    /// <summary>A growing VHD of 30 GiB in blocks of 2 MiB: footer, its copy at the start, and a dynamic header.</summary>
+    /// <summary>A dynamic VHD of 30 GiB in blocks of 2 MiB: footer, its copy at the start, and a dynamic header.</summary>
     public static SparseImage VhdDynamic(string? parent = null)
     {
         SparseImage image = new(Heads.GiB);
@@ -38,7 +38,7 @@ internal static class MicrosoftHeads
         return image.Be32(at + 64, VhdSum(image.Bytes(at, 512)));
     }
 
-    /// <summary>A VHDX of 40 GiB in blocks of 32 MiB, its second header in force, its metadata at 2 MiB.</summary>
+    /// <summary>A VHDX of 40 GiB in blocks of 32 MiB. Its second header is current, and its metadata is at 2 MiB.</summary>
     public static SparseImage Vhdx(string? parent = null, bool openLog = false)
     {
         SparseImage image = new(10 * Heads.GiB);
@@ -97,7 +97,7 @@ internal static class MicrosoftHeads
         }
     }
 
-    /// <summary>The complement of the bytes' sum, taken while the checksum's own field is zero.</summary>
+    /// <summary>The complement of the sum of the bytes, with zeros in the checksum field.</summary>
     private static uint VhdSum(byte[] bytes) => ~(uint)bytes.Sum(b => b);
 
     /// <summary>CRC-32 by a table, for a polynomial in reflected form.</summary>

@@ -26,7 +26,7 @@ public sealed class MicrosoftTests
     }
 
     [Fact]
-    public async Task A_vhdx_names_its_parent_by_the_relative_path_first()
+    public async Task The_parent_of_a_vhdx_is_its_relative_path_if_there_is_one()
     {
         SfImageInfo info = await Probe.Good(MicrosoftHeads.Vhdx(parent: "..\\base.vhdx"));
         Assert.Equal("..\\base.vhdx", info.BackingFile);
@@ -83,7 +83,7 @@ public sealed class MicrosoftTests
     }
 
     [Fact]
-    public async Task A_growing_vhd_is_described_by_footer_and_dynamic_header()
+    public async Task A_dynamic_vhd_is_described_by_footer_and_dynamic_header()
     {
         SparseImage image = MicrosoftHeads.VhdDynamic();
         SfImageInfo info = await Probe.Good(image);
@@ -101,7 +101,7 @@ public sealed class MicrosoftTests
     }
 
     [Fact]
-    public async Task A_differencing_vhd_names_its_parent()
+    public async Task The_parent_of_a_differencing_vhd_is_reported()
     {
         SfImageInfo info = await Probe.Good(MicrosoftHeads.VhdDynamic("основа.vhd"));
         Assert.Equal("differencing", info.Details["Type"]);
@@ -111,7 +111,7 @@ public sealed class MicrosoftTests
     }
 
     [Fact]
-    public async Task A_fixed_vhd_is_known_by_its_footer_and_shows_its_partitions()
+    public async Task A_fixed_vhd_is_recognized_by_its_footer_and_its_partitions_are_reported()
     {
         SparseImage image = MicrosoftHeads.VhdFixed();
         SfImageInfo info = await Probe.Good(image);
@@ -159,7 +159,7 @@ public sealed class MicrosoftTests
     }
 
     [Fact]
-    public async Task The_creators_text_ends_where_it_ends()
+    public async Task The_creator_text_ends_at_the_first_zero()
     {
         SparseImage image = MicrosoftHeads.Vhdx().Put(8, new string('x', 300), Encoding.Unicode);
         Assert.Equal(new string('x', 256), (await Probe.Good(image)).Details["Creator"]);

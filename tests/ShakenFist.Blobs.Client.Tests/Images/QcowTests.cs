@@ -41,7 +41,7 @@ public sealed class QcowTests
     [InlineData("/srv/шум/✓.img", "raw")]
     [InlineData("json:{\"driver\":\"raw\"}", null)]
     [InlineData("../../etc/\u001b[2Jpasswd", "raw")]
-    public async Task The_backing_file_is_named_as_it_is_written(string name, string? format)
+    public async Task The_backing_file_name_is_reported_unchanged(string name, string? format)
     {
         SfImageInfo info = await Probe.Good(Heads.Qcow2(backing: name, format: format));
         Assert.Equal(name, info.BackingFile);
@@ -49,7 +49,7 @@ public sealed class QcowTests
     }
 
     [Fact]
-    public async Task A_backing_file_that_is_named_beyond_the_head_takes_one_read_more()
+    public async Task A_backing_file_name_beyond_the_first_range_requires_one_more_read()
     {
         SparseImage image = Heads.Qcow2(clusterBits: 21).Be64(8, 1 << 20).Be32(16, 5).Put(1 << 20, "far.a");
         image.Be64(40, 6 << 20).Be64(48, 2 << 20);
@@ -58,7 +58,7 @@ public sealed class QcowTests
     }
 
     [Fact]
-    public async Task Every_feature_has_its_name()
+    public async Task Every_feature_is_reported_by_name()
     {
         SparseImage image = Heads.Qcow2().Be32(36, 80).Be64(72, 0b11100).Be64(80, 1).Be64(88, 0b11);
         image[104] = 1;
@@ -76,7 +76,7 @@ public sealed class QcowTests
     }
 
     [Fact]
-    public async Task Features_that_are_not_known_are_called_by_the_names_the_image_gives_them_or_by_their_bits()
+    public async Task Unknown_features_are_reported_by_the_names_in_the_image_or_by_their_bits()
     {
         SparseImage image = Heads.Qcow2().Be64(72, 1UL << 60 | 1UL << 7).Be64(80, 1UL << 63);
         image.Be32(112, 0x6803f857).Be32(116, 96).Put(120, [0, 7]).Put(122, "sparkle").Put(168, [1, 5]).Put(170, "unused");
@@ -86,7 +86,7 @@ public sealed class QcowTests
     }
 
     [Fact]
-    public async Task Extensions_follow_one_another_to_the_last()
+    public async Task All_extensions_are_read()
     {
         SparseImage image = Heads.Qcow2().Be64(72, 0b100);
         image.Be32(112, 0xabcdef01).Be32(116, 3).Put(120, "xyz");
@@ -128,7 +128,7 @@ public sealed class QcowTests
     [InlineData(104, 0x01000000, "does not match the feature bit")]
     [InlineData(112, 0xe2792aca, "the format of a backing file, but no backing file")]
     [InlineData(116, 0xffffffff, null)]
-    public async Task A_field_that_cannot_be_is_warned_of(int offset, uint value, string? warning)
+    public async Task An_impossible_field_causes_a_warning(int offset, uint value, string? warning)
     {
         SfImageInfo info = await Probe.Of(Heads.Qcow2().Be32(offset, value));
         Assert.Equal(Format, info.FileFormat);
@@ -148,7 +148,7 @@ public sealed class QcowTests
     [InlineData(600, 0xffffffff, "4294967295 bytes. The maximum is 1023", "base")]
     [InlineData(65536, 4, "outside the first cluster", null)]
     [InlineData(ulong.MaxValue, 4, "outside the first cluster", null)]
-    public async Task A_backing_file_that_cannot_be_is_warned_of(ulong offset, uint length, string warning, string? name)
+    public async Task An_impossible_backing_file_causes_a_warning(ulong offset, uint length, string warning, string? name)
     {
         SparseImage image = Heads.Qcow2().Be64(8, offset).Be32(16, length).Put(600, "base");
         SfImageInfo info = await Probe.Of(image);
@@ -157,14 +157,14 @@ public sealed class QcowTests
     }
 
     [Fact]
-    public async Task An_extension_that_claims_more_than_there_is_ends_them()
+    public async Task An_extension_beyond_the_available_data_ends_the_extensions()
     {
         string warning = await Probe.OnlyWarning(Heads.Qcow2().Be32(112, 0xe2792aca).Be32(116, 0xffffff00), Format);
         Assert.Contains("extension at 112 specifies 4294967040 bytes. At most 65416", warning, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_later_version_is_named_and_not_guessed_at()
+    public async Task A_later_version_is_reported_but_not_interpreted()
     {
         SfImageInfo info = await Probe.Of(Heads.Qcow2(version: 4));
         Assert.Equal("4", info.Version);
@@ -201,7 +201,7 @@ public sealed class QcowTests
     [InlineData(24, 0xff000000, "virtual size")]
     [InlineData(8, 0x00ffffff, "ends after 0 of them")]
     [InlineData(16, 5000, "5000 bytes")]
-    public async Task A_field_of_the_first_qcow_that_cannot_be_is_warned_of(int offset, uint value, string warning) =>
+    public async Task An_impossible_field_of_a_qcow_causes_a_warning(int offset, uint value, string warning) =>
         Assert.Contains(warning, await Probe.OnlyWarning(Heads.Qcow("base.img").Be32(offset, value), "qcow"), StringComparison.Ordinal);
 
     [Fact]

@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace ShakenFist.Blobs.Client.Tests.Images;
 
-/// <summary>What is read of images made by qemu-img is what qemu-img reads of them.</summary>
+/// <summary>Compares the results for images of qemu-img with the output of qemu-img.</summary>
 public sealed class QemuSampleTests
 {
     private const string Prefix = "Samples/";
@@ -70,12 +70,12 @@ public sealed class QemuSampleTests
                 Assert.Equal((string?)data["hash-alg"], particulars["HashName"]);
                 break;
             default:
-                Assert.Fail($"qemu-img tells more of {info.FileFormat} than is compared.");
+                Assert.Fail($"qemu-img reports more properties of {info.FileFormat} than are compared.");
                 break;
         }
     }
 
-    /// <summary>The bytes of every sample.</summary>
+    /// <summary>Returns the bytes of each sample.</summary>
     internal static IEnumerable<byte[]> All => Samples.Select(row => Bytes(row.Data));
 
     private static SparseImage Unpack(string name) => SparseImage.Of(Bytes(name));

@@ -3,7 +3,7 @@ using ShakenFist.Blobs.Images;
 
 namespace ShakenFist.Blobs.Client.Tests.Images;
 
-/// <summary>An image of any length that is zeros but for what was written, and that notes what is read of it.</summary>
+/// <summary>An image of any length that contains zeros except for written bytes, and records what is read.</summary>
 internal sealed class SparseImage(long length) : IImageSource
 {
     private const int PageBytes = 512;

@@ -35,7 +35,7 @@ public sealed class VmdkAndVdiTests
     }
 
     [Fact]
-    public async Task A_parent_is_named()
+    public async Task A_parent_is_reported()
     {
         string child = Heads.VmdkDescription.Replace("parentCID=ffffffff", "parentCID=12345678\nparentFileNameHint=\"../base disk.vmdk\"", StringComparison.Ordinal);
         SfImageInfo info = await Probe.Good(Heads.VmdkSparse(description: child));
@@ -47,7 +47,7 @@ public sealed class VmdkAndVdiTests
     }
 
     [Fact]
-    public async Task A_description_alone_adds_up_its_extents()
+    public async Task The_size_of_a_separate_descriptor_is_the_sum_of_its_extents()
     {
         string two = Heads.VmdkDescription.Replace("RW 8388608 SPARSE \"disk.vmdk\"", "RW 4192256 SPARSE \"a b.vmdk\"\r\nRDONLY 100 FLAT \"c.vmdk\" 0", StringComparison.Ordinal);
         SfImageInfo info = await Probe.Good(Heads.VmdkText(two));
@@ -69,14 +69,14 @@ public sealed class VmdkAndVdiTests
     [InlineData(56, 0x7fffffff, "grain directory in sector 2147483647")]
     [InlineData(60, 0xfffffff0, "grain directory")]
     [InlineData(72, 0x0a0a0a00, "copied as text")]
-    public async Task A_field_of_a_vmdk_that_cannot_be_is_warned_of(int offset, uint value, string warning) =>
+    public async Task An_impossible_field_of_a_vmdk_causes_a_warning(int offset, uint value, string warning) =>
         Assert.Contains(warning, await Probe.OnlyWarning(Heads.VmdkSparse().Le32(offset, value), "vmdk"), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("# Disk DescriptorFile\n", "type of the disk")]
     [InlineData("# Disk DescriptorFile\ncreateType=\"custom\"\nRW 18446744073709551615 FLAT \"x\"\nRW 18446744073709551615 FLAT \"y\"\n", null)]
     [InlineData("# disk descriptorfile\ncreateType=\"custom\"\nRW 18446744073709551615 FLAT \"x\"\n", "sum of the extents")]
-    public async Task A_description_that_makes_no_sense_is_still_one(string text, string? warning)
+    public async Task An_invalid_descriptor_is_still_recognized(string text, string? warning)
     {
         SfImageInfo info = await Probe.Of(Heads.VmdkText(text));
         Assert.Equal("vmdk", info.FileFormat);
@@ -119,6 +119,6 @@ public sealed class VmdkAndVdiTests
     [InlineData(0x180, 100, "100 blocks of 1048576 bytes are not enough")]
     [InlineData(0x184, 9000, "9000 allocated blocks, but only 8192")]
     [InlineData(0x158, 0xffffffff, "data at 4294967295")]
-    public async Task A_field_of_a_vdi_that_cannot_be_is_warned_of(int offset, uint value, string warning) =>
+    public async Task An_impossible_field_of_a_vdi_causes_a_warning(int offset, uint value, string warning) =>
         Assert.Contains(warning, await Probe.OnlyWarning(Heads.Vdi().Le32(offset, value), "vdi"), StringComparison.Ordinal);
 }

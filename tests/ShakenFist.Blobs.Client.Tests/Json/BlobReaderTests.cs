@@ -8,7 +8,7 @@ public sealed class BlobReaderTests
 {
     private const string Uuid = "5f000001-0000-4000-8000-000000000001";
 
-    /// <summary>Every record among the recorded answers of a real server.</summary>
+    /// <summary>All blob records in the recorded responses of a real server.</summary>
     public static TheoryData<string> Recorded
     {
         get
@@ -78,7 +78,7 @@ public sealed class BlobReaderTests
     }
 
     [Fact]
-    public void Numbers_may_be_texts_and_sizes_may_be_reals()
+    public void Numbers_can_be_text_and_sizes_can_be_floats()
     {
         SfBlob blob = With("""  "size": "4096", "virtual size": 512.0, "disk size": 4096.5, "modified": "1795373770", "compat": "1.1", "extended l2": true, "version": 6.0""");
         Assert.Equal(4096, blob.Size);
@@ -92,7 +92,7 @@ public sealed class BlobReaderTests
     }
 
     [Fact]
-    public void What_is_not_of_its_type_is_null_and_kept_beside()
+    public void A_field_of_another_type_is_null_and_kept_in_the_additional_properties()
     {
         SfBlob blob = With("""  "state": ["x"], "size": NaN, "modified": Infinity, "locations": "sf-1", "instances": [7], "transcodes": {"a": "b"}, "metadata": [], "checksums": 5, "references_to": [], "depends_on": "none", "size of a moon": 1""");
         Assert.Null(blob.State);
@@ -112,7 +112,7 @@ public sealed class BlobReaderTests
     }
 
     [Fact]
-    public void Null_members_are_nothing_and_not_kept()
+    public void Null_members_are_not_kept()
     {
         SfBlob blob = With("""  "state": null, "size": null, "transcodes": null, "metadata": null, "checksums": null, "references_to": null, "instances": null""");
         Assert.Null(blob.State);
@@ -121,7 +121,7 @@ public sealed class BlobReaderTests
     }
 
     [Fact]
-    public void Checksums_of_both_places_are_one()
+    public void Checksums_of_both_fields_are_merged()
     {
         SfBlob blob = With("""  "sha512": "AB", "checksums": {"sha1": "12", "sha256": null, "xxh128": "ff"}""");
         Assert.Equal("AB", blob.Checksums["SHA512"]);
@@ -132,7 +132,7 @@ public sealed class BlobReaderTests
     }
 
     [Fact]
-    public void A_checksum_that_is_not_text_or_has_a_second_spelling_is_kept_beside_the_others()
+    public void A_checksum_that_is_not_text_or_is_repeated_is_kept_separately()
     {
         SfBlob blob = With("""  "sha512": "AB", "checksums": {"sha1": "12", "SHA1": "13", "sha256": 7, "xxh128": "ff"}""");
         Assert.Equal(["sha1", "sha512", "xxh128"], blob.Checksums.Keys.Order(StringComparer.Ordinal));
@@ -178,7 +178,7 @@ public sealed class BlobReaderTests
     [InlineData("""{"uuid": null}""")]
     [InlineData("""{"uuid": "x"}""")]
     [InlineData("""{"uuid": 7}""")]
-    public void Without_a_uuid_it_is_no_blob(string json) => Assert.ThrowsAny<JsonException>(() => Read(json));
+    public void A_record_without_a_UUID_is_rejected(string json) => Assert.ThrowsAny<JsonException>(() => Read(json));
 
     [Fact]
     public void A_blob_is_written_as_its_uuid() => Assert.Equal(Uuid, With(""" "size": 1""").ToString());

@@ -6,7 +6,7 @@ namespace ShakenFist.Blobs.Client.Tests;
 
 public sealed class JsonArraySplitterTests
 {
-    /// <summary>The elements of a text that arrives in pieces of these lengths, the last one repeated.</summary>
+    /// <summary>Returns the elements of a text that arrives in pieces of these lengths. The last length is repeated.</summary>
     internal static async Task<List<string>> SplitAsync(byte[] text, params int[] pieces)
     {
         int at = 0;
@@ -37,7 +37,7 @@ public sealed class JsonArraySplitterTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public async Task Elements_come_out_whole_however_the_bytes_arrive(int piece) =>
+    public async Task Elements_are_complete_regardless_of_how_the_bytes_arrive(int piece) =>
         Assert.Equal(
             ["{\"a\": \"],[\\\"}\\\\\", \"b\": [1, {}]}", "7", "\"\\\\\"", "null", "[[],[]]"],
             await SplitAsync(" \r\n[ {\"a\": \"],[\\\"}\\\\\", \"b\": [1, {}]}\t, 7,\"\\\\\" , null,[[],[]]\n] \n", piece));
@@ -77,7 +77,7 @@ public sealed class JsonArraySplitterTests
         Assert.Contains(message, (await Assert.ThrowsAsync<JsonException>(() => SplitAsync(text))).Message, StringComparison.Ordinal);
 
     [Fact]
-    public async Task An_element_larger_than_the_buffer_comes_out_and_one_larger_than_the_limit_does_not()
+    public async Task An_element_larger_than_the_buffer_is_returned_and_one_larger_than_the_limit_is_rejected()
     {
         string large = "\"" + new string('x', 1_000_000) + "\"";
         Assert.Equal([large, "1"], await SplitAsync($"[{large},1]", 70_000));
@@ -89,7 +89,7 @@ public sealed class JsonArraySplitterTests
     }
 
     [Fact]
-    public async Task The_first_element_is_out_before_the_second_is_asked_for()
+    public async Task The_first_element_is_returned_before_the_second_is_read()
     {
         Queue<string> arriving = new(["[1,", "2,", "3]"]);
         await foreach (ReadOnlyMemory<byte> element in new JsonArraySplitter().ReadAsync(Read))

@@ -12,7 +12,7 @@ public sealed class JsonTreeTests
     private static Dictionary<string, object?> Members(string text) => Assert.IsType<Dictionary<string, object?>>(Parse(text));
 
     [Fact]
-    public void Plain_values_come_as_plain_types()
+    public void Plain_values_are_returned_as_plain_types()
     {
         Dictionary<string, object?> members = Members("""{"i": -42, "d": 1.5, "t": true, "f": false, "n": null, "s": "x", "l": [1, "two", []], "o": {}}""");
         Assert.Equal(-42L, members["i"]);
@@ -39,7 +39,7 @@ public sealed class JsonTreeTests
     [Theory]
     [InlineData("NaN")]
     [InlineData(" NaN\n")]
-    public void A_literal_may_be_the_whole_text(string text) => Assert.Equal(double.NaN, Parse(text));
+    public void A_literal_can_be_the_whole_text(string text) => Assert.Equal(double.NaN, Parse(text));
 
     [Theory]
     [InlineData("1NaN")]
@@ -49,7 +49,7 @@ public sealed class JsonTreeTests
     [InlineData("[InfinityNaN]")]
     [InlineData("[--Infinity]")]
     [InlineData("{NaN: 1}")]
-    public void A_literal_glued_to_something_is_refused(string text) => Assert.ThrowsAny<JsonException>(() => Parse(text));
+    public void A_literal_that_is_not_separated_is_rejected(string text) => Assert.ThrowsAny<JsonException>(() => Parse(text));
 
     [Fact]
     public void Lone_surrogates_survive_in_values_and_names()
@@ -70,14 +70,14 @@ public sealed class JsonTreeTests
     }
 
     [Fact]
-    public void A_number_of_a_million_digits_is_refused_at_once_instead_of_computed()
+    public void A_number_of_a_million_digits_is_rejected_without_computing_it()
     {
         Assert.IsType<BigInteger>(Parse(new string('9', 4300)));
         Assert.ThrowsAny<JsonException>(() => Parse(new string('9', 1_000_000)));
     }
 
     [Fact]
-    public void Of_duplicate_keys_the_last_wins() => Assert.Equal(2L, Members("""{"a": 1, "b": 0, "a": 2}""")["a"]);
+    public void The_last_of_duplicate_keys_is_used() => Assert.Equal(2L, Members("""{"a": 1, "b": 0, "a": 2}""")["a"]);
 
     [Fact]
     public void Keys_that_differ_in_case_are_different_keys() => Assert.Equal(2, Members("""{"a": 1, "A": 2}""").Count);
@@ -86,7 +86,7 @@ public sealed class JsonTreeTests
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(1_000_000)]
-    public void What_is_nested_deeper_than_the_limit_is_kept_as_its_text(int deeper)
+    public void A_value_nested_deeper_than_the_limit_is_kept_as_text(int deeper)
     {
         string rest = new string('[', deeper) + new string(']', deeper);
         object? value = Parse($"{new string('[', JsonTree.MaxDepth)}{rest}{new string(']', JsonTree.MaxDepth)}");
@@ -99,7 +99,7 @@ public sealed class JsonTreeTests
     }
 
     [Fact]
-    public void A_value_of_which_something_was_kept_as_text_is_not_written_back()
+    public void A_value_that_was_partly_kept_as_text_is_not_written()
     {
         string deep = new string('[', JsonTree.MaxDepth + 1) + new string(']', JsonTree.MaxDepth + 1);
         Assert.Throws<JsonException>(() => JsonWriter.Write(Parse(deep)));
@@ -107,7 +107,7 @@ public sealed class JsonTreeTests
     }
 
     [Fact]
-    public void Depth_without_an_end_is_a_parse_error() => Assert.ThrowsAny<JsonException>(() => Parse(new string('[', 1_000_000)));
+    public void Unlimited_nesting_is_a_parse_error() => Assert.ThrowsAny<JsonException>(() => Parse(new string('[', 1_000_000)));
 
     [Theory]
     [InlineData("")]
@@ -121,7 +121,7 @@ public sealed class JsonTreeTests
     [InlineData("'a'")]
     [InlineData("\"\\x41\"")]
     [InlineData("\"a\nb\"")]
-    public void What_is_not_one_JSON_value_is_a_parse_error(string text) => Assert.ThrowsAny<JsonException>(() => Parse(text));
+    public void Text_that_is_not_one_JSON_value_is_a_parse_error(string text) => Assert.ThrowsAny<JsonException>(() => Parse(text));
 
     [Fact]
     public void Broken_UTF8_inside_a_text_becomes_replacement_characters()

@@ -31,10 +31,10 @@ public sealed class JsonValueTests
 
     [Theory]
     [MemberData(nameof(Longs))]
-    public void Whole_numbers_are_read_in_every_disguise(object? value, long? expected) => Assert.Equal(expected, JsonValue.AsLong(value));
+    public void Integers_are_converted_from_every_form(object? value, long? expected) => Assert.Equal(expected, JsonValue.AsLong(value));
 
     [Fact]
-    public void Real_numbers_are_read_in_every_disguise()
+    public void Floats_are_converted_from_every_form()
     {
         Assert.Equal(1.1, JsonValue.AsDouble(1.1));
         Assert.Equal(1.0, JsonValue.AsDouble(1L));
@@ -46,7 +46,7 @@ public sealed class JsonValueTests
     }
 
     [Fact]
-    public void Texts_take_numbers_and_truth_values_but_no_structures()
+    public void Numbers_and_booleans_are_converted_to_text_but_objects_and_lists_are_not()
     {
         Assert.Equal("4 KiB", JsonValue.AsText("4 KiB"));
         Assert.Equal("4096", JsonValue.AsText(4096L));
@@ -58,7 +58,7 @@ public sealed class JsonValueTests
     }
 
     [Fact]
-    public void Truth_values_come_as_themselves_as_words_and_as_numbers()
+    public void Booleans_are_converted_from_booleans_words_and_numbers()
     {
         Assert.True(JsonValue.AsBool(true));
         Assert.False(JsonValue.AsBool("false"));
@@ -86,7 +86,7 @@ public sealed class JsonValueTests
     [InlineData(-1e18)]
     [InlineData(253402300800.0)]
     [InlineData(-62135596800.0)]
-    public void Times_outside_the_calendar_are_no_times(double seconds) => Assert.Null(JsonValue.AsTime(seconds));
+    public void Times_outside_the_range_of_DateTime_are_null(double seconds) => Assert.Null(JsonValue.AsTime(seconds));
 
     [Fact]
     public void The_last_moments_of_the_calendar_do_not_overflow()
@@ -97,7 +97,7 @@ public sealed class JsonValueTests
     }
 
     [Fact]
-    public void Lists_are_read_whole_or_not_at_all()
+    public void A_list_with_an_invalid_element_is_null()
     {
         Guid one = Guid.NewGuid();
         Assert.Equal([one], JsonValue.AsGuids(new List<object?> { one.ToString() })!);

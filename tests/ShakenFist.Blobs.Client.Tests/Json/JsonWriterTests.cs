@@ -53,19 +53,19 @@ public sealed class JsonWriterTests
 
     [Theory]
     [MemberData(nameof(Values))]
-    public void Each_type_has_its_one_form(object? value, string json) => Assert.Equal(json, Write(value));
+    public void Each_type_is_written_in_one_form(object? value, string json) => Assert.Equal(json, Write(value));
 
-    // Bodies of the recorded exchanges, which a Python server read and stored.
+    // Bodies of the recorded exchanges, which a Python server has parsed and stored.
     [Theory]
     [InlineData("""{"colour":"blue","count":42,"flag":true,"owner":{"n":3,"name":"ada","tags":["a","b"]},"\u00fcnic\u00f6de key":"\u2713 \ud83d\ude00"}""")]
     [InlineData("""{"value":["a",{"b":[1,null]}]}""")]
     [InlineData("""{"value":12345678901234567890}""")]
     [InlineData("""{"value":123456789.12345679}""")]
     [InlineData("""{"value":"\u2713 \ud83d\ude00 \u00fc"}""")]
-    public void What_the_server_wrote_is_written_alike(string json) => Assert.Equal(json, Write(JsonTree.Parse(Encoding.UTF8.GetBytes(json))));
+    public void Values_from_the_server_are_written_in_the_same_form(string json) => Assert.Equal(json, Write(JsonTree.Parse(Encoding.UTF8.GetBytes(json))));
 
     [Fact]
-    public void Numbers_are_written_the_same_under_every_culture()
+    public void Numbers_do_not_depend_on_the_culture()
     {
         CultureInfo before = CultureInfo.CurrentCulture;
         try
@@ -83,7 +83,7 @@ public sealed class JsonWriterTests
     }
 
     [Fact]
-    public void Depth_is_limited_so_that_what_goes_out_can_be_read_inside_of_a_record()
+    public void The_depth_is_limited_so_that_a_written_value_can_be_read_inside_a_record()
     {
         byte[] written = JsonWriter.Write(Nested(JsonWriter.MaxDepth));
         byte[] record = [.. "{\"metadata\":"u8, .. written, .. "}"u8];
@@ -93,7 +93,7 @@ public sealed class JsonWriterTests
     }
 
     [Fact]
-    public void A_value_that_holds_itself_is_refused()
+    public void A_value_that_contains_itself_is_rejected()
     {
         List<object?> list = [];
         list.Add(list);
@@ -104,7 +104,7 @@ public sealed class JsonWriterTests
     }
 
     [Fact]
-    public void More_digits_than_are_read_are_not_written()
+    public void Numbers_with_more_digits_than_the_limit_are_not_written()
     {
         BigInteger largest = BigInteger.Pow(10, JsonTree.MaxDigits) - 1;
         Assert.Equal(largest, JsonTree.Parse(JsonWriter.Write(largest)));
@@ -117,7 +117,7 @@ public sealed class JsonWriterTests
 
     [Theory]
     [MemberData(nameof(Strangers))]
-    public void A_type_without_a_JSON_form_is_refused_by_name(object stranger)
+    public void A_type_without_a_JSON_form_is_rejected_with_its_name(object stranger)
     {
         JsonException e = Assert.Throws<JsonException>(() => JsonWriter.Write(new object[] { stranger }));
         Assert.Contains(stranger.GetType().Name, e.Message, StringComparison.Ordinal);

@@ -4,7 +4,7 @@ using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>Clocks that somebody sets: no time limit and no token depends on what they show.</summary>
+/// <summary>Tests that changes of the system clock affect neither time limits nor tokens.</summary>
 public sealed class ClockTests
 {
     private const int Part = 64 * 1024;
@@ -14,7 +14,7 @@ public sealed class ClockTests
     [InlineData(1)]
     [InlineData(-1)]
     [InlineData(400)]
-    public async Task A_clock_that_is_set_by_days_in_the_middle_changes_nothing(int days)
+    public async Task Changing_the_system_clock_by_days_during_a_transfer_has_no_effect(int days)
     {
         await using Download download = await Download.StartAsync(Size);
         SetClock clock = new();
@@ -52,7 +52,7 @@ public sealed class ClockTests
         await after.ResumeAsync(download);
     }
 
-    /// <summary>A wall clock that can be set, and the machine's own for how much time has passed.</summary>
+    /// <summary>A system clock that can be changed, with the real monotonic clock of the computer.</summary>
     private sealed class SetClock : TimeProvider
     {
         private long _offset;

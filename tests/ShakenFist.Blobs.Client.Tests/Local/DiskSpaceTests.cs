@@ -16,7 +16,7 @@ public sealed class DiskSpaceTests
     }
 
     [Fact]
-    public void Memory_is_known_as_such()
+    public void A_file_system_in_memory_is_detected()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && Directory.Exists(Memory), "There is no file system in memory here whose place is known.");
         Assert.True(DiskSpace.IsMemory(Memory + "/blob"));

@@ -3,10 +3,10 @@ using ShakenFist.Blobs.Files;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>A disk that answers as it is told to, or takes its time, when something is done to files of one folder.</summary>
+/// <summary>Makes file operations in one folder fail or wait.</summary>
 internal sealed class FaultInjectingDisk : IDisposable
 {
-    // What a system says; Windows has codes of its own.
+    // The errno values of Linux and macOS. Windows has other codes.
     public const int InputOutput = 5;
     public const int TooLarge = 27;
     public const int NoSpace = 28;
@@ -23,7 +23,7 @@ internal sealed class FaultInjectingDisk : IDisposable
         FileSystemEvents.Before += On;
     }
 
-    /// <summary>One that fails at a step on files whose names end so, from the given time on.</summary>
+    /// <summary>Makes an operation on files with this ending fail, starting with the given occurrence.</summary>
     public static FaultInjectingDisk Failing(string folder, FileOperation step, string suffix, int from, int code)
     {
         int count = 0;
@@ -36,7 +36,7 @@ internal sealed class FaultInjectingDisk : IDisposable
         });
     }
 
-    public static IOException Error(int code) => new($"The disk says {code}.", code);
+    public static IOException Error(int code) => new($"The disk reports {code}.", code);
 
     public void Dispose() => FileSystemEvents.Before -= On;
 
@@ -49,7 +49,7 @@ internal sealed class FaultInjectingDisk : IDisposable
     }
 }
 
-/// <summary>A disk of some KiB, in memory, where the machine lets the test have one.</summary>
+/// <summary>A disk of a few KiB in memory, if the computer permits the test to create one.</summary>
 internal sealed class SmallDisk : IDisposable
 {
     private SmallDisk(string path) => Path = path;
@@ -58,7 +58,7 @@ internal sealed class SmallDisk : IDisposable
 
     public string At(string name) => System.IO.Path.Combine(Path, name);
 
-    /// <summary>Mounts one; null where that is not permitted, which the test's output then says.</summary>
+    /// <summary>Mounts a disk. Null if that is not permitted, with a line in the test output.</summary>
     public static SmallDisk? TryMount(int kibibytes)
     {
         string path = Directory.CreateTempSubdirectory("sfdisk").FullName;
@@ -72,7 +72,7 @@ internal sealed class SmallDisk : IDisposable
         return null;
     }
 
-    /// <summary>Takes all the room that is left but some.</summary>
+    /// <summary>Fills the disk except for the given space.</summary>
     public void Fill(long but)
     {
         using FileStream filler = new(At("filler"), FileMode.Create, FileAccess.Write);

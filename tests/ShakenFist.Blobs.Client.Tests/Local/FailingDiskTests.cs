@@ -6,7 +6,7 @@ using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>Disks that fail at one step. The answers are imitated, since no disk can be told to give them.</summary>
+/// <summary>Disks that fail at one operation. The failures are injected, because a real disk cannot be made to return them.</summary>
 public sealed class FailingDiskTests
 {
     private const int Part = 64 * 1024;
@@ -40,7 +40,7 @@ public sealed class FailingDiskTests
     [InlineData(nameof(FileOperation.Rename), "", 1, FaultInjectingDisk.ReadOnly, nameof(SfErrors.FileAccessDenied), 20)]
     public async Task A_failed_file_operation_is_reported_and_the_same_command_resumes(string step, string suffix, int from, int code, string id, int parts)
     {
-        // Of several connections none need have a whole part when the disk fails in the middle.
+        // With several connections, there may be no complete block when the disk fails in the middle.
         SfBlobSaveOptions options = Anything with { Limits = new SfTransferLimits(parts == 1 ? 1 : SfTransferLimits.DefaultConnections) };
         foreach (bool old in (bool[])[false, true])
         {
@@ -63,7 +63,7 @@ public sealed class FailingDiskTests
     }
 
     [Fact]
-    public async Task A_journal_that_cannot_be_removed_in_the_end_takes_nothing_from_the_file()
+    public async Task A_journal_that_cannot_be_deleted_does_not_affect_the_saved_file()
     {
         await using Download download = await StartAsync();
         using (FaultInjectingDisk.Failing(download.Folder.Path, FileOperation.Delete, TransferJournal.Suffix, 1, FaultInjectingDisk.InputOutput))
@@ -77,7 +77,7 @@ public sealed class FailingDiskTests
     }
 
     [Fact]
-    public async Task What_was_not_flushed_when_a_flush_failed_is_not_believed_however_well_it_reads()
+    public async Task Data_that_was_not_flushed_before_a_failed_flush_is_fetched_again()
     {
         FakeTimeProvider time = new(DateTimeOffset.UnixEpoch);
         await using Download download = await StartAsync(time);
@@ -88,13 +88,16 @@ public sealed class FailingDiskTests
             after = (await TransferOutcome.OfAsync(download, Anything)).Failed(SfErrors.FileFailed);
         }
 
-        // The system told of the failure once: neither the end of the transfer nor the next run would hear of it.
+        // The system reported the failure only once, so neither the end of the transfer nor the next run would detect it.
         Assert.Equal(2, disk.Flushes);
         Assert.InRange(after.Kept, 1, disk.WrittenAtFirstFlush * Part);
         await after.ResumeAsync(download, Anything);
     }
 
-    /// <summary>Lets five seconds pass at the sixth and at the fourteenth write. The first flush succeeds, the second fails, as a disk does that tells of it once.</summary>
+    /// <summary>
+    /// Advances the clock by five seconds at the sixth and the fourteenth write. The first flush succeeds. The second fails, like on a disk that reports a failure only
+    /// once.
+    /// </summary>
     private sealed class FlushingDisk(FakeTimeProvider time) : IDisposable
     {
         private readonly SemaphoreSlim _flushed = new(0);
@@ -109,7 +112,7 @@ public sealed class FailingDiskTests
         {
             if (step == FileOperation.Write && path.EndsWith(PartialDownload.Suffix, StringComparison.Ordinal))
             {
-                // The first is the stretching of the file.
+                // The first write sets the length of the file.
                 int write = Interlocked.Increment(ref _writes) - 1;
                 if (write is 6 or 14)
                 {
@@ -138,7 +141,7 @@ public sealed class FailingDiskTests
             Stopwatch watch = Stopwatch.StartNew();
             do
             {
-                Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), "Nobody flushed.");
+                Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), "No flush started.");
                 time.Advance(TimeSpan.FromSeconds(5));
             }
             while (!_flushed.Wait(10));
@@ -177,7 +180,7 @@ public sealed class FailingDiskTests
 
         if (failsLater)
         {
-            // Nobody was there to hear it, so that the file must not wait for the next command as if it were whole.
+            // The failed flush was not reported, so the next command must not use the file.
             await Eventually.TrueAsync(() => !File.Exists(download.Target + PartialDownload.Suffix));
         }
 
@@ -185,7 +188,7 @@ public sealed class FailingDiskTests
     }
 
     [Fact]
-    public async Task Nor_for_one_that_is_flushing_in_the_middle()
+    public async Task A_stop_does_not_wait_for_a_periodic_flush()
     {
         FakeTimeProvider time = new(DateTimeOffset.UnixEpoch);
         await using Download download = await StartAsync(time);

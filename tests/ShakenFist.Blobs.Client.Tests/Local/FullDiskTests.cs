@@ -3,13 +3,13 @@ using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>Disks without room: small ones in memory where the machine lets the test have them, else by the system's answer at the same step.</summary>
+/// <summary>Full disks: small disks in memory if the computer permits the test to create them, and injected errors otherwise.</summary>
 public sealed class FullDiskTests
 {
     private const int Part = 64 * 1024;
     private const int Size = (20 * Part) - 1;
 
-    // What .NET says when a new file cannot have its room at once.
+    // The HRESULT of .NET if the space for a new file cannot be reserved.
     private const int NotAllocated = unchecked((int)0x80131620);
 
     private static readonly SfBlobSaveOptions Whole = new() { Sparse = SfSparsePolicy.Never, Force = true };
@@ -25,7 +25,7 @@ public sealed class FullDiskTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Full_at_the_start_nothing_is_fetched_and_an_old_file_stays(bool old)
+    public async Task If_the_disk_is_full_at_the_start_nothing_is_fetched_and_the_old_file_is_kept(bool old)
     {
         await using Download download = await StartAsync();
         using SmallDisk? disk = SmallDisk.TryMount(512);
@@ -42,7 +42,7 @@ public sealed class FullDiskTests
     }
 
     [Fact]
-    public async Task Space_that_is_lost_between_check_and_allocation_is_the_same_error()
+    public async Task Space_that_is_used_between_check_and_allocation_causes_the_same_error()
     {
         await using Download download = await StartAsync();
         using FaultInjectingDisk failing = FaultInjectingDisk.Failing(download.Folder.Path, FileOperation.Open, PartialDownload.Suffix, 1, NotAllocated);

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>Gives a file a second name.</summary>
+/// <summary>Creates a hard link to a file.</summary>
 internal static class HardLink
 {
     public static void Create(string existing, string name)

@@ -6,7 +6,7 @@ using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>Targets, and files beside them, that are no files, that somebody else holds, or that may not be written.</summary>
+/// <summary>Targets and files next to them that are special files, in use, or not writable.</summary>
 public sealed class OddTargetTests
 {
     private static readonly SfBlobSaveOptions Force = new() { Force = true };
@@ -23,29 +23,29 @@ public sealed class OddTargetTests
     [InlineData("socket", ".sfjournal")]
     public async Task A_special_file_is_reported_and_not_opened(string what, string suffix)
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows keeps such things apart from files; a device there is TargetTests.A_device_is_no_target.");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no special files in directories. For devices, see TargetTests.A_device_is_rejected_as_target.");
         await using Download download = await Download.StartAsync(1000);
         string path = download.Target + suffix;
         using IDisposable? made = Make(what, path);
         if (suffix == TransferJournal.Suffix)
         {
-            // Else nobody looks at the journal but to make it anew.
+            // Otherwise, the journal is only accessed when it is created.
             download.Folder.Write("blob.raw" + PartialDownload.Suffix, [1, 2, 3]);
         }
 
         SfException e = await SfAssert.ThrowsAsync(SfErrors.TargetNotFile, () => download.RunAsync(Force).WaitAsync(Limit.Token));
         Assert.Contains(path, e.Message, StringComparison.Ordinal);
         Assert.Equal(0, download.Cluster.DataRequests);
-        Assert.True(FileKind.GetSpecialFileKind(path) is not null || new FileInfo(path).LinkTarget is not null, "It is not what it was.");
+        Assert.True(FileKind.GetSpecialFileKind(path) is not null || new FileInfo(path).LinkTarget is not null, "The special file was replaced.");
 
-        // Nor does a look at what lies in the directory hang on it.
+        // Listing the transfers of the directory must not block either.
         Assert.All(BlobTransferApi.Find(download.Folder.Path, recurse: true), t => Assert.Equal(SfBlobTransferState.Damaged, t.State));
         File.Delete(path);
         File.Delete(download.Target + PartialDownload.Suffix);
     }
 
     [Fact]
-    public async Task A_file_that_is_read_only_is_replaced_by_Force_where_the_system_lets_it()
+    public async Task A_read_only_file_is_replaced_by_Force_if_the_system_permits_it()
     {
         await using Download download = await Download.StartAsync(1000);
         download.Folder.Write("blob.raw", [7, 7]);
@@ -64,7 +64,7 @@ public sealed class OddTargetTests
     }
 
     [Fact]
-    public async Task A_file_that_another_program_holds_alone_is_busy_and_stays()
+    public async Task A_file_that_another_program_opened_exclusively_is_busy_and_is_kept()
     {
         await using Download download = await Download.StartAsync(1000);
         byte[] other = Download.Random(1001)[..1000];
@@ -122,7 +122,7 @@ public sealed class OddTargetTests
     }
 
     [Fact]
-    public async Task A_path_of_more_than_260_characters_is_as_good_as_any()
+    public async Task A_path_of_more_than_260_characters_is_supported()
     {
         await using Download download = await Download.StartAsync(1000);
         string folder = Path.Combine(download.Folder.Path, new string('d', 150), new string('e', 150));
@@ -139,7 +139,7 @@ public sealed class OddTargetTests
         download.Folder.ContainsNoPartialFile();
     }
 
-    /// <summary>Puts something there that has a file's name and is none.</summary>
+    /// <summary>Creates something with this name that is not an ordinary file.</summary>
     private static IDisposable? Make(string what, string path)
     {
         switch (what)
@@ -152,10 +152,10 @@ public sealed class OddTargetTests
                 socket.Bind(new UnixDomainSocketEndPoint(path));
                 return socket;
             default:
-                // To make one takes a right that not every machine gives.
+                // Creating a symbolic link requires a privilege that not every computer grants.
                 if (!Run("mknod", path, "c", "1", "3"))
                 {
-                    TestContext.Current.TestOutputHelper?.WriteLine("No device can be made here: a link to one stands for it.");
+                    TestContext.Current.TestOutputHelper?.WriteLine("A device cannot be created here. A link to a device is used instead.");
                     File.CreateSymbolicLink(path, "/dev/null");
                 }
 

@@ -11,7 +11,7 @@ public sealed class SparseFileTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>Which pages of six have data; the others are zeros.</summary>
+    /// <summary>Returns which of six pages contain data. The others are zeros.</summary>
     public static TheoryData<string, int, int> Writes => new()
     {
         { "101101", 0, 0 }, { "010010", 0, 0 }, { "000000", 0, 0 }, { "111111", 0, 0 }, { "100101", 100, 0 }, { "010110", Page - 1, 1 }, { "001001", 1, 1000 }, { "000100", 2000, Page - 1 },
@@ -19,11 +19,11 @@ public sealed class SparseFileTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Writes))]
-    public void Of_what_was_never_written_before_whole_pages_of_zeros_are_left_out_and_nothing_else(string pages, int from, int notTo) => Check(pages, from, notTo, fresh: true);
+    public void Only_whole_pages_of_zeros_in_unwritten_ranges_are_skipped(string pages, int from, int notTo) => Check(pages, from, notTo, fresh: true);
 
     [Theory]
     [MemberData(nameof(Writes))]
-    public void Zeros_are_written_over_what_is_there(string pages, int from, int notTo) => Check(pages, from, notTo, fresh: false);
+    public void Zeros_are_written_over_existing_data(string pages, int from, int notTo) => Check(pages, from, notTo, fresh: false);
 
     private void Check(string pages, int from, int notTo, bool fresh)
     {
@@ -50,7 +50,7 @@ public sealed class SparseFileTests : IDisposable
     }
 
     [Fact]
-    public void Beyond_the_end_of_a_file_there_are_no_zeros_yet()
+    public void Zeros_beyond_the_end_of_the_file_are_written()
     {
         using SafeFileHandle file = File.OpenHandle(_folder.At("f"), FileMode.CreateNew, FileAccess.ReadWrite);
         SparseFile.Write(file, new byte[2 * Page], Page, fresh: false);

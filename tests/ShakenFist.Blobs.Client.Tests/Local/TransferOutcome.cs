@@ -6,8 +6,8 @@ using ShakenFist.Blobs.Transfer;
 namespace ShakenFist.Blobs.Client.Tests;
 
 /// <summary>
-/// What must be so after a transfer whatever befell it: one outcome, in time; the old file or the whole new one; nothing beside it but what can be resumed; no open
-/// file, no connection, no secret.
+/// Checks the outcome of a transfer after any fault: one outcome, in time. The target is the old or the complete new file, and no other files remain except for those
+/// that can be resumed. There are no open files, no connections, and no secrets.
 /// </summary>
 internal sealed class TransferOutcome
 {
@@ -15,16 +15,16 @@ internal sealed class TransferOutcome
     {
     }
 
-    /// <summary>The record, if it was saved.</summary>
+    /// <summary>The result, if the blob was saved.</summary>
     public SfBlobSaveResult? Transfer { get; private set; }
 
-    /// <summary>The error, if it was not.</summary>
+    /// <summary>The error, if the transfer failed.</summary>
     public SfException? Failure { get; private set; }
 
-    /// <summary>Bytes that need not be fetched again.</summary>
+    /// <summary>Number of bytes that do not have to be fetched again.</summary>
     public long Kept { get; private set; }
 
-    /// <summary>Runs a transfer to its end and asserts all of it.</summary>
+    /// <summary>Runs a transfer and checks its outcome.</summary>
     public static async Task<TransferOutcome> OfAsync(Download download, SfBlobSaveOptions? options = null, string? path = null, CancellationToken? stop = null)
     {
         string target = path ?? download.Target;
@@ -49,14 +49,14 @@ internal sealed class TransferOutcome
         return after;
     }
 
-    /// <summary>It failed with this row of the error table.</summary>
+    /// <summary>Checks that the transfer failed with this error.</summary>
     public TransferOutcome Failed(SfError error)
     {
         Assert.True(Failure?.Error == error, $"{Failure?.Error.Id ?? "no error"} where {error.Id} was expected: {Failure}");
         return this;
     }
 
-    /// <summary>The same command once more does it, and fetches what was not kept and nothing else.</summary>
+    /// <summary>Checks that the same command saves the blob, and fetches only the data that was not kept.</summary>
     public async Task<SfBlobSaveResult> ResumeAsync(Download download, SfBlobSaveOptions? options = null, string? path = null)
     {
         TransferOutcome next = await OfAsync(download, options, path);
@@ -76,7 +76,7 @@ internal sealed class TransferOutcome
             Assert.Equal(download.Blob.PublishChecksums == false ? SfVerificationOutcome.NotPublished : SfVerificationOutcome.Verified, Transfer.Verification);
         }
 
-        // A connection that was being made for a request that was given up stays with its session, as it should.
+        // A connection that was being established for a canceled request stays with its session.
         download.Cluster.EndSessions();
         string folder = Path.GetDirectoryName(target)!;
         await AssertNothingOpenAsync(folder, download.Cluster.Emulator.Url.Port);
@@ -102,7 +102,7 @@ internal sealed class TransferOutcome
     private static async Task<byte[]?> ContentAsync(string path) =>
         File.Exists(path) && FileKind.GetSpecialFileKind(path) is null ? await File.ReadAllBytesAsync(path, Limit.Token) : null;
 
-    /// <summary>What was stopped in the middle may need a moment to let go.</summary>
+    /// <summary>Waits until a canceled operation has released its files and connections.</summary>
     private static async Task AssertNothingOpenAsync(string folder, int port)
     {
         string[] held = [];
@@ -116,7 +116,7 @@ internal sealed class TransferOutcome
         }
     }
 
-    /// <summary>Files of this process below the folder. Where the system does not tell, those that nobody else can open count.</summary>
+    /// <summary>Returns the open files of this process in the folder. If the system does not report them, returns the files that cannot be opened exclusively.</summary>
     private static IEnumerable<string> OpenFiles(string folder) => OperatingSystem.IsLinux()
         ? Directory.EnumerateFiles("/proc/self/fd").Select(fd => new FileInfo(fd).LinkTarget ?? string.Empty).Where(file => file.StartsWith(folder + "/", StringComparison.Ordinal))
         : Directory.EnumerateFiles(folder).Where(IsHeld);

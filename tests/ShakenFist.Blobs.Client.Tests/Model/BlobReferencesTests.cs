@@ -33,7 +33,7 @@ public sealed class BlobReferencesTests
     }
 
     [Fact]
-    public void Who_uses_an_old_record_is_derived_each_instance_once()
+    public void The_users_of_an_old_record_are_derived_and_each_instance_is_listed_once()
     {
         SfBlobReference[] rows = [.. BlobReferences.Of(Old, SfReferenceDirection.UsedBy)];
         Assert.Equal(
@@ -43,7 +43,7 @@ public sealed class BlobReferencesTests
     }
 
     [Fact]
-    public void Directions_are_those_asked_for()
+    public void Only_the_requested_directions_are_returned()
     {
         Assert.Equal(6, Rows(Old, SfReferenceDirection.Both).Length);
         Assert.Empty(Rows(Old, SfReferenceDirection.None));
@@ -51,7 +51,7 @@ public sealed class BlobReferencesTests
     }
 
     [Fact]
-    public void What_the_server_sends_is_not_mixed_with_what_could_be_derived()
+    public void References_from_the_server_are_not_mixed_with_derived_ones()
     {
         SfBlob blob = Read($$$"""
             "depends_on": "{{{Other}}}", "instances": ["{{{Other}}}"], "references_from": {}, "references_to": {"disk": [{"source_object_type": "instance", "source_uuid": "{{{Third}}}",
@@ -72,7 +72,7 @@ public sealed class BlobReferencesTests
     }
 
     [Fact]
-    public void References_of_another_form_leave_the_derived_ones()
+    public void If_the_references_have_another_form_derived_ones_are_returned()
     {
         SfBlob blob = Read($$"""  "depends_on": "{{Other}}", "references_from": [1] """);
         Assert.Equal([("depends_on", null, "blob", Other.ToString())], Rows(blob, SfReferenceDirection.Uses));
@@ -80,7 +80,7 @@ public sealed class BlobReferencesTests
     }
 
     [Fact]
-    public void Words_that_could_steer_a_terminal_are_cleaned_and_the_original_is_kept()
+    public void Text_that_could_control_a_terminal_is_cleaned_and_the_original_is_kept()
     {
         const string Hostile = "created\u001b[2J\u202e\ud800\u0007";
         const string Escaped = "created\\u001b[2J\\u202e\\ud800\\u0007";
@@ -95,7 +95,7 @@ public sealed class BlobReferencesTests
     }
 
     [Fact]
-    public void Words_of_a_reference_are_cleaned_likewise_and_plain_ones_are_left_alone()
+    public void Text_of_a_reference_is_cleaned_and_plain_text_is_not_changed()
     {
         SfBlob blob = Read("""  "state": "créé ✓ 😀", "references_to": {"disk": [{"source_uuid": "\u001b]0;x\u0007", "relationship": "disk", "relationship_value": "\u009b31m"}]} """);
         SfBlobReference row = Assert.Single(blob.ReferencesTo!["disk"]);

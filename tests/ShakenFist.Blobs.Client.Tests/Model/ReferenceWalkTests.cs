@@ -44,7 +44,7 @@ public sealed class ReferenceWalkTests
     [InlineData(2, "1>2 2>3")]
     [InlineData(3, "1>2 2>3 3>1")]
     [InlineData(1000, "1>2 2>3 3>1")]
-    public async Task A_cycle_is_gone_round_once_and_depth_ends_it_before(int depth, string met)
+    public async Task A_cycle_is_followed_once_and_a_depth_limit_ends_it_earlier(int depth, string met)
     {
         await using Cluster cluster = await WalkAsync(c => { Add(c, 1, 2); Add(c, 2, 3); Add(c, 3, 1); }, depth);
         Assert.Equal(met, string.Join(' ', _visited));

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>What the package's README shows, as code that is compiled and run.</summary>
+/// <summary>The code of the package README. It is compiled and run.</summary>
 internal static class ReadmeExample
 {
     public static async Task<SfBlobSaveResult> SaveAsync(Uri url, string key, Guid uuid, string path, CancellationToken stop)

@@ -4,7 +4,7 @@ using ShakenFist.Blobs.Emulator;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>The README of the client's package shows code that works.</summary>
+/// <summary>Tests that the code in the README of the client package works.</summary>
 public sealed class ReadmeExampleTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("sf-readme-").FullName;
@@ -12,7 +12,7 @@ public sealed class ReadmeExampleTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public async Task It_saves_a_verified_file_through_a_cut_an_expired_token_and_a_busy_server()
+    public async Task The_example_saves_a_verified_file_despite_a_cut_an_expired_token_and_a_busy_server()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         cluster.State.AddNamespace("backup", Cluster.Key);
@@ -32,7 +32,7 @@ public sealed class ReadmeExampleTests : IDisposable
     }
 
     [Fact]
-    public void Every_code_block_is_in_the_code_that_is_run()
+    public void Every_code_block_is_in_the_tested_code()
     {
         string example = Lines(File.ReadAllText(FileOf("tests", "ShakenFist.Blobs.Client.Tests", "Package", "ReadmeExample.cs")));
         string readme = File.ReadAllText(FileOf("src", "ShakenFist.Blobs.Client", "README.md")).ReplaceLineEndings("\n");
@@ -42,7 +42,7 @@ public sealed class ReadmeExampleTests : IDisposable
         Assert.All(blocks, block => Assert.Contains(Lines(block.Groups["code"].Value), example, StringComparison.Ordinal));
     }
 
-    /// <summary>Without indentation, which is another in a method than in a README.</summary>
+    /// <summary>Removes indentation, because it differs between a method and a README.</summary>
     private static string Lines(string code) => string.Join('\n', code.ReplaceLineEndings("\n").Split('\n').Select(line => line.Trim())).Trim();
 
     private static string FileOf(params string[] parts)

@@ -7,7 +7,7 @@ using ShakenFist.Blobs.Json;
 
 namespace ShakenFist.Blobs.Client.Tests.Properties;
 
-/// <summary>Any answer at all to a call: an object or a row of the error table, in words that can be shown, and no secret in any of them.</summary>
+/// <summary>Tests any response to a call: the result is an object or an error with displayable text that contains no secret.</summary>
 public sealed class AnswerProperties
 {
     private static readonly Guid Uuid = Guid.Parse("5f000001-0000-4000-8000-000000000001");
@@ -35,7 +35,7 @@ public sealed class AnswerProperties
     private static Gen<string> Lifetime => Gen.Elements("900", "0", "-1", "\"900\"", "\"soon\"", "null", "NaN", "Infinity", "1e308", "1e-308", "99999999999999999999999", "{}", "[]", "true", "0.001");
 
     [Cases(1500)]
-    public Property Any_refusal_is_one_row_of_the_error_table_told_in_few_and_harmless_words() =>
+    public Property Any_error_response_is_reported_as_one_error_with_a_short_and_harmless_message() =>
         Prop.ForAll(Status.Where(s => s != 200).ToArbitrary(), Body.ToArbitrary(), Type.ToArbitrary(), (status, body, type) =>
         {
             SfException e = Asked(_ => ScriptedCluster.Bytes(body, status, type));
@@ -51,7 +51,7 @@ public sealed class AnswerProperties
         });
 
     [Cases(1000)]
-    public Property What_an_error_says_is_found_whatever_stands_around_it() =>
+    public Property The_text_of_an_error_is_found_in_any_surrounding_fields() =>
         Prop.ForAll(Body.ToArbitrary(), body => AnswerErrors.ReasonIn(body) is not { } text || (text.Length <= ServerText.DefaultLength + 1 && !text.Any(char.IsControl)));
 
     [Cases(1000)]
@@ -82,7 +82,7 @@ public sealed class AnswerProperties
         });
 
     [Cases(500)]
-    public Property A_header_is_in_the_log_only_if_it_is_one_of_those_that_may_be() =>
+    public Property Only_permitted_headers_are_logged() =>
         Prop.ForAll(
             Given.List(Gen.OneOf(Gen.Elements(Loggable), Gen.Elements("Set-Cookie", "Authorization", "Proxy-Authorization", "WWW-Authenticate", "Location", "X-Api-Key", "Cookie", "X-Auth-Token", "server2", "Via"))),
             names =>

@@ -6,7 +6,7 @@ using ShakenFist.Blobs.Http;
 
 namespace ShakenFist.Blobs.Client.Tests.Properties;
 
-/// <summary>Pauses before something is tried again: bounded, whatever the options, the count or the server say.</summary>
+/// <summary>Tests that retry pauses are bounded for any options, count, and server response.</summary>
 public sealed class BackoffProperties
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 27, 12, 0, 0, TimeSpan.Zero);
@@ -19,7 +19,7 @@ public sealed class BackoffProperties
         WrittenJsonProperties.Text.Where(t => !t.Contains('\n') && !t.Contains('\r') && !t.Contains('\0')));
 
     [Cases(1000)]
-    public Property A_pause_grows_from_the_first_one_and_is_never_longer_than_the_longest() =>
+    public Property Pauses_grow_up_to_the_maximum() =>
         Prop.ForAll(Given.Positive.ToArbitrary(), Gen.OneOf(Gen.Choose(1, 12), Gen.Elements(31, 32, 63, 64, 65, 1100, int.MaxValue)).ToArbitrary(), (ticks, repetition) =>
         {
             TimeSpan pause = Backoff.Pause(TimeSpan.FromTicks(ticks), repetition);
@@ -34,7 +34,7 @@ public sealed class BackoffProperties
     public void No_first_pause_means_no_pause(int seconds) => Assert.Equal(TimeSpan.Zero, Backoff.Pause(TimeSpan.FromSeconds(seconds), int.MaxValue));
 
     [Cases(1000)]
-    public Property Whatever_Retry_After_says_the_pause_is_the_one_asked_for_or_the_longest_or_our_own() =>
+    public Property The_pause_is_that_of_Retry_After_up_to_the_maximum_or_the_default() =>
         Prop.ForAll(RetryAfter.ToArbitrary(), text =>
         {
             using HttpResponseMessage answer = new(HttpStatusCode.ServiceUnavailable);
@@ -49,5 +49,5 @@ public sealed class BackoffProperties
         });
 
     [Fact]
-    public void A_server_that_asks_for_nothing_that_can_be_read_gets_our_own_pause() => Assert.Null(Backoff.Asked(null, Now));
+    public void Without_a_valid_Retry_After_the_default_pause_is_used() => Assert.Null(Backoff.Asked(null, Now));
 }

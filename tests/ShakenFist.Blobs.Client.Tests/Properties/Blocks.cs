@@ -4,20 +4,22 @@ using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Client.Tests.Properties;
 
-/// <summary>The planner of parts: they cover the blob without gap or overlap, and no order of taking, bringing and losing them makes it count wrong.</summary>
+/// <summary>
+/// Tests the block table: blocks cover the blob without gap or overlap, and the counts are correct after any order of taking, completing, and invalidating them.
+/// </summary>
 public sealed class BlockProperties
 {
     private enum What
     {
         Take,
         Complete,
-        ForgetTaken,
-        Forget,
+        InvalidateTaken,
+        Invalidate,
         Reopen,
     }
 
     private static Gen<(What What, int Part, long Most)> Step =>
-        from what in Gen.Frequency((4, Gen.Constant(What.Take)), (5, Gen.Constant(What.Complete)), (1, Gen.Constant(What.ForgetTaken)), (2, Gen.Constant(What.Forget)), (1, Gen.Constant(What.Reopen)))
+        from what in Gen.Frequency((4, Gen.Constant(What.Take)), (5, Gen.Constant(What.Complete)), (1, Gen.Constant(What.InvalidateTaken)), (2, Gen.Constant(What.Invalidate)), (1, Gen.Constant(What.Reopen)))
         from part in Gen.Choose(0, int.MaxValue - 1)
         from most in Gen.OneOf(Gen.Choose(0, 20_000).Select(n => (long)n), Gen.Constant(long.MaxValue))
         select (what, part, most);
@@ -33,7 +35,7 @@ public sealed class BlockProperties
         });
 
     [Cases(500)]
-    public Property Parts_lie_end_to_end_from_the_first_byte_to_the_last() =>
+    public Property Blocks_cover_the_blob_without_gap_or_overlap() =>
         Prop.ForAll(Gen.Choose(1, 3000).ToArbitrary(), Given.Positive.ToArbitrary(), Gen.Choose(0, int.MaxValue - 1).ToArbitrary(), (parts, partBytes, rest) =>
         {
             long part = Math.Min(partBytes, long.MaxValue / parts);
@@ -51,7 +53,7 @@ public sealed class BlockProperties
         });
 
     [Cases(300)]
-    public Property What_is_taken_was_open_and_every_byte_is_counted_once() =>
+    public Property Only_open_blocks_are_taken_and_every_byte_is_counted_once() =>
         Prop.ForAll(Gen.Choose(1, 60_000).ToArbitrary(), Gen.Choose(1, 3000).ToArbitrary(), Given.List(Step), (size, part, steps) =>
         {
             BlockTable map = new(size, part);
@@ -74,7 +76,7 @@ public sealed class BlockProperties
         });
 
     [Cases(200)]
-    public Property Workers_that_take_what_they_are_given_bring_the_whole_blob_once() =>
+    public Property Workers_that_complete_their_ranges_fetch_every_byte_once() =>
         Prop.ForAll(Gen.Choose(1, 60_000).ToArbitrary(), Gen.Choose(1, 3000).ToArbitrary(), Given.List(Gen.Choose(0, 9000), atLeast: 1), (size, part, wishes) =>
         {
             BlockTable map = new(size, part);
@@ -110,11 +112,11 @@ public sealed class BlockProperties
                 Assert.Equal((UInt128)part, map.HashOf(part));
                 states[part] = 2;
                 break;
-            case What.ForgetTaken when states[part] != 0:
+            case What.InvalidateTaken when states[part] != 0:
                 map.Invalidate(part, taken: true);
                 states[part] = 1;
                 break;
-            case What.Forget when states[part] == 2:
+            case What.Invalidate when states[part] == 2:
                 map.Invalidate(part, taken: false);
                 states[part] = 0;
                 break;

@@ -5,7 +5,7 @@ using FsCheck.Fluent;
 
 namespace ShakenFist.Blobs.Client.Tests.Properties;
 
-/// <summary>The root page: what it announces comes out as it was put in, and nothing else comes out of anything else.</summary>
+/// <summary>Tests the parser of the root page: it returns exactly the announced capabilities.</summary>
 public sealed class CapabilityProperties
 {
     private static Gen<string> Name => Gen.Elements("blob-metadata", "blob-data-limit", "a", "x-1", "größe", "with space", "blob").Where(n => n.Length > 0);
@@ -18,7 +18,7 @@ public sealed class CapabilityProperties
         Gen.Elements("<li>", "</li>", "<LI>", "<", ">", ":", ",", "<li>blobs:", "<li>:", "<ul>", "blob-data-limit", "\u001b[31m", "\u202e", "\0").ListOf().Select(parts => string.Concat(parts)));
 
     [Cases(500)]
-    public Property What_a_page_lists_comes_out_exactly_with_or_without_end_tags() =>
+    public Property The_capabilities_of_a_page_are_parsed_with_or_without_end_tags() =>
         Prop.ForAll(Given.List(Family), Gen.Elements("<li>", "<LI>", "<Li>").ToArbitrary(), Gen.Elements("", "</li>", "</LI>\n", "<br>").ToArbitrary(), (families, open, close) =>
         {
             string page = $"<html><p>Capabilities: many</p><ul>{string.Concat(families.Select(f => $"{open}{f.Family}: {string.Join(", ", f.Names)}{close}"))}</ul></html>";
@@ -31,7 +31,7 @@ public sealed class CapabilityProperties
         });
 
     [Cases(1000)]
-    public Property Any_text_is_read_and_what_comes_of_it_can_be_shown() =>
+    public Property Any_text_is_parsed_and_the_result_can_be_displayed() =>
         Prop.ForAll(Given.List(Noise), pieces =>
         {
             string page = string.Concat(pieces);
@@ -40,7 +40,7 @@ public sealed class CapabilityProperties
         });
 
     [Cases(500)]
-    public Property Any_bytes_are_read_as_a_page() =>
+    public Property Any_bytes_are_parsed_as_a_page() =>
         Prop.ForAll(Given.Bytes, bytes => SfCapabilities.Parse(Encoding.UTF8.GetString(bytes)).Families.Count <= bytes.Length);
 
     private static bool IsFit(string text) => text.EnumerateRunes().All(r => Rune.GetUnicodeCategory(r) is not (UnicodeCategory.Control or UnicodeCategory.Format));

@@ -4,7 +4,7 @@ using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Client.Tests.Properties;
 
-/// <summary>The journal against what it should hold: any sequence of notes, ends of processes, and damage.</summary>
+/// <summary>Compares a journal with its expected content after any sequence of writes, process ends, and damage.</summary>
 public sealed class JournalProperties
 {
     private const int Parts = 40;
@@ -20,7 +20,7 @@ public sealed class JournalProperties
 
     private static Gen<UInt128> Hash => from high in Given.Positive from low in Given.Positive select new UInt128((ulong)high, (ulong)low);
 
-    /// <summary>A note about a part, or, with no part, the end of a process after which the next one goes on.</summary>
+    /// <summary>A write for a block, or, without a block, the end of a process after which the next one continues.</summary>
     private static Gen<(int Part, UInt128? Hash)> JournalEntry => Gen.Frequency(
         (8, from part in Gen.Choose(0, Parts - 1) from hash in Hash select (part, (UInt128?)hash)),
         (3, from part in Gen.Choose(0, Parts - 1) select (part, (UInt128?)null)),
@@ -43,7 +43,7 @@ public sealed class JournalProperties
         };
 
     [Cases(150)]
-    public Property What_was_noted_is_what_is_read_whatever_happened_in_between() =>
+    public Property The_recorded_blocks_are_read_back_after_any_history() =>
         Prop.ForAll(Given.List(JournalEntry), Gen.Choose(0, 70).ToArbitrary(), (entries, torn) =>
         {
             using TempFolder folder = new();
@@ -92,15 +92,15 @@ public sealed class JournalProperties
             JournalContent read = TransferJournal.Read(folder.Target)!;
             Assert.Equal(due.OrderBy(p => p.Key), Hashes(read).OrderBy(p => p.Key));
 
-            // The last bytes never reached the disk: what is left is what was noted at some moment before.
+            // The last bytes were not written to the disk. The journal contains the state of an earlier moment.
             byte[] bytes = File.ReadAllBytes(folder.Target + TransferJournal.Suffix);
-            // A new journal gets its name when all of it is written: only lines behind can be torn.
+            // A new journal gets its name after it is written completely. Only later lines can be incomplete.
             JournalContent left = JournalFormat.Parse(bytes.AsSpan(0, (int)Math.Max(bytes.Length - torn, created)));
             return left.Problem is null && history.Exists(h => h.Count == left.Blocks.Count && h.All(p => left.Blocks.TryGetValue(p.Key, out JournalBlock v) && v.Hash == p.Value));
         });
 
     [Cases(500)]
-    public Property A_header_comes_back_as_it_was_or_is_refused_where_no_blob_can_be_so() =>
+    public Property A_header_is_read_back_unchanged_or_rejected_if_no_blob_can_have_it() =>
         Prop.ForAll(Headers.ToArbitrary(), header =>
         {
             byte[] line = JournalFormat.WriteHeader(header, out byte[] check);
@@ -112,7 +112,7 @@ public sealed class JournalProperties
         });
 
     [Cases(1000)]
-    public Property No_bytes_before_between_or_behind_its_lines_bring_a_part_that_was_not_noted() =>
+    public Property No_inserted_bytes_add_a_block_that_was_not_recorded() =>
         Prop.ForAll(Given.List(JournalEntry.Where(n => n.Part >= 0)), Given.Bytes, Gen.Choose(0, int.MaxValue - 1).ToArbitrary(), (entries, noise, place) =>
         {
             List<byte> text = [.. JournalFormat.WriteHeader(Header, out byte[] check)];

@@ -32,7 +32,7 @@ public sealed class JsonProperties
     private static Gen<int[]> Pieces => Gen.Choose(1, 40).NonEmptyListOf().Select(pieces => pieces.ToArray());
 
     [Cases(200)]
-    public Property A_list_split_anywhere_has_the_elements_it_has_whole() =>
+    public Property A_list_split_anywhere_has_the_same_elements() =>
         Prop.ForAll(Value(2).ListOf().ToArbitrary(), Pieces.ToArbitrary(), (elements, pieces) =>
         {
             byte[] text = Encoding.UTF8.GetBytes($" [ {string.Join(",\n", elements)}]");
@@ -49,7 +49,7 @@ public sealed class JsonProperties
         });
 
     [Cases(200)]
-    public Property Nesting_of_any_depth_is_read_wherever_it_stands_and_nothing_nests_deeper_than_the_limit() =>
+    public Property Any_nesting_is_parsed_and_the_result_is_not_deeper_than_the_limit() =>
         Prop.ForAll(Gen.Choose(1, 200).ToArbitrary(), Gen.Elements(Fields).ToArbitrary(), Gen.Elements(true, false).ToArbitrary(), (depth, field, array) =>
         {
             string deep = array ? new string('[', depth) + new string(']', depth) : string.Concat(Enumerable.Repeat("{\"a\":", depth)) + "1" + new string('}', depth);
@@ -66,7 +66,7 @@ public sealed class JsonProperties
     };
 
     [Cases(200)]
-    public Property A_list_cut_anywhere_is_never_taken_for_a_whole_one() =>
+    public Property A_truncated_list_is_never_accepted_as_complete() =>
         Prop.ForAll(Value(1).NonEmptyListOf().ToArbitrary(), Gen.Choose(0, int.MaxValue - 1).ToArbitrary(), (elements, at) =>
         {
             byte[] text = Encoding.UTF8.GetBytes($"[{string.Join(",", elements)}]");
@@ -83,7 +83,7 @@ public sealed class JsonProperties
             return last.Where(m => m.Value != "null").All(m => IsKept(blob, m.Key, m.Value));
         });
 
-    /// <summary>Read as its type, or kept under its name with the value it had.</summary>
+    /// <summary>The field is parsed as its type, or kept under its name with its value.</summary>
     private static bool IsKept(SfBlob blob, string field, string value)
     {
         if (field == "checksums" && JsonTree.Parse(Encoding.UTF8.GetBytes(value)) is Dictionary<string, object?> checksums)
@@ -150,7 +150,7 @@ public sealed class JsonProperties
         });
 
     [Cases(200)]
-    public bool What_the_framework_writes_is_read_alike(NonNull<string> name, string? text, long number)
+    public bool Text_that_the_framework_writes_is_parsed_to_the_same_value(NonNull<string> name, string? text, long number)
     {
         JsonObject written = new() { [name.Get] = text, [name.Get + "#"] = number };
         Dictionary<string, object?> read = (Dictionary<string, object?>)JsonTree.Parse(Encoding.UTF8.GetBytes(written.ToJsonString()))!;

@@ -5,7 +5,7 @@ using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Client.Tests.Properties;
 
-/// <summary>Names of files and of hashes, made of what a server says: nothing of it leads out of a directory or is taken for what it is not.</summary>
+/// <summary>Tests file names and hashes that are derived from server text: no name refers to another directory, and no text is misinterpreted.</summary>
 public sealed class NameProperties
 {
     private static Gen<string> Word => Gen.OneOf(
@@ -16,7 +16,7 @@ public sealed class NameProperties
     private static Gen<string> Hex => Gen.Elements("0123456789abcdefABCDEF".ToCharArray()).ArrayOf().Select(c => new string(c));
 
     [Cases(1000)]
-    public Property A_file_named_after_a_blob_lies_in_the_directory_whatever_the_server_calls_its_format() =>
+    public Property A_default_file_name_is_in_the_directory_regardless_of_the_format_text() =>
         Prop.ForAll(ArbMap.Default.ArbFor<Guid>(), Word.ToArbitrary(), Word.ToArbitrary(), (uuid, format, type) =>
         {
             string directory = Path.GetFullPath("/data/images");
@@ -26,7 +26,7 @@ public sealed class NameProperties
         });
 
     [Cases(2000)]
-    public Property A_name_that_an_image_gives_is_used_only_if_it_is_one_name_on_every_system() =>
+    public Property A_name_from_an_image_is_used_only_if_it_is_a_plain_name_on_every_system() =>
         Prop.ForAll(Word.ToArbitrary(), name =>
         {
             if (!BlobFileName.IsPlain(name))
@@ -52,7 +52,7 @@ public sealed class NameProperties
     public void An_ordinary_name_is_used(string name) => Assert.True(BlobFileName.IsPlain(name));
 
     [Cases(1000)]
-    public Property A_hash_is_known_by_its_length_and_digits_alone_and_means_the_same_in_either_case() =>
+    public Property A_hash_is_recognized_by_its_length_and_digits_in_upper_or_lower_case() =>
         Prop.ForAll(Gen.OneOf(Hex, Word, from digits in Gen.Elements(32, 40, 64, 128) from hex in Gen.Elements("0123456789abcdefABCDEF".ToCharArray()).ArrayOf(digits) select new string(hex)).ToArbitrary(), text =>
         {
             CultureInfo before = CultureInfo.CurrentCulture;
@@ -78,7 +78,7 @@ public sealed class NameProperties
         });
 
     [Cases(500)]
-    public Property The_hash_chosen_is_one_that_was_published_in_its_form_and_never_XXH128_unasked() =>
+    public Property The_chosen_hash_is_valid_and_is_XXH128_only_if_specified() =>
         Prop.ForAll(Given.List(Gen.Elements("sha512", "sha256", "sha1", "xxh128", "md5").Zip(Gen.OneOf(Hex, Gen.Elements(new string('a', 128), new string('B', 64), new string('c', 40), new string('d', 32), "")))), published =>
         {
             SfDictionary<string> sums = new(StringComparer.OrdinalIgnoreCase);

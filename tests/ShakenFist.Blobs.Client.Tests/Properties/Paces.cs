@@ -5,7 +5,7 @@ using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Client.Tests.Properties;
 
-/// <summary>The arithmetic of progress: from 0 to 100, finite, never negative, however the bytes come and go.</summary>
+/// <summary>Tests the calculation of progress: from 0 to 100, finite, and never negative, for any changes of the bytes.</summary>
 public sealed class PaceProperties
 {
     private static Gen<long> Moved => Gen.OneOf(Given.Positive, Given.Positive.Select(n => -n), Gen.Constant(0L), Gen.Choose(-1000, 100_000).Select(n => (long)n));
@@ -13,7 +13,7 @@ public sealed class PaceProperties
     private static Gen<long> Passed => Gen.OneOf(Gen.Choose(0, 3000).Select(n => (long)n), Gen.Choose(0, int.MaxValue).Select(n => (long)n), Gen.Constant(0L));
 
     [Cases(1000)]
-    public Property Whatever_is_sampled_can_be_shown() =>
+    public Property Every_sample_can_be_displayed() =>
         Prop.ForAll(Gen.OneOf(Given.Positive, Gen.Constant(0L)).ToArbitrary(), Given.List(Moved.Zip(Passed)), (total, steps) =>
         {
             FakeTimeProvider time = new();
@@ -70,7 +70,7 @@ public sealed class PaceProperties
     }
 
     [Cases(1000)]
-    public Property A_share_of_anything_is_from_0_to_100() =>
+    public Property A_percentage_is_from_0_to_100() =>
         Prop.ForAll(Moved.ToArbitrary(), Moved.ToArbitrary(), (done, whole) =>
         {
             int percent = PaceSample.PercentOf(done, whole);

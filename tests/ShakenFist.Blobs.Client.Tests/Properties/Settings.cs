@@ -7,7 +7,7 @@ using ShakenFist.Blobs.Session;
 
 namespace ShakenFist.Blobs.Client.Tests.Properties;
 
-/// <summary>Settings from parameters, environment and files: the first source that has a field gives it, and a key goes only where it may.</summary>
+/// <summary>Tests settings from parameters, environment, and files: each field is from the first source that has it, and a key is used only where permitted.</summary>
 public sealed class SettingsProperties
 {
     private static readonly string[] Urls = ["http://one.example.com:13000", "http://one.example.com:13000/api", "https://two.example.com", "http://127.0.0.1:1"];
@@ -29,7 +29,7 @@ public sealed class SettingsProperties
         select $"{{\"apiurl\": {url}, \"namespace\": {name}, \"key\": {key}{end}");
 
     [Cases(500)]
-    public Property Each_field_comes_from_the_first_source_that_has_it_and_a_key_only_with_its_own_URL() =>
+    public Property Each_field_is_from_the_first_source_and_a_key_is_used_only_with_its_own_URL() =>
         Prop.ForAll(Gen.ArrayOf(Sources, 4).ToArbitrary(), sources =>
         {
             using TempFolder folder = new();
@@ -59,7 +59,7 @@ public sealed class SettingsProperties
         });
 
     [Cases(500)]
-    public Property Any_file_gives_settings_or_is_named_without_a_word_of_what_it_holds() =>
+    public Property Any_file_is_parsed_or_reported_without_its_content() =>
         Prop.ForAll(Text.ToArbitrary(), text =>
         {
             using TempFolder folder = new();
@@ -77,7 +77,7 @@ public sealed class SettingsProperties
         });
 
     [Cases(300)]
-    public Property Any_environment_gives_settings_or_is_told_without_its_key() =>
+    public Property Any_environment_is_accepted_or_reported_without_its_key() =>
         Prop.ForAll(WrittenJsonProperties.Text.ToArbitrary(), WrittenJsonProperties.Text.ToArbitrary(), Url.ToArbitrary(), (any, name, url) =>
         {
             Source variables = new(url ?? any, name, Cluster.Key);

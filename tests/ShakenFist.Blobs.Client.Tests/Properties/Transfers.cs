@@ -21,11 +21,11 @@ public sealed class TransferProperties
         from faults in Trouble(size).ArrayOf(count)
         select (size, generation, publish, faults)).Where(schedule => TokensRefused(schedule.faults) < 2).ToArbitrary();
 
-    // A fresh token that is refused as well is an error, and rightly so.
+    // If the server also rejects a new token, an error is expected.
     private static int TokensRefused(Fault[] faults) => faults.Count(f => f.Kind == FaultKind.ExpireToken);
 
     [Cases(40)]
-    public Property Any_schedule_of_troubles_ends_in_the_blob_with_bounded_waste() => Prop.ForAll(Schedules, schedule =>
+    public Property After_any_sequence_of_faults_the_blob_is_saved_with_bounded_overhead() => Prop.ForAll(Schedules, schedule =>
     {
         RunAsync(schedule.Size, schedule.Generation, schedule.Publish, schedule.Faults).GetAwaiter().GetResult();
         return true;
@@ -41,10 +41,10 @@ public sealed class TransferProperties
 
         SfBlobSaveResult transfer = await download.SavesAsync(resilient: true);
 
-        // What a head too short to be believed brought, and a whole body that turned out too long.
+        // Bytes of a response that was too short to be accepted, and of a whole body that was too long.
         long waste = faults.Sum(f => f.Kind is FaultKind.ExtraBytes ? size + 1L : ErrorBodyDetector.HeadBytes + 4096L);
 
-        // One blob in a thousand begins as an error does: if what should settle that is an error itself, what had come by then is dropped.
+        // One in a thousand random blobs begins like an error. If the check of that fails, the data received by then is discarded.
         waste += ErrorBodyDetector.LooksLikeError(download.Content) ? faults.Length * (long)size : 0;
         Assert.InRange(transfer.BytesReceived, size, size + waste);
     }
@@ -71,7 +71,7 @@ public sealed class TransferProperties
     }
 
     [Cases(200)]
-    public bool Windows_stay_between_1_and_64_MiB_whatever_the_rate(NonNegativeInt[] milliseconds)
+    public bool The_request_size_is_between_1_and_64_MiB_at_any_rate(NonNegativeInt[] milliseconds)
     {
         RequestSizer plan = new(new SfTransportOptions(), new SfTransferLimits(), TimeSpan.Zero);
         foreach (NonNegativeInt time in milliseconds)

@@ -4,7 +4,7 @@ using ShakenFist.Blobs.Http;
 
 namespace ShakenFist.Blobs.Client.Tests.Properties;
 
-/// <summary>URLs: below the base that was given, whatever it is made of, and never out of it.</summary>
+/// <summary>Tests that all URLs are below the base URL, for any base URL.</summary>
 public sealed class UrlProperties
 {
     private static readonly Guid Uuid = Guid.Parse("5f000001-0000-4000-8000-000000000001");
@@ -25,7 +25,7 @@ public sealed class UrlProperties
         Gen.Elements("..", ".", "/", "%2F", "%2e%2e", "\\", "?", "#", "a", " ", "é", ";", "//", "%", "%00").ListOf().Select(parts => string.Concat(parts)));
 
     [Cases(1000)]
-    public Property Every_route_lies_below_the_base_at_the_same_origin() =>
+    public Property Every_route_is_below_the_base_URL_at_the_same_origin() =>
         Prop.ForAll(Base.ToArbitrary(), given =>
         {
             Uri url = Routes.ParseApiUrl($" {given.Url}\n");
@@ -41,7 +41,7 @@ public sealed class UrlProperties
         });
 
     [Cases(300)]
-    public Property A_query_a_fragment_or_a_user_in_the_base_is_refused_and_a_password_not_repeated() =>
+    public Property A_base_URL_with_query_fragment_or_user_is_rejected_without_repeating_a_password() =>
         Prop.ForAll(Base.ToArbitrary(), Gen.Elements("?x=1", "#top", "?", "#", "user@", "user:canary-5up3rs3cr3t@").ToArbitrary(), (given, extra) =>
         {
             string url = extra.EndsWith('@') ? given.Url.Replace("://", "://" + extra, StringComparison.Ordinal) : given.Url + extra;
@@ -49,7 +49,7 @@ public sealed class UrlProperties
         });
 
     [Cases(1000)]
-    public Property Any_text_is_a_base_URL_or_is_named_as_none() =>
+    public Property Any_text_is_a_base_URL_or_is_rejected() =>
         Prop.ForAll(Gen.OneOf(WrittenJsonProperties.Text, Key, Key.Select(k => "http://" + k), Key.Select(k => "https://h/" + k)).ToArbitrary(), text =>
         {
             try
@@ -84,6 +84,6 @@ public sealed class UrlProperties
         });
 
     [Cases(1000)]
-    public Property A_key_that_could_leave_its_place_is_kept_out_of_the_path() =>
+    public Property A_key_that_could_change_the_path_is_not_put_into_the_path() =>
         Prop.ForAll(Key.ToArbitrary(), key => !(key.Contains('/') || key.Contains('\0') || key is "." or "..") || !Routes.IsPathKey(key));
 }

@@ -9,7 +9,7 @@ namespace ShakenFist.Blobs.Client.Tests.Properties;
 
 public sealed class WrittenJsonProperties
 {
-    /// <summary>Any UTF-16, with what needs escaping and halves of pairs more often than chance would have them.</summary>
+    /// <summary>Any UTF-16 text, with characters that need escaping and unpaired surrogates more often than at random.</summary>
     internal static Gen<string> Text => Gen.Frequency(
         (6, Gen.Choose(0, 0xFFFF)), (3, Gen.Choose(' ', '~')), (2, Gen.Choose(0xD800, 0xDFFF)), (2, Gen.Choose(0, 31)), (2, Gen.Elements('"', '\\', '/', '\u007f', '\u2028', '\ufeff').Select(c => (int)c)))
         .ListOf().Select(codes => new string([.. codes.Select(code => (char)code)]));
@@ -41,7 +41,7 @@ public sealed class WrittenJsonProperties
     }
 
     [Cases(400)]
-    public Property What_is_written_is_read_back_as_the_same_value() =>
+    public Property A_written_value_is_read_back_unchanged() =>
         Prop.ForAll(Tree(3).ToArbitrary(), value =>
         {
             byte[] written = JsonWriter.Write(value);
@@ -49,26 +49,26 @@ public sealed class WrittenJsonProperties
         });
 
     [Cases(200)]
-    public Property Any_text_is_the_same_text_as_value_and_as_key() =>
+    public Property Any_text_is_read_back_unchanged_as_value_and_as_key() =>
         Prop.ForAll(Text.ToArbitrary(), text =>
             Same(new Dictionary<string, object?> { [text] = text }, JsonTree.Parse(JsonWriter.Write(new Dictionary<string, object?> { [text] = text }))));
 
     [Cases(200)]
-    public bool Every_float_is_a_float_again_to_the_last_bit(double number)
+    public bool Every_float_is_read_back_exactly(double number)
     {
         string written = Encoding.ASCII.GetString(JsonWriter.Write(number));
         return BitConverter.DoubleToInt64Bits(Assert.IsType<double>(JsonTree.Parse(Encoding.ASCII.GetBytes(written)))) == BitConverter.DoubleToInt64Bits(number)
             && (!double.IsFinite(number) || double.Parse(written, CultureInfo.InvariantCulture).Equals(number));
     }
 
-    /// <summary>Whether two values are the same to the last bit.</summary>
+    /// <summary>Whether two values are exactly the same.</summary>
     internal static bool Same(object? one, object? other) => (one, other) switch
     {
         (null, null) => true,
         (List<object?> a, List<object?> b) => a.Count == b.Count && a.Zip(b).All(pair => Same(pair.First, pair.Second)),
         (Dictionary<string, object?> a, Dictionary<string, object?> b) => a.Keys.SequenceEqual(b.Keys, StringComparer.Ordinal) && a.All(m => Same(m.Value, b[m.Key])),
 
-        // Equals tells neither 0 from -0 nor one type of number from another.
+        // Equals does not distinguish 0 from -0, nor types of numbers.
         (double a, double b) => double.IsNaN(a) ? double.IsNaN(b) : BitConverter.DoubleToInt64Bits(a) == BitConverter.DoubleToInt64Bits(b),
         (string a, string b) => string.Equals(a, b, StringComparison.Ordinal),
         _ => one?.GetType() == other?.GetType() && Equals(one, other),

@@ -31,7 +31,7 @@ public sealed class AuthenticationTests
     [InlineData(503, nameof(SfErrors.ServerUnavailable))]
     [InlineData(302, nameof(SfErrors.UnexpectedRedirect))]
     [InlineData(204, nameof(SfErrors.UnexpectedStatus))]
-    public async Task Another_refusal_of_authentication_keeps_its_meaning(int status, string id)
+    public async Task Other_authentication_errors_are_reported_as_such(int status, string id)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         cluster.Faults.Add(new Fault { Method = "POST", Path = "/auth", Kind = FaultKind.Status, Status = status });
@@ -51,7 +51,7 @@ public sealed class AuthenticationTests
     [InlineData(""", "expires_in": "soon" """, null)]
     [InlineData(""", "expires_in": "600" """, 600)]
     [InlineData(""", "expires_in": 600.5 """, 600)]
-    public async Task The_expiry_of_a_token_is_the_servers_if_it_is_plausible(string member, int? seconds)
+    public async Task The_expiration_of_a_token_is_that_of_the_server_if_it_is_plausible(string member, int? seconds)
     {
         await using RawServer server = RawServer.Start(x => x.Path == "/" ? x.SendAsync("", "text/html") : x.SendAsync($$"""{"access_token": "t0k3n"{{member}}}"""));
         using SfSession session = await Cluster.ConnectAsync(server.Url, null, "system", false, Cluster.Key, NullLog.Instance);
@@ -73,7 +73,7 @@ public sealed class AuthenticationTests
     [InlineData("""{"access_token": "a\r\nX-Evil: 1"}""")]
     [InlineData("""{"access_token": "\u2713"}""")]
     [InlineData("""{"access_token": "t0k3n" """)]
-    public async Task What_cannot_be_a_token_is_an_invalid_answer_and_not_repeated(string body)
+    public async Task A_value_that_cannot_be_a_token_is_an_invalid_response_and_is_not_repeated(string body)
     {
         await using RawServer server = RawServer.Start(x => x.SendAsync(x.Path == "/" ? "" : body));
         SfException e = await SfAssert.ThrowsAsync(SfErrors.InvalidResponse, () => Cluster.ConnectAsync(server.Url, null, "system", false, Cluster.Key, NullLog.Instance));
@@ -83,7 +83,7 @@ public sealed class AuthenticationTests
     [Theory]
     [InlineData(16 * 1024, true)]
     [InlineData((16 * 1024) + 1, false)]
-    public async Task A_token_may_be_as_long_as_two_headers_that_servers_take(int length, bool taken)
+    public async Task A_token_can_be_twice_as_long_as_the_header_limit_of_servers(int length, bool taken)
     {
         await using RawServer server = RawServer.Start(x => x.SendAsync(x.Path == "/" ? "" : $$"""{"access_token": "{{new string('t', length)}}"}"""));
         Task<SfSession> connecting = Cluster.ConnectAsync(server.Url, null, "system", false, Cluster.Key, NullLog.Instance);
@@ -102,7 +102,7 @@ public sealed class AuthenticationTests
     [InlineData("https://scripted.example.com", 0)]
     [InlineData("http://127.0.0.1", 0)]
     [InlineData("http://localhost", 0)]
-    public async Task A_key_that_anyone_on_the_way_can_read_draws_one_warning(string url, int warnings)
+    public async Task Sending_a_key_without_encryption_causes_one_warning(string url, int warnings)
     {
         RecordingLog log = new();
         bool refuse = true;
@@ -121,7 +121,7 @@ public sealed class AuthenticationTests
     }
 
     [Fact]
-    public async Task A_session_that_does_not_come_about_keeps_no_connection()
+    public async Task A_failed_connect_keeps_no_connection()
     {
         bool closed = false;
         await SfAssert.ThrowsAsync(SfErrors.AuthenticationFailed, () => ScriptedCluster.ConnectAsync(
@@ -130,7 +130,7 @@ public sealed class AuthenticationTests
     }
 
     [Fact]
-    public async Task A_page_in_place_of_a_token_is_reported_as_a_page()
+    public async Task A_page_instead_of_a_token_is_reported_as_a_page()
     {
         await using RawServer server = RawServer.Start(x => x.SendAsync("<html>Log in here</html>", "text/html"));
         await SfAssert.ThrowsAsync(SfErrors.UnexpectedContent, () => Cluster.ConnectAsync(server.Url, null, "system", false, Cluster.Key, NullLog.Instance));
@@ -139,7 +139,7 @@ public sealed class AuthenticationTests
     [Theory]
     [InlineData("/")]
     [InlineData("/auth")]
-    public async Task An_answer_that_breaks_off_while_connecting_is_an_invalid_answer(string path)
+    public async Task A_truncated_response_while_connecting_is_an_invalid_response(string path)
     {
         await using RawServer server = RawServer.Start(x => x.Path == path
             ? x.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{")

@@ -4,7 +4,7 @@ namespace ShakenFist.Blobs.Client.Tests;
 
 public sealed class CapabilityTests
 {
-    // The page of a real server, shortened, with its missing end tag.
+    // The root page of a real server, shortened, including its missing end tag.
     private const string Page =
         "<html><head><title>Shaken Fist REST API service</title></head><body><h1>Shaken Fist REST API service</h1>"
         + "<p>You might be interested in the <a href=\"/apidocs\">apidocs</a>.</p><p>Machine searchable API capabilities:</p><ul>"
@@ -14,7 +14,7 @@ public sealed class CapabilityTests
         + "<li>nodes: node-get, node-metadata</li></ul></p></body></html>";
 
     [Fact]
-    public void Families_and_names_come_out_exactly_though_an_end_tag_is_missing()
+    public void Families_and_names_are_parsed_even_if_an_end_tag_is_missing()
     {
         SfCapabilities found = SfCapabilities.Parse(Page);
         Assert.Equal(["admin", "blobs", "networks", "networkinterfaces", "nodes"], found.Families.Keys);
@@ -31,7 +31,7 @@ public sealed class CapabilityTests
     [InlineData("Blob-Data-Limit", false)]
     [InlineData("blobs", false)]
     [InlineData("", false)]
-    public void A_name_is_announced_only_as_a_whole(string name, bool announced) => Assert.Equal(announced, SfCapabilities.Parse(Page).Has(name));
+    public void A_capability_is_compared_by_its_whole_name(string name, bool announced) => Assert.Equal(announced, SfCapabilities.Parse(Page).Has(name));
 
     [Theory]
     [InlineData("Shaken Fist REST API service")]
@@ -50,10 +50,10 @@ public sealed class CapabilityTests
     [InlineData("<LI>blobs:blob-data-limit")]
     [InlineData("<li> blobs :\n ,blob-data-limit, ,</li")]
     [InlineData("<li>blobs: x</li><li>blobs: blob-data-limit</li>")]
-    public void Loose_forms_are_read(string page) => Assert.True(SfCapabilities.Parse(page).Has("blob-data-limit"));
+    public void Nonstandard_forms_are_parsed(string page) => Assert.True(SfCapabilities.Parse(page).Has("blob-data-limit"));
 
     [Cases(300)]
-    public bool Any_page_is_read_without_a_failure(string? text, int cut, string? more)
+    public bool Any_page_is_parsed_without_an_error(string? text, int cut, string? more)
     {
         string page = Page[..(int)((uint)cut % Page.Length)] + text + "<li>" + more;
         return SfCapabilities.Parse(page).Families.Values.All(names => names.All(name => name.Length > 0));

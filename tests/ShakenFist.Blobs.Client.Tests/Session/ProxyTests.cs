@@ -33,7 +33,7 @@ public sealed class ProxyTests : IDisposable
     }
 
     [Fact]
-    public async Task A_key_over_plain_http_to_a_host_that_is_not_loopback_draws_one_warning()
+    public async Task A_key_over_plain_http_to_a_host_that_is_not_loopback_causes_one_warning()
     {
         await using RawServer proxy = RawServer.Start(AnswerAsync);
         using SfSession session = await ConnectAsync("http://cluster.invalid", Through(proxy));
@@ -43,7 +43,7 @@ public sealed class ProxyTests : IDisposable
     }
 
     [Fact]
-    public async Task A_key_over_plain_http_is_warned_of_once_though_it_is_sent_again()
+    public async Task A_key_over_plain_http_causes_one_warning_even_if_it_is_sent_again()
     {
         await using RawServer proxy = RawServer.Start(x => x.Path is "/" or "/auth" ? AnswerAsync(x) : x.SendAsync("{}", status: 401));
         using SfSession session = await ConnectAsync("http://cluster.invalid", Through(proxy));
@@ -53,7 +53,7 @@ public sealed class ProxyTests : IDisposable
     }
 
     [Fact]
-    public async Task Loopback_and_https_draw_no_warning()
+    public async Task Loopback_and_https_cause_no_warning()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         await cluster.ConnectAsync();
@@ -61,7 +61,7 @@ public sealed class ProxyTests : IDisposable
     }
 
     [Fact]
-    public async Task The_clusters_authorization_goes_through_the_tunnel_and_never_to_the_proxy()
+    public async Task The_authorization_header_is_sent_through_the_tunnel_and_never_to_the_proxy()
     {
         await using Cluster cluster = await Cluster.StartAsync(change: o => o with { Certificate = _certificates.Issue("cluster.invalid") });
         await using RawServer proxy = RawServer.Start(async x =>
@@ -115,7 +115,7 @@ public sealed class ProxyTests : IDisposable
     }
 
     [Fact]
-    public void Credentials_for_the_environments_proxy_are_not_set_on_the_whole_process()
+    public void Credentials_for_the_proxy_of_the_environment_do_not_affect_other_requests_of_the_process()
     {
         ICredentials? before = HttpClient.DefaultProxy.Credentials;
         ClusterProxy proxy = ClusterProxy.For(new SfTransportOptions { ProxyCredential = new NetworkCredential("me", "secret") })!;

@@ -3,13 +3,13 @@ using ShakenFist.Blobs.Session;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>What a session keeps for completion.</summary>
+/// <summary>Tests the blobs that a session stores for completion.</summary>
 public sealed class SeenBlobsTests
 {
     private static SfBlob Blob(int n, string state = "created") => new() { Uuid = new Guid(n, 0, 0, new byte[8]), State = state, Modified = DateTime.UnixEpoch.AddSeconds(n) };
 
     [Fact]
-    public void So_many_are_kept_and_those_are_kept_up_to_date()
+    public void The_number_of_kept_blobs_is_limited_and_they_are_updated()
     {
         SeenBlobs seen = new();
         for (int i = 0; i < 6_000; i++)
@@ -25,7 +25,7 @@ public sealed class SeenBlobsTests
     }
 
     [Fact]
-    public void So_much_is_kept_and_what_a_blob_has_left_is_free_for_others()
+    public void The_size_of_kept_blobs_is_limited_and_unused_size_is_released()
     {
         SeenBlobs seen = new();
         seen.Add(Blob(1), SeenBlobs.MaxBytes - 100);
@@ -39,7 +39,7 @@ public sealed class SeenBlobsTests
     }
 
     [Fact]
-    public void The_last_changed_come_first_and_those_of_no_known_time_last()
+    public void The_last_changed_blobs_are_first_and_those_without_a_time_are_last()
     {
         SeenBlobs seen = new();
         SfBlob timeless = new() { Uuid = Guid.NewGuid() };
@@ -52,7 +52,7 @@ public sealed class SeenBlobsTests
     }
 
     [Fact]
-    public async Task Of_many_at_once_one_may_refresh()
+    public async Task Only_one_of_several_parallel_callers_refreshes()
     {
         SeenBlobs seen = new();
         bool[] taken = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Task.Run(seen.TakeRefresh, Limit.Token)));
@@ -60,7 +60,7 @@ public sealed class SeenBlobsTests
     }
 
     [Fact]
-    public async Task What_is_got_or_listed_has_been_seen_and_a_closed_session_has_no_live_token()
+    public async Task Returned_and_listed_blobs_are_recorded_and_a_closed_session_has_no_valid_token()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         Emulator.EmulatedBlob one = cluster.State.AddBlob(new() { Metadata = new() { ["k"] = 1 } });
@@ -81,7 +81,7 @@ public sealed class SeenBlobsTests
     [InlineData(900.0, 839, 840)]
     [InlineData(10.0, 7, 8)]
     [InlineData(null, 1_000_000, null)]
-    public async Task A_token_is_live_until_it_is_near_its_end(double? lifetime, int live, int? ending)
+    public async Task A_token_is_valid_until_shortly_before_it_expires(double? lifetime, int live, int? ending)
     {
         FakeTimeProvider time = new(DateTimeOffset.UnixEpoch);
         TokenSource source = new((_, _) => Task.FromResult(new AccessToken("t", lifetime is null ? null : TimeSpan.FromSeconds(lifetime.Value))), time);

@@ -67,7 +67,7 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task A_token_refused_for_ever_is_an_error_after_one_more_authentication()
+    public async Task A_token_that_is_always_rejected_is_reported_after_one_more_authentication()
     {
         await using Cluster cluster = await StartAsync();
         SfSession session = await cluster.ConnectAsync();
@@ -79,7 +79,7 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task A_list_for_another_than_the_system_namespace_needs_an_administrator()
+    public async Task Listing_in_another_namespace_reports_AdministratorRequired()
     {
         await using Cluster cluster = await StartAsync();
         SfSession session = await cluster.ConnectAsync(@namespace: "banana");
@@ -114,7 +114,7 @@ public sealed class SessionTests
     [InlineData(302, "http://[::1")]
     [InlineData(302, "")]
     [InlineData(302, "///\u0007")]
-    public async Task Any_other_redirect_is_an_error_and_followed_nowhere(int status, string location)
+    public async Task Any_other_redirect_is_an_error_and_is_not_followed(int status, string location)
     {
         await using RawServer server = RawServer.StartCluster(x => x.SendAsync("", "text/html", status, $"Location: {location}\r\n"));
         using SfSession session = await Cluster.ConnectAsync(server.Url, null, "system", false, Cluster.Key, NullLog.Instance);
@@ -147,7 +147,7 @@ public sealed class SessionTests
     [InlineData("ftp://127.0.0.1:{0}/", "ftp://127.0.0.1:{0}")]
     [InlineData("file:///etc/passwd", "file://")]
     [InlineData("http:///", "an address that is not valid")]
-    public async Task A_base_url_that_has_moved_anywhere_else_is_refused(string location, string shown)
+    public async Task A_base_url_that_has_moved_anywhere_else_is_rejected(string location, string shown)
     {
         await using Cluster cluster = await StartAsync();
         string target = string.Format(System.Globalization.CultureInfo.InvariantCulture, location, cluster.Emulator.Url.Port);
@@ -162,7 +162,7 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task A_base_url_that_moves_for_ever_is_refused_at_the_second_step()
+    public async Task A_second_redirect_of_the_base_URL_is_rejected()
     {
         await using RawServer server = RawServer.Start(x => x.SendAsync("", "text/html", 301, "Location: /again\r\n"));
         await SfAssert.ThrowsAsync(SfErrors.UnexpectedRedirect, () => Cluster.ConnectAsync(server.Url, null, "system", false, Cluster.Key, NullLog.Instance));
@@ -170,7 +170,7 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task What_is_not_worth_an_authentication_is_asked_with_a_live_token_or_not_at_all()
+    public async Task An_optional_request_is_sent_only_with_a_valid_token()
     {
         FakeTimeProvider time = new(DateTimeOffset.UnixEpoch);
         await using Cluster cluster = await StartAsync();
@@ -195,7 +195,7 @@ public sealed class SessionTests
     [InlineData("GET", false, 3)]
     [InlineData("POST", true, 3)]
     [InlineData("POST", false, 1)]
-    public async Task An_answer_that_breaks_off_is_requested_again_if_that_does_no_harm(string method, bool repeatable, int times)
+    public async Task A_truncated_response_is_requested_again_if_the_request_is_repeatable(string method, bool repeatable, int times)
     {
         await using RawServer server = RawServer.StartCluster(x => x.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{"));
         RecordingLog log = new();
@@ -208,7 +208,7 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task Between_two_attempts_at_an_answer_there_is_a_pause_that_grows()
+    public async Task The_pause_between_attempts_grows()
     {
         FakeTimeProvider time = new(DateTimeOffset.UnixEpoch);
         int asked = 0;
@@ -226,7 +226,7 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task A_closed_session_asks_nothing_any_more()
+    public async Task A_closed_session_sends_no_requests()
     {
         await using Cluster cluster = await StartAsync();
         SfSession session = await cluster.ConnectAsync();
@@ -255,7 +255,7 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task An_answer_about_another_blob_is_not_taken()
+    public async Task A_response_about_another_blob_is_rejected()
     {
         await using Cluster cluster = await StartAsync();
         SfSession session = await cluster.ConnectAsync();

@@ -32,7 +32,7 @@ public sealed class SettingsTests : IDisposable
             .Where(m => m.Item2 is not null).Select(m => $"\"{m.Item1}\": \"{m.Item2}\"")) + "}");
 
     [Fact]
-    public void Parameters_come_before_the_environment_and_that_before_the_files()
+    public void Parameters_take_precedence_over_the_environment_and_the_environment_over_files()
     {
         WriteFile(SystemFile, One, "from-system", "k4");
         Assert.Equal(("from-system", "k4"), (Resolve().Namespace, Resolve().Key));
@@ -46,7 +46,7 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
-    public void Each_field_is_looked_for_on_its_own()
+    public void Each_field_is_searched_for_separately()
     {
         WriteFile(HomeFile, One, null, "k3");
         WriteFile(SystemFile, null, "from-system", null);
@@ -58,7 +58,7 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
-    public void A_file_is_not_looked_at_when_nothing_is_missing()
+    public void Files_are_not_read_if_no_field_is_missing()
     {
         File.WriteAllText(HomeFile, "not JSON");
         Assert.Equal("k", Resolve(One, "n", "k").Key);
@@ -67,7 +67,7 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
-    public void A_key_of_another_origin_is_never_taken()
+    public void A_key_of_another_origin_is_never_used()
     {
         WriteFile(HomeFile, Two, "n", Cluster.Key);
         SfException e = SfAssert.Throws(SfErrors.KeyForOtherUrl, () => Resolve(One));
@@ -78,7 +78,7 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
-    public void The_environments_url_does_not_take_a_files_key_either()
+    public void The_key_of_a_file_is_not_used_for_the_URL_of_the_environment()
     {
         SetEnvironment(One, null, null);
         WriteFile(HomeFile, Two, "n", Cluster.Key);
@@ -86,7 +86,7 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
-    public void A_parameters_url_does_not_take_the_environments_key_for_its_own_url()
+    public void The_key_of_the_environment_is_not_used_for_another_URL_from_a_parameter()
     {
         SetEnvironment(Two, "n", Cluster.Key);
         SfException e = SfAssert.Throws(SfErrors.KeyForOtherUrl, () => Resolve(One));
@@ -94,7 +94,7 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
-    public void A_files_key_without_any_url_goes_nowhere_else()
+    public void The_key_of_a_file_without_a_URL_is_not_used_elsewhere()
     {
         WriteFile(HomeFile, null, "n", Cluster.Key);
         SfException e = SfAssert.Throws(SfErrors.KeyForOtherUrl, () => Resolve(One));
@@ -102,7 +102,7 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
-    public void A_skipped_key_does_not_hide_a_usable_one()
+    public void A_usable_key_after_a_skipped_one_is_found()
     {
         SetEnvironment(Two, "n", "wrong");
         WriteFile(HomeFile, One, "n", "right");
@@ -112,7 +112,7 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
-    public void A_key_of_the_same_origin_is_taken_whatever_the_path()
+    public void A_key_of_the_same_origin_is_used_regardless_of_the_path()
     {
         WriteFile(HomeFile, One + "/api", "n", "k");
         Assert.Equal("k", Resolve(One.ToUpperInvariant()).Key);
@@ -129,7 +129,7 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
-    public void A_key_given_without_a_url_is_meant_for_the_url_that_is_found()
+    public void A_key_without_a_URL_is_used_for_the_URL_that_is_found()
     {
         WriteFile(HomeFile, One, "n", "k3");
         Assert.Equal("mine", Resolve(key: "mine").Key);
@@ -139,7 +139,7 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
-    public void What_is_missing_is_named()
+    public void A_missing_setting_is_reported()
     {
         Assert.StartsWith("No API URL", SfAssert.Throws(SfErrors.NotConfigured, () => Resolve()).Message, StringComparison.Ordinal);
         Assert.StartsWith("No key", SfAssert.Throws(SfErrors.NotConfigured, () => Resolve(One)).Message, StringComparison.Ordinal);
@@ -147,7 +147,7 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
-    public void Empty_values_are_as_if_they_were_not_there()
+    public void Empty_values_are_ignored()
     {
         SetEnvironment("", "", "");
         WriteFile(HomeFile, "", "", "");
@@ -162,14 +162,14 @@ public sealed class SettingsTests : IDisposable
     [InlineData("{\"key\": \"canary-5up3rs3cr3t\", }")]
     [InlineData("{\"key\": \"canary-5up3rs3cr3t\", \"apiurl\": 7}")]
     [InlineData("{\n\"key\": canary-5up3rs3cr3t}")]
-    public void A_malformed_file_is_named_and_its_key_is_not(string text)
+    public void A_malformed_file_is_reported_without_its_key(string text)
     {
         File.WriteAllText(HomeFile, text);
         Assert.Contains(HomeFile, SfAssert.Throws(SfErrors.ConfigurationInvalid, () => Resolve()).Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_file_that_cannot_be_read_is_named()
+    public void A_file_that_cannot_be_read_is_reported()
     {
         Directory.CreateDirectory(HomeFile);
         Assert.Contains(HomeFile, SfAssert.Throws(SfErrors.ConfigurationInvalid, () => Resolve()).Message, StringComparison.Ordinal);
@@ -184,10 +184,10 @@ public sealed class SettingsTests : IDisposable
     [InlineData("http://one.example.com/?a=b")]
     [InlineData("http://one.example.com/#a")]
     [InlineData("file:///etc/passwd")]
-    public void Other_forms_of_url_are_refused(string url) => SfAssert.Throws(SfErrors.ApiUrlInvalid, () => Resolve(url, "n", "k"));
+    public void Other_forms_of_URL_are_rejected(string url) => SfAssert.Throws(SfErrors.ApiUrlInvalid, () => Resolve(url, "n", "k"));
 
     [Fact]
-    public void A_url_with_a_password_is_refused_without_repeating_it()
+    public void A_URL_with_a_password_is_rejected_without_repeating_it()
     {
         SfException e = SfAssert.Throws(SfErrors.ApiUrlInvalid, () => Resolve($"http://someone:{Cluster.Key}@one.example.com", "n", "k"));
         Assert.DoesNotContain("someone", e.Message, StringComparison.Ordinal);
@@ -201,7 +201,7 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
-    public void What_is_missing_is_reported_with_the_places_that_were_searched() => Assert.Equal(
+    public void A_missing_setting_is_reported_with_the_searched_sources() => Assert.Equal(
         $"No API URL was found in -ApiUrl, the environment variable SHAKENFIST_API_URL, the file '{HomeFile}', the file '{SystemFile}'.",
         SfAssert.Throws(SfErrors.NotConfigured, () => Resolve()).Message);
 
@@ -214,7 +214,7 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
-    public void On_Windows_the_file_is_that_of_the_profile_whatever_HOME_is()
+    public void On_Windows_the_file_of_the_profile_is_used_regardless_of_HOME()
     {
         _environment["HOME"] = _folder.At("home");
         _environment["USERPROFILE"] = _folder.At("profile");
@@ -245,7 +245,7 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
-    public void The_resolver_of_this_user_is_made_on_every_system() => Assert.NotNull(SettingsResolver.ForThisUser());
+    public void The_resolver_for_this_user_works_on_every_system() => Assert.NotNull(SettingsResolver.ForThisUser());
 
     private IReadOnlyList<string> Files(bool isWindows) => SettingsResolver.GetFiles(_environment.GetValueOrDefault, isWindows, _folder.Path);
 

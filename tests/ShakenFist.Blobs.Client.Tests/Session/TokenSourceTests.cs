@@ -28,7 +28,7 @@ public sealed class TokenSourceTests : IDisposable
     private static Task<string> GetAsync(TokenSource source, string? refused = null, CancellationToken? cancellationToken = null) =>
         source.GetAsync(refused, NullLog.Instance, cancellationToken ?? Limit.Token);
 
-    /// <summary>Answers the request for a token that is made next.</summary>
+    /// <summary>Responds to the next token request.</summary>
     private async Task AnswerAsync(string token, double? seconds = 900)
     {
         await _asking.WaitAsync(Limit.Token);
@@ -45,7 +45,7 @@ public sealed class TokenSourceTests : IDisposable
     }
 
     [Fact]
-    public async Task Twenty_callers_at_once_make_one_request()
+    public async Task Twenty_parallel_callers_send_one_request()
     {
         TokenSource source = Start();
         Task<string>[] callers = [.. Enumerable.Range(0, 20).Select(_ => GetAsync(source))];
@@ -60,7 +60,7 @@ public sealed class TokenSourceTests : IDisposable
     [InlineData(900, 839, 840)]
     [InlineData(100, 79, 80)]
     [InlineData(10, 7, 8)]
-    public async Task A_token_is_renewed_before_it_ends(double lifetime, double stillGood, double ending)
+    public async Task A_token_is_renewed_before_it_expires(double lifetime, double stillGood, double ending)
     {
         TokenSource source = await StartWithAsync("a", lifetime);
         Assert.Equal(DateTime.UnixEpoch.AddSeconds(lifetime), source.ExpiresAt);
@@ -73,7 +73,7 @@ public sealed class TokenSourceTests : IDisposable
     }
 
     [Fact]
-    public async Task The_time_that_the_answer_took_is_part_of_a_tokens_life()
+    public async Task The_lifetime_of_a_token_starts_with_the_request()
     {
         TokenSource source = Start();
         Task<string> first = GetAsync(source);
@@ -85,7 +85,7 @@ public sealed class TokenSourceTests : IDisposable
     }
 
     [Fact]
-    public async Task A_token_without_a_known_end_is_kept_until_it_is_refused()
+    public async Task A_token_without_an_expiration_is_used_until_it_is_rejected()
     {
         TokenSource source = await StartWithAsync("a", seconds: null);
         Assert.Null(source.ExpiresAt);
@@ -112,7 +112,7 @@ public sealed class TokenSourceTests : IDisposable
     }
 
     [Fact]
-    public async Task There_is_a_live_token_from_its_coming_until_it_is_near_its_end()
+    public async Task A_token_is_valid_from_its_arrival_until_shortly_before_it_expires()
     {
         TokenSource source = Start();
         Assert.False(source.IsLive);
@@ -129,7 +129,7 @@ public sealed class TokenSourceTests : IDisposable
     }
 
     [Fact]
-    public async Task A_request_that_was_given_up_and_answers_late_does_not_make_others_ask_again()
+    public async Task A_late_response_to_a_cancelled_request_causes_no_further_requests()
     {
         List<TaskCompletionSource<AccessToken>> asked = [];
         TokenSource source = new(
@@ -172,7 +172,7 @@ public sealed class TokenSourceTests : IDisposable
     }
 
     [Fact]
-    public async Task One_caller_who_goes_does_not_take_the_token_from_the_others()
+    public async Task A_caller_that_cancels_does_not_affect_the_other_callers()
     {
         TokenSource source = Start();
         using CancellationTokenSource first = new();
@@ -202,7 +202,7 @@ public sealed class TokenSourceTests : IDisposable
     }
 
     [Fact]
-    public async Task A_failure_is_shared_by_those_who_waited_and_not_kept()
+    public async Task A_failure_is_reported_to_all_waiting_callers_and_not_stored()
     {
         TokenSource source = Start();
         Task<string>[] callers = [.. Enumerable.Range(0, 5).Select(_ => GetAsync(source))];

@@ -18,7 +18,7 @@ public sealed class TrustTests : IDisposable
     private SfTransportOptions Trusting => Cluster.Quick with { CertificateAuthorityPath = _folder.Write("ca.pem", System.Text.Encoding.ASCII.GetBytes(_certificates.Pem)) };
 
     [Fact]
-    public async Task A_certificate_of_an_unknown_authority_is_refused()
+    public async Task A_certificate_of_an_unknown_authority_is_rejected()
     {
         await using Cluster cluster = await StartAsync();
         await SfAssert.ThrowsAsync(SfErrors.TlsFailed, () => cluster.ConnectAsync());
@@ -26,7 +26,7 @@ public sealed class TrustTests : IDisposable
     }
 
     [Fact]
-    public async Task A_certificate_of_the_given_authority_is_accepted()
+    public async Task A_certificate_of_the_specified_authority_is_accepted()
     {
         await using Cluster cluster = await StartAsync();
         SfSession session = await cluster.ConnectAsync(Trusting);
@@ -34,14 +34,14 @@ public sealed class TrustTests : IDisposable
     }
 
     [Fact]
-    public async Task A_certificate_for_another_host_is_refused_though_the_authority_is_known()
+    public async Task A_certificate_for_another_host_is_rejected_even_if_the_authority_is_trusted()
     {
         await using Cluster cluster = await StartAsync("other.example.com");
         await SfAssert.ThrowsAsync(SfErrors.TlsFailed, () => cluster.ConnectAsync(Trusting));
     }
 
     [Fact]
-    public async Task A_certificate_of_another_authority_is_refused_though_one_was_given()
+    public async Task A_certificate_of_another_authority_is_rejected_if_one_is_specified()
     {
         using Certificates others = new();
         await using Cluster cluster = await Cluster.StartAsync(change: o => o with { Certificate = others.Issue("127.0.0.1") });
@@ -59,7 +59,7 @@ public sealed class TrustTests : IDisposable
     [InlineData("")]
     [InlineData("no PEM at all")]
     [InlineData("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")]
-    public async Task An_authority_file_without_a_certificate_is_named(string text)
+    public async Task An_authority_file_without_a_certificate_is_reported(string text)
     {
         string path = _folder.Write("ca.pem", System.Text.Encoding.ASCII.GetBytes(text));
         SfException e = await SfAssert.ThrowsAsync(SfErrors.CertificateAuthorityInvalid, () => ConnectNowhereAsync(path));
@@ -67,14 +67,14 @@ public sealed class TrustTests : IDisposable
     }
 
     [Fact]
-    public async Task A_missing_authority_file_is_named()
+    public async Task A_missing_authority_file_is_reported()
     {
         SfException e = await SfAssert.ThrowsAsync(SfErrors.CertificateAuthorityInvalid, () => ConnectNowhereAsync(_folder.At("none.pem")));
         Assert.Contains("none.pem", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_redirect_from_https_down_to_http_is_refused()
+    public async Task A_redirect_from_https_to_http_is_rejected()
     {
         await using Cluster cluster = await StartAsync();
         cluster.Faults.Add(new Fault { Path = "/", Kind = FaultKind.Redirect, Status = 301, Location = $"http://127.0.0.1:{cluster.Emulator.Url.Port}/" });
@@ -83,7 +83,7 @@ public sealed class TrustTests : IDisposable
     }
 
     [Fact]
-    public async Task A_redirect_from_http_up_to_https_is_followed()
+    public async Task A_redirect_from_http_to_https_is_followed()
     {
         await using Cluster cluster = await StartAsync();
         await using RawServer old = RawServer.Start(x => x.SendAsync("", "text/html", 301, $"Location: {cluster.Emulator.Url}\r\n"));

@@ -34,7 +34,7 @@ public sealed class BlobChunksTests
     [InlineData(Chunk + 1, 0, Chunk + 1)]
     [InlineData((2 * Chunk) + 1, 7, (2 * Chunk) + 1)]
     [InlineData((2 * Chunk) + 1, Chunk - 1, Chunk + 1)]
-    public async Task Chunks_in_order_make_the_stretch(int size, int offset, int end)
+    public async Task Chunks_are_returned_in_order_and_cover_the_range(int size, int offset, int end)
     {
         foreach (ServerGeneration generation in Enum.GetValues<ServerGeneration>())
         {
@@ -52,14 +52,14 @@ public sealed class BlobChunksTests
             Assert.All(chunks[..^1], c => Assert.Equal(Chunk, c.Length));
             Assert.Equal(end - offset, progress.Position);
 
-            // A server without the limit is asked once more for a chunk from the middle, since only the end of the blob shows where it starts.
+            // Without limit, a chunk in the middle causes one more request, because only the end of the blob shows the offset of the data.
             int checks = generation == ServerGeneration.A ? Enumerable.Range(0, chunks.Count).Count(i => offset + (i * Chunk) > 0 && Math.Min(end, offset + ((i + 1) * Chunk)) < size) : 0;
             Assert.Equal(chunks.Count + checks, download.Cluster.DataRequests);
         }
     }
 
     [Fact]
-    public async Task Nothing_is_no_chunk_and_no_request()
+    public async Task An_empty_range_returns_no_chunk_and_sends_no_request()
     {
         await using Download download = await Download.StartAsync(10);
         Assert.Empty(await AllAsync(download, 10, 10));
@@ -87,7 +87,7 @@ public sealed class BlobChunksTests
     [InlineData(true, 0, 999_999)]
     [InlineData(true, 1, 1_000_000)]
     [InlineData(false, 0, 1_000_000)]
-    public async Task What_is_not_the_whole_or_has_no_hash_cannot_be_verified(bool publish, int offset, int end)
+    public async Task A_partial_range_or_a_blob_without_a_hash_is_not_verified(bool publish, int offset, int end)
     {
         await using Download download = await Download.StartAsync(1_000_000, publish: publish);
         download.With(new Fault { Kind = FaultKind.FlipBit, AfterBytes = 1_000, Times = int.MaxValue });
@@ -95,7 +95,7 @@ public sealed class BlobChunksTests
     }
 
     [Fact]
-    public async Task Who_leaves_early_is_free_at_once_and_leaves_no_request_behind()
+    public async Task A_reader_that_stops_early_does_not_wait_and_no_request_continues()
     {
         await using Download download = await Download.StartAsync(3 * Chunk);
         download.With(new Fault { Kind = FaultKind.Stall, AfterBytes = 10, When = r => r.Query.StartsWith($"offset={Chunk}&", StringComparison.Ordinal) });
@@ -130,7 +130,7 @@ public sealed class BlobChunksTests
     }
 
     [Fact]
-    public async Task A_failure_of_the_chunk_under_way_comes_when_it_is_its_turn()
+    public async Task A_failure_of_the_next_chunk_is_reported_when_it_is_read()
     {
         await using Download download = await Download.StartAsync(2 * Chunk);
         download.With(new Fault { Kind = FaultKind.Status, Status = 403, When = r => r.Query.StartsWith($"offset={Chunk}&", StringComparison.Ordinal) });

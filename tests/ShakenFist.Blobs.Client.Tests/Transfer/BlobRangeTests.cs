@@ -16,7 +16,7 @@ public sealed class BlobRangeTests
         return await BlobRange.ReadAsync(session, record, offset, count, Cluster.RetryTimeout, download.Cluster.Log, Limit.Token);
     }
 
-    /// <summary>The range comes, to the last byte, and takes so many data requests.</summary>
+    /// <summary>Checks that the range is correct, and the number of data requests.</summary>
     private static async Task ReadsAsync(Download download, int offset, int count, int? requests = null)
     {
         byte[] read = await ReadAsync(download, offset, count);
@@ -43,10 +43,10 @@ public sealed class BlobRangeTests
 
     [Theory]
     [MemberData(nameof(Ranges))]
-    public async Task A_range_is_exact_and_one_request(ServerGeneration generation, int offset, int count)
+    public async Task A_range_is_exact_and_takes_one_request(ServerGeneration generation, int offset, int count)
     {
         await using Download download = await Download.StartAsync(Size, generation);
-        // A server without the limit does not show where it starts unless the end of the blob is read: a second request does.
+        // Without limit, the offset of the data is only known if the end of the blob is read. Therefore, there is a second request.
         await ReadsAsync(download, offset, count, requests: generation == ServerGeneration.A && offset > 0 && Math.Max(offset + count, offset + 4096) < Size ? 2 : 1);
     }
 
@@ -54,7 +54,7 @@ public sealed class BlobRangeTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(100)]
-    public async Task A_small_blob_is_read_in_any_part(int size)
+    public async Task Any_range_of_a_small_blob_can_be_read(int size)
     {
         foreach (ServerGeneration generation in Enum.GetValues<ServerGeneration>())
         {
@@ -66,7 +66,7 @@ public sealed class BlobRangeTests
     }
 
     [Fact]
-    public async Task Nothing_is_asked_for_where_nothing_is_wanted_or_to_be_had()
+    public async Task An_empty_range_or_blob_sends_no_request()
     {
         await using Download download = await Download.StartAsync(Size);
         Assert.Empty(await ReadAsync(download, Size, 0));
@@ -79,7 +79,7 @@ public sealed class BlobRangeTests
     }
 
     [Fact]
-    public async Task A_server_that_knows_no_limit_is_left_as_soon_as_the_range_is_there()
+    public async Task Without_limit_the_connection_is_closed_after_the_range_is_received()
     {
         const long Large = 1L << 33;
         await using Cluster cluster = await Cluster.StartAsync(ServerGeneration.A);
@@ -98,7 +98,7 @@ public sealed class BlobRangeTests
     [InlineData(ServerGeneration.A)]
     [InlineData(ServerGeneration.B)]
     [InlineData(ServerGeneration.C)]
-    public async Task An_interrupted_range_continues_at_the_byte_reached(ServerGeneration generation)
+    public async Task An_interrupted_range_continues_at_the_last_received_byte(ServerGeneration generation)
     {
         await using Download download = await Download.StartAsync(Size, generation, publish: false);
         foreach (int after in new[] { 90_000, 70_000 })
@@ -106,7 +106,7 @@ public sealed class BlobRangeTests
             download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = after, When = r => !r.Query.EndsWith("&limit=8192", StringComparison.Ordinal) });
         }
 
-        // The end of each response that was cut off is requested again.
+        // The end of each truncated response is requested again.
         await ReadsAsync(download, 10_000, 200_000, requests: generation == ServerGeneration.A ? 6 : 5);
         Assert.Equal([10_000, 100_000, 170_000], download.Cluster.Emulator.Requests
             .Where(r => r.Path.EndsWith("/data", StringComparison.Ordinal) && !r.Query.EndsWith("&limit=8192", StringComparison.Ordinal))
@@ -135,7 +135,7 @@ public sealed class BlobRangeTests
 
     [Theory]
     [MemberData(nameof(Errors))]
-    public async Task Another_nodes_error_is_never_a_part_of_a_range_however_small(ServerGeneration generation, int count, string body)
+    public async Task An_error_of_another_node_is_never_returned_as_data_of_a_short_range(ServerGeneration generation, int count, string body)
     {
         await using Download download = await Download.StartAsync(Size, generation, publish: false);
         download.With(new Fault { Kind = FaultKind.WrongBody, Body = body, Times = 3 });
@@ -150,7 +150,7 @@ public sealed class BlobRangeTests
     [InlineData(ServerGeneration.B, 1)]
     [InlineData(ServerGeneration.C, 1)]
     [InlineData(ServerGeneration.C, 7)]
-    public async Task Another_nodes_error_is_never_taken_for_the_last_few_bytes_of_a_range(ServerGeneration generation, int left)
+    public async Task An_error_of_another_node_is_never_returned_as_the_last_bytes_of_a_range(ServerGeneration generation, int left)
     {
         foreach (string body in new[] { Error, "Bad gateway" })
         {
@@ -164,7 +164,7 @@ public sealed class BlobRangeTests
     [InlineData(ServerGeneration.A)]
     [InlineData(ServerGeneration.B)]
     [InlineData(ServerGeneration.C)]
-    public async Task Data_that_looks_like_an_error_is_data_all_the_same(ServerGeneration generation)
+    public async Task Data_that_looks_like_an_error_is_returned(ServerGeneration generation)
     {
         byte[] content = Download.Random(20_000);
         Encoding.ASCII.GetBytes(Error).CopyTo(content, 5_000);
@@ -192,7 +192,7 @@ public sealed class BlobRangeTests
     }
 
     [Fact]
-    public async Task Data_that_no_node_has_is_missing_also_from_the_middle_on()
+    public async Task Data_that_no_node_has_is_reported_as_missing_also_in_the_middle()
     {
         await using Download download = await Download.StartAsync(Size, publish: false);
         (SfSession session, SfBlob record) = await download.PrepareAsync();
@@ -217,7 +217,7 @@ public sealed class BlobRangeTests
     [Theory]
     [InlineData(ServerGeneration.B)]
     [InlineData(ServerGeneration.C)]
-    public async Task The_beginning_of_the_blob_is_never_taken_for_its_middle(ServerGeneration generation)
+    public async Task The_start_of_the_blob_is_never_returned_for_its_middle(ServerGeneration generation)
     {
         await using Download download = await Download.StartAsync(Size, generation, publish: false);
         download.With(new Fault { Kind = FaultKind.IgnoreRange, Times = int.MaxValue });

@@ -26,7 +26,7 @@ public sealed class BlobStreamTests
         select (kind, (near + shift) * sign, count);
 
     [Cases(12)]
-    public Property Any_walk_reads_as_the_same_walk_in_memory() => Prop.ForAll(Step.ArrayOf(12).ToArbitrary(), steps =>
+    public Property Any_sequence_of_seeks_and_reads_returns_the_same_data_as_a_memory_stream() => Prop.ForAll(Step.ArrayOf(12).ToArbitrary(), steps =>
     {
         WalkAsync(steps).GetAwaiter().GetResult();
         return true;
@@ -88,7 +88,7 @@ public sealed class BlobStreamTests
     }
 
     [Fact]
-    public async Task It_is_a_readable_seekable_stream_of_the_blobs_length_and_nothing_more()
+    public async Task The_stream_is_readable_and_seekable_and_not_writable()
     {
         await using Download download = await Download.StartAsync(100);
         await using BlobStream stream = await OpenAsync(download);
@@ -116,7 +116,7 @@ public sealed class BlobStreamTests
     }
 
     [Fact]
-    public async Task Reading_on_inside_of_a_block_makes_no_further_request()
+    public async Task Reading_within_a_block_sends_no_further_request()
     {
         await using Download download = await Download.StartAsync(Size, publish: false);
         await using BlobStream stream = await OpenAsync(download);
@@ -131,7 +131,7 @@ public sealed class BlobStreamTests
     }
 
     [Fact]
-    public async Task A_block_that_could_not_be_had_is_requested_again_by_the_next_read()
+    public async Task A_block_that_failed_is_requested_again_by_the_next_read()
     {
         await using Download download = await Download.StartAsync(Size, publish: false);
         download.With(new Fault { Kind = FaultKind.Status, Status = 403 });
@@ -143,7 +143,7 @@ public sealed class BlobStreamTests
     }
 
     [Fact]
-    public async Task A_closed_stream_reads_nothing_more()
+    public async Task A_closed_stream_cannot_be_read()
     {
         await using Download download = await Download.StartAsync(100);
         BlobStream stream = await OpenAsync(download);
@@ -159,7 +159,7 @@ public sealed class BlobStreamTests
     }
 
     [Fact]
-    public async Task A_cancelled_read_ends_and_the_stream_can_be_read_on()
+    public async Task After_a_cancelled_read_the_stream_can_still_be_read()
     {
         await using Download download = await Download.StartAsync(Size, publish: false);
         download.With(new Fault { Kind = FaultKind.Stall, AfterBytes = 10 });
@@ -173,7 +173,7 @@ public sealed class BlobStreamTests
     }
 
     [Fact]
-    public async Task A_blob_without_data_is_no_stream()
+    public async Task A_blob_without_data_cannot_be_opened_as_a_stream()
     {
         await using Download download = await Download.StartAsync(100);
         download.Blob.State = "initial";

@@ -5,7 +5,7 @@ namespace ShakenFist.Blobs.Client.Tests;
 public sealed class BlockCheckTests
 {
     [Fact]
-    public async Task Of_the_complete_blocks_those_are_found_whose_bytes_in_the_file_have_changed()
+    public async Task Complete_blocks_that_changed_in_the_file_are_found()
     {
         using TempFolder folder = new();
         byte[] content = Download.Random(9500);

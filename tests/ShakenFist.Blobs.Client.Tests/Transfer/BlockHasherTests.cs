@@ -14,7 +14,7 @@ public sealed class BlockHasherTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Memory_and_file_have_one_hash_by_the_algorithm_that_the_journal_names(bool xxh128)
+    public void Memory_and_file_have_the_same_hash_with_the_algorithm_of_the_journal(bool xxh128)
     {
         Func<HashAlgorithm>? create = xxh128 ? Xxh128.Create : null;
         Assert.Equal(xxh128 ? "XXH128" : "SHA256/128", BlockHasher.NameOf(create));

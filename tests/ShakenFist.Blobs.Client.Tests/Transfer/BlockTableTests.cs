@@ -2,13 +2,13 @@ using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>Which parts are on the disk for certain. What else holds of the map, properties say.</summary>
+/// <summary>Tests which blocks count as flushed. Properties test the rest of the block table.</summary>
 public sealed class BlockTableTests
 {
     private readonly BlockTable _blocks = new(size: 5, blockBytes: 1);
 
     [Fact]
-    public void What_was_there_when_a_flush_began_that_succeeded_is_on_the_disk_and_nothing_else()
+    public void Only_blocks_that_were_complete_when_a_successful_flush_began_count_as_flushed()
     {
         _blocks.Complete(0, 10, provisional: false);
         int flush = _blocks.BeginFlush();

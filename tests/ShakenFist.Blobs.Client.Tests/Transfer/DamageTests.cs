@@ -3,7 +3,7 @@ using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>Lengths, ranges and contents that are not what they should be.</summary>
+/// <summary>Lengths, ranges, and content that are wrong.</summary>
 public sealed class DamageTests
 {
     private const int Size = 300_000;
@@ -11,14 +11,14 @@ public sealed class DamageTests
     public static TheoryData<ServerGeneration> Generations => [ServerGeneration.A, ServerGeneration.B, ServerGeneration.C];
 
     [Fact]
-    public async Task Damage_to_the_bytes_before_the_last_that_are_asked_for_once_more_is_noticed()
+    public async Task Damage_to_the_bytes_that_are_requested_again_with_the_last_byte_is_detected()
     {
         const int Part = 64 * 1024;
         await using Download download = await Download.StartAsync(2 * Part);
         download.Options = Cluster.Quick with { BlockBytes = Part, RequestBytes = Part };
 
-        // All of the first part comes, but not the end of the answer: so its last byte is asked for again, with those before it, and when they come they are damaged.
-        // By then the hasher would have gone over them.
+        // The first block is received, but not the end of the response. Therefore, its last byte is requested again, together with earlier bytes, which are damaged
+        // this time. The hasher could already have read them by then.
         download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = Part, When = r => r.Query.StartsWith("offset=0&", StringComparison.Ordinal) });
         download.With(new Fault
         {
@@ -32,15 +32,15 @@ public sealed class DamageTests
     }
 
     [Fact]
-    public async Task Damage_to_bytes_that_are_all_fetched_once_more_is_noticed()
+    public async Task Damage_to_bytes_that_are_fetched_a_second_time_is_detected()
     {
         const int Part = 64 * 1024;
         const int Length = 8 * Part;
         await using Download download = await Download.StartAsync(Length);
         download.Options = Cluster.Quick with { BlockBytes = Part, RequestBytes = 2 * Part };
 
-        // The first part has come and is hashed, and more of the range is waited for. Then it shows that the server does not keep to limits, nor to offsets. So all is
-        // fetched in one go, and this time the first part comes damaged.
+        // The first block is received and hashed, and the transfer waits for the rest of the range. Then the server turns out to ignore limits and offsets. All data is
+        // fetched again with one request, and this time the first block is damaged.
         download.With(new Fault { Kind = FaultKind.Stall, AfterBytes = Part + 1000, When = r => r.Query.StartsWith("offset=0&", StringComparison.Ordinal) });
         download.With(new Fault
         {
@@ -60,7 +60,7 @@ public sealed class DamageTests
     [InlineData(ServerGeneration.C, true)]
     [InlineData(ServerGeneration.B, false)]
     [InlineData(ServerGeneration.C, false)]
-    public async Task A_server_that_ignores_the_limit_is_asked_without_it(ServerGeneration generation, bool publish)
+    public async Task A_server_that_ignores_the_limit_receives_requests_without_it(ServerGeneration generation, bool publish)
     {
         await using Download download = await Download.StartAsync(Size, generation, publish);
         download.Options = Cluster.Quick with { RequestBytes = 100_000 };
@@ -82,7 +82,7 @@ public sealed class DamageTests
     }
 
     [Fact]
-    public async Task Bytes_of_another_place_do_not_stay_where_zeros_are_left_out()
+    public async Task Bytes_of_another_offset_are_overwritten_in_a_sparse_file()
     {
         const int Part = 100_000;
         byte[] content = new byte[3 * Part];
@@ -90,7 +90,8 @@ public sealed class DamageTests
         await using Download download = await Download.StartAsync(content, ServerGeneration.C, publish: false);
         download.Options = Cluster.Quick with { BlockBytes = Part, RequestBytes = Part };
 
-        // The first part does not come, so that there is nothing yet; the second one comes as the bytes of the first, which the zeros that are due there would leave.
+        // The first block is not received, so its place still contains zeros. The second block is received with the bytes of the first. Zeros that are due there must
+        // overwrite these bytes.
         download.With(new Fault { Kind = FaultKind.Stall, AfterBytes = 0, When = r => r.Query.StartsWith("offset=0&", StringComparison.Ordinal) });
         download.With(new Fault { Kind = FaultKind.IgnoreRange, Times = int.MaxValue, When = r => !r.Query.StartsWith("offset=0", StringComparison.Ordinal) });
         await download.SavesAsync(new SfBlobSaveOptions { Limits = new SfTransferLimits(2), Sparse = SfSparsePolicy.Always });
@@ -99,7 +100,7 @@ public sealed class DamageTests
 
     [Theory]
     [MemberData(nameof(Generations))]
-    public async Task Bytes_beyond_the_end_are_asked_for_again_and_never_written(ServerGeneration generation)
+    public async Task After_too_many_bytes_the_range_is_requested_again_and_none_are_written_beyond_the_end(ServerGeneration generation)
     {
         await using Download once = await Download.StartAsync(Size, generation);
         await once.With(new Fault { Kind = FaultKind.ExtraBytes, AfterBytes = 5 }).SavesAsync();
@@ -111,7 +112,7 @@ public sealed class DamageTests
     [InlineData(1_000)]
     [InlineData(Size - 1)]
     [InlineData(Size + 1)]
-    public async Task A_length_that_lies_once_is_survived(int announced)
+    public async Task A_wrong_announced_length_is_retried(int announced)
     {
         await using Download download = await Download.StartAsync(Size, ServerGeneration.B, publish: false);
         download.With(new Fault { Kind = FaultKind.LyingLength, AfterBytes = announced });
@@ -120,7 +121,7 @@ public sealed class DamageTests
 
     [Theory]
     [MemberData(nameof(Generations))]
-    public async Task A_content_encoding_that_was_not_requested_is_never_data(ServerGeneration generation)
+    public async Task A_body_with_an_unrequested_content_encoding_is_never_accepted_as_data(ServerGeneration generation)
     {
         await using Download once = await Download.StartAsync(Size, generation, publish: false);
         await once.With(new Fault { Kind = FaultKind.ContentEncoding, Times = 2 }).SavesAsync();
@@ -135,7 +136,7 @@ public sealed class DamageTests
     [InlineData(ServerGeneration.A, 200_000)]
     [InlineData(ServerGeneration.C, 200_000)]
     [InlineData(ServerGeneration.B, 200_000)]
-    public async Task A_short_answer_with_a_proper_end_is_completed(ServerGeneration generation, int sent)
+    public async Task A_short_response_with_a_correct_end_is_completed(ServerGeneration generation, int sent)
     {
         await using Download download = await Download.StartAsync(Size, generation, publish: false);
         download.With(new Fault { Kind = FaultKind.EndShort, AfterBytes = sent });
@@ -182,19 +183,19 @@ public sealed class DamageTests
     [InlineData(FaultKind.FlipBit, Size - 1)]
     [InlineData(FaultKind.Zeros, 100_000)]
     [InlineData(FaultKind.WrongOffset, 1)]
-    public async Task Other_bytes_of_the_right_number_are_found_and_replaced(FaultKind kind, int at)
+    public async Task Wrong_bytes_of_the_right_length_are_found_and_replaced(FaultKind kind, int at)
     {
         foreach (ServerGeneration generation in Enum.GetValues<ServerGeneration>())
         {
             await using Download download = await Download.StartAsync(Size, generation);
 
-            // One range where there is no limit: the question whether offsets are honoured would meet the fault.
+            // One range if there is no limit, because otherwise the fault would apply to the check of offsets.
             download.Options = Cluster.Quick with { RequestBytes = 100_000, BlockBytes = generation == ServerGeneration.A ? null : 100_000 };
             download.With(new Fault { Kind = kind, AfterBytes = at });
             SfBlobSaveResult transfer = await download.SavesAsync();
             if (kind == FaultKind.WrongOffset && transfer.RepairedRanges.Length == 0)
             {
-                // It met the last range, which shows by its length that it is not what was asked for.
+                // The fault applied to the last range, whose length shows that it is not the requested one.
                 continue;
             }
 
@@ -211,7 +212,7 @@ public sealed class DamageTests
     [Theory]
     [InlineData(FaultKind.FlipBit, 0)]
     [InlineData(FaultKind.Zeros, 100_000)]
-    public async Task Bytes_that_stay_wrong_fail_the_hash_and_are_kept_as_evidence(FaultKind kind, int at)
+    public async Task Bytes_that_stay_wrong_cause_HashMismatch_and_are_kept(FaultKind kind, int at)
     {
         foreach (ServerGeneration generation in Enum.GetValues<ServerGeneration>())
         {
@@ -224,7 +225,7 @@ public sealed class DamageTests
             Assert.Contains(PartialDownload.Suffix, e.Message, StringComparison.Ordinal);
             Assert.Equal(Size, new FileInfo(download.Target + PartialDownload.Suffix).Length);
 
-            // When the cluster has mended it, the same command fetches all of it: a file that was found wrong is not resumed.
+            // After the cluster has been repaired, the same command fetches everything: a file that did not match the hash is not resumed.
             download.Cluster.Faults.Clear();
             SfBlobSaveResult transfer = await download.SavesAsync(new SfBlobSaveOptions { Force = true });
             Assert.Equal((0, Size), (transfer.BytesResumed, transfer.BytesReceived));
@@ -242,7 +243,7 @@ public sealed class DamageTests
     [Theory]
     [InlineData(204)]
     [InlineData(206)]
-    public async Task A_status_this_API_does_not_use_is_no_data(int status)
+    public async Task A_status_that_this_API_does_not_use_is_rejected(int status)
     {
         await using Download download = await Download.StartAsync(100, publish: false);
         download.With(new Fault { Kind = FaultKind.Status, Status = status, Body = status == 206 ? new string('x', 100) : null, Times = int.MaxValue });

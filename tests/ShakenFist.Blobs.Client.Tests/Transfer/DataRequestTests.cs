@@ -3,7 +3,7 @@ using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>What of a single answer is believed.</summary>
+/// <summary>Tests which bytes of a single response are accepted.</summary>
 public sealed class DataRequestTests
 {
     private const int MiB = 1 << 20;
@@ -21,7 +21,7 @@ public sealed class DataRequestTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Whether_the_server_had_it_all_in_memory_shows_in_the_length_it_announces(bool announces)
+    public async Task An_announced_length_means_that_the_server_buffers_the_data(bool announces)
     {
         using ScriptedFetch fetch = await ScriptedFetch.StartAsync(Content);
         fetch.Sends(Content.AsMemory(0, 1000), announced: announces ? 1000 : null);
@@ -37,7 +37,7 @@ public sealed class DataRequestTests
     [InlineData(100, 100, MiB, 2 * MiB)]
     [InlineData(MiB - Head, MiB - Head, MiB, 2 * MiB)]
     [InlineData(MiB - Head + 1, MiB - Head + 1, (2 * MiB) - Head + 1, (3 * MiB) - Head + 1)]
-    public async Task It_is_written_in_blocks_that_end_at_block_boundaries_and_are_long_enough_to_recognize_an_error(int offset, int first, int second, int third)
+    public async Task Writes_end_at_block_boundaries_and_are_long_enough_to_recognize_an_error(int offset, int first, int second, int third)
     {
         using ScriptedFetch fetch = await ScriptedFetch.StartAsync(Content);
         fetch.Sends(Content.AsMemory(offset), pieces: 30_000);
@@ -59,7 +59,7 @@ public sealed class DataRequestTests
     }
 
     [Fact]
-    public async Task So_little_that_only_its_continuation_shows_an_error_is_an_error()
+    public async Task A_short_range_that_only_its_continuation_shows_to_be_an_error_is_rejected()
     {
         using ScriptedFetch fetch = await ScriptedFetch.StartAsync("{"u8.ToArray());
         fetch.Sends(ErrorBytes);
@@ -71,7 +71,7 @@ public sealed class DataRequestTests
     [InlineData(Head - 1, false, nameof(ResponseEnd.TooShort))]
     [InlineData(DataRequest.MaxErrorBytes, true, nameof(ResponseEnd.Dropped))]
     [InlineData(DataRequest.MaxErrorBytes - 1, false, nameof(ResponseEnd.Dropped))]
-    public async Task What_ends_early_is_believed_if_it_is_longer_than_any_error(int count, bool believed, string end)
+    public async Task A_truncated_body_is_accepted_if_it_is_longer_than_any_error(int count, bool believed, string end)
     {
         using ScriptedFetch fetch = await ScriptedFetch.StartAsync(Content);
         fetch.Sends(Content.AsMemory(0, count), breaks: end == nameof(ResponseEnd.Dropped));
@@ -82,7 +82,7 @@ public sealed class DataRequestTests
     }
 
     [Fact]
-    public async Task However_little_is_believed_of_an_answer_that_announced_the_right_length()
+    public async Task Any_number_of_bytes_is_accepted_if_the_right_length_was_announced()
     {
         using ScriptedFetch fetch = await ScriptedFetch.StartAsync(Content);
         fetch.BreaksAfter(100, announced: Size);
@@ -92,7 +92,7 @@ public sealed class DataRequestTests
     [Theory]
     [InlineData(true, Head - 1)]
     [InlineData(false, 0)]
-    public async Task If_it_breaks_where_its_end_is_due_the_last_byte_is_requested_again_and_the_others_only_if_they_are_of_another_place(bool right, int accepted)
+    public async Task If_the_connection_is_lost_at_the_end_only_the_last_byte_is_requested_again_unless_the_offset_is_wrong(bool right, int accepted)
     {
         using ScriptedFetch fetch = await ScriptedFetch.StartAsync(Content);
         fetch.Sends(Content.AsMemory(right ? Size - Head : 0, Head), breaks: true);
@@ -116,7 +116,7 @@ public sealed class DataRequestTests
     [Theory]
     [InlineData(true, true)]
     [InlineData(false, false)]
-    public async Task It_is_not_checked_if_the_announced_length_or_the_hash_of_the_blob_shows_it(bool announces, bool confirmed)
+    public async Task The_offset_is_not_checked_if_the_length_or_the_final_hash_verifies_it(bool announces, bool confirmed)
     {
         using ScriptedFetch fetch = await ScriptedFetch.StartAsync(Content, knowsLimit: false, hasFinalHash: !announces);
         fetch.Sends(Content.AsMemory(MiB), announced: announces ? Size - MiB : null);
@@ -130,7 +130,7 @@ public sealed class DataRequestTests
     [Theory]
     [InlineData(0)]
     [InlineData(MiB)]
-    public async Task Bytes_of_a_lost_connection_are_not_confirmed_if_a_hash_will_tell(int offset)
+    public async Task Bytes_of_a_lost_connection_are_not_confirmed_if_there_is_a_final_hash(int offset)
     {
         using ScriptedFetch fetch = await ScriptedFetch.StartAsync(Content, hasFinalHash: true);
         fetch.Sends(Content.AsMemory(offset, 100_000), breaks: true);
@@ -144,7 +144,7 @@ public sealed class DataRequestTests
     [InlineData(500, true)]
     [InlineData(404, false)]
     [InlineData(403, false)]
-    public async Task A_refusal_that_waiting_mends_is_a_response_and_any_other_an_error(int status, bool mends)
+    public async Task A_transient_error_is_returned_as_a_response_and_others_are_thrown(int status, bool mends)
     {
         using ScriptedFetch fetch = await ScriptedFetch.StartAsync(Content);
         fetch.Refuses(status);
@@ -164,7 +164,7 @@ public sealed class DataRequestTests
     [Theory]
     [InlineData(999, nameof(ResponseEnd.TooShort))]
     [InlineData(1001, nameof(ResponseEnd.TooLong))]
-    public async Task Another_length_than_the_one_asked_for_is_not_even_read(int announced, string end)
+    public async Task A_body_of_another_length_than_requested_is_not_read(int announced, string end)
     {
         using ScriptedFetch fetch = await ScriptedFetch.StartAsync(Content);
         fetch.Sends(Content.AsMemory(0, announced), announced: announced);
@@ -191,7 +191,7 @@ public sealed class DataRequestTests
     [Theory]
     [InlineData(true, nameof(ResponseEnd.TooLong))]
     [InlineData(false, nameof(ResponseEnd.NotData))]
-    public async Task Too_much_that_begins_as_an_error_does_is_either_an_error_or_all_of_such_a_blob(bool data, string end)
+    public async Task A_long_body_that_begins_like_an_error_is_an_error_or_the_whole_blob(bool data, string end)
     {
         byte[] content = data ? [.. ErrorBytes, .. Content.AsSpan(0, 1000)] : Content;
         using ScriptedFetch fetch = await ScriptedFetch.StartAsync(content);
@@ -210,5 +210,5 @@ public sealed class DataRequestTests
         Assert.Equal(0, fetch.Context.Progress.Position);
     }
 
-    private static (string End, long Accepted) Outcome(DataResponse result) => (result.End.ToString(), result.ValidLength);
+    private static (string End, long ValidLength) Outcome(DataResponse result) => (result.End.ToString(), result.ValidLength);
 }

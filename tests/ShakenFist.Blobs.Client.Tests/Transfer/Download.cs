@@ -4,7 +4,10 @@ using ShakenFist.Blobs.Resilience;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>A cluster with one blob, and a folder to save it to. Every outcome is checked: the target is the old file or the whole blob, and nothing lies beside it but what can be resumed.</summary>
+/// <summary>
+/// A cluster with one blob, and a folder to save it to. After each transfer, the target is the old file or the whole blob, and the other files are those of a transfer
+/// that can be resumed.
+/// </summary>
 internal sealed class Download : IAsyncDisposable
 {
     private Download(Cluster cluster, EmulatedBlob blob, byte[] content)
@@ -18,10 +21,10 @@ internal sealed class Download : IAsyncDisposable
 
     public EmulatedBlob Blob { get; }
 
-    /// <summary>What the blob's bytes truly are.</summary>
+    /// <summary>The correct content of the blob.</summary>
     public byte[] Content { get; }
 
-    /// <summary>The blob as the cluster describes it, once it has been asked.</summary>
+    /// <summary>The record of the blob, after it was requested.</summary>
     public SfBlob? Record { get; private set; }
 
     public TempFolder Folder { get; } = new();
@@ -57,7 +60,7 @@ internal sealed class Download : IAsyncDisposable
         return this;
     }
 
-    /// <summary>The session and the record, as a command would have them before it saves.</summary>
+    /// <summary>Returns the session and the record, like a command before it saves.</summary>
     public async Task<(SfSession Session, SfBlob Record)> PrepareAsync(bool resilient = false)
     {
         SfSession session = await Cluster.ConnectAsync(Options, Namespace, resilient);
@@ -72,7 +75,7 @@ internal sealed class Download : IAsyncDisposable
         return await session.SaveBlobDataAsync(record, path ?? Target, options with { CreateXxh128 = Xxh128.Create, RetryTimeout = options.RetryTimeout == SfBlobSaveOptions.DefaultRetryTimeout ? Cluster.RetryTimeout : options.RetryTimeout }, Cluster.Log, cancellationToken ?? Limit.Token);
     }
 
-    /// <summary>It works, and the file is the blob to the last byte.</summary>
+    /// <summary>Checks that the transfer succeeds, and that the file equals the blob.</summary>
     public async Task<SfBlobSaveResult> SavesAsync(SfBlobSaveOptions? options = null, bool resilient = false)
     {
         SfBlobSaveResult transfer = await RunAsync(options, resilient: resilient);
@@ -85,7 +88,7 @@ internal sealed class Download : IAsyncDisposable
         return transfer;
     }
 
-    /// <summary>It fails with this error whether a file is there already or not; an old file stays as it is, and no new one comes.</summary>
+    /// <summary>Checks that the transfer fails with this error, with and without an existing file. An old file is kept, and no new file is created.</summary>
     public async Task<SfException> FailsAsync(SfError error, SfBlobSaveOptions? options = null, bool resilient = false)
     {
         SfException e = await SfAssert.ThrowsAsync(error, () => RunAsync(options, resilient: resilient));
@@ -94,7 +97,7 @@ internal sealed class Download : IAsyncDisposable
         return e;
     }
 
-    /// <summary>It fails with this error over an old file, which stays.</summary>
+    /// <summary>Checks that the transfer fails with this error, and that the old file is kept.</summary>
     public async Task<SfException> FailsOverOldFileAsync(SfError error, bool resilient = false)
     {
         byte[] old = [7, 7, 7];

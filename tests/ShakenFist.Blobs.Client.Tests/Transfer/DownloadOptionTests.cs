@@ -5,7 +5,7 @@ using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>What a download is told to do and to prove.</summary>
+/// <summary>Tests the options of a download.</summary>
 public sealed class DownloadOptionTests
 {
     private const int Size = 10_000;
@@ -15,7 +15,7 @@ public sealed class DownloadOptionTests
     private static Task<Download> WithSha512AloneAsync() => Download.StartAsync(Size, ServerGeneration.B);
 
     [Fact]
-    public async Task The_algorithm_that_is_named_is_the_one_that_is_used()
+    public async Task The_specified_algorithm_is_used()
     {
         await using Download download = await StartAsync();
         SfBlobSaveOptions options = new() { Algorithm = SfHashAlgorithm.SHA1, Verification = SfVerificationPolicy.Required };
@@ -43,7 +43,7 @@ public sealed class DownloadOptionTests
     [InlineData(null, false, "has not published a hash of")]
     [InlineData(SfHashAlgorithm.SHA1, false, "has not published a SHA1 hash of")]
     [InlineData(SfHashAlgorithm.SHA1, true, "has not published a SHA1 hash of")]
-    public async Task Where_verification_is_required_no_other_one_serves(SfHashAlgorithm? algorithm, bool publish, string message)
+    public async Task If_verification_is_required_and_the_hash_is_not_published_the_transfer_fails(SfHashAlgorithm? algorithm, bool publish, string message)
     {
         await using Download download = await Download.StartAsync(Size, ServerGeneration.B, publish);
         SfException e = await download.FailsAsync(SfErrors.ChecksumNotPublished, new SfBlobSaveOptions { Algorithm = algorithm, Verification = SfVerificationPolicy.Required });
@@ -52,7 +52,7 @@ public sealed class DownloadOptionTests
     }
 
     [Fact]
-    public async Task Where_verification_is_required_any_will_do_if_none_is_named()
+    public async Task If_verification_is_required_and_no_algorithm_is_specified_any_is_accepted()
     {
         await using Download download = await WithSha512AloneAsync();
         Assert.Equal((SfVerificationOutcome.Verified, "SHA512"), Verified(await download.SavesAsync(new SfBlobSaveOptions { Verification = SfVerificationPolicy.Required })));
@@ -99,7 +99,7 @@ public sealed class DownloadOptionTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task What_another_transfer_has_just_saved_is_not_fetched_again(bool saved)
+    public async Task A_blob_that_another_transfer_just_saved_is_not_fetched_again(bool saved)
     {
         await using Download download = await StartAsync();
         (SfSession session, SfBlob record) = await download.PrepareAsync();
@@ -109,7 +109,7 @@ public sealed class DownloadOptionTests
         List<WatchedHash> made = [];
         HashAlgorithm Create()
         {
-            // The first one compares the file that is there; when it is done with, the other transfer ends.
+            // The first hasher compares the existing file. When it is disposed, the other transfer completes.
             made.Add(new WatchedHash(saved && made.Count == 0 ? () => download.Folder.Write("blob.raw", download.Content) : null));
             return made[^1];
         }
@@ -118,7 +118,7 @@ public sealed class DownloadOptionTests
         SfBlobSaveResult transfer = await session.SaveBlobDataAsync(record, download.Target, options, download.Cluster.Log, Limit.Token);
         Assert.Equal(saved ? (SfBlobSaveStatus.Unchanged, 0) : (SfBlobSaveStatus.Saved, 1), (transfer.Status, download.Cluster.DataRequests));
 
-        // One to compare and one to compare again; or one to compare, one for parts, one for the whole, and one for each reader of the last check.
+        // One hasher for each comparison, or one for the comparison, one for blocks, one for the whole file, and one for each reader of the final check.
         Assert.InRange(made.Count, saved ? 2 : 4, saved ? 2 : 7);
         Assert.All(made, hash => Assert.True(hash.IsDisposed));
         download.Folder.ContainsNoPartialFile();
@@ -128,7 +128,7 @@ public sealed class DownloadOptionTests
     [InlineData(1L << 45, "free")]
     [InlineData(1L << 47, "free")]
     [InlineData((1L << 47) + 1, "more than the maximum file size")]
-    public async Task A_blob_that_does_not_fit_on_the_disk_is_refused_before_a_file_is_created(long size, string message)
+    public async Task A_blob_that_does_not_fit_on_the_disk_is_rejected_before_a_file_is_created(long size, string message)
     {
         await using Download download = await StartAsync();
         download.Blob.Size = size;
@@ -153,7 +153,7 @@ public sealed class DownloadOptionTests
     }
 
     [Fact]
-    public async Task A_time_that_is_over_comes_before_all_else_but_a_cancellation()
+    public async Task An_expired_time_limit_is_reported_first_except_for_a_cancellation()
     {
         await using Download download = await StartAsync();
         download.Blob.State = "initial";
@@ -166,7 +166,7 @@ public sealed class DownloadOptionTests
     }
 
     [Fact]
-    public async Task A_blob_as_it_should_be_gives_no_warning()
+    public async Task A_valid_blob_causes_no_warning()
     {
         await using Download download = await StartAsync();
         await download.SavesAsync();
@@ -175,7 +175,7 @@ public sealed class DownloadOptionTests
 
     private static (SfVerificationOutcome Outcome, string? Algorithm) Verified(SfBlobSaveResult transfer) => (transfer.Verification, transfer.Algorithm?.ToString());
 
-    /// <summary>XXH128, and something that is done when it is no longer needed.</summary>
+    /// <summary>An XXH128 hasher that runs an action when it is disposed.</summary>
     private sealed class WatchedHash : HashAlgorithm
     {
         private readonly HashAlgorithm _inner = Xxh128.Create();

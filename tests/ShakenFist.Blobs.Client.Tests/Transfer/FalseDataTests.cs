@@ -4,7 +4,7 @@ using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>What comes under status 200 and is not the blob's bytes.</summary>
+/// <summary>Responses with status 200 that do not contain data of the blob.</summary>
 public sealed class FalseDataTests
 {
     private const string Error = """{"error": "invalid JWT in Authorization header", "status": 401}""";
@@ -17,7 +17,7 @@ public sealed class FalseDataTests
             TheoryData<int, ServerGeneration, bool, string> rows = [];
             foreach (string body in new[] { Error, Page, "upstream connect error or disconnect/reset before headers" })
             {
-                // The last is no shape that can be told from data: it is caught by its length alone.
+                // The last one cannot be distinguished from data by its form, only by its length.
                 int[] sizes = body[0] is '{' or '<' ? [20, body.Length - 1, body.Length, body.Length + 1, 5_000] : [20, body.Length - 1, body.Length + 1, 5_000];
                 foreach (int size in sizes)
                 {
@@ -35,7 +35,7 @@ public sealed class FalseDataTests
 
     [Theory]
     [MemberData(nameof(Errors))]
-    public async Task Another_nodes_error_is_never_data_and_the_blob_comes_from_another_location(int size, ServerGeneration generation, bool publish, string body)
+    public async Task An_error_of_another_node_is_never_data_and_the_blob_is_fetched_from_another_location(int size, ServerGeneration generation, bool publish, string body)
     {
         await using Download download = await Download.StartAsync(size, generation, publish);
         download.With(new Fault { Kind = FaultKind.WrongBody, Body = body, Times = 2 });
@@ -49,7 +49,7 @@ public sealed class FalseDataTests
     [InlineData(63, false)]
     [InlineData(64, false)]
     [InlineData(5_000, false)]
-    public async Task Another_nodes_error_for_ever_is_an_error_and_leaves_the_old_file(int size, bool publish)
+    public async Task A_permanent_error_of_another_node_is_reported_and_the_old_file_is_kept(int size, bool publish)
     {
         Assert.Equal(63, Error.Length);
         foreach (ServerGeneration generation in Enum.GetValues<ServerGeneration>())
@@ -67,7 +67,7 @@ public sealed class FalseDataTests
     [InlineData(ServerGeneration.A)]
     [InlineData(ServerGeneration.B)]
     [InlineData(ServerGeneration.C)]
-    public async Task An_error_in_place_of_a_later_range_costs_that_range_only(ServerGeneration generation)
+    public async Task An_error_instead_of_a_later_range_affects_only_that_range(ServerGeneration generation)
     {
         await using Download download = await Download.StartAsync(400_030, generation, publish: false);
         download.Options = Cluster.Quick with { RequestBytes = 200_000 };
@@ -81,7 +81,7 @@ public sealed class FalseDataTests
 
     [Theory]
     [MemberData(nameof(Beginnings))]
-    public async Task A_blob_that_begins_as_an_error_does_is_saved_right(string beginning)
+    public async Task A_blob_that_begins_like_an_error_is_saved_correctly(string beginning)
     {
         foreach (int more in new[] { 0, 1, 300_000 })
         {
@@ -92,7 +92,7 @@ public sealed class FalseDataTests
     }
 
     [Fact]
-    public async Task A_blob_that_begins_as_an_error_does_is_resumed_like_any_other()
+    public async Task A_blob_that_begins_like_an_error_is_resumed()
     {
         byte[] content = [.. Encoding.ASCII.GetBytes(Error), .. Download.Random(300_000)];
         foreach (ServerGeneration generation in Enum.GetValues<ServerGeneration>())
@@ -104,7 +104,7 @@ public sealed class FalseDataTests
     }
 
     [Fact]
-    public async Task An_error_whose_connection_breaks_is_not_taken_for_the_first_bytes()
+    public async Task A_truncated_error_is_not_accepted_as_the_first_bytes()
     {
         byte[] content = Download.Random(10_000);
         int asked = 0;
@@ -119,9 +119,9 @@ public sealed class FalseDataTests
     }
 
     [Fact]
-    public async Task A_whole_body_in_place_of_a_range_that_is_cut_where_the_range_ends_is_not_taken_for_it()
+    public async Task A_whole_body_that_is_cut_off_at_the_length_of_the_range_is_not_accepted()
     {
-        // Ignores offset and limit, and breaks off after 100 000 bytes: three such make a file of the right length and the wrong content.
+        // Ignores offset and limit, and disconnects after 100 000 bytes. Three such responses have the right total length but the wrong content.
         byte[] content = Download.Random(300_000);
         int asked = 0;
         await using RawServer server = RawServer.StartCluster(x => ++asked <= 3
@@ -153,6 +153,6 @@ public sealed class FalseDataTests
     [InlineData("< a", false)]
     [InlineData("QFI\u00fb", false)]
     [InlineData("x{\"error\"", false)]
-    public void What_begins_as_an_error_does_is_suspected(string head, bool suspected) =>
+    public void A_body_that_begins_like_an_error_is_detected(string head, bool suspected) =>
         Assert.Equal(suspected, ErrorBodyDetector.LooksLikeError(Encoding.Latin1.GetBytes(head)));
 }

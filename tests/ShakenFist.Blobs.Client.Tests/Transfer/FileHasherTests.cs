@@ -27,7 +27,7 @@ public sealed class FileHasherTests : IDisposable
     [InlineData(Block + 1)]
     [InlineData(2 * Block)]
     [InlineData((3 * Block) + 7)]
-    public async Task The_hash_is_the_frameworks_own(int size)
+    public async Task The_hash_equals_that_of_the_framework(int size)
     {
         byte[] content = Download.Random(size);
         string path = _folder.Write("file", content);
@@ -40,7 +40,7 @@ public sealed class FileHasherTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_grows_meanwhile_is_hashed_to_its_new_end()
+    public async Task A_file_that_grows_during_hashing_is_hashed_to_its_new_end()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "There a file that is being read cannot be written to.");
         byte[] content = Download.Random(3 * Block);
@@ -57,14 +57,14 @@ public sealed class FileHasherTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_shrinks_or_goes_meanwhile_ends_the_hash_without_harm()
+    public async Task A_file_that_shrinks_or_is_deleted_during_hashing_ends_the_hash()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "There a file that is being read can neither be cut nor removed.");
         byte[] content = Download.Random(3 * Block);
         string path = _folder.Write("file", content);
         byte[] cut;
 
-        // Cut between two reads: what a read that is on its way gets of it is the system's affair.
+        // Truncated between two reads. The result of a read in progress depends on the system.
         using (new FaultInjectingDisk(_folder.Path, (step, _) =>
         {
             if (step == FileOperation.Read)
@@ -84,7 +84,7 @@ public sealed class FileHasherTests : IDisposable
     }
 
     [Fact]
-    public async Task What_cannot_be_read_is_an_error_of_the_table_that_names_the_path()
+    public async Task A_file_that_cannot_be_read_causes_an_error_with_its_path()
     {
         foreach ((string path, SfError error) in new[]
         {
@@ -102,7 +102,7 @@ public sealed class FileHasherTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_another_holds_alone_is_busy()
+    public async Task A_file_that_another_process_opened_exclusively_is_busy()
     {
         string path = _folder.Write("file", [1]);
         using FileStream held = new(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);

@@ -49,7 +49,7 @@ public sealed class HashTests
     }
 
     [Fact]
-    public void The_faster_of_the_strong_hashes_that_has_the_form_of_one_is_chosen_and_XXH128_never_unasked()
+    public void The_faster_valid_SHA_2_hash_is_chosen_and_XXH128_only_if_specified()
     {
         string sha512 = new('A', 128), sha256 = new('b', 64), sha1 = new('c', 40), xxh = new('d', 32);
         Assert.Equal(new PublishedHash(SfHashAlgorithm.SHA512, sha512.ToLowerInvariant()), PublishedHash.Of(Blob(sha512)));
@@ -64,11 +64,11 @@ public sealed class HashTests
     [Theory]
     [InlineData("")]
     [InlineData("pending")]
-    public void A_sum_of_no_form_among_the_checksums_does_not_hide_the_one_beside_them(string nonsense) =>
+    public void An_invalid_hash_does_not_hide_a_valid_one(string nonsense) =>
         Assert.Equal(new string('a', 128), PublishedHash.Of(Blob(new string('a', 128), ("sha512", nonsense)))?.Hex);
 
     [Fact]
-    public void Hashes_are_the_same_by_value_and_a_difference_names_both()
+    public void Hashes_are_compared_by_value_and_a_mismatch_reports_both()
     {
         byte[] bytes = SHA256.HashData("x"u8);
         PublishedHash hash = PublishedHash.Of(Blob(null, ("sha256", Convert.ToHexString(bytes))))!;
@@ -83,12 +83,12 @@ public sealed class HashTests
         Assert.EndsWith("After.", e.Message, StringComparison.Ordinal);
     }
 
-    // The empty text and "abc" as the algorithm's author publishes them; the byte 34 is the recorded server's own blob of one byte.
+    // The empty text and "abc" as the author of the algorithm publishes them. The byte 34 is a blob of the recorded server.
     [Theory]
     [InlineData("", "99aa06d3014798d86001c324468d497f")]
     [InlineData("abc", "06b05ab6733a618578af5f94892f3950")]
     [InlineData("\"", "748c656f86fdad7e277b1946ac9655b6")]
-    public void XXH128_is_the_one_that_clusters_publish(string text, string expected)
+    public void XXH128_equals_the_hash_that_clusters_publish(string text, string expected)
     {
         using HashAlgorithm hasher = Xxh128.Create();
         Assert.Equal(128, hasher.HashSize);

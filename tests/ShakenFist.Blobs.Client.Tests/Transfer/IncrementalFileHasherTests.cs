@@ -28,7 +28,7 @@ public sealed class IncrementalFileHasherTests : IDisposable
     }
 
     [Fact]
-    public async Task It_follows_the_watermark_and_hashes_what_the_file_holds()
+    public async Task The_hasher_follows_the_watermark_and_hashes_the_file()
     {
         byte[] content = Download.Random(1_000_000);
         await using IncrementalFileHasher hasher = new(_file, "file", SHA512.Create());
@@ -51,7 +51,7 @@ public sealed class IncrementalFileHasherTests : IDisposable
         hasher.MoveWatermark(1000);
         await gated.Entered.WaitAsync(Limit.Token);
 
-        // It has read these bytes already. The watermark falls, they are written anew, and it rises past them before the worker looks again.
+        // The hasher has read these bytes. The watermark decreases, they are written again, and it increases again before the thread continues.
         byte[] rewritten = Download.Random(2000);
         hasher.MoveWatermark(0);
         Write(rewritten);
@@ -76,7 +76,7 @@ public sealed class IncrementalFileHasherTests : IDisposable
     }
 
     [Fact]
-    public async Task Bytes_written_behind_what_is_hashed_do_not_start_it_over()
+    public async Task Bytes_written_after_the_hashed_range_do_not_restart_the_hash()
     {
         using CountedHash counted = new();
         await using IncrementalFileHasher hasher = new(_file, "file", counted);
@@ -88,7 +88,7 @@ public sealed class IncrementalFileHasherTests : IDisposable
     }
 
     [Fact]
-    public async Task Abandoned_it_ends_without_a_hash()
+    public async Task An_abandoned_hasher_ends_without_a_hash()
     {
         IncrementalFileHasher hasher = new(_file, "file", SHA256.Create());
         hasher.MoveWatermark(0);
@@ -105,7 +105,7 @@ public sealed class IncrementalFileHasherTests : IDisposable
         await hasher.DisposeAsync().AsTask().WaitAsync(Limit.Token);
     }
 
-    /// <summary>A hash of no use that knows how many bytes it was given in all.</summary>
+    /// <summary>A fake hash algorithm that counts its input bytes.</summary>
     private sealed class CountedHash : HashAlgorithm
     {
         public int Bytes { get; private set; }
@@ -119,7 +119,7 @@ public sealed class IncrementalFileHasherTests : IDisposable
         protected override byte[] HashFinal() => [];
     }
 
-    /// <summary>SHA-256 that stops in its first block until it is let go.</summary>
+    /// <summary>SHA-256 that waits in its first block until it is released.</summary>
     private sealed class GatedHash : HashAlgorithm
     {
         private readonly IncrementalHash _inner = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

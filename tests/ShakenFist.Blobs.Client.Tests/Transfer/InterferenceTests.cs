@@ -7,8 +7,8 @@ using ShakenFist.Blobs.Transfer;
 namespace ShakenFist.Blobs.Client.Tests;
 
 /// <summary>
-/// Another process interferes with what lies beside the target. The file that gets the name is right or there is none, no other file's bytes change, and the same command
-/// works afterwards.
+/// Another process interferes with the files next to the target. The target is correct or does not exist, other files are not changed, and the same command works
+/// afterwards.
 /// </summary>
 public sealed class InterferenceTests
 {
@@ -58,9 +58,9 @@ public sealed class InterferenceTests
 
     [Theory]
     [MemberData(nameof(Interferences))]
-    public async Task Whatever_another_process_does_only_the_verified_file_gets_the_name(string what, string moment, bool sparse, bool force)
+    public async Task If_another_process_interferes_only_the_verified_file_gets_the_name(string what, string moment, bool sparse, bool force)
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows lets nobody else write to the file or exchange it.");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "On Windows, other processes cannot write to the file or replace it.");
         await using Download download = await StartAsync();
         byte[] old = [7, 7, 7];
         if (force)
@@ -110,13 +110,13 @@ public sealed class InterferenceTests
         }
         else
         {
-            // A file that changes in the very moment of the rename has replaced the old one, and is moved aside: then there is none.
+            // A file that is replaced during the rename has already replaced the old file, and is moved aside. Then there is no target.
             bool changesThen = moment == "before it is named" && what is ("truncate" or "append");
             bool isGone = !File.Exists(download.Target);
             Assert.True(force && !changesThen ? !isGone && File.ReadAllBytes(download.Target).SequenceEqual(old) : isGone, "The target is neither the old file nor absent.");
         }
 
-        // Whatever is left does not keep the next command from its work.
+        // The remaining files do not prevent the next command from saving.
         foreach (string left in Directory.GetFiles(download.Folder.Path).Where(f => new FileInfo(f).LinkTarget is not null))
         {
             File.Delete(left);
@@ -132,7 +132,7 @@ public sealed class InterferenceTests
     [InlineData(PartialDownload.Suffix)]
     [InlineData(TransferJournal.Suffix)]
     [InlineData(TransferJournal.NewSuffix)]
-    public async Task A_file_that_is_hard_linked_to_one_of_the_names_is_never_written_to(string suffix)
+    public async Task A_file_with_a_hard_link_is_never_written_to(string suffix)
     {
         await using Download download = await StartAsync();
         byte[] other = Download.Random(5000);
@@ -173,7 +173,7 @@ public sealed class InterferenceTests
     }
 
     [Fact]
-    public async Task A_temporary_file_of_another_user_is_refused_or_with_Force_replaced()
+    public async Task A_temporary_file_of_another_user_is_rejected_or_replaced_with_Force()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.UserName == "root", "Only root can give a file to another user.");
         await using Download download = await StartAsync();
@@ -185,7 +185,7 @@ public sealed class InterferenceTests
         Assert.Contains("belongs to another user", e.Message, StringComparison.Ordinal);
         Assert.Equal(other, await File.ReadAllBytesAsync(Part(download), Limit.Token));
 
-        // Whoever had it open has another file open now.
+        // Processes that had the old file open have a different file now.
         await download.SavesAsync(Save with { Force = true });
         byte[] read = new byte[Size];
         Assert.Equal(Size, held.ReadAtLeast(read, Size, throwOnEndOfStream: false));
@@ -221,7 +221,7 @@ public sealed class InterferenceTests
     }
 
     [Fact]
-    public async Task A_replaced_file_of_another_user_keeps_its_owner_where_that_is_allowed()
+    public async Task A_replaced_file_of_another_user_keeps_its_owner_if_permitted()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.UserName == "root", "Only root can give a file to another user.");
         await using Download download = await StartAsync();
@@ -273,7 +273,7 @@ public sealed class InterferenceTests
     }
 
     [Fact]
-    public async Task A_process_that_finds_its_journal_replaced_stops_and_leaves_the_other_one_alone()
+    public async Task A_process_whose_journal_was_replaced_stops_and_does_not_change_the_new_journal()
     {
         await using Download download = await StartAsync();
         byte[] content = Download.Random(10_000);
@@ -292,7 +292,7 @@ public sealed class InterferenceTests
     [Theory]
     [InlineData(216)]
     [InlineData(241)]
-    public async Task A_long_name_is_replaced_as_a_short_one_is(int length)
+    public async Task A_file_with_a_long_name_is_replaced(int length)
     {
         await using Download download = await StartAsync();
         string path = download.Folder.Write(new string('n', length), [7, 7]);
@@ -305,7 +305,7 @@ public sealed class InterferenceTests
     [InlineData("x.sfpart")]
     [InlineData("x.sfjournal")]
     [InlineData("x.sfjournal.new")]
-    public async Task A_reserved_name_is_no_target(string name)
+    public async Task A_reserved_name_is_rejected_as_target(string name)
     {
         await using Download download = await StartAsync();
         SfException e = await SfAssert.ThrowsAsync(SfErrors.TargetNotFile, () => download.RunAsync(Save, download.Folder.At(name)));

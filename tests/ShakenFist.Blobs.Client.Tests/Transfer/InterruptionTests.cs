@@ -5,7 +5,7 @@ using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>Transfers that end before their time, and what becomes of what they had brought.</summary>
+/// <summary>Transfers that are interrupted, and what happens to the received data.</summary>
 public sealed class InterruptionTests
 {
     private const int Part = 64 * 1024;
@@ -13,7 +13,7 @@ public sealed class InterruptionTests
 
     private static readonly SfTransportOptions Parts = Cluster.Quick with { BlockBytes = Part, RequestBytes = 2 * Part };
 
-    /// <summary>Ten parts or so are there, the rest has failed.</summary>
+    /// <summary>About ten blocks are complete, the rest has failed.</summary>
     private static async Task<Download> InterruptedAsync(ServerGeneration generation = ServerGeneration.C, bool publish = true)
     {
         Download download = await Download.StartAsync(Size, generation, publish);
@@ -46,12 +46,12 @@ public sealed class InterruptionTests
         SfBlobSaveResult transfer = await download.SavesAsync();
         Assert.Equal(done, transfer.BytesResumed);
 
-        // Where nothing would show a wrong offset, what lies beyond the first gap is fetched again.
+        // If a wrong offset cannot be detected, data after the first gap is fetched again.
         Assert.InRange(transfer.BytesReceived, Size - done, generation == ServerGeneration.A ? Size + 10 : Size - done);
     }
 
     [Fact]
-    public async Task Another_cluster_that_has_the_blob_will_do()
+    public async Task A_transfer_can_be_resumed_from_another_cluster()
     {
         await using Download download = await InterruptedAsync();
         await using Cluster other = await Cluster.StartAsync(ServerGeneration.B);
@@ -69,7 +69,7 @@ public sealed class InterruptionTests
     [InlineData("shortened")]
     [InlineData("lengthened")]
     [InlineData("zeroed")]
-    public async Task Parts_that_are_not_what_they_were_are_fetched_again(string how)
+    public async Task Changed_blocks_are_fetched_again(string how)
     {
         await using Download download = await InterruptedAsync(publish: false);
         string path = download.Target + PartialDownload.Suffix;
@@ -151,7 +151,7 @@ public sealed class InterruptionTests
     }
 
     [Fact]
-    public async Task Parts_known_by_another_hash_than_is_at_hand_are_fetched_again()
+    public async Task Blocks_recorded_with_another_hash_algorithm_are_fetched_again()
     {
         await using Download download = await InterruptedAsync();
         (SfSession session, SfBlob record) = await download.PrepareAsync();
@@ -180,7 +180,7 @@ public sealed class InterruptionTests
     }
 
     [Fact]
-    public async Task What_is_left_of_a_transfer_whose_file_is_there_is_cleared_away()
+    public async Task The_files_of_an_interrupted_transfer_are_deleted_if_the_target_is_complete()
     {
         await using Download download = await InterruptedAsync();
         download.Folder.Write("blob.raw", download.Content);
@@ -189,7 +189,7 @@ public sealed class InterruptionTests
     }
 
     [Fact]
-    public async Task Without_a_hash_a_server_that_knows_no_limit_is_read_to_the_end_where_a_wrong_offset_shows()
+    public async Task Without_a_hash_and_without_limit_the_response_is_read_to_the_end_to_detect_a_wrong_offset()
     {
         for (int at = 0; at < 6; at++)
         {
@@ -205,7 +205,7 @@ public sealed class InterruptionTests
     [InlineData(SfSparsePolicy.Auto, "raw", true)]
     [InlineData(SfSparsePolicy.Auto, "qcow2", false)]
     [InlineData(SfSparsePolicy.Never, "raw", false)]
-    public async Task Zeros_are_holes_of_a_sparse_file_and_its_content_is_right_all_the_same(SfSparsePolicy policy, string format, bool sparse)
+    public async Task Zeros_become_holes_of_a_sparse_file_and_its_content_is_correct(SfSparsePolicy policy, string format, bool sparse)
     {
         byte[] content = new byte[4 << 20];
         Download.Random(100_000).CopyTo(content, 1_000_000);
@@ -214,7 +214,7 @@ public sealed class InterruptionTests
         download.Blob.Info["file format"] = format;
         download.Options = Parts;
 
-        // Wrong bytes where zeros are due: they have to be overwritten.
+        // Wrong bytes in a place for zeros, which must be overwritten.
         download.With(new Fault { Kind = FaultKind.WrongOffset, AfterBytes = 900_000 });
         await download.SavesAsync(new SfBlobSaveOptions { Sparse = policy });
         if (OperatingSystem.IsLinux())
@@ -225,7 +225,7 @@ public sealed class InterruptionTests
     }
 
     [Fact]
-    public async Task Zeros_replace_what_a_range_that_was_given_up_had_written()
+    public async Task Zeros_overwrite_the_data_of_an_abandoned_range()
     {
         byte[] content = new byte[Size];
         Download.Random(Size / 3).CopyTo(content, 0);
@@ -242,7 +242,7 @@ public sealed class InterruptionTests
     }
 
     [Fact]
-    public async Task Interrupted_transfers_are_listed_and_removed_and_others_are_left()
+    public async Task Interrupted_transfers_are_listed_and_removed_and_active_ones_are_kept()
     {
         await using Download download = await InterruptedAsync();
         download.Folder.Write("stray.sfpart", [1]);

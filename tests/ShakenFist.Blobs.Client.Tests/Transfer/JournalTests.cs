@@ -4,7 +4,7 @@ using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>The journal is believed as far as it is whole, and never one character further.</summary>
+/// <summary>Tests that the journal is used only as far as it is intact.</summary>
 public sealed class JournalTests : IDisposable
 {
     private const int Parts = 20;
@@ -42,7 +42,7 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
-    public void It_comes_back_as_it_was_written()
+    public void A_journal_is_read_back_unchanged()
     {
         BlockTable blocks = new(Header.Size, Header.BlockBytes);
         foreach (int block in new[] { 0, 7, 3 })
@@ -70,7 +70,7 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
-    public void A_mismatch_makes_the_blocks_before_it_provisional_and_a_verdict_stays()
+    public void A_mismatch_makes_earlier_blocks_provisional_and_a_final_mismatch_is_kept()
     {
         using (TransferJournal journal = TransferJournal.Create(_folder.Target, Header, new BlockTable(Header.Size, Header.BlockBytes)))
         {
@@ -91,7 +91,7 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
-    public void A_file_of_its_name_that_is_not_its_own_is_replaced_and_never_written_to()
+    public void An_existing_file_of_the_same_name_is_replaced_and_never_written_to()
     {
         byte[] other = [1, 2, 3];
         foreach (string suffix in new[] { TransferJournal.Suffix, TransferJournal.NewSuffix })
@@ -106,7 +106,7 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
-    public void Cut_anywhere_it_is_what_was_whole_before_the_cut()
+    public void A_truncated_journal_contains_its_complete_lines()
     {
         byte[] whole = Write(4, 5, 6);
         int header = Array.IndexOf(whole, (byte)'\n') + 1;
@@ -126,7 +126,7 @@ public sealed class JournalTests : IDisposable
     [InlineData(0)]
     [InlineData((byte)'x')]
     [InlineData((byte)'\n')]
-    public void Garbage_behind_the_last_line_is_ignored(byte garbage)
+    public void Garbage_after_the_last_line_is_ignored(byte garbage)
     {
         byte[] whole = Write(1, 2);
         File.WriteAllBytes(_folder.Target + TransferJournal.Suffix, [.. whole, .. Enumerable.Repeat(garbage, 5000)]);
@@ -178,10 +178,10 @@ public sealed class JournalTests : IDisposable
     }
 
     [Cases(300)]
-    public bool No_bytes_make_it_throw(byte[] bytes) => JournalFormat.Parse(bytes).Problem is not null;
+    public bool No_bytes_cause_an_exception(byte[] bytes) => JournalFormat.Parse(bytes).Problem is not null;
 
     [Cases(300)]
-    public bool No_bytes_after_a_good_first_line_bring_parts(byte[] bytes)
+    public bool No_bytes_after_a_valid_first_line_add_blocks(byte[] bytes)
     {
         byte[] whole = Write();
         return JournalFormat.Parse([.. whole, .. bytes]).Blocks.Count == 0;

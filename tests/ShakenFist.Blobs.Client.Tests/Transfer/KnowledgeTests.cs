@@ -7,12 +7,12 @@ using ShakenFist.Blobs.Transfer;
 namespace ShakenFist.Blobs.Client.Tests;
 
 /// <summary>
-/// Two runs of the same command that differ in what they know: the first one has a hash and a server that lies, and does not come to its end. Whatever the second one
-/// knows, it never reports wrong bytes as saved.
+/// Two runs of the same command with different hashes. The first one has a hash and a server that returns wrong data, and does not complete. The second one must never
+/// save wrong data, with or without the hash.
 /// </summary>
 public sealed class KnowledgeTests : IDisposable
 {
-    // Work ranges of several MiB, of which each MiB is completed while the response is still coming.
+    // Work ranges of several MiB, in which each MiB is completed while the response is still in progress.
     private const int Size = 24 << 20;
 
     private static readonly byte[] Content = Download.Random(Size);
@@ -49,7 +49,7 @@ public sealed class KnowledgeTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Pairs))]
-    public async Task What_the_first_run_could_not_verify_is_not_saved_by_a_second_one_that_knows_less(string server, string end, string second)
+    public async Task Data_that_the_first_run_could_not_verify_is_not_saved_by_a_second_run_without_the_hash(string server, string end, string second)
     {
         await FirstRunAsync(server, end);
         BlobTransferApi.Get(_folder.Target);
@@ -65,7 +65,7 @@ public sealed class KnowledgeTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_found_wrong_is_listed_as_that()
+    public async Task A_file_that_did_not_match_the_hash_is_listed_with_HashMismatch()
     {
         await FirstRunAsync("sends zeros", "mismatch");
         SfBlobTransfer left = BlobTransferApi.Get(_folder.Target)!;
@@ -80,7 +80,9 @@ public sealed class KnowledgeTests : IDisposable
         _ => new SfBlob { Uuid = _uuid, Size = Size, State = "created" },
     };
 
-    /// <summary>A run over four connections whose server lies in the middle of the blob, until it is stopped, killed, or finds the mismatch.</summary>
+    /// <summary>
+    /// Runs a transfer with four connections whose server returns wrong data in the middle of the blob. The run is stopped, killed, or detects the mismatch.
+    /// </summary>
     private async Task FirstRunAsync(string how, string end)
     {
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(Limit.Token);
@@ -145,7 +147,7 @@ public sealed class KnowledgeTests : IDisposable
         }
     }
 
-    /// <summary>As another program finds the file, whatever locks .NET keeps to.</summary>
+    /// <summary>Reads the file like another program, regardless of the locks of .NET.</summary>
     private static void Copy(string path)
     {
         using Process copying = Process.Start(OperatingSystem.IsWindows() ? new ProcessStartInfo("cmd", ["/c", "copy", "/b", path, path + ".copy"]) : new ProcessStartInfo("cp", [path, path + ".copy"]))!;

@@ -4,8 +4,8 @@ using ShakenFist.Blobs.Transfer;
 namespace ShakenFist.Blobs.Client.Tests;
 
 /// <summary>
-/// A server that once begins at the blob's beginning, wherever it was told to begin, and whose connection then breaks before it has sent too much. Nothing of that answer
-/// shows what is wrong with it, and where no hash is published nothing later would.
+/// A server that once ignores the offset, and whose connection is lost before it has sent too much. The response itself does not show this, and without a published
+/// hash, nothing later would show it.
 /// </summary>
 public sealed class OffsetDoubtTests
 {
@@ -17,7 +17,7 @@ public sealed class OffsetDoubtTests
         { ServerGeneration.A, false }, { ServerGeneration.C, false }, { ServerGeneration.A, true }, { ServerGeneration.B, true }, { ServerGeneration.C, true }, { ServerGeneration.B, false },
     };
 
-    /// <summary>A disk that begins with data and has a run of zeros where the answer breaks.</summary>
+    /// <summary>A disk that begins with data and contains zeros where the response is cut off.</summary>
     private static byte[] Zeros()
     {
         byte[] disk = new byte[Size];
@@ -34,7 +34,7 @@ public sealed class OffsetDoubtTests
 
     [Theory]
     [MemberData(nameof(Servers))]
-    public async Task Its_bytes_are_not_kept(ServerGeneration generation, bool publish)
+    public async Task Bytes_of_a_response_with_a_wrong_offset_are_not_kept(ServerGeneration generation, bool publish)
     {
         foreach (int after in new[] { 5000, Part, 3 * Part, (4 * Part) - 1 })
         {
@@ -50,7 +50,7 @@ public sealed class OffsetDoubtTests
     [InlineData(5000)]
     [InlineData(100_000)]
     [InlineData(3 * Part)]
-    public async Task Nor_are_they_if_the_blob_is_nearly_the_same_at_its_beginning(int after)
+    public async Task Bytes_with_a_wrong_offset_are_not_kept_if_the_blob_is_similar_at_its_start(int after)
     {
         byte[] content = Download.Random(Size);
         content.AsSpan(0, Size - (4 * Part)).CopyTo(content.AsSpan(4 * Part));
@@ -68,7 +68,7 @@ public sealed class OffsetDoubtTests
     [Theory]
     [InlineData(ServerGeneration.A)]
     [InlineData(ServerGeneration.C)]
-    public async Task Nor_are_they_if_the_place_where_they_break_is_all_zeros(ServerGeneration generation)
+    public async Task Bytes_with_a_wrong_offset_are_not_kept_if_the_connection_is_lost_in_zeros(ServerGeneration generation)
     {
         await using Download download = await StartAsync(Zeros(), generation, publish: false);
         download.Options = Cluster.Quick with { BlockBytes = Part, RequestBytes = 4 * Part };
@@ -94,7 +94,7 @@ public sealed class OffsetDoubtTests
 
     [Theory]
     [MemberData(nameof(Servers))]
-    public async Task One_that_begins_elsewhere_though_it_did_not_when_it_was_asked_is_read_from_the_beginning(ServerGeneration generation, bool publish)
+    public async Task A_server_that_ignores_the_offset_despite_a_successful_check_is_read_from_the_start(ServerGeneration generation, bool publish)
     {
         await using Download download = await StartAsync(Download.Random(Size), generation, publish);
         download.Options = Cluster.Quick with { BlockBytes = Part, RequestBytes = Part };
@@ -110,7 +110,7 @@ public sealed class OffsetDoubtTests
     }
 
     [Fact]
-    public async Task A_range_in_memory_is_settled_likewise()
+    public async Task A_range_in_memory_is_verified_in_the_same_way()
     {
         await using Download download = await StartAsync(Download.Random(Size), ServerGeneration.C, publish: true);
         download.With(new Fault { Kind = FaultKind.IgnoreRange, AfterBytes = 2 * Part });
@@ -120,7 +120,7 @@ public sealed class OffsetDoubtTests
     }
 
     [Fact]
-    public async Task What_cannot_be_settled_is_fetched_again()
+    public async Task Data_that_cannot_be_verified_is_fetched_again()
     {
         await using Download download = await StartAsync(Download.Random(Size), ServerGeneration.C, publish: false);
         download.Options = Cluster.Quick with { BlockBytes = Part, RequestBytes = 4 * Part };

@@ -7,7 +7,9 @@ using ShakenFist.Blobs.Resilience;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>The cluster is away while a blob is being saved: what is shorter than the retry timeout is waited for, and what is longer ends the transfer resumably.</summary>
+/// <summary>
+/// The cluster becomes unavailable while a blob is saved. An outage shorter than the retry timeout is retried. A longer one ends the transfer, which can be resumed.
+/// </summary>
 public sealed class OutageTests : IDisposable
 {
     private const int Size = 1_200_000;
@@ -23,7 +25,7 @@ public sealed class OutageTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>Saves the blob from a cluster that goes away at the fifth data request.</summary>
+    /// <summary>Saves the blob from a cluster that becomes unavailable at the fifth data request.</summary>
     private async Task<SfBlobSaveResult> SaveAsync(TimeSpan outage, int connections, TimeSpan retryTimeout, bool resets = false)
     {
         await using RawServer server = RawServer.StartCluster(async x =>
@@ -88,7 +90,7 @@ public sealed class OutageTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Outages))]
-    public async Task An_outage_in_the_middle_is_waited_for(int seconds, int connections)
+    public async Task A_short_outage_during_a_transfer_is_retried(int seconds, int connections)
     {
         SfBlobSaveResult transfer = await SaveAsync(TimeSpan.FromSeconds(seconds), connections, SfBlobSaveOptions.DefaultRetryTimeout);
         Assert.Equal(SfVerificationOutcome.Verified, transfer.Verification);
@@ -98,7 +100,7 @@ public sealed class OutageTests : IDisposable
     [Theory]
     [InlineData(1)]
     [InlineData(8)]
-    public async Task A_longer_one_ends_the_transfer_with_the_last_real_failure_and_it_can_be_resumed(int connections)
+    public async Task A_longer_outage_ends_the_transfer_with_the_last_real_failure_and_it_can_be_resumed(int connections)
     {
         DateTimeOffset began = _time.GetUtcNow();
         SfException e = await SfAssert.ThrowsAsync(SfErrors.TransferInterrupted, () => SaveAsync(TimeSpan.FromHours(1), connections, SfBlobSaveOptions.DefaultRetryTimeout));
@@ -107,19 +109,19 @@ public sealed class OutageTests : IDisposable
         Assert.DoesNotContain("circuit", e.Message, StringComparison.OrdinalIgnoreCase);
         Assert.InRange(_time.GetUtcNow() - began, TimeSpan.FromSeconds(300), TimeSpan.FromMinutes(15));
 
-        // A process that another test has just started may still hold the lock.
+        // A process that another test has just started can still hold the lock.
         Assert.True(SpinWait.SpinUntil(() => BlobTransferApi.Get(_folder.Target)!.State == SfBlobTransferState.Resumable, TimeSpan.FromMinutes(1)));
     }
 
     [Fact]
-    public async Task Without_waiting_it_ends_at_the_first_failure()
+    public async Task With_a_retry_timeout_of_zero_a_transfer_ends_at_the_first_failure()
     {
         await SfAssert.ThrowsAsync(SfErrors.TransferInterrupted, () => SaveAsync(TimeSpan.FromHours(1), 1, TimeSpan.Zero));
         Assert.Equal(5, _asked);
     }
 
     [Fact]
-    public async Task A_server_that_closes_every_connection_is_asked_ever_later()
+    public async Task Requests_to_a_server_that_closes_every_connection_have_growing_pauses()
     {
         await SfAssert.ThrowsAsync(SfErrors.TransferInterrupted, () => SaveAsync(TimeSpan.FromHours(1), 1, SfBlobSaveOptions.DefaultRetryTimeout, resets: true));
         Assert.InRange(_asked, 6, 30);

@@ -3,7 +3,7 @@ using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>Parts over several connections.</summary>
+/// <summary>Tests ranges over several connections.</summary>
 public sealed class ParallelTests
 {
     private const int Part = 64 * 1024;
@@ -16,7 +16,7 @@ public sealed class ParallelTests
 
     [Theory]
     [MemberData(nameof(Servers))]
-    public async Task Every_server_gets_a_plan_that_suits_it(ServerGeneration generation, bool keepAlive)
+    public async Task Ranges_are_fetched_from_every_server_generation(ServerGeneration generation, bool keepAlive)
     {
         await using Download download = await Download.StartAsync((40 * Part) + 5, generation, change: o => o with { KeepAlive = keepAlive });
         download.Options = Cluster.Quick with { BlockBytes = Part, RequestBytes = 2 * Part };
@@ -25,13 +25,13 @@ public sealed class ParallelTests
         RequestRecord[] data = [.. download.Cluster.Emulator.Requests.Where(r => r.Path.EndsWith("/data", StringComparison.Ordinal))];
         Assert.Equal(generation == ServerGeneration.A, data.All(r => !r.Query.Contains("limit", StringComparison.Ordinal)));
 
-        // What a server sends that is not asked to stop, and the question whether it honours offsets.
+        // Additional bytes: what a server without limit sends before it is stopped, and the check whether it honors offsets.
         Assert.InRange(transfer.BytesReceived, download.Content.Length, download.Content.Length + (generation == ServerGeneration.A ? 2 : 0));
         Assert.Equal(0, transfer.ResumeCount);
     }
 
     [Fact]
-    public async Task Twenty_parts_that_meet_an_expired_token_make_one_authentication()
+    public async Task An_expired_token_in_twenty_ranges_causes_one_authentication()
     {
         await using Download download = await Download.StartAsync(40 * Part);
         download.Options = Cluster.Quick with { BlockBytes = Part, RequestBytes = Part };
@@ -44,7 +44,7 @@ public sealed class ParallelTests
     }
 
     [Fact]
-    public async Task A_busy_cluster_is_asked_over_fewer_connections()
+    public async Task Fewer_connections_are_used_for_an_overloaded_cluster()
     {
         await using Download download = await Download.StartAsync(40 * Part);
         download.Options = Cluster.Quick with { BlockBytes = Part, RequestBytes = Part };
@@ -55,7 +55,7 @@ public sealed class ParallelTests
     }
 
     [Fact]
-    public async Task A_failure_of_one_part_ends_all_and_keeps_what_is_there()
+    public async Task A_failure_of_one_range_ends_the_transfer_and_received_data_is_kept()
     {
         await using Download download = await Download.StartAsync(40 * Part);
         download.Options = Cluster.Quick with { BlockBytes = Part, RequestBytes = Part };
@@ -77,7 +77,7 @@ public sealed class ParallelTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Where_nothing_shows_an_ignored_offset_all_after_the_first_gap_is_fetched_in_one_go_and_nothing_before_it(bool damaged)
+    public async Task If_an_ignored_offset_cannot_be_detected_everything_after_the_first_gap_is_fetched_with_one_request(bool damaged)
     {
         const int Size = 8 * Part;
         await using Download download = await Download.StartAsync(Size, ServerGeneration.A, publish: false);
@@ -105,7 +105,7 @@ public sealed class ParallelTests
     [InlineData(64L << 30, 1L << 20)]
     [InlineData(128L << 30, 2L << 20)]
     [InlineData(8L << 40, 32L << 20)]
-    public void Parts_grow_where_there_would_be_too_many(long size, long part) => Assert.Equal(part, BlockTable.BlockBytesFor(size));
+    public void Blocks_are_longer_if_there_would_be_too_many(long size, long part) => Assert.Equal(part, BlockTable.BlockBytesFor(size));
 
     [Fact]
     public void Ranges_are_taken_once_in_order_and_complete_ones_are_skipped()

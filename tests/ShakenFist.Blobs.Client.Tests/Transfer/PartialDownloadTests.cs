@@ -4,7 +4,7 @@ using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>The owner of a download: what it resumes, what it keeps, and what it takes to give a file its name.</summary>
+/// <summary>Tests the owner of a download: what it resumes, what it keeps, and when it commits the file.</summary>
 public sealed class PartialDownloadTests : IDisposable
 {
     private const int Size = 3500;
@@ -26,7 +26,7 @@ public sealed class PartialDownloadTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_new_file_has_the_length_of_the_blob_and_is_gone_if_nothing_arrived(bool sparse)
+    public async Task A_new_file_has_the_length_of_the_blob_and_is_deleted_if_nothing_was_received(bool sparse)
     {
         using (PartialDownload download = await OpenAsync(sparse: sparse))
         {
@@ -39,7 +39,7 @@ public sealed class PartialDownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_cannot_have_its_length_does_not_stay()
+    public async Task A_file_whose_length_cannot_be_set_is_deleted()
     {
         using (FaultInjectingDisk.Failing(_folder.Path, FileOperation.Write, PartialDownload.Suffix, 1, FaultInjectingDisk.TooLarge))
         {
@@ -50,7 +50,7 @@ public sealed class PartialDownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_journal_that_cannot_be_written_leaves_no_file_behind()
+    public async Task If_the_journal_cannot_be_written_no_file_remains()
     {
         using (FaultInjectingDisk.Failing(_folder.Path, FileOperation.Write, TransferJournal.Suffix, 1, FaultInjectingDisk.NoSpace))
         {
@@ -77,7 +77,7 @@ public sealed class PartialDownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task It_is_committed_only_when_it_is_complete_and_verified()
+    public async Task A_download_is_committed_only_if_it_is_complete_and_verified()
     {
         using PartialDownload download = await OpenAsync();
         download.Bring(_content, provisional: true, 0, 1, 3);
@@ -96,7 +96,7 @@ public sealed class PartialDownloadTests : IDisposable
     [Fact]
     public async Task A_block_that_was_read_back_from_a_truncated_file_is_not_complete()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "There, nobody else can truncate the file.");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "On Windows, other processes cannot truncate the file.");
         using PartialDownload download = await OpenAsync(published: false);
         using BlockHasher hasher = new(null);
         download.BeginRound();
@@ -105,7 +105,7 @@ public sealed class PartialDownloadTests : IDisposable
         range.Write(_content.AsSpan(400, 600), 400);
         Resize(200);
 
-        // As by the write of another worker that had already checked the length.
+        // Like a write of another worker that had already checked the length.
         Resize(3000);
         SfException e = Assert.Throws<SfException>(() => range.Validated(1000, confirmed: true));
         Assert.Equal(SfErrors.TargetChanged, e.Error);
@@ -119,7 +119,7 @@ public sealed class PartialDownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task Whatever_is_written_after_it_was_verified_makes_the_verdict_void()
+    public async Task A_write_after_the_verification_invalidates_its_result()
     {
         using PartialDownload download = await OpenAsync();
         download.Bring(_content, provisional: false, 0, 1, 2, 3);
@@ -179,7 +179,7 @@ public sealed class PartialDownloadTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_file_found_wrong_is_never_resumed(bool published)
+    public async Task A_file_that_did_not_match_the_hash_is_never_resumed(bool published)
     {
         using (PartialDownload download = await OpenAsync())
         {
@@ -195,13 +195,13 @@ public sealed class PartialDownloadTests : IDisposable
         Assert.Equal(0, await CheckAsync(next));
         Assert.Contains(log.Warnings, line => line.Contains("did not match the published hash", StringComparison.Ordinal));
 
-        // The hash that was published then is used, whatever is published now.
+        // The hash that was published first is used, even if another one is published now.
         Assert.Equal(SfHashAlgorithm.SHA512, next.Hash?.Algorithm);
         next.Abandon(0);
     }
 
     [Fact]
-    public async Task A_hash_that_was_published_once_is_used_for_ever_after()
+    public async Task A_hash_that_was_published_once_is_still_used_later()
     {
         await LeaveAsync(false, 0);
         using PartialDownload download = await OpenAsync(published: false);
@@ -209,7 +209,7 @@ public sealed class PartialDownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task What_another_blob_left_is_kept_unless_it_may_be_discarded()
+    public async Task Files_of_another_blob_are_kept_unless_they_can_be_discarded()
     {
         await LeaveAsync(false, 0);
         await SfAssert.ThrowsAsync(SfErrors.TransferConflict, () => OpenAsync(uuid: Guid.NewGuid()));
@@ -222,7 +222,7 @@ public sealed class PartialDownloadTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task What_the_disk_did_not_take_is_neither_completed_nor_named_nor_kept(bool journalFails)
+    public async Task Data_that_the_disk_did_not_accept_is_neither_completed_nor_committed_nor_kept(bool journalFails)
     {
         using (PartialDownload download = await OpenAsync())
         {
@@ -244,7 +244,7 @@ public sealed class PartialDownloadTests : IDisposable
                 await SfAssert.ThrowsAsync(SfErrors.FileFailed, () => download.FlushPeriodicallyAsync(TimeProvider.System, over.Token, Limit.Token));
             }
 
-            // The disk reports it once, and takes everything after it.
+            // The disk reports the failure once, and then accepts all writes.
             Assert.Equal(SfErrors.FileFailed, Assert.Throws<SfException>(() => download.CompleteBlock(1, 1, provisional: false)).Error);
             await SfAssert.ThrowsAsync(SfErrors.FileFailed, () => download.CommitAsync(replace: true, Limit.Token));
             using (journalFails ? FaultInjectingDisk.Failing(_folder.Path, FileOperation.Write, TransferJournal.Suffix, 1, FaultInjectingDisk.InputOutput) : null)
@@ -296,7 +296,7 @@ public sealed class PartialDownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task Another_transfer_that_is_about_to_end_is_waited_for()
+    public async Task Opening_waits_for_another_transfer_that_is_about_to_end()
     {
         PartialDownload first = await OpenAsync();
         Task<PartialDownload> second = OpenAsync();
@@ -308,7 +308,7 @@ public sealed class PartialDownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task Only_one_transfer_at_a_time_has_the_file()
+    public async Task Only_one_transfer_at_a_time_can_open_the_file()
     {
         using PartialDownload download = await OpenAsync();
         await SfAssert.ThrowsAsync(SfErrors.TargetBusy, () => OpenAsync());
@@ -317,7 +317,7 @@ public sealed class PartialDownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_target_that_appears_before_the_commit_is_replaced_only_if_it_may_be()
+    public async Task A_target_that_appears_before_the_commit_is_replaced_only_if_permitted()
     {
         using PartialDownload download = await OpenAsync();
         download.Bring(_content, provisional: false, 0, 1, 2, 3);
@@ -344,7 +344,7 @@ public sealed class PartialDownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_process_that_ended_just_after_the_commit_leaves_nothing_that_disturbs_the_next()
+    public async Task A_process_that_ends_just_after_the_commit_does_not_affect_the_next_transfer()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows renames in one step.");
         await LeaveAsync(false, 0, 1, 2, 3);

@@ -3,12 +3,12 @@ using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>Plans of downloads, for tests that open a <see cref="PartialDownload"/> themselves.</summary>
+/// <summary>Creates plans of downloads, for tests that use <see cref="PartialDownload"/> directly.</summary>
 internal static class Plan
 {
     public static Guid Uuid { get; } = Guid.Parse("578da8b6-eb98-4e10-bb36-e4d4d763d312");
 
-    /// <summary>The plan for a blob of this content. Its hash is published unless it is not to be.</summary>
+    /// <summary>Creates a plan for a blob with this content. By default, its hash is published.</summary>
     public static DownloadPlan Of(byte[] content, long blockBytes = 1000, bool published = true, bool sparse = false, bool force = false, Guid? uuid = null)
     {
         SfBlob blob = new() { Uuid = uuid ?? Uuid, Size = content.Length, Sha512 = published ? Convert.ToHexStringLower(System.Security.Cryptography.SHA512.HashData(content)) : null };
@@ -39,7 +39,7 @@ internal static class Plan
         }
     }
 
-    /// <summary>Leaves an interrupted transfer that has these blocks.</summary>
+    /// <summary>Creates the files of an interrupted transfer with these blocks.</summary>
     public static async Task LeaveAsync(string target, DownloadPlan plan, byte[] content, bool provisional, params int[] blocks)
     {
         using PartialDownload download = await OpenAsync(target, plan);

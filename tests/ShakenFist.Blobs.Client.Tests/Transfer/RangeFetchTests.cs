@@ -31,7 +31,7 @@ public sealed class RangeFetchTests
     [InlineData(true, false, true)]
     [InlineData(false, true, true)]
     [InlineData(false, false, false)]
-    public async Task A_range_of_a_blob_that_is_saved_needs_a_limit_or_a_hash_if_it_ends_before_the_blob(bool knowsLimit, bool hasFinalHash, bool fetched)
+    public async Task Saving_a_range_that_ends_before_the_blob_requires_a_limit_or_a_hash(bool knowsLimit, bool hasFinalHash, bool fetched)
     {
         using ScriptedFetch fetch = await StartAsync(knowsLimit, hasFinalHash, readsToEnd: true);
         Assert.Equal(fetched ? RangeOutcome.Complete : RangeOutcome.OffsetIgnored, (await fetch.FetchAsync(1000, 101_000)).Outcome);
@@ -39,7 +39,7 @@ public sealed class RangeFetchTests
     }
 
     [Fact]
-    public async Task A_range_alone_is_checked_to_start_at_its_offset_if_the_server_knows_no_limit()
+    public async Task Without_limit_the_offset_of_a_single_range_is_checked()
     {
         using ScriptedFetch fetch = await StartAsync(knowsLimit: false);
         await BringsAsync(fetch, 1000, 101_000);
@@ -55,7 +55,7 @@ public sealed class RangeFetchTests
     }
 
     [Fact]
-    public async Task The_last_range_needs_no_more_than_the_end_of_the_blob()
+    public async Task The_last_range_is_verified_by_the_end_of_the_blob()
     {
         using ScriptedFetch fetch = await StartAsync(knowsLimit: false, readsToEnd: true);
         await BringsAsync(fetch, 1000, Size);
@@ -63,7 +63,7 @@ public sealed class RangeFetchTests
     }
 
     [Fact]
-    public async Task Too_much_once_is_bad_luck_and_the_offset_is_tried_again()
+    public async Task After_too_much_data_once_the_offset_is_tried_again()
     {
         using ScriptedFetch fetch = await StartAsync(knowsLimit: false);
         fetch.Sends(Content);
@@ -73,7 +73,7 @@ public sealed class RangeFetchTests
     }
 
     [Fact]
-    public async Task Too_much_twice_is_a_server_that_ignores_the_offset()
+    public async Task After_too_much_data_twice_the_server_is_assumed_to_ignore_the_offset()
     {
         using ScriptedFetch fetch = await StartAsync(knowsLimit: false);
         fetch.Sends(Content).Sends(Content);
@@ -82,7 +82,7 @@ public sealed class RangeFetchTests
     }
 
     [Fact]
-    public async Task The_whole_blob_can_be_read_from_such_a_server_from_the_beginning()
+    public async Task The_whole_blob_can_be_read_from_a_server_that_ignores_the_offset()
     {
         using ScriptedFetch fetch = await StartAsync(knowsLimit: false, hasFinalHash: true);
         fetch.BreaksAfter(100_000).Sends(Content).Sends(Content);
@@ -91,7 +91,7 @@ public sealed class RangeFetchTests
     }
 
     [Fact]
-    public async Task A_server_that_ignores_the_limit_is_asked_without_it_and_in_the_middle_only_if_it_honours_the_offset()
+    public async Task After_an_ignored_limit_requests_have_none_and_ranges_require_a_server_that_honors_the_offset()
     {
         using ScriptedFetch last = await StartAsync();
         await BringsAsync(last.Sends(Content, announced: Size), 1000, Size);
@@ -120,7 +120,7 @@ public sealed class RangeFetchTests
     }
 
     [Fact]
-    public async Task After_a_slow_answer_less_is_asked_for()
+    public async Task After_a_slow_response_requests_are_smaller()
     {
         byte[] content = Download.Random(1 << 20);
         using ScriptedFetch fetch = await ScriptedFetch.StartAsync(content);
@@ -130,7 +130,7 @@ public sealed class RangeFetchTests
     }
 
     [Fact]
-    public async Task An_interrupted_response_continues_at_once_where_it_ended_with_smaller_requests()
+    public async Task An_interrupted_response_continues_immediately_with_smaller_requests()
     {
         using ScriptedFetch fetch = await StartAsync(hasFinalHash: true);
         fetch.BreaksAfter(100_000, times: 2);
@@ -143,7 +143,7 @@ public sealed class RangeFetchTests
     }
 
     [Fact]
-    public async Task Requests_that_return_nothing_are_repeated_ever_later_until_the_retry_timeout_ends()
+    public async Task Requests_that_return_nothing_are_retried_with_growing_pauses_until_the_retry_timeout()
     {
         using ScriptedFetch fetch = await StartAsync(retryTimeout: 100);
         fetch.BreaksAfter(10, times: 1000);
@@ -159,7 +159,7 @@ public sealed class RangeFetchTests
     }
 
     [Fact]
-    public async Task With_a_retry_timeout_of_zero_the_first_failure_is_the_end()
+    public async Task With_a_retry_timeout_of_zero_the_first_failure_ends_the_fetch()
     {
         using ScriptedFetch fetch = await StartAsync(retryTimeout: 0);
         fetch.Refuses(503);
@@ -172,7 +172,7 @@ public sealed class RangeFetchTests
     [InlineData(503)]
     [InlineData(500)]
     [InlineData(429)]
-    public async Task A_cluster_that_is_away_for_two_minutes_is_waited_for(int status)
+    public async Task An_outage_of_two_minutes_is_retried(int status)
     {
         using ScriptedFetch fetch = await StartAsync(hasFinalHash: true);
         fetch.BreaksAfter(100_000).Refuses(status, times: 8);
@@ -194,7 +194,7 @@ public sealed class RangeFetchTests
     }
 
     [Fact]
-    public async Task A_byte_for_each_request_is_paused_for_like_no_byte_at_all()
+    public async Task Requests_that_return_one_byte_have_the_same_pauses_as_those_that_return_none()
     {
         using ScriptedFetch fetch = await StartAsync(hasFinalHash: true, retryTimeout: 100);
         fetch.BreaksAfter(1, announced: null, times: 1000);
@@ -203,7 +203,7 @@ public sealed class RangeFetchTests
     }
 
     [Fact]
-    public async Task Data_that_is_gone_in_the_middle_may_still_be_elsewhere_but_not_for_ever()
+    public async Task Data_that_is_missing_in_the_middle_is_retried_for_a_limited_time()
     {
         using ScriptedFetch fetch = await StartAsync(hasFinalHash: true);
         fetch.BreaksAfter(100_000).Refuses(404);
@@ -219,7 +219,7 @@ public sealed class RangeFetchTests
     }
 
     [Fact]
-    public async Task Data_that_was_never_there_is_missing_at_once()
+    public async Task Data_that_was_never_available_is_reported_as_missing_immediately()
     {
         using ScriptedFetch fetch = await StartAsync();
         fetch.Refuses(404);

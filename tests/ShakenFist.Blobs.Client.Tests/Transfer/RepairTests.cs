@@ -5,7 +5,7 @@ using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>A file whose hash is not the published one: what is looked at, what is fetched again, and when it is given up.</summary>
+/// <summary>Tests a file whose hash does not match: what is checked, what is fetched again, and when the transfer fails.</summary>
 public sealed class RepairTests : IDisposable
 {
     private const int MiB = 1 << 20;
@@ -17,9 +17,9 @@ public sealed class RepairTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     /// <summary>Saves a blob from a cluster that sends some of its bytes wrong.</summary>
-    /// <param name="content">The blob.</param>
-    /// <param name="damage">Told which request it is, from 0 on, where its answer begins, and the answer, which it may change.</param>
-    /// <param name="sha512">What is published; null for what is true.</param>
+    /// <param name="content">The content of the blob.</param>
+    /// <param name="damage">Receives the number of the request, from 0, the offset of the response, and the response, which it can change.</param>
+    /// <param name="sha512">The published hash. Null for the correct one.</param>
     private async Task<SfBlobSaveResult> SaveAsync(byte[] content, Action<int, int, byte[]> damage, string? sha512 = null)
     {
         using SfSession session = await ScriptedCluster.ConnectAsync(
@@ -51,7 +51,7 @@ public sealed class RepairTests : IDisposable
     [InlineData(4 * MiB, 3 * MiB, new[] { "offset=0&limit=4194304" })]
     [InlineData((8 * MiB) + 100, (5 * MiB) + 7, new[] { "offset=0&limit=4194304", "offset=4194304&limit=4194304", "offset=8384612&limit=4096" })]
     [InlineData((8 * MiB) + 100, (8 * MiB) + 99, new[] { "offset=0&limit=4194304", "offset=4194304&limit=4194304", "offset=8384612&limit=4096" })]
-    public async Task The_blob_is_fetched_once_more_a_few_parts_at_a_time_and_what_differs_is_replaced(int size, int wrong, string[] again)
+    public async Task The_blob_is_fetched_again_in_short_requests_and_differing_blocks_are_replaced(int size, int wrong, string[] again)
     {
         SfBlobSaveResult transfer = await SaveAsync(Download.Random(size), Once(0, wrong));
         Assert.Equal([$"offset=0&limit={size}", .. again], _asked);
@@ -64,7 +64,7 @@ public sealed class RepairTests : IDisposable
     }
 
     [Fact]
-    public async Task What_was_repaired_wrongly_is_repaired_again()
+    public async Task A_block_that_was_replaced_with_wrong_data_is_repaired_again()
     {
         SfBlobSaveResult transfer = await SaveAsync(Download.Random(3 * MiB), (number, _, bytes) => bytes[0] ^= (byte)(number < 2 ? number + 1 : 0));
         Assert.Equal(3, _asked.Count);
@@ -80,14 +80,14 @@ public sealed class RepairTests : IDisposable
         Assert.Equal(3, _asked.Count);
         Assert.Contains("differed in each download: bytes 2097152-3145727 (", e.Message, StringComparison.Ordinal);
 
-        // A file that was found wrong is not resumed.
+        // A file that did not match the hash is not resumed.
         SfBlobSaveResult transfer = await SaveAsync(content, (_, _, _) => { });
         Assert.Equal((0, content.Length), (transfer.BytesResumed, transfer.BytesReceived));
         Assert.Empty(transfer.RepairedRanges);
     }
 
     [Fact]
-    public async Task What_comes_the_same_again_is_given_up_at_once()
+    public async Task If_the_data_is_the_same_again_the_repair_ends()
     {
         SfException e = await SfAssert.ThrowsAsync(SfErrors.HashMismatch, () => SaveAsync(Download.Random(3 * MiB), (_, _, _) => { }, sha512: new string('a', 128)));
         Assert.Equal(2, _asked.Count);
@@ -96,13 +96,13 @@ public sealed class RepairTests : IDisposable
     }
 
     [Fact]
-    public async Task Where_the_file_itself_is_damaged_only_its_parts_are_fetched_again()
+    public async Task If_the_file_is_damaged_only_its_damaged_blocks_are_fetched_again()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Where locks are kept to by all, nobody can do that.");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "On Windows, the lock prevents this.");
         byte[] content = Download.Random(9 * MiB);
         Assert.True(content[2 * MiB] > 0 && content[5 * MiB] > 0);
 
-        // The first byte came wrong; and by the time that this shows, two other parts are no more what was written.
+        // The first byte is wrong. Before that is detected, two other blocks change on the disk.
         _log.OnLine = line =>
         {
             if (line.Contains("to find the damaged ranges", StringComparison.Ordinal))
@@ -119,7 +119,7 @@ public sealed class RepairTests : IDisposable
         Assert.Equal([(2L * MiB, false), (5L * MiB, false), (0L, true)], transfer.RepairedRanges.Select(r => (r.Offset, r.FirstRequestId is not null)));
     }
 
-    /// <summary>Makes a byte of the temporary file zero, as nobody could through .NET, which keeps to the lock.</summary>
+    /// <summary>Sets a byte of the temporary file to zero. .NET cannot do this, because it honors the lock.</summary>
     private void Damage(int at)
     {
         using Process dd = Process.Start(new ProcessStartInfo("dd", ["if=/dev/zero", $"of={_folder.Target}{PartialDownload.Suffix}", "bs=1", $"seek={at}", "count=1", "conv=notrunc", "status=none"]))!;

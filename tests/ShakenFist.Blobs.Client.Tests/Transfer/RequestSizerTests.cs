@@ -18,7 +18,7 @@ public sealed class RequestSizerTests
         plan.Completed(bytes, TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds(latency), buffered);
 
     [Fact]
-    public void A_request_takes_eight_seconds_at_the_rate_observed()
+    public void A_request_takes_eight_seconds_at_the_measured_rate()
     {
         RequestSizer plan = Start();
         Assert.Equal(16 * MiB, plan.Next(Much, Limited));
@@ -34,7 +34,7 @@ public sealed class RequestSizerTests
     }
 
     [Fact]
-    public void A_server_that_reads_it_into_memory_first_is_asked_for_no_more_than_at_the_beginning()
+    public void Requests_to_a_buffering_server_never_grow_above_the_initial_size()
     {
         RequestSizer plan = Start();
         Complete(plan, 16 * MiB, 0.1, buffered: true);
@@ -60,7 +60,7 @@ public sealed class RequestSizerTests
     }
 
     [Fact]
-    public void What_fails_is_halved_down_to_the_smallest()
+    public void After_failures_the_request_size_is_halved_down_to_the_minimum()
     {
         RequestSizer plan = Start();
         foreach (long due in (long[])[8, 4, 2, 1, 1])
@@ -77,7 +77,7 @@ public sealed class RequestSizerTests
     [InlineData(100, 4, 16 * 1024)]
     [InlineData(100_000, 4, 200_000)]
     [InlineData(1_000_000_000, 4, 16 * 1024 * 1024)]
-    public void Where_the_rate_is_capped_no_request_takes_longer_than_eight_seconds(long rate, int connections, long request)
+    public void With_a_rate_limit_no_request_takes_longer_than_eight_seconds(long rate, int connections, long request)
     {
         RequestSizer plan = Start(limits: new SfTransferLimits(connections, rate), latency: rate < 1_000_000_000 ? 1000 : 0);
         Assert.Equal(request, plan.Next(Much, Limited));
@@ -92,7 +92,7 @@ public sealed class RequestSizerTests
     }
 
     [Fact]
-    public void A_given_length_is_kept()
+    public void A_specified_request_size_is_used()
     {
         RequestSizer plan = Start(options: new SfTransportOptions { RequestBytes = 12345 }, latency: 1000);
         Complete(plan, 12345, 100);
@@ -101,7 +101,7 @@ public sealed class RequestSizerTests
     }
 
     [Fact]
-    public void A_server_that_is_sent_no_limit_is_asked_for_all_the_rest_and_its_ranges_are_four_requests_long()
+    public void Without_limit_requests_ask_for_all_remaining_data_and_ranges_have_four_request_sizes()
     {
         RequestSizer plan = Start();
         foreach (ServerBehaviour behaviour in new[] { Unlimited, Limited with { KeepsLimit = false } })
@@ -132,13 +132,13 @@ public sealed class RequestSizerTests
         Complete(plan, 16 * MiB, 0.4, latency: 0.1);
         Assert.Equal(24 * MiB, plan.RangeBytes(96 * MiB, 96 * MiB, 4, Limited));
 
-        // 64 MiB in 2.8 s after 0.1 s on the way: that is 2.3 MiB in the time of the way, and a range should be eight times that.
+        // 64 MiB in 2.8 s with a latency of 0.1 s: that is 2.3 MiB during the latency. A range should be eight times that.
         Complete(plan, 64 * MiB, 2.9, latency: 0.1);
         Assert.Equal(1.0, plan.RangeBytes(48 * MiB, 96 * MiB, 4, Limited) / (64.0 * MiB * 0.1 / 2.8 * 8), 3);
     }
 
     [Fact]
-    public void With_a_high_latency_the_rest_is_shared_at_once_and_otherwise_in_decreasing_ranges()
+    public void With_a_high_latency_the_rest_is_divided_once_and_otherwise_into_decreasing_ranges()
     {
         const long Left = 192L << 20;
         const long UnderWay = 48L << 20;
@@ -157,7 +157,7 @@ public sealed class RequestSizerTests
     [InlineData(20, 40)]
     [InlineData(50, 64)]
     [InlineData(5000, 64)]
-    public void The_first_request_is_the_longer_the_longer_the_way(int latency, long mebibytes)
+    public void The_first_request_is_longer_if_the_latency_is_higher(int latency, long mebibytes)
     {
         RequestSizer plan = new(new SfTransportOptions(), new SfTransferLimits(), TimeSpan.FromMilliseconds(latency));
         Assert.InRange(plan.Next(1L << 40, Limited), mebibytes << 20, (mebibytes + 1) << 20);
@@ -165,7 +165,7 @@ public sealed class RequestSizerTests
     }
 
     [Fact]
-    public void Over_a_long_way_workers_share_a_blob_in_one_round()
+    public void With_a_high_latency_workers_divide_a_blob_into_one_range_each()
     {
         const long Size = 200L << 20;
         RequestSizer plan = new(new SfTransportOptions(), new SfTransferLimits(), TimeSpan.FromMilliseconds(50));
@@ -179,6 +179,6 @@ public sealed class RequestSizerTests
     [InlineData((16 * 1024 * 1024) + 1, null, true)]
     [InlineData(1000, 1000L, false)]
     [InlineData(1001, 1000L, true)]
-    public void A_blob_of_one_range_is_worth_one_connection(long bytes, long? part, bool shared) =>
+    public void A_blob_of_one_range_uses_one_connection(long bytes, long? part, bool shared) =>
         Assert.Equal(shared, Start(options: new SfTransportOptions { BlockBytes = part }).IsWorthSharing(bytes));
 }

@@ -8,7 +8,7 @@ public sealed class ResponseVerifierTests
 
     private readonly byte[] _block = new byte[64 * 1024];
 
-    /// <summary>All of the blob has come, and is doubted.</summary>
+    /// <summary>Verifies a response with the whole blob.</summary>
     private static async Task<ScriptedFetch> StartAsync(byte[]? content = null, bool hasFinalHash = false) =>
         (await ScriptedFetch.StartAsync(content ?? Download.Random(Size), hasFinalHash: hasFinalHash)).Filled();
 
@@ -17,7 +17,7 @@ public sealed class ResponseVerifierTests
     [InlineData(1, false, true)]
     [InlineData(1, true, null)]
     [InlineData(2, false, false)]
-    public async Task A_server_keeps_the_offset_that_returns_one_byte_from_the_last_one_on_and_ends_the_response(int bytes, bool breaks, bool? keeps)
+    public async Task A_server_honors_the_offset_if_it_returns_one_byte_from_the_last_offset(int bytes, bool breaks, bool? keeps)
     {
         using ScriptedFetch fetch = await StartAsync();
         ResponseVerifier verifier = new(fetch.Context, fetch);
@@ -27,7 +27,7 @@ public sealed class ResponseVerifierTests
     }
 
     [Fact]
-    public async Task What_may_be_an_error_is_asked_for_one_byte_further_on()
+    public async Task Data_that_looks_like_an_error_is_requested_again_one_byte_later()
     {
         using ScriptedFetch fetch = await StartAsync();
         ResponseVerifier verifier = new(fetch.Context, fetch);
@@ -40,7 +40,7 @@ public sealed class ResponseVerifierTests
     [Theory]
     [InlineData(2, true)]
     [InlineData(3, false)]
-    public async Task Three_times_is_asked_whether_bytes_are_those_of_their_place(int refusals, bool believed)
+    public async Task The_offset_check_has_three_attempts(int refusals, bool believed)
     {
         using ScriptedFetch fetch = await StartAsync();
         ResponseVerifier verifier = new(fetch.Context, fetch);
@@ -55,11 +55,11 @@ public sealed class ResponseVerifierTests
     [InlineData(100, 0, true, false)]
     [InlineData(100, 500, false, false)]
     [InlineData(100, 500, true, true)]
-    public async Task Nothing_is_requested_about_what_cannot_be_wrong_or_will_show(int offset, int received, bool lengthUnknown, bool proven)
+    public async Task No_check_is_sent_if_the_offset_is_certain_or_verified_later(int offset, int received, bool lengthUnknown, bool hasFinalHash)
     {
-        using ScriptedFetch fetch = await StartAsync(hasFinalHash: proven);
+        using ScriptedFetch fetch = await StartAsync(hasFinalHash: hasFinalHash);
         ResponseVerifier verifier = new(fetch.Context, fetch);
-        Assert.Equal(proven ? OffsetCheck.Skipped : OffsetCheck.Confirmed, await verifier.IsAtOffsetAsync(offset, received, lengthUnknown, isCutOff: false, _block, Limit.Token));
+        Assert.Equal(hasFinalHash ? OffsetCheck.Skipped : OffsetCheck.Confirmed, await verifier.IsAtOffsetAsync(offset, received, lengthUnknown, isCutOff: false, _block, Limit.Token));
         Assert.Empty(fetch.Asked);
     }
 
@@ -109,7 +109,7 @@ public sealed class ResponseVerifierTests
     [Theory]
     [InlineData(2, true)]
     [InlineData(3, false)]
-    public async Task Where_all_bytes_are_the_same_the_server_has_to_honour_the_offset_now(int refusals, bool believed)
+    public async Task If_all_bytes_are_equal_the_server_must_honor_the_offset_now(int refusals, bool believed)
     {
         using ScriptedFetch fetch = await StartAsync(new byte[Size]);
         ResponseVerifier verifier = new(fetch.Context, fetch);

@@ -19,13 +19,13 @@ public sealed class ResumingTests
 
     [Theory]
     [MemberData(nameof(Cuts))]
-    public async Task An_interrupted_response_continues_at_the_byte_reached(ServerGeneration generation, bool publish)
+    public async Task An_interrupted_response_continues_at_the_last_received_byte(ServerGeneration generation, bool publish)
     {
         await using Download download = await Download.StartAsync(Size, generation, publish);
         download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 100_000 }).With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 150_000, When = IsNoProof });
         SfBlobSaveResult transfer = await download.SavesAsync();
 
-        // Without a hash, the end of each response that was cut off is requested again.
+        // Without a hash, the end of each truncated response is requested again.
         int proofs = publish ? 0 : 2;
         Assert.Equal((Size + (8192 * proofs), 3 + proofs, 2), (transfer.BytesReceived, transfer.RequestCount, transfer.ResumeCount));
         Assert.Equal(2, transfer.FailedRequestIds.Length);
@@ -47,7 +47,7 @@ public sealed class ResumingTests
     }
 
     [Fact]
-    public async Task A_transfer_that_gets_something_each_time_is_never_given_up()
+    public async Task A_transfer_that_receives_data_each_time_does_not_end()
     {
         await using Download download = await Download.StartAsync(2_000_000);
         download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = 100_000, Times = 18 });
@@ -55,7 +55,7 @@ public sealed class ResumingTests
     }
 
     [Fact]
-    public async Task An_end_that_was_not_seen_is_requested_again_by_its_last_byte()
+    public async Task If_the_end_of_the_body_was_not_received_the_last_byte_is_requested_again()
     {
         await using Download download = await Download.StartAsync(Size, publish: false);
         download.With(new Fault { Kind = FaultKind.CutAfter, AfterBytes = Size });
@@ -82,7 +82,7 @@ public sealed class ResumingTests
     }
 
     [Fact]
-    public async Task Data_missing_in_the_middle_is_waited_for_a_while()
+    public async Task Data_that_is_missing_in_the_middle_is_retried()
     {
         await using Download download = await Download.StartAsync(Size);
         const string Missing = """{"error": "blob missing", "status": 404}""";
@@ -91,7 +91,7 @@ public sealed class ResumingTests
     }
 
     [Fact]
-    public async Task Data_missing_from_the_start_is_an_error_at_once()
+    public async Task Data_that_is_missing_from_the_start_is_an_immediate_error()
     {
         await using Download download = await Download.StartAsync(Size);
         download.Blob.Content = null;
@@ -135,7 +135,7 @@ public sealed class ResumingTests
     }
 
     [Fact]
-    public async Task An_answer_that_takes_longer_than_any_may_is_ended_and_resumed()
+    public async Task A_response_that_exceeds_the_time_limit_is_cancelled_and_resumed()
     {
         FakeTimeProvider time = new(DateTimeOffset.UtcNow);
         TaskCompletionSource half = new();
@@ -164,14 +164,14 @@ public sealed class ResumingTests
         await log.SeesAsync("/data?offset=0&limit=200000 200");
         while (download.Progress.Received < ErrorBodyDetector.HeadBytes)
         {
-            // The clock may not run before enough has been read for the answer to count as one that brought something.
+            // The clock must not advance before enough data has been read for the response to count as progress.
             Limit.Token.ThrowIfCancellationRequested();
             await Task.Yield();
         }
 
         while (!transfer.IsCompleted)
         {
-            // Fast until the answer is given up, then slowly: the rest of the data takes time that is real.
+            // Fast until the response is canceled, then slowly, because the rest of the data takes real time.
             bool ended = log.Verboses.Any(line => line.Contains("The response was cut off", StringComparison.Ordinal));
             time.Advance(ended ? TimeSpan.FromMicroseconds(10) : TimeSpan.FromSeconds(20));
             await Task.Yield();

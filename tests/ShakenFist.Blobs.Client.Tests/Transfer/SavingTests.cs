@@ -31,7 +31,7 @@ public sealed class SavingTests
     [InlineData(3 * RequestSize - 1, 3)]
     [InlineData(3 * RequestSize, 3)]
     [InlineData(3 * RequestSize + 1, 4)]
-    public async Task Windows_tile_the_blob_exactly(int size, int requests)
+    public async Task Requests_cover_the_blob_exactly(int size, int requests)
     {
         foreach (ServerGeneration generation in new[] { ServerGeneration.B, ServerGeneration.C })
         {
@@ -43,7 +43,7 @@ public sealed class SavingTests
     }
 
     [Fact]
-    public async Task A_server_without_limit_is_asked_by_offset_alone()
+    public async Task Requests_to_a_server_without_limit_contain_only_the_offset()
     {
         await using Download download = await Download.StartAsync(100_000, ServerGeneration.A);
         await download.SavesAsync();
@@ -51,7 +51,7 @@ public sealed class SavingTests
     }
 
     [Fact]
-    public async Task An_existing_file_that_is_the_blob_is_left_and_no_data_is_asked_for()
+    public async Task An_existing_file_that_matches_the_blob_is_kept_and_no_data_is_requested()
     {
         await using Download download = await Download.StartAsync(10_000);
         download.Folder.Write("blob.raw", download.Content);
@@ -67,7 +67,7 @@ public sealed class SavingTests
     [InlineData(9_999, true, "9999 bytes long")]
     [InlineData(0, true, "0 bytes long")]
     [InlineData(10_000, false, "no hash is available")]
-    public async Task Another_existing_file_is_an_error_without_force_and_replaced_with_it(int length, bool publish, string message)
+    public async Task A_different_existing_file_is_an_error_without_Force_and_is_replaced_with_it(int length, bool publish, string message)
     {
         await using Download download = await Download.StartAsync(10_000, publish: publish);
         byte[] old = new byte[length];
@@ -88,7 +88,7 @@ public sealed class SavingTests
     }
 
     [Fact]
-    public async Task Where_verification_is_required_nothing_is_fetched_without_a_published_hash()
+    public async Task If_verification_is_required_nothing_is_fetched_without_a_published_hash()
     {
         await using Download download = await Download.StartAsync(10_000, publish: false);
         await download.FailsAsync(SfErrors.ChecksumNotPublished, new SfBlobSaveOptions { Verification = SfVerificationPolicy.Required });
@@ -96,7 +96,7 @@ public sealed class SavingTests
     }
 
     [Fact]
-    public async Task Without_verification_the_length_alone_is_proven()
+    public async Task Without_verification_only_the_length_is_checked()
     {
         await using Download download = await Download.StartAsync(10_000);
         download.Blob.Sha512 = new string('0', 128);
@@ -105,7 +105,7 @@ public sealed class SavingTests
     }
 
     [Fact]
-    public async Task A_hash_in_capitals_is_the_same_hash()
+    public async Task A_hash_in_upper_case_is_accepted()
     {
         await using Download download = await Download.StartAsync(10_000, ServerGeneration.B);
         download.Blob.Sha512 = download.Sha512.ToUpperInvariant();
@@ -136,7 +136,7 @@ public sealed class SavingTests
     [Theory]
     [InlineData(9223372036854775807L)]
     [InlineData((1L << 47) + 1)]
-    public async Task A_blob_larger_than_the_maximum_file_size_is_refused_before_a_file_is_created(long size)
+    public async Task A_blob_larger_than_the_maximum_file_size_is_rejected_before_a_file_is_created(long size)
     {
         await using Download download = await Download.StartAsync(100);
         download.Blob.Size = size;
@@ -172,7 +172,7 @@ public sealed class SavingTests
     }
 
     [Fact]
-    public async Task A_cancelled_transfer_leaves_nothing()
+    public async Task A_cancelled_transfer_without_a_complete_block_leaves_no_files()
     {
         await using Download download = await Download.StartAsync(300_000);
         download.With(new Fault { Kind = FaultKind.Stall, AfterBytes = 200_000 });

@@ -5,8 +5,8 @@ using ShakenFist.Blobs.Transfer;
 namespace ShakenFist.Blobs.Client.Tests;
 
 /// <summary>
-/// One blob on a cluster without a network, and room for it in memory: for the rules of single requests. The answers that are scripted come first, then right ones.
-/// What was asked for, and what the room was told, is kept.
+/// One blob on a cluster without a network, and a buffer for its data, to test the rules of single requests. Scripted responses are returned first, then correct ones.
+/// The requests and the reports to the buffer are stored.
 /// </summary>
 internal sealed class ScriptedFetch : IDataTarget, IDisposable
 {
@@ -28,21 +28,21 @@ internal sealed class ScriptedFetch : IDataTarget, IDisposable
 
     public RecordingLog Log { get; } = new();
 
-    /// <summary>Room for the blob.</summary>
+    /// <summary>The buffer for the blob.</summary>
     public byte[] Bytes => _memory.ToArray();
 
     /// <summary>The queries of all data requests.</summary>
     public List<string> Asked { get; } = [];
 
-    /// <summary>When they were made.</summary>
+    /// <summary>The times of the requests.</summary>
     public List<DateTimeOffset> AskedAt { get; } = [];
 
     public List<(long Offset, int Count)> Writes { get; } = [];
 
-    /// <summary>All that came before these looked right so far.</summary>
+    /// <summary>The position up to which data was received without a detected problem.</summary>
     public List<long> ReceivedAt { get; } = [];
 
-    /// <summary>All that came before these was valid, and whether it was confirmed.</summary>
+    /// <summary>The position up to which data was valid, and whether it was confirmed.</summary>
     public List<(long Position, bool Confirmed)> ValidatedAt { get; } = [];
 
     public static async Task<ScriptedFetch> StartAsync(byte[] content, bool knowsLimit = true, long? bytesPerSecond = null, TimeSpan retryDelay = default,
@@ -61,24 +61,24 @@ internal sealed class ScriptedFetch : IDataTarget, IDisposable
         return fetch;
     }
 
-    /// <summary>The next answer has this body, whatever is asked for. It announces no length, as where a server streams, but for the one given.</summary>
+    /// <summary>The next response has this body for any request. It announces no length, like a streaming server, unless one is specified.</summary>
     /// <param name="bytes">The body.</param>
-    /// <param name="breaks">The connection breaks after it.</param>
-    /// <param name="announced">The length that is announced.</param>
-    /// <param name="wait">Done before a piece comes.</param>
-    /// <param name="pieces">Bytes of a piece.</param>
+    /// <param name="breaks">Whether the connection is lost after the body.</param>
+    /// <param name="announced">The announced length.</param>
+    /// <param name="wait">Runs before each piece.</param>
+    /// <param name="pieces">The length of a piece.</param>
     public ScriptedFetch Sends(ReadOnlyMemory<byte> bytes, bool breaks = false, long? announced = null, Action? wait = null, int pieces = int.MaxValue) =>
         Answers(times: 1, _ => Body(bytes, breaks, announced, wait, pieces));
 
-    /// <summary>The next answers begin where they are told to, and their connections break after so many bytes.</summary>
+    /// <summary>The next responses start at the requested offset, and their connections are lost after this number of bytes.</summary>
     public ScriptedFetch BreaksAfter(int count, long? announced = null, int times = 1) =>
         Answers(times, from => Body(_content.AsMemory(from, count), breaks: true, announced));
 
-    /// <summary>The next answers begin where they are told to, and their time is over after so many bytes.</summary>
+    /// <summary>The next responses start at the requested offset, and reach their time limit after this number of bytes.</summary>
     public ScriptedFetch IsOverAfter(int count, int times) =>
         Answers(times, from => Body(_content.AsMemory(from), wait: () => Time.Advance(BodyReader.RequestBudget), pieces: count));
 
-    /// <summary>The next answers are refusals.</summary>
+    /// <summary>The next responses are errors.</summary>
     public ScriptedFetch Refuses(int status, int times = 1) =>
         Answers(times, _ => ScriptedCluster.Bytes("""{"error": "refused"}"""u8.ToArray(), status, "application/json"));
 
@@ -114,10 +114,10 @@ internal sealed class ScriptedFetch : IDataTarget, IDisposable
         }
     }
 
-    /// <summary>The room holds the blob's bytes between these.</summary>
+    /// <summary>Checks that the buffer contains the bytes of the blob in this range.</summary>
     public void Holds(int from, int to) => Assert.True(Bytes.AsSpan(from, to - from).SequenceEqual(_content.AsSpan(from, to - from)), "Other bytes.");
 
-    /// <summary>As if all had come.</summary>
+    /// <summary>Fills the buffer as if everything had been received.</summary>
     public ScriptedFetch Filled()
     {
         _memory.Write(_content, 0);

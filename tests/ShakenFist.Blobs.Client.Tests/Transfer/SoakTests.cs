@@ -2,13 +2,13 @@ using ShakenFist.Blobs.Soak;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>A few of the schedules and kills that tests/Soak runs by the thousand. What fails says with which seed it can be repeated.</summary>
+/// <summary>Runs a few of the schedules and kills of tests/Soak. A failure reports the seed to repeat it.</summary>
 public sealed class SoakTests
 {
     [Theory]
     [InlineData(1)]
     [InlineData(1001)]
-    public async Task Any_schedule_of_sizes_parts_connections_faults_and_stops_ends_in_the_identical_file(int seed)
+    public async Task Any_schedule_of_sizes_blocks_connections_faults_and_stops_ends_with_the_identical_file(int seed)
     {
         StringWriter log = new();
         Assert.True(await Endurance.RunAsync(30, time: null, seed, kills: false, log) == 0, log.ToString());
@@ -16,7 +16,7 @@ public sealed class SoakTests
     }
 
     [Fact]
-    public async Task A_run_that_is_given_a_time_ends_with_it()
+    public async Task A_run_with_a_time_limit_ends_in_time()
     {
         StringWriter log = new();
         Assert.Equal(0, await Endurance.RunAsync(int.MaxValue, TimeSpan.Zero, seed: 1, kills: true, log));
@@ -33,7 +33,7 @@ public sealed class SoakTests
     }
 
     [Fact]
-    public async Task A_process_that_is_killed_at_any_point_leaves_what_the_same_command_completes()
+    public async Task The_same_command_completes_a_transfer_whose_process_was_killed()
     {
         StringWriter log = new();
         Assert.True(await Kills.RunAsync(6, seed: 1, log) == 0, log.ToString());

@@ -4,7 +4,7 @@ using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>Where a blob may be saved to, and what else may be there.</summary>
+/// <summary>Tests valid and invalid targets, and existing files.</summary>
 public sealed class TargetTests
 {
     private static async Task RefusedAsync(SfError error, Func<Download, string> path)
@@ -16,13 +16,13 @@ public sealed class TargetTests
     }
 
     [Fact]
-    public Task A_directory_is_no_target() => RefusedAsync(SfErrors.TargetNotFile, d => d.Folder.Path);
+    public Task A_directory_is_rejected_as_target() => RefusedAsync(SfErrors.TargetNotFile, d => d.Folder.Path);
 
     [Fact]
-    public Task A_device_is_no_target() => RefusedAsync(SfErrors.TargetNotFile, _ => OperatingSystem.IsWindows() ? @"\\.\NUL" : "/dev/null");
+    public Task A_device_is_rejected_as_target() => RefusedAsync(SfErrors.TargetNotFile, _ => OperatingSystem.IsWindows() ? @"\\.\NUL" : "/dev/null");
 
     [Fact]
-    public Task A_link_to_a_device_is_no_target() => RefusedAsync(SfErrors.TargetNotFile, d =>
+    public Task A_link_to_a_device_is_rejected_as_target() => RefusedAsync(SfErrors.TargetNotFile, d =>
     {
         File.CreateSymbolicLink(d.Target, "/dev/null");
         return d.Target;
@@ -31,14 +31,14 @@ public sealed class TargetTests
     [Theory]
     [InlineData("/dev/sfblobs-none")]
     [InlineData("/dev/shm/../sfblobs-none")]
-    public Task A_device_that_is_not_there_is_no_target(string path)
+    public Task A_device_that_does_not_exist_is_rejected_as_target(string path)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Devices are no paths there.");
         return RefusedAsync(SfErrors.TargetNotFile, _ => path);
     }
 
     [Fact]
-    public Task A_link_to_itself_is_no_target() => RefusedAsync(SfErrors.FileFailed, d =>
+    public Task A_link_to_itself_is_rejected_as_target() => RefusedAsync(SfErrors.FileFailed, d =>
     {
         File.CreateSymbolicLink(d.Target, d.Target);
         return d.Target;
@@ -56,7 +56,7 @@ public sealed class TargetTests
     [Theory]
     [InlineData("a b [c] * ? ' \" $x ü ✓ \ud83d\ude00")]
     [InlineData("-rf")]
-    public async Task Any_name_the_file_system_takes_is_taken_as_it_is(string name)
+    public async Task Any_name_that_the_file_system_accepts_is_used_unchanged(string name)
     {
         await using Download download = await Download.StartAsync(100);
         await download.RunAsync(path: download.Folder.At(name));
@@ -80,7 +80,7 @@ public sealed class TargetTests
     }
 
     [Fact]
-    public async Task A_link_to_a_file_that_is_not_there_makes_it()
+    public async Task A_link_to_a_file_that_does_not_exist_creates_it()
     {
         await using Download download = await Download.StartAsync(100);
         File.CreateSymbolicLink(download.Target, "elsewhere");
@@ -142,7 +142,7 @@ public sealed class TargetTests
         await using Download download = await Download.StartAsync(300_000);
         (SfSession session, SfBlob record) = await download.PrepareAsync();
 
-        // Once the data is on its way.
+        // During the transfer.
         download.Cluster.Log.OnLine = line =>
         {
             if (line.Contains("/data?", StringComparison.Ordinal))
@@ -162,7 +162,7 @@ public sealed class TargetTests
     [InlineData(11, nameof(SfErrors.TargetBusy))]
     [InlineData(unchecked((int)0x80070020), nameof(SfErrors.TargetBusy))]
     [InlineData(5, nameof(SfErrors.FileFailed))]
-    public void A_failure_of_the_file_system_has_its_row(int code, string id)
+    public void A_file_system_failure_is_reported_with_its_error(int code, string id)
     {
         Assert.Equal(id, FileErrors.Of(new IOException("m", code), "/p").Error.Id);
         Assert.Equal(SfErrors.FileAccessDenied, FileErrors.Of(new UnauthorizedAccessException(), "/p").Error);

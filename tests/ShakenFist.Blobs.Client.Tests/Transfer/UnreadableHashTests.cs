@@ -4,12 +4,12 @@ using ShakenFist.Blobs.Model;
 
 namespace ShakenFist.Blobs.Client.Tests.Transfer;
 
-/// <summary>A published hash that does not have the form of a hash is reported as that, and never as "none published".</summary>
+/// <summary>Tests that an invalid published hash is reported as such, and not as missing.</summary>
 public sealed class UnreadableHashTests
 {
     private const int Size = 10_000;
 
-    /// <summary>Members of the record; <c>%</c> stands for the right SHA-512.</summary>
+    /// <summary>Members of the record. <c>%</c> is replaced with the correct SHA-512 hash.</summary>
     public static TheoryData<string, string> Records => new()
     {
         { """ "sha512": " %" """, "sha512" },
@@ -51,7 +51,7 @@ public sealed class UnreadableHashTests
     [InlineData(""" "sha512": "%", "checksums": {"sha512": "broken", "sha1": 7} """)]
     [InlineData(""" "sha512": 7, "checksums": {"sha512": "%", "SHA512": "broken", "sha1": ""} """)]
     [InlineData(""" "sha512": "%", "checksums": [] """)]
-    public async Task One_that_can_be_read_beside_it_verifies(string members)
+    public async Task A_readable_hash_of_another_algorithm_is_used(string members)
     {
         await using Download download = await Download.StartAsync(Size, publish: false);
         (SfBlobSaveResult? transfer, _) = await SaveAsync(download, members, SfVerificationPolicy.Required);

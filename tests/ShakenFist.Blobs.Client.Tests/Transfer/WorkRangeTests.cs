@@ -37,7 +37,7 @@ public sealed class WorkRangeTests : IDisposable
         return bytes;
     }
 
-    /// <summary>These blocks are complete, with the hashes of what the file holds there, and no others are.</summary>
+    /// <summary>Checks that exactly these blocks are complete, with the hashes of the file content.</summary>
     private void AreComplete(bool confirmed, params int[] blocks)
     {
         JournalContent journal = TransferJournal.Read(_folder.Target)!;
@@ -55,7 +55,7 @@ public sealed class WorkRangeTests : IDisposable
     [InlineData(2 * Block)]
     [InlineData(300)]
     [InlineData(Size)]
-    public async Task Blocks_are_completed_with_the_hash_of_what_the_file_holds_however_it_arrived(int piece)
+    public async Task Blocks_are_completed_with_the_hash_of_the_file_content(int piece)
     {
         WorkRange range = await StartAsync();
         Assert.Equal((0, Size, 0), (range.From, range.To, range.Watermark));
@@ -74,7 +74,7 @@ public sealed class WorkRangeTests : IDisposable
     }
 
     [Fact]
-    public async Task Zeros_written_over_other_bytes_are_zeros_though_a_new_file_has_them_for_nothing()
+    public async Task Zeros_are_written_over_other_bytes_in_a_new_file()
     {
         WorkRange range = await StartAsync();
         Write(range, 0, 2 * Block);
@@ -203,7 +203,7 @@ public sealed class WorkRangeTests : IDisposable
     [Fact]
     public async Task A_file_that_another_process_truncates_is_reported()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows lets nobody else write to the file.");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "On Windows, other processes cannot write to the file.");
         WorkRange range = await StartAsync();
         Write(range, 0, 300);
         using (Process other = Process.Start(new ProcessStartInfo("truncate", ["--size=300", _folder.Target + PartialDownload.Suffix]))!)

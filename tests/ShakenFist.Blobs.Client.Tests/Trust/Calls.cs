@@ -1,6 +1,6 @@
 namespace ShakenFist.Blobs.Client.Tests.Trust;
 
-/// <summary>Every call that goes to a cluster, by name: the root page and authentication by connecting, the others on a session.</summary>
+/// <summary>All calls to a cluster, by name. The root page and authentication are called by connecting, the others with a session.</summary>
 internal static class Calls
 {
     public const string Root = "root";
@@ -32,7 +32,7 @@ internal static class Calls
 
     public static TheoryData<string> OnSession => [.. Table.Keys];
 
-    /// <summary>Makes the call. It may go wrong at connecting already.</summary>
+    /// <summary>Makes the call. It can fail while connecting.</summary>
     public static async Task MakeAsync(string call, Uri url, TempFolder folder, SfTransportOptions? options = null, ISfLog? log = null)
     {
         using SfSession session = await Cluster.ConnectAsync(url, options, "system", false, Cluster.Key, log ?? NullLog.Instance);
@@ -44,7 +44,7 @@ internal static class Calls
         await Table[call](session, folder);
     }
 
-    /// <summary>Answers every request that belongs to a call, and lets those before it pass.</summary>
+    /// <summary>Responds to all requests of a call, and lets earlier requests succeed.</summary>
     public static Task AnswerAsync(string call, RawExchange exchange, Func<RawExchange, Task> answer) => exchange.Path switch
     {
         "/" when call != Root => exchange.SendAsync("<ul><li>blobs: blob-data-limit</ul>", "text/html"),

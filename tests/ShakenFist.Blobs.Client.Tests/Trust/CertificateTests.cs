@@ -3,7 +3,7 @@ using System.Text;
 
 namespace ShakenFist.Blobs.Client.Tests.Trust;
 
-/// <summary>Certificates in every state that they are met in: what is refused, what is accepted, and what the message says to do.</summary>
+/// <summary>Tests valid and invalid certificates: which are rejected or accepted, and the advice in the message.</summary>
 public sealed class CertificateTests : IDisposable
 {
     private const string Host = "127.0.0.1";
@@ -25,7 +25,7 @@ public sealed class CertificateTests : IDisposable
         _folder.Dispose();
     }
 
-    /// <summary>What the server shows, which authority is given, and what the message must hold.</summary>
+    /// <summary>The certificate of the server, the specified authority, and the expected text of the message.</summary>
     [Theory]
     [InlineData("ended", "root", "The certificate expired on ", "Renew it on the cluster.")]
     [InlineData("not begun", "root", "The certificate is not valid before ", "Check the clocks of this computer and of the cluster.")]
@@ -38,7 +38,7 @@ public sealed class CertificateTests : IDisposable
     [InlineData("self-signed", "root", "is not from an authority in '", "must contain the root certificate")]
     [InlineData("below another, which is not sent", "root", "is not from an authority in '", "the server must send the intermediate certificates")]
     [InlineData("below another, which is sent", "between", "is not from an authority in '", "must contain the root certificate")]
-    public async Task A_certificate_that_cannot_be_trusted_is_refused_with_what_to_do_before_anything_is_sent(string shown, string? given, string says, string advises)
+    public async Task An_untrusted_certificate_is_rejected_with_advice_before_anything_is_sent(string shown, string? given, string says, string advises)
     {
         await using RawServer server = RawServer.StartCluster(x => x.SendAsync("{}"));
         await using TlsFront front = Start(server, shown);
@@ -59,7 +59,7 @@ public sealed class CertificateTests : IDisposable
     [InlineData("below another, which is sent", "root")]
     [InlineData("below another, which is not sent", "root and between")]
     [InlineData("good", "others and root")]
-    public async Task A_certificate_that_leads_to_a_given_authority_is_accepted(string shown, string given)
+    public async Task A_certificate_with_a_chain_to_the_specified_authority_is_accepted(string shown, string given)
     {
         await using RawServer server = RawServer.StartCluster(x => x.SendAsync("{}"));
         await using TlsFront front = Start(server, shown);
@@ -72,7 +72,7 @@ public sealed class CertificateTests : IDisposable
     [InlineData("not begun")]
     [InlineData("other host")]
     [InlineData("self-signed")]
-    public async Task Without_the_check_it_is_accepted_whatever_it_is(string shown)
+    public async Task Without_the_check_any_chain_is_accepted(string shown)
     {
         await using RawServer server = RawServer.StartCluster(x => x.SendAsync("{}"));
         await using TlsFront front = Start(server, shown);
@@ -81,7 +81,7 @@ public sealed class CertificateTests : IDisposable
     }
 
     [Fact]
-    public async Task A_directory_in_place_of_the_authority_file_is_named()
+    public async Task A_directory_instead_of_the_authority_file_is_reported()
     {
         SfException e = await SfAssert.ThrowsAsync(SfErrors.CertificateAuthorityInvalid, () => Cluster.ConnectAsync(
             new Uri("https://127.0.0.1:1"), Cluster.Quick with { CertificateAuthorityPath = _folder.Path }, "system", false, Cluster.Key, NullLog.Instance));
@@ -89,7 +89,7 @@ public sealed class CertificateTests : IDisposable
     }
 
     [Fact]
-    public async Task A_private_key_in_place_of_the_authority_file_is_not_repeated()
+    public async Task A_private_key_instead_of_the_authority_file_is_not_repeated()
     {
         using System.Security.Cryptography.ECDsa key = System.Security.Cryptography.ECDsa.Create();
         string pem = key.ExportPkcs8PrivateKeyPem();

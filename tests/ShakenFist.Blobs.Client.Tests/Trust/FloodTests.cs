@@ -2,12 +2,12 @@ using System.Text;
 
 namespace ShakenFist.Blobs.Client.Tests.Trust;
 
-/// <summary>Answers that never end. How much of one is taken is counted at the server: what is not taken cannot fill the memory.</summary>
+/// <summary>Tests endless responses. The server counts the bytes that are read of them, because bytes that are not read cannot fill the memory.</summary>
 public sealed class FloodTests : IDisposable
 {
     private const int MiB = 1024 * 1024;
 
-    // What the sockets of both sides may hold while nobody reads.
+    // The maximum size of the socket buffers of both sides.
     private const int InSockets = 64 * MiB;
     private const string Json = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n";
     private const string Page = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n";
@@ -16,7 +16,7 @@ public sealed class FloodTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>The call, what its answer begins with, what follows for ever, the error, and how many MiB of it may be taken in how many requests.</summary>
+    /// <summary>The call, the start of its response, the endless rest, the error, and the maximum number of MiB and requests.</summary>
     [Theory]
     [InlineData("blob", "HTTP/1.1 400 X\r\nContent-Type: application/json\r\n\r\n{\"error\": \"", "aaaaaaaa", nameof(SfErrors.RequestRefused), 1, 1)]
     [InlineData("auth", "HTTP/1.1 400 X\r\nContent-Type: application/json\r\nContent-Length: 1099511627776\r\n\r\n", "        ", nameof(SfErrors.RequestRefused), 1, 1)]
@@ -38,7 +38,7 @@ public sealed class FloodTests : IDisposable
     [InlineData("blob", Json + "Transfer-Encoding: chunked\r\n\r\n", "00000000", nameof(SfErrors.InvalidResponse), 1, 3)]
     [InlineData("blob", Json + "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n", "X-A: b\r\n", nameof(SfErrors.InvalidResponse), 1, 3)]
     [InlineData("data", "HTTP/1.1 200 OK\r\n\r\n", "aaaaaaaa", nameof(SfErrors.DataLengthMismatch), 1, 6)]
-    public async Task An_answer_that_never_ends_is_left(string call, string begins, string goesOn, string error, int maxMiB, int requests)
+    public async Task An_endless_response_is_cancelled(string call, string begins, string goesOn, string error, int maxMiB, int requests)
     {
         long sent = 0;
         int floods = 0;
@@ -56,7 +56,7 @@ public sealed class FloodTests : IDisposable
             await exchange.WriteAsync(begins);
             while (true)
             {
-                // Ends when the client has gone: its own limits are what is tested.
+                // Ends when the client disconnects. The server has no limits, because those of the client are tested.
                 await exchange.WriteAsync(block);
                 Interlocked.Add(ref sent, block.Length);
             }
@@ -64,9 +64,9 @@ public sealed class FloodTests : IDisposable
     }
 
     [Fact]
-    public async Task A_list_without_end_is_passed_on_and_what_is_remembered_of_it_is_bounded()
+    public async Task An_endless_list_is_returned_and_the_stored_blobs_are_limited()
     {
-        // Each as large as they come, so that five thousand of them would be 80 GB.
+        // Each blob is as large as permitted. Five thousand of them would be 80 GB.
         string filler = new('x', MiB);
         await using RawServer server = RawServer.StartCluster(async exchange =>
         {
@@ -91,7 +91,7 @@ public sealed class FloodTests : IDisposable
     }
 
     [Fact]
-    public async Task Only_so_many_blobs_of_a_list_are_remembered()
+    public async Task Only_a_limited_number_of_blobs_of_a_list_is_stored()
     {
         string element = $$"""{"uuid": "00000000-0000-4000-8000-""";
         await using RawServer server = RawServer.StartCluster(exchange => exchange.SendAsync(

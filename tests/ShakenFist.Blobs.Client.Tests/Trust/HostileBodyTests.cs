@@ -3,7 +3,7 @@ using System.Text;
 
 namespace ShakenFist.Blobs.Client.Tests.Trust;
 
-/// <summary>Bodies that are larger inside than outside: compressed ones that nobody asked for, and nesting without end.</summary>
+/// <summary>Tests bodies that require more memory than their length: unrequested compression, and unlimited nesting.</summary>
 public sealed class HostileBodyTests : IDisposable
 {
     private const int Levels = 100_000;
@@ -32,7 +32,7 @@ public sealed class HostileBodyTests : IDisposable
         }
     }
 
-    /// <summary>A transfer is repeated until its time is over, and reports why the last request failed.</summary>
+    /// <summary>A transfer is retried until its timeout, and reports why the last request failed.</summary>
     private static SfError Cause(SfException e) => e.Error == SfErrors.TransferInterrupted ? Assert.IsType<SfException>(e.InnerException).Error : e.Error;
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class HostileBodyTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Calls.OnSession), MemberType = typeof(Calls))]
-    public async Task Nesting_of_any_depth_is_an_answer_that_cannot_be_read(string call)
+    public async Task Unlimited_nesting_is_an_invalid_response(string call)
     {
         string body = "";
         await using RawServer server = RawServer.StartCluster(x => x.SendAsync(body));
@@ -65,7 +65,7 @@ public sealed class HostileBodyTests : IDisposable
     [Theory]
     [InlineData("[")]
     [InlineData("{\"error\":")]
-    public async Task Nesting_in_an_error_leaves_its_status(string open)
+    public async Task An_error_with_deep_nesting_keeps_its_status(string open)
     {
         string body = string.Concat(Enumerable.Repeat(open, Levels));
         await using RawServer server = RawServer.StartCluster(x => x.SendAsync(body, status: 409));
@@ -73,13 +73,15 @@ public sealed class HostileBodyTests : IDisposable
     }
 
     [Fact]
-    public async Task A_token_that_no_server_would_take_back_is_none()
+    public async Task A_token_that_no_server_would_accept_is_rejected()
     {
         await using RawServer server = RawServer.Start(x => x.Path == "/" ? x.SendAsync("", "text/html") : x.SendAsync($$"""{"access_token": "{{new string('a', 16 * 1024 + 1)}}"}"""));
         await SfAssert.ThrowsAsync(SfErrors.InvalidResponse, () => Cluster.ConnectAsync(server.Url, null, "system", false, Cluster.Key, NullLog.Instance));
     }
 
-    /// <summary>A gigabyte of spaces in a megabyte would do as well; a few kilobytes for ten megabytes show the same and are quickly made.</summary>
+    /// <summary>
+    /// A few kilobytes that decompress to ten megabytes. They are created faster than a megabyte that decompresses to a gigabyte, and have the same effect.
+    /// </summary>
     private static byte[] Bomb()
     {
         using MemoryStream packed = new();

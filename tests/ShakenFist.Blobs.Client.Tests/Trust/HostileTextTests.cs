@@ -5,12 +5,14 @@ using ShakenFist.Blobs.Model;
 
 namespace ShakenFist.Blobs.Client.Tests.Trust;
 
-/// <summary>Texts made to cost much: whatever reads them allocates in proportion to their length. What one thread allocates is counted, so nothing else disturbs.</summary>
+/// <summary>
+/// Tests that parsers of malicious text allocate memory in proportion to its length. The allocations of one thread are counted, so other threads have no effect.
+/// </summary>
 public sealed class HostileTextTests
 {
     private const int Length = 1024 * 1024;
 
-    // Bytes of memory for each byte of text, and for what is there anyway. A dictionary of nothing takes 80 bytes and is written in three.
+    // Maximum memory for each byte of text, and the constant overhead. An empty dictionary takes 80 bytes, and its text is three bytes long.
     private const int Factor = 60;
     private const int Base = 64 * 1024 * 1024;
 
@@ -64,7 +66,7 @@ public sealed class HostileTextTests
 
     [Theory]
     [MemberData(nameof(Pairs))]
-    public async Task Reading_costs_memory_in_proportion_to_the_text(string reader, string text)
+    public async Task Parsing_uses_memory_in_proportion_to_the_text(string reader, string text)
     {
         byte[] utf8 = Texts[text]();
         long allocated = await Task.Run(() => Measure(() => Readers[reader](utf8))).WaitAsync(Limit.Token);
@@ -72,7 +74,7 @@ public sealed class HostileTextTests
     }
 
     [Fact]
-    public void A_text_of_more_values_than_are_read_is_refused()
+    public void A_text_with_too_many_values_is_rejected()
     {
         byte[] utf8 = Repeat("[", "1,", "1]", 2 * (JsonTree.MaxValues + 10));
         System.Text.Json.JsonException e = Assert.Throws<System.Text.Json.JsonException>(() => JsonTree.Parse(utf8));
@@ -88,7 +90,7 @@ public sealed class HostileTextTests
         }
         catch (System.Text.Json.JsonException)
         {
-            // Refused is as good as read.
+            // Rejecting the text is also acceptable.
         }
 
         return GC.GetAllocatedBytesForCurrentThread() - before;

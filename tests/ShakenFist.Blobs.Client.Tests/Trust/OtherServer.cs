@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace ShakenFist.Blobs.Client.Tests.Trust;
 
-/// <summary>A server that nobody has any business with: it takes no connection, and tells whether one was tried.</summary>
+/// <summary>A server to which nothing must connect. It accepts no connections, and reports whether one was attempted.</summary>
 internal sealed class OtherServer : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -12,8 +12,8 @@ internal sealed class OtherServer : IDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>A connection that was made waits in the queue, even if it was closed since.</summary>
-    public void HasSeenNobody() => Assert.False(_listener.Pending(), "Somebody has connected to where nobody should.");
+    /// <summary>A connection that was established waits in the queue, even if it has been closed.</summary>
+    public void HasSeenNobody() => Assert.False(_listener.Pending(), "A client connected to a server that must receive no connections.");
 
     public void Dispose() => _listener.Dispose();
 }

@@ -4,10 +4,10 @@ using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Client.Tests.Trust;
 
-/// <summary>Servers and front ends that quote the request, key and token and all, wherever they can put a text.</summary>
+/// <summary>Tests servers and front ends that quote the request, including key and token, anywhere in a response.</summary>
 public sealed class QuotedSecretTests : IDisposable
 {
-    // With characters that look otherwise in JSON, in a URL and in base64.
+    // Contains characters that are encoded in JSON, URLs, and Base64.
     private const string Key = "canary\"Key+/=ü-0123456789";
     private const string Token = "canary.T0k3n+/=\"<>~0123456789";
 
@@ -15,7 +15,7 @@ public sealed class QuotedSecretTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>The answers that quote TOKEN, by name; a text in place of a whole answer is sent as it is.</summary>
+    /// <summary>The responses that quote TOKEN, by name. Text instead of a whole response is sent unchanged.</summary>
     public static TheoryData<string> Quoting =>
     [
         "HTTP/1.1 400 X\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n{\"error\": \"in: Authorization: Bearer JSONTOKEN\"}",
@@ -38,7 +38,7 @@ public sealed class QuotedSecretTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Quoting))]
-    public async Task What_is_quoted_of_a_token_is_repeated_nowhere(string answer)
+    public async Task A_quoted_token_is_not_repeated(string answer)
     {
         string quoting = answer.Replace("PADDING", new string('.', ServerText.DefaultLength - 10), StringComparison.Ordinal)
             .Replace("JSONTOKEN", System.Text.Json.JsonEncodedText.Encode(Token).ToString(), StringComparison.Ordinal)
@@ -62,7 +62,7 @@ public sealed class QuotedSecretTests : IDisposable
     [Theory]
     [InlineData("{\"error\": \"unknown argument in {\\\"namespace\\\": \\\"system\\\", \\\"key\\\": \\\"ESCAPED\\\"}\"}")]
     [InlineData("{\"error\": \"JSONKEY\"}")]
-    public async Task What_is_quoted_of_the_key_is_repeated_nowhere(string body)
+    public async Task A_quoted_key_is_not_repeated(string body)
     {
         string inJson = System.Text.Json.JsonEncodedText.Encode(Key).ToString();
         string quoting = body.Replace("JSONKEY", inJson, StringComparison.Ordinal).Replace("ESCAPED", System.Text.Json.JsonEncodedText.Encode(inJson).ToString(), StringComparison.Ordinal);
@@ -74,12 +74,12 @@ public sealed class QuotedSecretTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_left_of_a_transfer_on_the_disk_holds_no_secret()
+    public async Task The_files_of_an_interrupted_transfer_contain_no_secret()
     {
         int requests = 0;
         await using RawServer server = Start(async x =>
         {
-            // A first part comes, so that there is a journal; then nothing more.
+            // A first block is received, so that there is a journal. Then no more data is sent.
             if (Interlocked.Increment(ref requests) == 1)
             {
                 await x.WriteAsync($"HTTP/1.1 200 OK\r\nX-Request-ID: {Token}\r\nContent-Length: {3 << 20}\r\n\r\n");
@@ -108,7 +108,7 @@ public sealed class QuotedSecretTests : IDisposable
     [InlineData("user:canary-pa55word@host", true)]
     [InlineData("htps://user:canary-pa55word@host/api?x", true)]
     [InlineData("https://host/?canary", false)]
-    public void An_address_with_what_may_be_a_password_is_refused_without_repeating_it(string address, bool isSilent)
+    public void A_URL_that_can_contain_a_password_is_rejected_without_repeating_it(string address, bool isSilent)
     {
         SfException e = SfAssert.Throws(SfErrors.ApiUrlInvalid, () => Routes.ParseApiUrl(address));
         Assert.Equal(isSilent, !e.ToString().Contains("canary", StringComparison.Ordinal));
@@ -125,7 +125,7 @@ public sealed class QuotedSecretTests : IDisposable
     }
 
     [Fact]
-    public void The_tokens_before_the_present_one_are_kept_back_as_well()
+    public void Earlier_tokens_are_also_masked()
     {
         Secrets secrets = new();
         string[] tokens = [.. Enumerable.Range(0, 20).Select(i => $"canary-token-{i:00}")];

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ShakenFist.Blobs.Client.Tests.Trust;
 
-/// <summary>Wherever a server sends a request, nothing goes there; the one exception, a moved API, has tests of its own.</summary>
+/// <summary>Tests that redirects are not followed. The only exception, an API that has moved, has separate tests.</summary>
 public sealed class RedirectTests : IDisposable
 {
     private static readonly int[] Statuses = [301, 302, 303, 307, 308, 300];
@@ -26,7 +26,7 @@ public sealed class RedirectTests : IDisposable
         int turn = 0;
         foreach (string target in Targets(server.Port))
         {
-            // Each target meets two statuses, and each status many targets.
+            // Each target is used with two statuses, and each status with many targets.
             foreach (int offset in (int[])[0, 3])
             {
                 (location, status) = (target, Statuses[(turn + offset) % Statuses.Length]);
@@ -44,7 +44,7 @@ public sealed class RedirectTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Calls.Names), MemberType = typeof(Calls))]
-    public async Task No_call_follows_a_redirect_from_https_down_to_http(string call)
+    public async Task No_call_follows_a_redirect_from_https_to_http(string call)
     {
         using Certificates certificates = new();
         SfTransportOptions options = Cluster.Quick with { CertificateAuthorityPath = _folder.Write("ca.pem", System.Text.Encoding.ASCII.GetBytes(certificates.Pem)) };
@@ -55,7 +55,7 @@ public sealed class RedirectTests : IDisposable
     }
 
     [Fact]
-    public async Task Where_the_API_has_moved_on_its_host_the_key_goes_to_the_new_address_alone()
+    public async Task If_the_API_has_moved_on_its_host_the_key_is_sent_only_to_the_new_address()
     {
         await using RawServer moved = RawServer.StartCluster(x => x.SendAsync("{}"));
         await using RawServer old = RawServer.Start(x => x.SendAsync("", "text/html", 301, $"Location: http://127.0.0.1:{moved.Port}/\r\n"));
@@ -65,7 +65,7 @@ public sealed class RedirectTests : IDisposable
     }
 
     [Fact]
-    public async Task It_may_move_once()
+    public async Task Only_one_redirect_of_the_base_URL_is_followed()
     {
         await using RawServer second = RawServer.Start(x => x.SendAsync("", "text/html", 301, $"Location: http://127.0.0.1:{_bystander.Port}/\r\n"));
         await using RawServer first = RawServer.Start(x => x.SendAsync("", "text/html", 301, $"Location: http://127.0.0.1:{second.Port}/\r\n"));
@@ -79,7 +79,7 @@ public sealed class RedirectTests : IDisposable
     [InlineData("%C2%9B31m")]
     [InlineData("a%0Ab")]
     [InlineData("\u001b[2J")]
-    public async Task A_new_address_that_steers_a_terminal_is_refused_or_shown_escaped(string path)
+    public async Task A_new_address_that_could_control_a_terminal_is_rejected_or_escaped(string path)
     {
         string location = "";
         await using RawServer server = RawServer.Start(x => x.Path == "/" ? x.SendAsync("", "text/html", 301, $"Location: {location}\r\n")
@@ -101,7 +101,7 @@ public sealed class RedirectTests : IDisposable
         Assert.DoesNotContain(shown.Replace("\n", "", StringComparison.Ordinal), c => char.IsControl(c) || char.GetUnicodeCategory(c) == UnicodeCategory.Format);
     }
 
-    /// <summary>Another host of this machine, and all that could be taken for something else.</summary>
+    /// <summary>Another host on this computer, and URLs that could be misinterpreted.</summary>
     private IEnumerable<string> Targets(int port)
     {
         int other = _bystander.Port;

@@ -6,7 +6,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace ShakenFist.Blobs.Client.Tests.Trust;
 
-/// <summary>Ends TLS with any certificates and passes what comes through on to a server of this machine.</summary>
+/// <summary>Terminates TLS with any certificate and forwards the data to a server on this computer.</summary>
 internal sealed class TlsFront : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -25,7 +25,7 @@ internal sealed class TlsFront : IAsyncDisposable
 
     public Uri Url => new($"https://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
 
-    /// <summary>A front before <paramref name="behind"/> that shows a certificate and those between it and its authority.</summary>
+    /// <summary>Starts a front end for <paramref name="behind"/> with a certificate and its intermediate certificates.</summary>
     public static TlsFront Start(RawServer behind, X509Certificate2 leaf, params X509Certificate2[] between) => new(behind.Port, leaf, between);
 
     public async ValueTask DisposeAsync()
@@ -70,7 +70,7 @@ internal sealed class TlsFront : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or SocketException or AuthenticationException or OperationCanceledException)
         {
-            // The client refused the certificate, or has gone, or the test is over.
+            // The client rejected the certificate or disconnected, or the test has ended.
         }
     }
 }

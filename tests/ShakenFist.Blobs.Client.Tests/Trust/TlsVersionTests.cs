@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace ShakenFist.Blobs.Client.Tests.Trust;
 
-/// <summary>The oldest version of TLS that is spoken, seen on the wire.</summary>
+/// <summary>Tests the oldest TLS version that is offered, from the bytes of the handshake.</summary>
 public sealed class TlsVersionTests
 {
     private const ushort Tls12 = 0x0303;
@@ -22,9 +22,9 @@ public sealed class TlsVersionTests
     [InlineData(0x0300)]
     [InlineData(0x0301)]
     [InlineData(0x0302)]
-    public async Task A_server_that_insists_on_an_older_version_is_refused(int version) => await GreetAsync((ushort)version, SfErrors.TlsFailed);
+    public async Task A_server_that_requires_an_older_version_is_rejected(int version) => await GreetAsync((ushort)version, SfErrors.TlsFailed);
 
-    /// <summary>Connects to a server that answers the greeting with a version, or with a closed door, and returns the versions that the greeting offers.</summary>
+    /// <summary>Connects to a server that responds to the ClientHello with a version or closes the connection. Returns the offered versions.</summary>
     private static async Task<ushort[]> GreetAsync(ushort? version, SfError error)
     {
         using TcpListener listener = new(IPAddress.Loopback, 0);
@@ -49,7 +49,7 @@ public sealed class TlsVersionTests
             byte[] rest = new byte[64];
             int count = await stream.ReadAtLeastAsync(rest, 7, throwOnEndOfStream: false, Limit.Token);
 
-            // An alert, and a fatal one: nothing else may come after such an answer.
+            // A fatal alert. No other data may follow such a response.
             Assert.Equal((7, 21, 2), (count, rest[0], rest[5]));
         }
         else
@@ -61,7 +61,7 @@ public sealed class TlsVersionTests
         return Versions(greeting);
     }
 
-    /// <summary>A server's greeting in an older version, otherwise in order: a cipher of that time, no extension.</summary>
+    /// <summary>A ServerHello of an older version that is otherwise valid: a cipher suite of that time, no extensions.</summary>
     private static byte[] Answer(ushort version)
     {
         byte[] body = new byte[2 + 32 + 1 + 2 + 1];
@@ -70,7 +70,7 @@ public sealed class TlsVersionTests
         return [22, (byte)(version >> 8), (byte)version, 0, (byte)(body.Length + 4), 2, 0, 0, (byte)body.Length, .. body];
     }
 
-    /// <summary>The versions in a client's greeting: its extension 43, or where it has none, the one at its head.</summary>
+    /// <summary>Returns the versions in a ClientHello: those of extension 43, or else the legacy version field.</summary>
     private static ushort[] Versions(ReadOnlySpan<byte> greeting)
     {
         int at = 4 + 2 + 32;

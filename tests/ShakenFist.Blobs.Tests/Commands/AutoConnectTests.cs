@@ -4,7 +4,7 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Commands;
 
-/// <summary>The environment belongs to the whole process: these tests run alone.</summary>
+/// <summary>These tests run alone, because the environment belongs to the whole process.</summary>
 [Collection(Alone.Name)]
 public sealed class AutoConnectTests : IDisposable
 {
@@ -24,7 +24,7 @@ public sealed class AutoConnectTests : IDisposable
     }
 
     [Fact]
-    public async Task The_first_command_connects_by_the_environment_with_one_verbose_line()
+    public async Task The_first_command_connects_with_the_environment_variables_and_one_verbose_message()
     {
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
         Set(cluster.Emulator.Url.ToString(), DemoCluster.UserNamespace, DemoCluster.UserKey);
@@ -40,7 +40,7 @@ public sealed class AutoConnectTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_a_session_Save_connects_by_the_users_file()
+    public async Task Without_a_session_Save_connects_with_the_file_of_the_user()
     {
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
         WriteFile($$"""{"apiurl": "{{cluster.Emulator.Url}}", "namespace": "banana", "key": "{{DemoCluster.UserKey}}"}""");
@@ -51,7 +51,7 @@ public sealed class AutoConnectTests : IDisposable
     }
 
     [Fact]
-    public async Task Connect_without_parameters_takes_what_is_found()
+    public async Task Connect_without_parameters_uses_the_settings_that_are_found()
     {
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
         Set(cluster.Emulator.Url.ToString(), DemoCluster.AdminNamespace, Cluster.AdminKey);
@@ -69,7 +69,7 @@ public sealed class AutoConnectTests : IDisposable
     }
 
     [Fact]
-    public async Task The_key_of_a_file_never_goes_to_another_url()
+    public async Task The_key_of_a_file_is_never_sent_to_another_URL()
     {
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
         WriteFile($$"""{"apiurl": "https://elsewhere.example/api", "namespace": "banana", "key": "{{DemoCluster.UserKey}}"}""");
@@ -81,7 +81,7 @@ public sealed class AutoConnectTests : IDisposable
     }
 
     [Fact]
-    public async Task A_malformed_file_is_named_and_not_quoted()
+    public async Task A_malformed_file_is_reported_without_its_content()
     {
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
         WriteFile("{\"key\": \"canary-KEY\", oops");

@@ -4,14 +4,14 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Commands;
 
-/// <summary>Transfers that were interrupted: listed, resumed, removed.</summary>
+/// <summary>Tests listing, resuming, and removing interrupted transfers.</summary>
 public sealed class BlobTransferTests
 {
     private const string Get = ",ShakenFist.Blobs.Commands.GetSfBlobTransferCommand";
     private const string Resume = ",ShakenFist.Blobs.Commands.ResumeSfBlobTransferCommand";
     private const string Remove = ",ShakenFist.Blobs.Commands.RemoveSfBlobTransferCommand";
 
-    /// <summary>A cluster, and $dir/disk.raw of which the first MiBs are there.</summary>
+    /// <summary>Starts a cluster, and creates an interrupted transfer to $dir/disk.raw with the first MiBs.</summary>
     private static async Task<Cluster> InterruptedAsync()
     {
         Cluster cluster = await Cluster.StartAsync();
@@ -58,7 +58,7 @@ public sealed class BlobTransferTests
     [InlineData("Resume-SfBlobTransfer $dir -PassThru -ThrottleLimit 2", Shape.Live)]
     [InlineData("Resume-SfBlobTransfer -LiteralPath \"$dir/disk.raw\" -PassThru -Verification Required", Shape.Live)]
     [InlineData("Save-SfBlobData $raw \"$dir/disk.raw\" -PassThru", Shape.Live)]
-    public async Task It_is_resumed_and_what_was_there_is_not_fetched_again(string script, Shape shape)
+    public async Task A_resumed_transfer_does_not_fetch_existing_data_again(string script, Shape shape)
     {
         await using Cluster cluster = await InterruptedAsync();
         PSObject listed = cluster.Run("Get-SfBlobTransfer $dir").Only;
@@ -78,7 +78,7 @@ public sealed class BlobTransferTests
     [InlineData("Remove-SfBlobTransfer \"$dir/*\"", 0)]
     [InlineData("Remove-SfBlobTransfer $dir -WhatIf", 2)]
     [InlineData("Resume-SfBlobTransfer $dir -WhatIf", 2)]
-    public async Task It_is_removed_and_the_target_stays(string script, int left)
+    public async Task A_removed_transfer_does_not_change_the_target(string script, int left)
     {
         await using Cluster cluster = await InterruptedAsync();
         await cluster.WriteAsync("disk.raw", [1, 2, 3]);
@@ -104,7 +104,7 @@ public sealed class BlobTransferTests
     }
 
     [Fact]
-    public async Task A_directory_without_any_gives_nothing_and_one_bad_path_does_not_lose_the_others()
+    public async Task A_directory_without_transfers_outputs_nothing_and_after_a_bad_path_the_others_are_listed()
     {
         await using Cluster cluster = await InterruptedAsync();
         string empty = Directory.CreateDirectory(cluster.PathOf("empty")).FullName;
@@ -145,7 +145,7 @@ public sealed class BlobTransferTests
     }
 
     [Fact]
-    public async Task A_transfer_of_another_blob_to_the_same_file_is_kept_until_Force_gives_it_up()
+    public async Task A_transfer_of_another_blob_to_the_same_file_is_kept_unless_Force_is_specified()
     {
         await using Cluster cluster = await InterruptedAsync();
         ErrorRecord error = cluster.Run("Save-SfBlobData $iso \"$dir/disk.raw\"").OnlyError;
@@ -158,7 +158,7 @@ public sealed class BlobTransferTests
     }
 
     [Fact]
-    public async Task One_that_is_under_way_is_shown_as_such_and_left_alone()
+    public async Task An_active_transfer_is_listed_as_active_and_is_not_changed()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         Task met = cluster.Meet(new Fault { Path = "/blobs/*/data", Kind = FaultKind.Stall, AfterBytes = 3 << 20 });

@@ -5,7 +5,7 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Commands;
 
-/// <summary>What a cluster announces, and the events that only some announce.</summary>
+/// <summary>Tests the capabilities of a cluster, and the events that only some clusters support.</summary>
 public sealed class CapabilityTests
 {
     [Theory]
@@ -14,7 +14,7 @@ public sealed class CapabilityTests
     [InlineData("Get-SfCapability BLOB-HASH-SHA*", "blobs:blob-hash-sha1,blobs:blob-hash-sha256")]
     [InlineData("Get-SfCapability nothing-*, blob-events", "blobs:blob-events")]
     [InlineData("Get-SfCapability nothing", "")]
-    public async Task Capabilities_are_chosen_by_name(string script, string expected)
+    public async Task Capabilities_are_filtered_by_name(string script, string expected)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         Assert.Equal(expected, string.Join(',', cluster.Run(script).Good.Output.Select(o => $"{o.Text("Family")}:{o.Text("Name")}")));
@@ -22,7 +22,7 @@ public sealed class CapabilityTests
     }
 
     [Fact]
-    public async Task All_families_come_without_a_name()
+    public async Task Without_a_name_all_families_are_output()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         EngineResult result = cluster.Run("Get-SfCapability").Good;
@@ -50,7 +50,7 @@ public sealed class CapabilityTests
     }
 
     [Fact]
-    public async Task Events_come_with_real_types_and_harmless_text()
+    public async Task Events_have_typed_properties_and_cleaned_text()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         cluster.AddBlob("eventful", 1000, b => b.Events.Add(new JsonObject
@@ -77,7 +77,7 @@ public sealed class CapabilityTests
     [InlineData("-Type audit", "{\"event_type\":\"audit\"}")]
     [InlineData("-MaxEvents 5", "{\"limit\":5}")]
     [InlineData("-Type status -MaxEvents 1000", "{\"event_type\":\"status\",\"limit\":1000}")]
-    public async Task Events_are_asked_for_with_what_the_user_wants_and_nothing_else(string parameters, string body)
+    public async Task Requests_for_events_contain_only_the_specified_arguments(string parameters, string body)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         Assert.Single(cluster.Run($"Get-SfBlobEvent $raw {parameters}").Good.Output);
@@ -87,7 +87,7 @@ public sealed class CapabilityTests
     [Theory]
     [InlineData(ServerGeneration.A)]
     [InlineData(ServerGeneration.B)]
-    public async Task Where_events_are_not_announced_the_error_names_what_is(ServerGeneration generation)
+    public async Task If_events_are_not_supported_the_error_lists_the_capabilities(ServerGeneration generation)
     {
         await using Cluster cluster = await Cluster.StartAsync(new EmulatorOptions { Generation = generation });
         EngineResult result = cluster.Run("$raw, $iso | Get-SfBlobEvent");
@@ -99,7 +99,7 @@ public sealed class CapabilityTests
     }
 
     [Fact]
-    public async Task Events_of_an_unknown_blob_are_an_error_and_the_others_come()
+    public async Task Events_of_an_unknown_blob_are_an_error_and_the_other_events_are_output()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         EngineResult result = cluster.Run("$raw, $unknown, $iso | Get-SfBlobEvent");

@@ -4,7 +4,7 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Commands;
 
-/// <summary>What Tab offers, from memory alone.</summary>
+/// <summary>Tests argument completion, which uses only data in memory.</summary>
 public sealed class CompletionTests
 {
     private const string Complete = "[Management.Automation.CommandCompletion]::CompleteInput($line, $line.Length, $null).CompletionMatches";
@@ -24,7 +24,7 @@ public sealed class CompletionTests
     [InlineData("Get-SfBlobEvent ")]
     [InlineData("Test-SfBlobData ")]
     [InlineData("Get-SfBlob -Session $session ")]
-    public async Task Blobs_that_the_session_has_seen_are_offered_with_what_they_are(string line)
+    public async Task Completion_offers_blobs_that_the_session_has_read_with_a_description(string line)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         _ = cluster.Run("Get-SfBlob $raw, $qcow2").Good;
@@ -34,7 +34,7 @@ public sealed class CompletionTests
     }
 
     [Fact]
-    public async Task The_first_time_the_cluster_is_asked_for_all_in_the_background_and_the_next_time_they_are_there()
+    public async Task The_first_completion_requests_all_blobs_in_the_background_and_the_next_offers_them()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         Task asked = cluster.Meet(new Fault { Path = "/blobs", Kind = FaultKind.Delay });
@@ -65,14 +65,14 @@ public sealed class CompletionTests
             await Task.Yield();
         }
 
-        // The next command is the first to authenticate again where that is due: what the completion left undone stays undone.
+        // The next command authenticates again if necessary: the completion must not have changed that.
         Assert.Empty(Offer(cluster, "Get-SfBlob "));
         _ = cluster.Run("Get-SfBlob $raw").Good;
         Assert.Equal(requests, string.Join('|', cluster.Emulator.Requests.Select(r => $"{r.Method} {r.Path.Replace(DemoCluster.RawDisk.ToString(), "raw", StringComparison.Ordinal)}")));
     }
 
     [Fact]
-    public async Task With_a_token_near_its_end_the_cluster_is_not_asked_at_all()
+    public async Task With_a_token_that_expires_soon_completion_sends_no_request()
     {
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
         cluster.Emulator.Faults.Add(new Fault { Method = "POST", Path = "/auth", Kind = FaultKind.Status, Status = 200, Body = "{\"access_token\": \"x\", \"expires_in\": 0.000001}" });
@@ -89,7 +89,7 @@ public sealed class CompletionTests
     [InlineData("Test-SfCapability ")]
     [InlineData("Get-SfCapability -Name ")]
     [InlineData("Wait-SfBlob -Uuid ")]
-    public async Task Without_a_session_nothing_is_offered_asked_for_or_wrong(string line)
+    public async Task Without_a_session_completion_offers_nothing_and_reports_no_error(string line)
     {
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
         Assert.DoesNotContain(Offer(cluster, line), o => o.Text("ResultType") == "ParameterValue");
@@ -120,7 +120,7 @@ public sealed class CompletionTests
     [InlineData("Test-SfCapability blob-hash-sha", "blob-hash-sha1,blob-hash-sha256")]
     [InlineData("Get-SfCapability -Name VDI-", "vdi-console-helper")]
     [InlineData("Get-SfBlobReference $raw -Direction U", "UsedBy,Uses")]
-    public async Task Words_are_offered_where_they_belong(string line, string expected)
+    public async Task Completion_offers_the_known_values_of_each_parameter(string line, string expected)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         _ = cluster.Run("Get-SfBlob $raw, $qcow2").Good;
@@ -133,7 +133,7 @@ public sealed class CompletionTests
     }
 
     [Fact]
-    public async Task A_keys_value_is_its_tooltip()
+    public async Task The_tooltip_of_a_key_is_its_value()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         _ = cluster.Run("Get-SfBlob $qcow2").Good;
@@ -141,7 +141,7 @@ public sealed class CompletionTests
     }
 
     [Fact]
-    public async Task Text_that_could_steer_a_terminal_is_not_offered_and_the_rest_is_quoted()
+    public async Task Text_that_could_control_a_terminal_is_not_offered_and_other_text_is_quoted()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         EmulatedBlob evil = cluster.AddBlob("evil", 1000);
@@ -174,7 +174,7 @@ public sealed class CompletionTests
     [InlineData("a`*")]
     [InlineData("``*")]
     [InlineData("[")]
-    public async Task A_key_that_looks_like_a_pattern_is_completed_to_itself_and_removes_itself_alone(string key)
+    public async Task A_key_with_wildcard_characters_is_completed_literally_and_only_that_key_is_removed(string key)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         EmulatedBlob mine = cluster.AddBlob("mine", 1000);

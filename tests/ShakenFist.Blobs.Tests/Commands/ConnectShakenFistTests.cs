@@ -7,7 +7,7 @@ namespace ShakenFist.Blobs.Tests.Commands;
 public sealed class ConnectShakenFistTests
 {
     [Fact]
-    public async Task By_position_url_and_credential_make_the_runspaces_session()
+    public async Task Url_and_credential_by_position_create_the_default_session()
     {
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
         PSObject session = cluster.Run("Connect-ShakenFist $url $admin").Only;
@@ -21,7 +21,7 @@ public sealed class ConnectShakenFistTests
     }
 
     [Fact]
-    public async Task It_reads_the_capabilities_and_authenticates_once()
+    public async Task Connect_reads_the_capabilities_and_authenticates_once()
     {
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
         EngineResult result = cluster.Run("(Connect-ShakenFist $url $admin).Capabilities.Has('blob-data-limit')");
@@ -35,7 +35,7 @@ public sealed class ConnectShakenFistTests
     [InlineData("Connect-ShakenFist $null", "ParameterArgumentValidationError")]
     [InlineData("Connect-ShakenFist $url $admin -ConnectionTimeoutSeconds 0", "ParameterArgumentValidationError")]
     [InlineData("Connect-ShakenFist $url $admin -OperationTimeoutSeconds 3601", "ParameterArgumentValidationError")]
-    public async Task Parameters_that_contradict_each_other_or_are_out_of_range_are_refused_at_binding(string script, string id)
+    public async Task Contradictory_or_invalid_parameters_are_rejected(string script, string id)
     {
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
         EngineResult result = cluster.Run(script);
@@ -46,7 +46,7 @@ public sealed class ConnectShakenFistTests
     [Theory]
     [InlineData("banana", "wrong", "AuthenticationFailed", ErrorCategory.AuthenticationError)]
     [InlineData("no-such-namespace", "x", "NamespaceNotFound", ErrorCategory.AuthenticationError)]
-    public async Task A_refused_namespace_or_key_ends_the_command_and_leaves_no_session(string name, string key, string id, ErrorCategory category)
+    public async Task A_rejected_namespace_or_key_ends_the_command_without_a_session(string name, string key, string id, ErrorCategory category)
     {
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
         cluster.Engine["wrong"] = Cluster.Credential(name, key);
@@ -90,7 +90,7 @@ public sealed class ConnectShakenFistTests
     }
 
     [Fact]
-    public async Task A_base_path_is_kept_with_and_without_a_slash_at_its_end()
+    public async Task A_base_path_is_kept_with_and_without_a_trailing_slash()
     {
         await using Cluster cluster = await Cluster.StartAsync(new EmulatorOptions { BasePath = "/api", KeepAlive = true }, connect: false);
         Assert.Equal(5 << 20, cluster.Run("$null = Connect-ShakenFist $url $admin; (Get-SfBlob $raw).Size").Only.BaseObject as long?);
@@ -98,7 +98,7 @@ public sealed class ConnectShakenFistTests
     }
 
     [Fact]
-    public async Task A_proxy_is_never_used_for_a_cluster_on_this_machine_and_none_is_shown()
+    public async Task No_proxy_is_used_or_shown_for_a_cluster_on_this_computer()
     {
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
         PSObject session = cluster.Run("Connect-ShakenFist $url $admin -Proxy http://127.0.0.1:9 -ProxyCredential $user").Only;

@@ -7,11 +7,11 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Commands;
 
-/// <summary>A cluster with a certificate that only it itself vouches for.</summary>
+/// <summary>A cluster with a self-signed certificate.</summary>
 public sealed class ConnectTrustTests
 {
     [Fact]
-    public async Task An_untrusted_certificate_is_refused()
+    public async Task An_untrusted_certificate_is_rejected()
     {
         using X509Certificate2 certificate = SelfSigned();
         await using Cluster cluster = await Cluster.StartAsync(new EmulatorOptions { Certificate = certificate }, connect: false);
@@ -22,7 +22,7 @@ public sealed class ConnectTrustTests
     }
 
     [Fact]
-    public async Task It_is_trusted_by_its_authority_whose_path_is_relative_to_the_current_location()
+    public async Task A_certificate_is_accepted_with_an_authority_file_relative_to_the_current_location()
     {
         using X509Certificate2 certificate = SelfSigned();
         await using Cluster cluster = await Cluster.StartAsync(new EmulatorOptions { Certificate = certificate }, connect: false);
@@ -33,7 +33,7 @@ public sealed class ConnectTrustTests
     }
 
     [Fact]
-    public async Task It_is_accepted_when_the_check_is_skipped()
+    public async Task Any_certificate_is_accepted_if_the_check_is_skipped()
     {
         using X509Certificate2 certificate = SelfSigned();
         await using Cluster cluster = await Cluster.StartAsync(new EmulatorOptions { Certificate = certificate }, connect: false);
@@ -43,7 +43,7 @@ public sealed class ConnectTrustTests
     [Theory]
     [InlineData("no certificate here")]
     [InlineData(null)]
-    public async Task An_authority_file_that_is_not_one_is_named(string? content)
+    public async Task An_invalid_authority_file_is_reported(string? content)
     {
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
         string file = cluster.PathOf("ca.pem");

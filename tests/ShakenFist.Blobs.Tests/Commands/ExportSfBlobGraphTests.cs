@@ -4,7 +4,7 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Commands;
 
-/// <summary>Export-SfBlobGraph: what it takes, what it writes, and where.</summary>
+/// <summary>Tests the input and the output of Export-SfBlobGraph.</summary>
 public sealed class ExportSfBlobGraphTests
 {
     private const string Command = ",ShakenFist.Blobs.Commands.ExportSfBlobGraphCommand";
@@ -22,7 +22,7 @@ public sealed class ExportSfBlobGraphTests
     [InlineData("Get-SfBlob $qcow2 | Export-SfBlobGraph")]
     [InlineData("[PSCustomObject]@{ BlobUuid = $qcow2 } | Export-SfBlobGraph")]
     [InlineData("[ShakenFist.Blobs.SfBlob]@{ Uuid = $qcow2 } | Export-SfBlobGraph")]
-    public async Task From_a_blob_however_it_is_named_the_whole_graph_around_it_is_gathered(string script)
+    public async Task The_whole_graph_around_a_blob_is_collected_from_any_form_of_input(string script)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         string text = (string)cluster.Run(script).Only.BaseObject;
@@ -38,7 +38,7 @@ public sealed class ExportSfBlobGraphTests
     [InlineData("$copies | Export-SfBlobGraph")]
     [InlineData("$rows | & { process { [PSCustomObject]@{ SourceObjectType = $_.SourceObjectType; SourceUuid = $_.SourceUuid; Relationship = $_.Relationship; RelationshipValue = \"$($_.RelationshipValue)\";"
         + " TargetObjectType = $_.TargetObjectType; TargetUuid = $_.TargetUuid; Created = ''; Direction = 'Uses' } } } | Export-SfBlobGraph")]
-    public async Task References_are_drawn_as_they_are_without_a_request(string script)
+    public async Task References_are_drawn_without_a_request(string script)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         _ = cluster.Run($"$rows = @(Get-SfBlobReference {Thin} -Recurse -Direction Uses); $copies = @({Copy})").Good;
@@ -58,7 +58,7 @@ public sealed class ExportSfBlobGraphTests
     [InlineData("$qcow2 | Export-SfBlobGraph -PSPath \"$dir/graph\" -Format Dot", "graph", "digraph blobs {")]
     [InlineData("$qcow2 | Export-SfBlobGraph -Path \"$dir/page.txt\" -Format Html", "page.txt", "<!DOCTYPE html>")]
     [InlineData("Set-Location -LiteralPath $dir; Export-SfBlobGraph $qcow2 here.dot", "here.dot", "digraph blobs {")]
-    public async Task The_name_determines_the_format_unless_it_is_given(string script, string file, string start)
+    public async Task The_file_name_determines_the_format_unless_one_is_specified(string script, string file, string start)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         Assert.Empty(cluster.Run(script).Good.Output);
@@ -67,7 +67,7 @@ public sealed class ExportSfBlobGraphTests
     }
 
     [Fact]
-    public async Task An_existing_file_is_replaced_with_Force_alone_and_PassThru_outputs_it()
+    public async Task An_existing_file_is_replaced_only_with_Force_and_PassThru_outputs_it()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         string path = cluster.PathOf("graph.dot");
@@ -89,7 +89,7 @@ public sealed class ExportSfBlobGraphTests
     [InlineData("\"$dir/none/graph.dot\"", "DirectoryNotFound", ErrorCategory.ObjectNotFound)]
     [InlineData("env:/graph.dot", "PathNotFileSystem", ErrorCategory.InvalidArgument)]
     [InlineData("$dir", "TargetNotFile", ErrorCategory.InvalidArgument)]
-    public async Task A_place_that_cannot_be_written_is_an_error_before_any_request(string path, string id, ErrorCategory category)
+    public async Task A_path_that_cannot_be_written_is_an_error_before_any_request(string path, string id, ErrorCategory category)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         ErrorRecord error = cluster.Run($"$qcow2, $raw | Export-SfBlobGraph -Path {path}").OnlyError;
@@ -100,7 +100,7 @@ public sealed class ExportSfBlobGraphTests
     }
 
     [Fact]
-    public async Task WhatIf_asks_nothing_of_the_cluster_and_writes_nothing()
+    public async Task WhatIf_sends_no_request_and_writes_nothing()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         EngineResult result = cluster.Run("$qcow2 | Export-SfBlobGraph -Path \"$dir/graph.html\" -WhatIf -PassThru").Good;
@@ -121,7 +121,7 @@ public sealed class ExportSfBlobGraphTests
     }
 
     [Fact]
-    public async Task Where_there_is_nothing_to_draw_a_file_stays_as_it_is()
+    public async Task If_there_is_nothing_to_draw_an_existing_file_is_not_changed()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         await File.WriteAllTextAsync(cluster.PathOf("graph.dot"), "old", TestContext.Current.CancellationToken);
@@ -138,7 +138,7 @@ public sealed class ExportSfBlobGraphTests
     [InlineData("-Relationship depends_on, trans*", 3, 2)]
     [InlineData("-Relationship depends_on, trans* -Depth 1", 3, 2)]
     [InlineData("-Direction UsedBy -Depth 1 -Relationship d*", 2, 1)]
-    public async Task Direction_relationship_and_depth_bound_the_graph(string bounds, int nodes, int edges)
+    public async Task Direction_relationship_and_depth_limit_the_graph(string bounds, int nodes, int edges)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         string[] lines = ((string)cluster.Run($"Export-SfBlobGraph $qcow2 {bounds}").Only.BaseObject).Split('\n');
@@ -150,7 +150,7 @@ public sealed class ExportSfBlobGraphTests
     [InlineData("Export-SfBlobGraph -Uuid 42", "CannotConvertArgumentNoMessage")]
     [InlineData("'no-uuid' | Export-SfBlobGraph", "BlobUuidInvalid")]
     [InlineData("42 | Export-SfBlobGraph", "InputObjectNotBound")]
-    public async Task Input_that_is_not_a_blob_is_reported(string script, string id)
+    public async Task Input_that_does_not_identify_a_blob_is_rejected_with_the_reason(string script, string id)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         Assert.StartsWith(id + ",", cluster.Run(script).OnlyError.FullyQualifiedErrorId, StringComparison.Ordinal);

@@ -3,7 +3,7 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Commands;
 
-/// <summary>Finding a blob by local files.</summary>
+/// <summary>Tests finding a blob by local files.</summary>
 public sealed class FindSfBlobByFileTests
 {
     private const string Command = ",ShakenFist.Blobs.Commands.FindSfBlobByHashCommand";
@@ -21,7 +21,7 @@ public sealed class FindSfBlobByFileTests
     [InlineData("[PSCustomObject]@{ PSPath = \"Microsoft.PowerShell.Core\\FileSystem::$dir/raw.img\" } | Find-SfBlobByHash")]
     [InlineData("[PSCustomObject]@{ LiteralPath = \"$dir/raw.img\" } | Find-SfBlobByHash")]
     [InlineData("Set-Location -LiteralPath $dir; Find-SfBlobByHash -Path raw.img")]
-    public async Task A_file_finds_the_blob_that_holds_the_same_bytes(string script)
+    public async Task A_file_finds_the_blob_with_the_same_data(string script)
     {
         await using Cluster cluster = await StartAsync();
         Assert.Equal(DemoCluster.RawDisk, cluster.Run(script).Only.Get<Guid>("Uuid"));
@@ -43,7 +43,7 @@ public sealed class FindSfBlobByFileTests
     }
 
     [Fact]
-    public async Task A_file_that_no_blob_holds_is_a_miss_by_its_name()
+    public async Task A_file_that_no_blob_matches_is_reported_with_its_name()
     {
         await using Cluster cluster = await StartAsync();
         await cluster.WriteAsync("mine.txt", "mine"u8.ToArray());
@@ -60,7 +60,7 @@ public sealed class FindSfBlobByFileTests
     [InlineData("Find-SfBlobByHash -Path $dir", "FileNotFound", 0)]
     [InlineData("Find-SfBlobByHash -Path 'Variable:\\dir'", "PathNotFileSystem", 0)]
     [InlineData("Find-SfBlobByHash -Path 'nodrive:\\x'", "PathNotFileSystem", 0)]
-    public async Task What_is_no_file_is_an_error_and_the_others_have_their_turn(string script, string id, int found)
+    public async Task Input_that_is_not_a_file_is_an_error_and_the_other_files_are_processed(string script, string id, int found)
     {
         await using Cluster cluster = await StartAsync();
         EngineResult result = cluster.Run(script);
@@ -69,7 +69,7 @@ public sealed class FindSfBlobByFileTests
     }
 
     [Fact]
-    public async Task A_wildcard_that_matches_nothing_asks_for_nothing()
+    public async Task A_wildcard_that_matches_nothing_sends_no_request()
     {
         await using Cluster cluster = await StartAsync();
         Assert.Empty(cluster.Run("Find-SfBlobByHash -Path \"$dir/*.nothing\"").Good.Output);
@@ -79,7 +79,7 @@ public sealed class FindSfBlobByFileTests
     [Theory]
     [InlineData(ServerGeneration.A)]
     [InlineData(ServerGeneration.B)]
-    public async Task Servers_that_find_by_sha512_alone_are_asked_by_that_whatever_the_user_named(ServerGeneration generation)
+    public async Task Servers_that_search_only_by_SHA_512_are_searched_by_it_for_any_algorithm(ServerGeneration generation)
     {
         await using Cluster cluster = await StartAsync(generation);
         EngineResult result = cluster.Run("Find-SfBlobByHash -Path \"$dir/raw.img\" -Algorithm SHA256 -Verbose").Good;

@@ -4,7 +4,7 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Commands;
 
-/// <summary>Finding a blob by a hash that is given.</summary>
+/// <summary>Tests finding a blob by a specified hash.</summary>
 public sealed class FindSfBlobByHashTests
 {
     private const string Command = ",ShakenFist.Blobs.Commands.FindSfBlobByHashCommand";
@@ -21,7 +21,7 @@ public sealed class FindSfBlobByHashTests
     [InlineData("[PSCustomObject]@{ Hash = $sums.Sha256.ToUpperInvariant(); Algorithm = 'SHA256'; Path = '/nowhere/at/all' } | Find-SfBlobByHash")]
     [InlineData("[PSCustomObject]@{ Hash = $sums.Xxh128; Algorithm = 'XXH128' } | Find-SfBlobByHash")]
     [InlineData("[PSCustomObject]@{ Hash = $sums.Sha1 } | Find-SfBlobByHash -Session $session")]
-    public async Task A_hash_finds_its_blob_however_it_is_given(string script)
+    public async Task A_hash_in_any_form_finds_its_blob(string script)
     {
         await using Cluster cluster = await StartAsync();
         PSObject blob = cluster.Run(script).Only;
@@ -32,7 +32,7 @@ public sealed class FindSfBlobByHashTests
     }
 
     [Fact]
-    public async Task Several_come_in_the_order_they_were_asked_for_whatever_their_algorithms()
+    public async Task Several_results_are_in_input_order_for_any_algorithms()
     {
         await using Cluster cluster = await StartAsync();
         cluster.Engine["other"] = cluster.Emulator.State.Blob(DemoCluster.InstallMedium)!.Sha1;
@@ -41,7 +41,7 @@ public sealed class FindSfBlobByHashTests
     }
 
     [Fact]
-    public async Task A_miss_is_nothing_and_a_verbose_line()
+    public async Task A_hash_that_is_not_found_outputs_nothing_and_a_verbose_message()
     {
         await using Cluster cluster = await StartAsync();
         string hash = new('a', 64);
@@ -52,7 +52,7 @@ public sealed class FindSfBlobByHashTests
     }
 
     [Fact]
-    public async Task A_miss_of_what_is_required_is_an_error_for_each_and_the_others_arrive()
+    public async Task With_Required_each_missing_hash_is_an_error_and_the_other_blobs_are_output()
     {
         await using Cluster cluster = await StartAsync();
         EngineResult result = cluster.Run($"'{new string('a', 64)}', $sums.Sha256, '{new string('b', 40)}' | Find-SfBlobByHash -Required");
@@ -84,7 +84,7 @@ public sealed class FindSfBlobByHashTests
     [InlineData("Find-SfBlobByHash 42", "'42' is not a valid hash")]
     [InlineData("'nonsense' | Find-SfBlobByHash", "'nonsense' is not a valid hash")]
     [InlineData("Find-SfBlobByHash $sums.Sha1 -Algorithm MD5", "MD5")]
-    public async Task What_is_no_hash_is_refused_at_binding_with_the_reason(string script, string reason)
+    public async Task An_invalid_hash_is_rejected_with_the_reason(string script, string reason)
     {
         await using Cluster cluster = await StartAsync();
         EngineResult result = cluster.Run(script);
@@ -94,7 +94,7 @@ public sealed class FindSfBlobByHashTests
     }
 
     [Fact]
-    public async Task A_bad_hash_in_the_pipeline_leaves_the_others_their_turn()
+    public async Task After_an_invalid_hash_in_the_pipeline_the_others_are_processed()
     {
         await using Cluster cluster = await StartAsync();
         EngineResult result = cluster.Run("$sums.Sha1, 'x', $sums.Sha512 | Find-SfBlobByHash");
@@ -106,7 +106,7 @@ public sealed class FindSfBlobByHashTests
     [InlineData("blob-search-by-hash", "Sha512")]
     [InlineData("blob-hash-sha256", "Sha256")]
     [InlineData("blob-hash-sha1", "Sha1")]
-    public async Task A_cluster_that_does_not_announce_it_is_not_asked_and_the_error_names_what_it_offers(string capability, string sum)
+    public async Task Without_the_capability_no_request_is_sent_and_the_error_lists_the_available_ones(string capability, string sum)
     {
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
         cluster.Emulator.Faults.Add(new Fault { Path = "/", Kind = FaultKind.WrongBody, Body = "<ul><li>blobs: blob-metadata, blob-shine" + (sum == "Sha512" ? "" : ", blob-search-by-hash") + "</li></ul>" });
@@ -122,7 +122,7 @@ public sealed class FindSfBlobByHashTests
     }
 
     [Fact]
-    public async Task The_released_server_finds_by_sha512_alone()
+    public async Task The_released_server_searches_only_by_SHA_512()
     {
         await using Cluster cluster = await StartAsync(ServerGeneration.A);
         Assert.Equal(DemoCluster.RawDisk, cluster.Run("Find-SfBlobByHash $sums.Sha512").Only.Get<Guid>("Uuid"));
@@ -147,7 +147,7 @@ public sealed class FindSfBlobByHashTests
     [Theory]
     [InlineData("Sha512")]
     [InlineData("Xxh128")]
-    public async Task A_server_that_answers_with_another_blob_is_not_believed(string sum)
+    public async Task A_response_with_another_blob_is_rejected(string sum)
     {
         await using Cluster cluster = await StartAsync();
         string other = cluster.Run("Get-SfBlob $iso").Only.Get<Guid>("Uuid").ToString();

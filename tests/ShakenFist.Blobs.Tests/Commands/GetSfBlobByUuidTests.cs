@@ -23,7 +23,7 @@ public sealed class GetSfBlobByUuidTests
     [InlineData("Get-SfBlob -Uuid (Get-SfBlob $raw)")]
     [InlineData("[ShakenFist.Blobs.SfBlobSaveResult]@{ BlobUuid = $raw } | Get-SfBlob")]
     [InlineData("[Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize((Get-SfBlob $raw))) | Get-SfBlob")]
-    public async Task A_blob_is_found_by_its_uuid_in_every_form_it_comes_in(string script)
+    public async Task A_blob_is_found_by_its_UUID_in_every_form(string script)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         PSObject blob = cluster.Run(script).Only;
@@ -36,14 +36,14 @@ public sealed class GetSfBlobByUuidTests
     [InlineData("$raw, $qcow2, $iso | Get-SfBlob")]
     [InlineData("$raw, \"$qcow2\", [PSCustomObject]@{ Uuid = $iso } | Get-SfBlob")]
     [InlineData("Get-SfBlob -Uuid @($raw, \"$qcow2\", (Get-SfBlob $iso))")]
-    public async Task Several_come_in_the_order_they_were_asked_for(string script)
+    public async Task Several_blobs_are_output_in_input_order(string script)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         Assert.Equal([DemoCluster.RawDisk, DemoCluster.BaseImage, DemoCluster.InstallMedium], cluster.Run(script).Good.Each<Guid>("Uuid"));
     }
 
     [Fact]
-    public async Task The_record_has_real_types()
+    public async Task The_record_has_typed_properties()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         PSObject blob = cluster.Run("Get-SfBlob $qcow2").Only;
@@ -61,7 +61,7 @@ public sealed class GetSfBlobByUuidTests
     }
 
     [Fact]
-    public async Task An_unknown_blob_is_an_error_that_names_it_and_the_request()
+    public async Task The_error_for_an_unknown_blob_contains_its_UUID_and_the_request_id()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         ErrorRecord error = cluster.Run("Get-SfBlob $unknown").OnlyError;
@@ -75,7 +75,7 @@ public sealed class GetSfBlobByUuidTests
     }
 
     [Fact]
-    public async Task One_that_fails_does_not_lose_the_others()
+    public async Task After_a_failed_input_the_others_are_processed()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         EngineResult result = cluster.Run("$raw, $unknown, $iso | Get-SfBlob");
@@ -90,7 +90,7 @@ public sealed class GetSfBlobByUuidTests
     [InlineData("Get-SfBlob $null", "ParameterArgumentValidationErrorNullNotAllowed", "because it is null")]
     [InlineData("'x' | Get-SfBlob", "BlobUuidInvalid", "'x' is not the UUID of a blob")]
     [InlineData("[PSCustomObject]@{ Uuid = 'x' } | Get-SfBlob", "BlobUuidInvalid", "'x' is not the UUID of a blob")]
-    public async Task What_is_no_uuid_is_refused_at_binding_with_the_reason(string script, string id, string reason)
+    public async Task An_invalid_UUID_is_rejected_with_the_reason(string script, string id, string reason)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         EngineResult result = cluster.Run(script);
@@ -101,7 +101,7 @@ public sealed class GetSfBlobByUuidTests
     }
 
     [Fact]
-    public async Task A_bad_uuid_in_the_pipeline_leaves_the_others_their_turn()
+    public async Task After_an_invalid_UUID_in_the_pipeline_the_others_are_processed()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         EngineResult result = cluster.Run("$raw, 'x', $iso | Get-SfBlob");
@@ -110,7 +110,7 @@ public sealed class GetSfBlobByUuidTests
     }
 
     [Fact]
-    public async Task An_empty_pipeline_gets_nothing_and_lists_nothing()
+    public async Task An_empty_pipeline_sends_no_request()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         Assert.Empty(cluster.Run("@() | Get-SfBlob").Good.Output);
@@ -118,7 +118,7 @@ public sealed class GetSfBlobByUuidTests
     }
 
     [Fact]
-    public async Task Each_request_is_one_verbose_line_with_its_status_and_id()
+    public async Task Each_request_is_one_verbose_message_with_its_status_and_id()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         EngineResult result = cluster.Run("Get-SfBlob $raw -Verbose").Good;
@@ -134,7 +134,7 @@ public sealed class GetSfBlobByUuidTests
     [InlineData(403, "AccessForbidden", ErrorCategory.PermissionDenied)]
     [InlineData(409, "StateConflict", ErrorCategory.ResourceExists)]
     [InlineData(418, "UnexpectedStatus", ErrorCategory.ProtocolError)]
-    public async Task A_status_that_stays_becomes_its_row_of_the_error_table(int status, string id, ErrorCategory category)
+    public async Task A_permanent_status_is_reported_with_its_error(int status, string id, ErrorCategory category)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         cluster.Emulator.Faults.Add(new Fault { Path = "/blobs/*", Kind = FaultKind.Status, Status = status, Body = "{\"error\": \"says who\"}", Times = int.MaxValue });

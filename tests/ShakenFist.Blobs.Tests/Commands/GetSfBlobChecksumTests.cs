@@ -10,7 +10,7 @@ public sealed class GetSfBlobChecksumTests
     private const string Command = ",ShakenFist.Blobs.Commands.GetSfBlobChecksumCommand";
 
     [Fact]
-    public async Task All_that_is_published_comes_each_as_a_record()
+    public async Task Each_published_checksum_is_output_as_a_record()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         EmulatedBlob raw = cluster.Emulator.State.Blob(DemoCluster.RawDisk)!;
@@ -24,7 +24,7 @@ public sealed class GetSfBlobChecksumTests
     [Theory]
     [InlineData(ServerGeneration.A)]
     [InlineData(ServerGeneration.B)]
-    public async Task Older_clusters_publish_one_and_cannot_be_asked_for_another(ServerGeneration generation)
+    public async Task Older_clusters_publish_one_checksum_and_support_no_request_for_others(ServerGeneration generation)
     {
         await using Cluster cluster = await Cluster.StartAsync(new EmulatorOptions { Generation = generation });
         EngineResult result = cluster.Run("Get-SfBlobChecksum $raw; Get-SfBlobChecksum $raw -Algorithm SHA512, SHA1");
@@ -35,7 +35,7 @@ public sealed class GetSfBlobChecksumTests
     }
 
     [Fact]
-    public async Task One_that_is_not_published_is_asked_for_and_not_waited_for()
+    public async Task A_checksum_that_is_not_published_is_requested_without_waiting()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         EngineResult result = cluster.Run("Get-SfBlobChecksum $snapshot; Get-SfBlobChecksum $snapshot -Algorithm SHA256 -Verbose").Good;
@@ -45,7 +45,7 @@ public sealed class GetSfBlobChecksumTests
     }
 
     [Fact]
-    public async Task One_that_is_computed_while_it_is_waited_for_comes()
+    public async Task A_checksum_that_is_computed_during_the_wait_is_output()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         EmulatedBlob snapshot = cluster.Emulator.State.Blob(DemoCluster.Snapshot)!;
@@ -85,7 +85,7 @@ public sealed class GetSfBlobChecksumTests
     }
 
     [Fact]
-    public async Task One_that_never_comes_is_waited_for_as_long_as_it_may_take()
+    public async Task Waiting_for_a_checksum_ends_at_the_timeout()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         EngineResult result = cluster.Run("$snapshot, $raw | Get-SfBlobChecksum -Algorithm SHA256 -Wait -TimeoutSeconds 1");
@@ -105,7 +105,7 @@ public sealed class GetSfBlobChecksumTests
     }
 
     [Fact]
-    public async Task The_waiting_is_stopped()
+    public async Task The_wait_can_be_stopped()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         Task met = cluster.Meet(new Fault { Path = "*/checksum/sha1", Kind = FaultKind.NullJson });
@@ -118,7 +118,7 @@ public sealed class GetSfBlobChecksumTests
     [InlineData("\"nonsense\"")]
     [InlineData("42")]
     [InlineData("\"<html>\"")]
-    public async Task An_answer_that_is_no_hash_is_an_error(string answer)
+    public async Task A_response_that_is_not_a_hash_is_an_error(string answer)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         cluster.Emulator.Faults.Add(new Fault { Path = "*/checksum/*", Kind = FaultKind.WrongBody, Body = answer, Times = int.MaxValue });

@@ -5,7 +5,7 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Commands;
 
-/// <summary>A blob's bytes in the pipeline.</summary>
+/// <summary>Tests the output of the data of a blob to the pipeline.</summary>
 public sealed class GetSfBlobDataTests
 {
     private const string Command = ",ShakenFist.Blobs.Commands.GetSfBlobDataCommand";
@@ -42,13 +42,13 @@ public sealed class GetSfBlobDataTests
     [InlineData("-Last 0", 0, 0)]
     [InlineData("-Last 7", 8_999_994, 7)]
     [InlineData("-Last 99999999", 0, 9_000_001)]
-    public async Task A_part_is_exactly_the_bytes_asked_for_and_next_to_nothing_else_is_fetched(string parameters, int offset, int length)
+    public async Task A_range_is_exactly_the_requested_bytes_and_little_else_is_fetched(string parameters, int offset, int length)
     {
         await using Cluster cluster = await StartAsync();
         EngineResult result = cluster.Run($"Get-SfBlobData $blob {parameters}").Good;
         Assert.Equal(Content(cluster)[offset..(offset + length)], Bytes(result));
 
-        // Fewer than 4 KiB are not asked for: so few bytes could not be told from another node's error.
+        // Requests have at least 4 KiB, because fewer bytes could not be distinguished from an error of another node.
         Assert.InRange(cluster.DataRequests.Sum(r => r.BytesSent), length, length == 0 ? 0 : length + 4096);
     }
 
@@ -63,7 +63,7 @@ public sealed class GetSfBlobDataTests
     [InlineData("Get-SfBlobData $initial", "BlobNotReady")]
     [InlineData("Get-SfBlobData $initial -AsStream", "BlobNotReady")]
     [InlineData("Get-SfBlobData $vast -AsText", "TextTooLong")]
-    public async Task What_cannot_be_is_an_error_before_any_data_is_asked_for(string script, string id)
+    public async Task Invalid_input_is_an_error_before_any_data_request(string script, string id)
     {
         await using Cluster cluster = await StartAsync();
         cluster.Emulator.State.AddBlob(new EmulatedBlob { Uuid = (Guid)(cluster.Engine["vast"] = Guid.NewGuid()), Content = new ZeroContent(1L << 29) });
@@ -80,11 +80,11 @@ public sealed class GetSfBlobDataTests
     [InlineData("latin1", "-Encoding ([Text.Encoding]::Latin1)")]
     [InlineData("ascii", "-Encoding ascii")]
     [InlineData("us-ascii", "-Encoding 20127")]
-    public async Task Text_is_one_string_in_its_encoding_also_where_a_character_lies_across_two_chunks(string encoding, string parameter)
+    public async Task Text_is_one_string_even_if_a_character_is_split_between_two_chunks(string encoding, string parameter)
     {
         await using Cluster cluster = await Cluster.StartAsync();
 
-        // Three bytes a character in UTF-8: four MiB, the length of a chunk, is no multiple of it.
+        // Each character has three bytes in UTF-8, and the length of a chunk (4 MiB) is not a multiple of three.
         string text = encoding is "utf-8" or "utf-16" or "utf-16BE" or "utf-32" ? "x" + new string('\u20ac', 1_500_000) + "\U0001F600 end" : "plain, 7 bits";
         cluster.Engine["text"] = cluster.Emulator.State.AddBlob(EmulatedBlob.FromBytes(Encoding.GetEncoding(encoding).GetBytes(text))).Uuid;
         string back = Assert.IsType<string>(cluster.Run($"Get-SfBlobData $text -AsText {parameter}").Only.BaseObject);
@@ -92,7 +92,7 @@ public sealed class GetSfBlobDataTests
     }
 
     [Fact]
-    public async Task Text_of_several_blobs_is_one_string_each_and_of_nothing_an_empty_one()
+    public async Task Text_is_one_string_for_each_blob_and_empty_for_an_empty_range()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         cluster.Engine["one"] = cluster.Emulator.State.AddBlob(EmulatedBlob.FromBytes("eins\n"u8.ToArray())).Uuid;
@@ -102,7 +102,7 @@ public sealed class GetSfBlobDataTests
     }
 
     [Fact]
-    public async Task A_byte_order_mark_is_no_part_of_the_text_and_an_encoding_asks_for_text()
+    public async Task A_byte_order_mark_is_removed_and_Encoding_selects_text()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         cluster.Engine["marked"] = cluster.Emulator.State.AddBlob(EmulatedBlob.FromBytes([.. Encoding.UTF8.Preamble, .. "one"u8])).Uuid;
@@ -112,7 +112,7 @@ public sealed class GetSfBlobDataTests
     }
 
     [Fact]
-    public async Task A_stream_is_seekable_and_read_only_and_reads_what_it_is_asked_for()
+    public async Task A_stream_is_seekable_and_read_only_and_returns_the_requested_bytes()
     {
         await using Cluster cluster = await StartAsync();
         await using Stream stream = Assert.IsType<Stream>(cluster.Run("Get-SfBlobData $blob -AsStream").Only.BaseObject, exactMatch: false);
@@ -137,7 +137,7 @@ public sealed class GetSfBlobDataTests
     }
 
     [Fact]
-    public async Task Bytes_that_are_not_the_published_ones_are_an_error_after_the_last_chunk()
+    public async Task Data_that_does_not_match_the_hash_is_an_error_after_the_last_chunk()
     {
         await using Cluster cluster = await StartAsync();
         _ = cluster.Emulator.State.Blob((Guid)cluster.Engine["blob"]!)!.Sha512;
@@ -147,14 +147,14 @@ public sealed class GetSfBlobDataTests
         Assert.Equal("HashMismatch" + Command, result.OnlyError.FullyQualifiedErrorId);
         Assert.Equal(ErrorCategory.InvalidData, result.OnlyError.CategoryInfo.Category);
 
-        // A part of it cannot be held to the hash of the whole.
+        // A range cannot be verified with the hash of the whole blob.
         Assert.Empty(cluster.Run("Get-SfBlobData $blob -First 8999999").Errors);
     }
 
     [Theory]
     [InlineData(FaultKind.CutAfter)]
     [InlineData(FaultKind.EndShort)]
-    public async Task An_interrupted_transfer_continues_at_the_byte_reached(FaultKind kind)
+    public async Task An_interrupted_transfer_continues_at_the_last_received_byte(FaultKind kind)
     {
         await using Cluster cluster = await StartAsync();
         cluster.Emulator.Faults.Add(new Fault { Path = "/blobs/*/data", Kind = kind, AfterBytes = 1_000_000, Times = 3 });
@@ -171,7 +171,7 @@ public sealed class GetSfBlobDataTests
         Assert.Equal(4 << 20, result.Only.BaseObject);
         Assert.InRange(cluster.DataRequests.Sum(r => r.BytesSent), 4 << 20, 32 << 20);
 
-        // A request that was on its way then may still be noted.
+        // A request that was in progress at that time can still be recorded.
         await Task.Delay(300, TestContext.Current.CancellationToken);
         int requests = cluster.DataRequests.Count;
         _ = cluster.Run("Get-SfBlob $large").Good;
@@ -191,7 +191,7 @@ public sealed class GetSfBlobDataTests
     [Theory]
     [InlineData("Get-SfBlobData $blob")]
     [InlineData("Get-SfBlobData $blob -AsText")]
-    public async Task A_transfer_that_stalls_is_stopped(string script)
+    public async Task A_stalled_transfer_can_be_stopped(string script)
     {
         await using Cluster cluster = await StartAsync();
         Task met = cluster.Meet(new Fault { Path = "/blobs/*/data", Kind = FaultKind.Stall, AfterBytes = 1_000_000, Skip = 1 });

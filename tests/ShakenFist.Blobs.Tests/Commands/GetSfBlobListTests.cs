@@ -9,11 +9,11 @@ namespace ShakenFist.Blobs.Tests.Commands;
 
 public sealed class GetSfBlobListTests
 {
-    // Eighty thousand records kept would be over a hundred MiB.
+    // Eighty thousand records in memory would take more than a hundred MiB.
     private const long LargestGrowth = 32 << 20;
 
     [Fact]
-    public async Task An_administrator_sees_all_blobs_by_one_request()
+    public async Task An_administrator_lists_all_blobs_with_one_request()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         EngineResult result = cluster.Run("Get-SfBlob").Good;
@@ -22,7 +22,7 @@ public sealed class GetSfBlobListTests
     }
 
     [Fact]
-    public async Task The_error_for_another_namespace_names_the_system_namespace()
+    public async Task The_error_for_another_namespace_mentions_the_system_namespace()
     {
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
         EngineResult result = cluster.Run("$null = Connect-ShakenFist $url $user; Get-SfBlob");
@@ -32,7 +32,7 @@ public sealed class GetSfBlobListTests
         Assert.Contains("system namespace", error.ToString() + error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         Assert.Empty(result.Output);
 
-        // The token is renewed once, since a 401 may be its end, and never again.
+        // After a 401 response, the token is renewed once, because it may have expired.
         Assert.Equal(2, cluster.Emulator.Requests.Count(r => r.Path == "/auth"));
         Assert.Equal(2, cluster.Emulator.Requests.Count(r => r.Path == "/blobs"));
     }
@@ -44,7 +44,7 @@ public sealed class GetSfBlobListTests
     [InlineData("sf-[23]", 4)]
     [InlineData("*", 7)]
     [InlineData("sf", 0)]
-    public async Task Nodes_are_matched_with_wildcards_and_without_case(string node, int count)
+    public async Task Nodes_are_matched_with_wildcards_case_insensitively(string node, int count)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         cluster.Engine["node"] = node;
@@ -52,7 +52,7 @@ public sealed class GetSfBlobListTests
     }
 
     [Fact]
-    public async Task Several_nodes_are_any_of_them_and_a_copys_progress_is_not_part_of_its_name()
+    public async Task Several_nodes_match_any_of_them_and_the_progress_of_a_copy_is_ignored()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         cluster.AddBlob("copying", 1000, b => b.Locations = ["sf-9 (42.0%)"]);
@@ -66,7 +66,7 @@ public sealed class GetSfBlobListTests
     [InlineData("Get-SfBlob -Node ''", "ParameterArgumentValidationError")]
     [InlineData("Get-SfBlob -Node @()", "ParameterArgumentValidationError")]
     [InlineData("Get-SfBlob -Session $null", "ParameterArgumentValidationError")]
-    public async Task What_makes_no_sense_is_refused_at_binding(string script, string id)
+    public async Task Invalid_arguments_are_rejected(string script, string id)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         Assert.Equal(id + ",ShakenFist.Blobs.Commands.GetSfBlobCommand", cluster.Run(script).OnlyError.FullyQualifiedErrorId);
@@ -101,7 +101,7 @@ public sealed class GetSfBlobListTests
 
         cluster.Emulator.ClearRequests();
 
-        // In a process of its own, where nobody else allocates.
+        // In a separate process, in which nothing else allocates memory.
         IReadOnlyList<string[]> output = await FreshProcess.RunAsync(
             FreshProcess.Import, IsolationTests.Connect(cluster),
             "$n = 0; Get-SfBlob | ForEach-Object { $n++; if ($n -in 10000, 90000) { [GC]::GetTotalMemory($true) } }; $n");
@@ -114,7 +114,7 @@ public sealed class GetSfBlobListTests
     }
 
     [Fact]
-    public async Task The_first_object_comes_before_the_answer_ends()
+    public async Task The_first_object_is_output_before_the_response_ends()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         cluster.Emulator.Faults.Add(new Fault { Path = "/blobs", Kind = FaultKind.Stall, AfterBytes = 6000 });

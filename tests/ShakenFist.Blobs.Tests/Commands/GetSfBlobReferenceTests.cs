@@ -7,7 +7,7 @@ namespace ShakenFist.Blobs.Tests.Commands;
 public sealed class GetSfBlobReferenceTests
 {
     [Fact]
-    public async Task A_row_has_its_eight_fields_with_real_types_and_the_other_end()
+    public async Task A_row_has_eight_typed_fields_and_the_other_object()
     {
         await using Cluster cluster = await StartAsync();
         PSObject row = cluster.Run("Get-SfBlobReference $qcow2 -Direction Uses").Only;
@@ -36,7 +36,7 @@ public sealed class GetSfBlobReferenceTests
     [InlineData("-Relationship DEPENDS*, trans*", "depends_on transcode")]
     [InlineData("-Relationship *_index -Direction UsedBy", "artifact_index")]
     [InlineData("-Relationship disk", "")]
-    public async Task Direction_and_relationship_choose_the_rows(string parameters, string expected)
+    public async Task Direction_and_relationship_filter_the_rows(string parameters, string expected)
     {
         await using Cluster cluster = await StartAsync();
         EngineResult result = cluster.Run($"Get-SfBlobReference $qcow2 {parameters}").Good;
@@ -44,7 +44,7 @@ public sealed class GetSfBlobReferenceTests
     }
 
     [Fact]
-    public async Task Recurse_goes_along_what_each_blob_uses_and_stops_where_it_has_been()
+    public async Task Recurse_follows_the_used_blobs_and_visits_each_once()
     {
         await using Cluster cluster = await StartAsync();
         Guid[] ring = AddRing(cluster, 4);
@@ -64,7 +64,7 @@ public sealed class GetSfBlobReferenceTests
     [InlineData("", 8)]
     [InlineData("-Relationship depends*", 8)]
     [InlineData("-Relationship other", 0)]
-    public async Task Depth_direction_and_relationship_bound_the_walk(string parameters, int rows)
+    public async Task Depth_direction_and_relationship_limit_the_recursion(string parameters, int rows)
     {
         await using Cluster cluster = await StartAsync();
         AddRing(cluster, 4);
@@ -72,7 +72,7 @@ public sealed class GetSfBlobReferenceTests
     }
 
     [Fact]
-    public async Task A_depth_asks_for_a_walk()
+    public async Task Depth_implies_Recurse()
     {
         await using Cluster cluster = await StartAsync();
         AddRing(cluster, 4);
@@ -80,7 +80,7 @@ public sealed class GetSfBlobReferenceTests
     }
 
     [Fact]
-    public async Task A_namespace_that_gets_no_references_still_gets_the_dependency()
+    public async Task A_namespace_without_references_still_receives_the_dependency()
     {
         await using Cluster cluster = await StartAsync();
         cluster.Engine["thin"] = DemoCluster.ThinImage;
@@ -126,7 +126,7 @@ public sealed class GetSfBlobReferenceTests
     [InlineData("Get-SfBlob", "Uuid")]
     [InlineData("Save-SfBlobData -Path $dir -PassThru", "BlobUuid")]
     [InlineData("Get-SfBlobMetadata", "BlobUuid")]
-    public async Task Rows_pipe_by_their_other_end_and_those_without_a_blob_pass_with_a_verbose_line(string command, string property)
+    public async Task Rows_bind_by_their_other_object_and_those_without_a_blob_are_skipped_with_a_verbose_message(string command, string property)
     {
         await using Cluster cluster = await StartAsync();
         cluster.Emulator.State.Blob(DemoCluster.Transcode)!.Metadata["name"] = "packed";
@@ -136,7 +136,7 @@ public sealed class GetSfBlobReferenceTests
     }
 
     [Fact]
-    public async Task An_unknown_blob_among_several_is_an_error_and_the_others_arrive()
+    public async Task An_unknown_blob_among_several_is_an_error_and_the_others_are_output()
     {
         await using Cluster cluster = await StartAsync();
         EngineResult result = cluster.Run("$raw, $unknown, $iso | Get-SfBlobReference");
@@ -145,7 +145,7 @@ public sealed class GetSfBlobReferenceTests
     }
 
     [Fact]
-    public async Task Select_First_ends_a_long_walk_without_further_requests()
+    public async Task Select_First_ends_a_long_recursion_without_further_requests()
     {
         await using Cluster cluster = await StartAsync();
         AddRing(cluster, 300);

@@ -31,7 +31,7 @@ public sealed class GetSfImageInfoTests
     }
 
     [Fact]
-    public async Task Only_the_head_is_fetched_even_of_a_large_blob()
+    public async Task Only_the_start_of_a_large_blob_is_fetched()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         PSObject info = cluster.Run("Get-SfImageInfo $large").Only;
@@ -41,7 +41,7 @@ public sealed class GetSfImageInfoTests
     }
 
     [Fact]
-    public async Task The_image_below_is_named_by_the_thin_one()
+    public async Task The_backing_file_of_an_image_is_reported()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         cluster.Engine["thin"] = DemoCluster.ThinImage;
@@ -75,7 +75,7 @@ public sealed class GetSfImageInfoTests
     [InlineData("Get-SfImageInfo -Path Env:PATH", "PathNotFileSystem" + Suffix)]
     [InlineData("'disk.img' | Get-SfImageInfo", "BlobUuidInvalid" + Suffix)]
     [InlineData("42 | Get-SfImageInfo", "InputObjectNotBound" + Suffix)]
-    public async Task What_cannot_be_described_is_an_error(string script, string id)
+    public async Task Input_that_cannot_be_described_is_an_error(string script, string id)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         EngineResult result = cluster.Run(script);
@@ -84,7 +84,7 @@ public sealed class GetSfImageInfoTests
     }
 
     [Fact]
-    public async Task One_that_fails_does_not_lose_the_others()
+    public async Task After_a_failed_input_the_others_are_processed()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         EngineResult result = cluster.Run("$qcow2, $unknown, $iso | Get-SfImageInfo");
@@ -93,7 +93,7 @@ public sealed class GetSfImageInfoTests
     }
 
     [Fact]
-    public async Task A_description_can_be_made_by_hand_and_shows_without_steering_the_terminal()
+    public async Task A_description_can_be_created_by_a_user_and_its_view_does_not_control_the_terminal()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         const string script = """

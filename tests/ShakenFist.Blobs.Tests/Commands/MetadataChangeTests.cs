@@ -4,11 +4,11 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Commands;
 
-/// <summary>What the commands that change metadata change, ask and tell.</summary>
+/// <summary>Tests the changes, prompts, and output of the commands that change metadata.</summary>
 public sealed class MetadataChangeTests
 {
     [Fact]
-    public async Task New_adds_a_key_and_refuses_one_that_is_there()
+    public async Task New_adds_a_key_and_rejects_an_existing_one()
     {
         await using Cluster cluster = await StartAsync();
         Assert.Empty(cluster.Run("New-SfBlobMetadata $mine fresh 1").Good.Output);
@@ -40,7 +40,7 @@ public sealed class MetadataChangeTests
     }
 
     [Fact]
-    public async Task Replace_removes_what_the_table_does_not_name()
+    public async Task Replace_removes_keys_that_are_not_in_the_table()
     {
         await using Cluster cluster = await StartAsync();
         EngineResult result = cluster.Run("Set-SfBlobMetadata $mine -Metadata @{ A = 1 } -Replace -Verbose").Good;
@@ -73,7 +73,7 @@ public sealed class MetadataChangeTests
     [InlineData("Set-SfBlobMetadata $mine -Metadata @{ a = 1 } -Replace -Confirm", "", 2)]
     [InlineData("Set-SfBlobMetadata $mine -Metadata @{ a = 1 } -Replace", "$ConfirmPreference = 'Medium'; ", 2)]
     [InlineData("Set-SfBlobMetadata $mine -Metadata @{ a = 1 } -Replace -Confirm:$false", "$ConfirmPreference = 'Low'; ", 0)]
-    public async Task Each_change_is_asked_about_where_the_user_wants_to_be_asked(string script, string preference, int questions)
+    public async Task Prompts_depend_on_Confirm_and_ConfirmPreference(string script, string preference, int questions)
     {
         await using Cluster cluster = await StartAsync();
         _ = cluster.Run(preference + script).Good;
@@ -85,7 +85,7 @@ public sealed class MetadataChangeTests
     [InlineData("Get-SfBlobMetadata")]
     [InlineData("Set-SfBlobMetadata -Key k -Value v -PassThru")]
     [InlineData("New-SfBlobMetadata -Key k -Value v -PassThru")]
-    public async Task An_unknown_blob_among_several_loses_none_of_the_others_nor_their_order(string command)
+    public async Task After_an_unknown_blob_the_others_are_output_in_order(string command)
     {
         await using Cluster cluster = await StartAsync();
         EngineResult result = cluster.Run($"$raw, $unknown, $mine, $qcow2 | {command}");
@@ -96,7 +96,7 @@ public sealed class MetadataChangeTests
     }
 
     [Fact]
-    public async Task A_value_goes_from_one_key_and_one_blob_to_another()
+    public async Task A_value_can_be_piped_to_another_key_and_blob()
     {
         await using Cluster cluster = await StartAsync();
         _ = cluster.Run("Get-SfBlobMetadata $mine a | Set-SfBlobMetadata -Key copy; Get-SfBlobMetadata $mine a | ForEach-Object { Set-SfBlobMetadata $iso $_.Key $_.Value }").Good;
@@ -108,7 +108,7 @@ public sealed class MetadataChangeTests
     [InlineData("Set-SfBlobMetadata nonsense k v", "BlobUuidInvalid", "is not the UUID of a blob")]
     [InlineData("'nonsense' | Get-SfBlobMetadata", "BlobUuidInvalid", "is not the UUID of a blob")]
     [InlineData("Get-SfBlobMetadata 42", "CannotConvertArgumentNoMessage", "has no Uuid")]
-    public async Task A_malformed_uuid_is_reported_before_a_request(string script, string id, string reason)
+    public async Task A_malformed_UUID_is_rejected(string script, string id, string reason)
     {
         await using Cluster cluster = await StartAsync();
         ErrorRecord error = cluster.Run(script).OnlyError;

@@ -4,7 +4,7 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Commands;
 
-/// <summary>Keys of metadata may be any text, and each stays itself.</summary>
+/// <summary>Tests that metadata keys can contain any text and are not changed.</summary>
 public sealed class MetadataKeyTests
 {
     private static readonly string[] Keys =
@@ -23,7 +23,7 @@ public sealed class MetadataKeyTests
 
     [Theory]
     [MemberData(nameof(Scripts))]
-    public async Task Any_text_is_a_key_that_is_set_got_and_removed_as_itself_alone(string script)
+    public async Task A_key_with_any_text_is_set_returned_and_removed_without_affecting_other_keys(string script)
     {
         await using Cluster cluster = await StartAsync();
         _ = cluster.Run(script).Good;
@@ -33,7 +33,7 @@ public sealed class MetadataKeyTests
         Assert.Equal(Keys.Order(StringComparer.Ordinal), all.Each<string>("Key").Order(StringComparer.Ordinal));
         Assert.All(all.Output, o => Assert.Equal($"of {o.Get<string>("Key")}", o.Get<string>("Value")));
 
-        // One after the other: each takes itself along and nothing else.
+        // Sequentially: each removes only itself.
         EngineResult counts = cluster.Run("""
             foreach ($one in Get-SfBlobMetadata $mine) {
                 $same = $one | Get-SfBlobMetadata
@@ -47,7 +47,7 @@ public sealed class MetadataKeyTests
     }
 
     [Fact]
-    public async Task Keys_survive_the_front_end_that_resolves_paths()
+    public async Task Keys_are_not_changed_by_a_front_end_that_resolves_paths()
     {
         await using Cluster cluster = await StartAsync(new EmulatorOptions { BasePath = "/api" });
         _ = cluster.Run("foreach ($key in $keys) { Set-SfBlobMetadata $mine $key x }").Good;
@@ -76,7 +76,7 @@ public sealed class MetadataKeyTests
     }
 
     [Fact]
-    public async Task A_key_named_twice_is_removed_once()
+    public async Task A_key_that_is_specified_twice_is_removed_once()
     {
         await using Cluster cluster = await StartAsync();
         _ = cluster.Run("Set-SfBlobMetadata $mine -Metadata @{ a = 1; b = 2 }; Remove-SfBlobMetadata $mine -LiteralKey a, a; Remove-SfBlobMetadata $mine -Key b, b, 'b*'").Good;
@@ -89,7 +89,7 @@ public sealed class MetadataKeyTests
     [InlineData("Get-SfBlobMetadata $mine -Key A, a", "Get", 1)]
     [InlineData("Remove-SfBlobMetadata $mine none, a", "Remove", 0)]
     [InlineData("Remove-SfBlobMetadata $mine -LiteralKey '*', 'a'", "Remove", 0)]
-    public async Task An_absent_key_is_an_error_that_can_be_ignored_and_the_others_have_their_turn(string script, string verb, int objects)
+    public async Task A_missing_key_is_an_error_that_can_be_ignored_and_the_others_are_removed(string script, string verb, int objects)
     {
         await using Cluster cluster = await StartAsync();
         _ = cluster.Run("Set-SfBlobMetadata $mine a 1").Good;
@@ -107,7 +107,7 @@ public sealed class MetadataKeyTests
     }
 
     [Fact]
-    public async Task A_pattern_that_matches_no_key_is_no_error()
+    public async Task A_pattern_that_matches_no_key_is_not_an_error()
     {
         await using Cluster cluster = await StartAsync();
         Assert.Empty(cluster.Run("Get-SfBlobMetadata $mine 'n*'; Remove-SfBlobMetadata $mine 'n*'; Get-SfBlobMetadata $mine").Good.Output);
@@ -118,7 +118,7 @@ public sealed class MetadataKeyTests
     [InlineData("New-SfBlobMetadata $mine '' x")]
     [InlineData("Remove-SfBlobMetadata $mine ''")]
     [InlineData("Set-SfBlobMetadata $mine -Metadata @{ '' = 'x' }")]
-    public async Task An_empty_key_is_refused_before_it_is_sent(string script)
+    public async Task An_empty_key_is_rejected_before_a_request(string script)
     {
         await using Cluster cluster = await StartAsync();
         Assert.Matches("^(ParameterArgumentValidationError|MetadataValueRefused),", cluster.Run(script).OnlyError.FullyQualifiedErrorId);

@@ -6,12 +6,12 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Commands;
 
-/// <summary>Values of metadata go to the server and come back as they were.</summary>
+/// <summary>Tests that metadata values are read back from the server unchanged.</summary>
 public sealed class MetadataValueTests
 {
     private const string Command = ",ShakenFist.Blobs.Commands.SetSfBlobMetadataCommand";
 
-    /// <summary>What is set, the JSON that is sent (none where it is too long for the log of requests), and an expression on what comes back that is true.</summary>
+    /// <summary>The value, the JSON that is sent (none if it is too long for the request log), and an expression about the returned value that must be true.</summary>
     public static TheoryData<string, string, string> Values => new()
     {
         { "'plain'", "\"plain\"", "$v -is [string] -and $v -ceq 'plain'" },
@@ -47,7 +47,7 @@ public sealed class MetadataValueTests
 
     [Theory]
     [MemberData(nameof(Values))]
-    public async Task A_value_comes_back_as_it_was(string value, string json, string check)
+    public async Task A_value_is_read_back_unchanged(string value, string json, string check)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         cluster.AddBlob("mine", 1000);
@@ -65,7 +65,7 @@ public sealed class MetadataValueTests
         string sent = Encoding.ASCII.GetString(Assert.Single(cluster.Emulator.Requests, r => r.Method == "PUT").Body.Span);
         Assert.Equal(json.Length == 0 ? "" : $"{{\"value\":{json}}}", sent);
 
-        // What has come back is the same to the server: set once more, it is not sent.
+        // The returned value equals the stored value, so setting it again sends no request.
         cluster.Emulator.ClearRequests();
         Assert.Contains("not changed", string.Join(' ', cluster.Run("Get-SfBlobMetadata $mine key | Set-SfBlobMetadata -Verbose").Good.Verbose), StringComparison.Ordinal);
         Assert.DoesNotContain(cluster.Emulator.Requests, r => r.Method != "GET");
@@ -82,7 +82,7 @@ public sealed class MetadataValueTests
     [InlineData("[PSCustomObject]@{}")]
     [InlineData("@()")]
     [InlineData("$null")]
-    public async Task What_the_server_refuses_is_refused_before_it_is_sent_and_the_others_of_the_table_are_set(string value)
+    public async Task A_value_that_the_server_rejects_is_rejected_before_a_request_and_the_other_keys_are_set(string value)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         cluster.AddBlob("mine", 1000);
@@ -107,7 +107,7 @@ public sealed class MetadataValueTests
     [InlineData("$(@{ 1 = 'a' } + @{ '1' = 'b' })", "twice")]
     [InlineData("$(foreach ($i in 1..100) { $deep = ,$deep }; ,$deep)", "levels deep")]
     [InlineData("$($ring = @{}; $ring.me = $ring; $ring)", "levels deep")]
-    public async Task What_cannot_be_JSON_is_an_error_of_that_key_alone(string value, string reason)
+    public async Task A_value_that_cannot_be_JSON_is_an_error_for_that_key_only(string value, string reason)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         cluster.AddBlob("mine", 1000);
@@ -126,7 +126,7 @@ public sealed class MetadataValueTests
     [InlineData(63)]
     [InlineData(64)]
     [InlineData(65)]
-    public async Task What_is_accepted_nested_deep_can_be_read_back_with_its_blob(int levels)
+    public async Task An_accepted_nested_value_can_be_read_back_with_its_blob(int levels)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         cluster.AddBlob("mine", 1000);

@@ -3,7 +3,7 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Commands;
 
-/// <summary>Commands that are typed while the cluster cannot be reached, and right after.</summary>
+/// <summary>Tests commands during an outage of the cluster, and immediately after it.</summary>
 public sealed class OutageTests
 {
     private const string ThreeBlobs = "$raw, $iso, $qcow2 | Get-SfBlob";
@@ -23,7 +23,7 @@ public sealed class OutageTests
         Assert.Equal(3, cluster.Run(command).Good.Output.Count);
         await cluster.Emulator.DisposeAsync();
 
-        // The first of them makes the circuit open.
+        // The first request opens the circuit.
         string[] ids = [];
         for (int i = 0; i < 3; i++)
         {

@@ -5,12 +5,12 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Commands;
 
-/// <summary>Files of any name, in the current location or on a drive of PowerShell's, for every command that takes a path; and what only has a file's name.</summary>
+/// <summary>Tests files with any name, in the current location or on a PowerShell drive, for every command with a path. Also tests names of special files.</summary>
 public sealed class PlaceTests
 {
     private const string Odd = "a [1] * ? \" $b `c 'd' ü ✓.img";
 
-    /// <summary>What is done to $name, and what of it is so.</summary>
+    /// <summary>The command for $name, and the expected result.</summary>
     private static readonly Dictionary<string, string> Doing = new()
     {
         ["Save-SfBlobData $iso -LiteralPath $name -Force -PassThru"] = "$_.Path -ceq \"$dir/$odd\"",
@@ -27,7 +27,7 @@ public sealed class PlaceTests
 
     [Theory]
     [MemberData(nameof(Rows))]
-    public async Task Every_command_finds_a_file_of_any_name_in_the_location_and_on_a_drive(string script, string place)
+    public async Task Every_command_finds_a_file_of_any_name_in_the_current_location_and_on_a_drive(string script, string place)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         cluster.Engine["odd"] = Odd;

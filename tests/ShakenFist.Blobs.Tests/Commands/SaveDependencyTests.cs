@@ -3,7 +3,7 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Commands;
 
-/// <summary>-IncludeDependency: an image with all it is based on.</summary>
+/// <summary>Tests -IncludeDependency, which saves an image with its backing files.</summary>
 public sealed class SaveDependencyTests
 {
     private static async Task<Cluster> StartAsync()
@@ -14,7 +14,7 @@ public sealed class SaveDependencyTests
     }
 
     [Fact]
-    public async Task A_backing_file_that_the_image_names_plainly_gets_that_name()
+    public async Task A_backing_file_with_a_plain_name_in_the_image_gets_that_name()
     {
         await using Cluster cluster = await StartAsync();
         EngineResult result = cluster.Run("Save-SfBlobData $thin $dir -IncludeDependency -PassThru").Good;
@@ -25,12 +25,12 @@ public sealed class SaveDependencyTests
         Assert.True(File.Exists(cluster.PathOf(named!)));
         Assert.Equal(cluster.ContentOf(DemoCluster.BaseImage), await File.ReadAllBytesAsync(cluster.PathOf(named!), TestContext.Current.CancellationToken));
 
-        // Once more: everything is there.
+        // Again: all files exist.
         Assert.All(cluster.Run("Save-SfBlobData $thin $dir -IncludeDependency -PassThru").Good.Output, o => Assert.Equal("Unchanged", o.Text("Status")));
     }
 
     [Fact]
-    public async Task Without_the_switch_a_verbose_line_names_the_missing_dependency()
+    public async Task Without_the_switch_a_verbose_message_reports_the_missing_dependency()
     {
         await using Cluster cluster = await StartAsync();
         EngineResult result = cluster.Run("Save-SfBlobData $thin $dir -Verbose").Good;
@@ -46,7 +46,7 @@ public sealed class SaveDependencyTests
     [InlineData("..")]
     [InlineData("CON.qcow2")]
     [InlineData("x.sfpart")]
-    public async Task Any_other_name_is_not_followed_and_a_warning_has_the_command_that_repairs_the_chain(string backingFile)
+    public async Task Any_other_name_is_not_used_and_a_warning_contains_the_command_that_repairs_the_chain(string backingFile)
     {
         await using Cluster cluster = await StartAsync();
         EmulatedBlob image = EmulatedBlob.FromBytes(Qcow2Image.Build(1 << 30, 2, 99, backingFile));
@@ -60,7 +60,7 @@ public sealed class SaveDependencyTests
     }
 
     [Fact]
-    public async Task A_name_that_the_image_chose_replaces_nothing_even_with_Force()
+    public async Task A_name_from_an_image_replaces_no_file_even_with_Force()
     {
         await using Cluster cluster = await StartAsync();
         EmulatedBlob image = EmulatedBlob.FromBytes(Qcow2Image.Build(1 << 30, 2, 98, "precious.txt"));
@@ -75,7 +75,7 @@ public sealed class SaveDependencyTests
     }
 
     [Fact]
-    public async Task What_several_depend_on_is_saved_once_and_a_circle_ends()
+    public async Task A_shared_dependency_is_saved_once_and_a_cycle_ends()
     {
         await using Cluster cluster = await StartAsync();
         Guid[] uuids = [Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid()];
@@ -112,7 +112,7 @@ public sealed class SaveDependencyTests
     }
 
     [Fact]
-    public async Task A_dependency_that_is_gone_is_an_error_and_the_blob_is_saved()
+    public async Task A_missing_dependency_is_an_error_and_the_blob_is_saved()
     {
         await using Cluster cluster = await StartAsync();
         EmulatedBlob blob = EmulatedBlob.Generated(10_000, 5);

@@ -5,13 +5,13 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Commands;
 
-/// <summary>Several blobs down one pipeline, and what they share.</summary>
+/// <summary>Tests several blobs in one pipeline, and their shared limits.</summary>
 public sealed class SaveManyTests
 {
     private const string Command = ",ShakenFist.Blobs.Commands.SaveSfBlobDataCommand";
 
     [Fact]
-    public async Task Small_blobs_overlap_cost_one_data_request_each_and_come_out_in_the_order_of_the_input()
+    public async Task Small_blobs_are_fetched_in_parallel_with_one_data_request_each_and_output_in_input_order()
     {
         await using Cluster cluster = await Cluster.StartAsync(new EmulatorOptions { BufferDelay = TimeSpan.FromMilliseconds(100) }, demo: false);
         Guid[] uuids = [.. Enumerable.Range(0, 20).Select(i => cluster.AddBlob($"b{i}", 5000 + i).Uuid)];
@@ -28,7 +28,7 @@ public sealed class SaveManyTests
     [InlineData(1)]
     [InlineData(3)]
     [InlineData(8)]
-    public async Task The_throttle_limit_holds_for_the_whole_pipeline(int limit)
+    public async Task The_throttle_limit_applies_to_the_whole_pipeline(int limit)
     {
         await using Cluster cluster = await Cluster.StartAsync(new EmulatorOptions { BufferDelay = TimeSpan.FromMilliseconds(20), BytesPerSecond = 8 << 20 }, demo: false);
         cluster.AddBlob("big", 40 << 20);
@@ -53,7 +53,7 @@ public sealed class SaveManyTests
     }
 
     [Fact]
-    public async Task The_same_blob_twice_is_saved_once_and_then_found()
+    public async Task The_same_blob_twice_is_saved_once_and_then_unchanged()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         EngineResult result = cluster.Run("$raw, $iso, $raw | Save-SfBlobData -Path $dir -PassThru").Good;
@@ -62,7 +62,7 @@ public sealed class SaveManyTests
     }
 
     [Fact]
-    public async Task Of_two_blobs_for_one_file_the_first_of_the_input_gets_it()
+    public async Task The_first_of_two_blobs_with_the_same_target_is_saved()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         for (int i = 0; i < 5; i++)
@@ -74,7 +74,7 @@ public sealed class SaveManyTests
     }
 
     [Fact]
-    public async Task A_rate_that_is_capped_is_kept()
+    public async Task A_rate_limit_is_not_exceeded()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         Stopwatch watch = Stopwatch.StartNew();
@@ -89,7 +89,7 @@ public sealed class SaveManyTests
     [InlineData("-StopAt ([DateTime]::Now.AddSeconds(-1))")]
     [InlineData("-StopAt ([DateTime]::UtcNow.AddSeconds(-1))")]
     [InlineData("-StopAt '2020-01-31 06:00'")]
-    public async Task When_the_time_is_over_each_blob_has_its_error_and_nothing_is_asked_for(string deadline)
+    public async Task When_the_time_limit_is_reached_each_blob_has_an_error_and_no_request_is_sent(string deadline)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         EngineResult result = cluster.Run($"$raw, $iso, $unknown | Save-SfBlobData -Path $dir {deadline}");
@@ -112,7 +112,7 @@ public sealed class SaveManyTests
     [InlineData("-Sparse Perhaps", "CannotConvertArgumentNoMessage")]
     [InlineData("-ExistingFileCheck Never", "CannotConvertArgumentNoMessage")]
     [InlineData("-Algorithm MD5", "CannotConvertArgumentNoMessage")]
-    public async Task What_makes_no_sense_is_refused_at_binding(string parameter, string id)
+    public async Task Invalid_arguments_are_rejected(string parameter, string id)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         Assert.Equal(id + Command, cluster.Run($"Save-SfBlobData $raw $dir {parameter}").OnlyError.FullyQualifiedErrorId);
@@ -122,7 +122,7 @@ public sealed class SaveManyTests
     [Theory]
     [InlineData("tr-TR")]
     [InlineData("ar-SA")]
-    public async Task A_time_limit_is_read_in_every_culture(string culture)
+    public async Task A_time_limit_is_parsed_in_every_culture(string culture)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         cluster.Engine["culture"] = culture;
@@ -131,7 +131,7 @@ public sealed class SaveManyTests
     }
 
     [Fact]
-    public async Task By_size_and_time_an_existing_file_is_left_without_reading_it()
+    public async Task With_SizeAndTime_an_existing_file_is_kept_without_reading_it()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         await cluster.WriteAsync("disk", new byte[5 << 20]);
@@ -148,7 +148,7 @@ public sealed class SaveManyTests
     [InlineData("SHA256")]
     [InlineData("SHA1")]
     [InlineData("XXH128")]
-    public async Task The_algorithm_that_is_named_is_used(string algorithm)
+    public async Task The_specified_algorithm_is_used(string algorithm)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         PSObject record = cluster.Run($"Save-SfBlobData $raw $dir -Algorithm {algorithm} -Verification Required -PassThru").Only;
@@ -158,7 +158,7 @@ public sealed class SaveManyTests
 
     private static int MaxConcurrency(Cluster cluster)
     {
-        // From the beginning of a request to the last byte of its answer, which the client has not seen the end of yet.
+        // From the start of a request to the last byte of its response, whose end the client has not read yet.
         (DateTimeOffset At, int Change)[] steps =
             [.. cluster.DataRequests.SelectMany(r => new[] { (At: r.StartedAt, Change: 1), (At: r.LastSentAt ?? r.StartedAt, Change: -1) }).OrderBy(s => s.At).ThenBy(s => s.Change)];
         int now = 0;

@@ -9,7 +9,7 @@ namespace ShakenFist.Blobs.Tests.Commands;
 public sealed class SaveProgressTests
 {
     [Fact]
-    public async Task Progress_comes_at_most_four_times_a_second_rises_to_its_end_and_is_completed()
+    public async Task Progress_is_written_at_most_four_times_a_second_increases_and_is_completed()
     {
         await using Cluster cluster = await Cluster.StartAsync(new EmulatorOptions { BytesPerSecond = 3 << 20 });
         ConcurrentQueue<(long At, int Percent, ProgressRecordType Type)> shown = [];
@@ -17,7 +17,7 @@ public sealed class SaveProgressTests
         run.ProgressShown += record => shown.Enqueue((Stopwatch.GetTimestamp(), record.PercentComplete, record.RecordType));
         EngineResult result = run.Wait(TimeSpan.FromSeconds(30)).Good;
 
-        // The record is one and the same, completed at last: what it said at each moment was noted above.
+        // The progress record is always the same object, and completed at the end. Its earlier values were stored above.
         var processing = shown.Where(s => s.Type == ProgressRecordType.Processing).ToArray();
         Assert.True(processing.Length >= 3, $"{processing.Length} records in about 1.7 s.");
         Assert.All(processing, s => Assert.InRange(s.Percent, 0, 100));

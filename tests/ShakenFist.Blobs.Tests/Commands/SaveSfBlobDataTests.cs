@@ -4,13 +4,13 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Commands;
 
-/// <summary>What Save-SfBlobData does with what it finds, here and there.</summary>
+/// <summary>Tests the outcomes of Save-SfBlobData for existing files and for responses of the cluster.</summary>
 public sealed class SaveSfBlobDataTests
 {
     private const string Command = ",ShakenFist.Blobs.Commands.SaveSfBlobDataCommand";
 
     [Fact]
-    public async Task PassThru_gives_a_record_of_the_transfer()
+    public async Task PassThru_outputs_a_result_of_the_transfer()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         PSObject record = cluster.Run("Save-SfBlobData $raw $dir -PassThru -Algorithm SHA512").Only;
@@ -30,7 +30,7 @@ public sealed class SaveSfBlobDataTests
     }
 
     [Fact]
-    public async Task A_blob_from_the_list_with_its_hash_costs_one_data_request_and_nothing_else()
+    public async Task A_blob_from_the_list_with_its_hash_takes_only_one_data_request()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         _ = cluster.Run("$blob = do { Get-SfBlob | ForEach-Object { if ($_.Uuid -eq $raw) { $_ } } } while ($false)").Good;
@@ -49,7 +49,7 @@ public sealed class SaveSfBlobDataTests
     }
 
     [Fact]
-    public async Task An_existing_right_file_is_left_and_reported_as_unchanged()
+    public async Task An_existing_file_with_the_right_content_is_kept_and_reported_as_unchanged()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         _ = cluster.Run("Save-SfBlobData $raw $dir").Good;
@@ -65,7 +65,7 @@ public sealed class SaveSfBlobDataTests
     [Theory]
     [InlineData(3)]
     [InlineData(5 << 20)]
-    public async Task Another_existing_file_is_an_error_and_stays_until_Force_replaces_it(int length)
+    public async Task A_different_existing_file_is_an_error_and_is_kept_unless_Force_is_specified(int length)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         string path = cluster.PathOf($"{DemoCluster.RawDisk}.raw");
@@ -83,7 +83,7 @@ public sealed class SaveSfBlobDataTests
     }
 
     [Fact]
-    public async Task WhatIf_asks_for_no_data_and_writes_nothing()
+    public async Task WhatIf_requests_no_data_and_writes_nothing()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         EngineResult result = cluster.Run("Save-SfBlobData $raw, $iso $dir -WhatIf -PassThru").Good;
@@ -107,7 +107,7 @@ public sealed class SaveSfBlobDataTests
     }
 
     [Fact]
-    public async Task Confirm_asks_once_for_each_file()
+    public async Task Confirm_prompts_once_for_each_file()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         _ = cluster.Run("Save-SfBlobData $raw, $iso $dir -Confirm").Good;
@@ -130,7 +130,7 @@ public sealed class SaveSfBlobDataTests
     }
 
     [Fact]
-    public async Task Where_verification_is_required_a_missing_checksum_is_an_error_before_any_data()
+    public async Task If_verification_is_required_a_missing_checksum_is_an_error_before_any_data_request()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         ErrorRecord error = cluster.Run("Save-SfBlobData $snapshot $dir -Verification Required").OnlyError;
@@ -141,7 +141,7 @@ public sealed class SaveSfBlobDataTests
     }
 
     [Fact]
-    public async Task Without_verification_the_length_alone_decides()
+    public async Task Without_verification_only_the_length_is_compared()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         cluster.Emulator.Faults.Add(new Fault { Path = "/blobs/*/data", Kind = FaultKind.FlipBit, AfterBytes = 1_000_000, Times = int.MaxValue });
@@ -152,7 +152,7 @@ public sealed class SaveSfBlobDataTests
     [Theory]
     [InlineData("")]
     [InlineData("-Verification Required")]
-    public async Task One_flipped_bit_is_found_and_no_file_appears(string parameter)
+    public async Task One_inverted_bit_is_detected_and_no_file_is_created(string parameter)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         cluster.Emulator.Faults.Add(new Fault { Path = "/blobs/*/data", Kind = FaultKind.FlipBit, AfterBytes = 1_000_000, Times = int.MaxValue });
@@ -160,12 +160,12 @@ public sealed class SaveSfBlobDataTests
         Assert.Equal("HashMismatch" + Command, error.FullyQualifiedErrorId);
         Assert.Equal(ErrorCategory.InvalidData, error.CategoryInfo.Category);
 
-        // The evidence stays, under the temporary name.
+        // The data is kept for inspection, under the temporary name.
         Assert.Equal([$"{DemoCluster.RawDisk}.raw.sfjournal", $"{DemoCluster.RawDisk}.raw.sfpart"], cluster.Files);
     }
 
     [Fact]
-    public async Task A_connection_cut_in_the_middle_is_resumed_at_the_byte_reached()
+    public async Task After_a_lost_connection_the_transfer_continues_at_the_last_received_byte()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         cluster.Emulator.Faults.Add(new Fault { Path = "/blobs/*/data", Kind = FaultKind.CutAfter, AfterBytes = 2_000_000 });
@@ -178,7 +178,7 @@ public sealed class SaveSfBlobDataTests
     }
 
     [Fact]
-    public async Task Of_several_the_one_that_fails_does_not_lose_the_others()
+    public async Task After_a_failed_blob_the_others_are_saved()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         EngineResult result = cluster.Run("$raw, $unknown, $initial, $iso | Save-SfBlobData -Path $dir -PassThru");
@@ -212,7 +212,7 @@ public sealed class SaveSfBlobDataTests
     [InlineData("Save-SfBlobData $raw ''", "ParameterArgumentValidationError")]
     [InlineData("Save-SfBlobData $raw $dir -Verification Sometimes", "CannotConvertArgumentNoMessage")]
     [InlineData("Save-SfBlobData -InputObject $null", "ParameterArgumentValidationErrorNullNotAllowed")]
-    public async Task What_makes_no_sense_is_refused_at_binding(string script, string id)
+    public async Task Invalid_arguments_are_rejected(string script, string id)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         Assert.Equal(id + Command, cluster.Run(script).OnlyError.FullyQualifiedErrorId);

@@ -4,12 +4,12 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Commands;
 
-/// <summary>Where Save-SfBlobData puts a file.</summary>
+/// <summary>Tests the path of the file that Save-SfBlobData creates.</summary>
 public sealed class SaveTargetTests
 {
     private const string Command = ",ShakenFist.Blobs.Commands.SaveSfBlobDataCommand";
 
-    // A drive of PowerShell's own over the directory; New-PSDrive is not part of the engine.
+    // A PowerShell drive for the directory. New-PSDrive is not part of the engine.
     internal const string Drive = "$null = New-PSDrive -Name Sf -PSProvider FileSystem -Root $dir -Scope Global;";
 
     internal const string GoThere = "Set-Location -LiteralPath $dir;";
@@ -37,7 +37,7 @@ public sealed class SaveTargetTests
     [InlineData(Drive + "Save-SfBlobData $raw -LiteralPath Sf:/")]
     [InlineData("Save-SfBlobData $raw \"Microsoft.PowerShell.Core\\FileSystem::$dir\"")]
     [InlineData("Save-SfBlobData $raw ($dir.Substring(0, $dir.Length - 1) + '?')")]
-    public async Task In_a_directory_the_file_is_named_by_uuid_and_format(string script)
+    public async Task The_default_file_name_consists_of_UUID_and_format(string script)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         Assert.Empty(cluster.Run(script).Good.Output);
@@ -55,7 +55,7 @@ public sealed class SaveTargetTests
     [InlineData(GoThere + "Save-SfBlobData $raw 'größe ✓.img'", "größe ✓.img")]
     [InlineData(Drive + "Save-SfBlobData $raw Sf:/disk.img", "disk.img")]
     [InlineData(Drive + "Save-SfBlobData $raw -LiteralPath 'Sf:/[x]*.img'", "[x]*.img")]
-    public async Task A_file_name_is_taken_as_it_is_given(string script, string expected)
+    public async Task A_specified_file_name_is_used_unchanged(string script, string expected)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         _ = cluster.Run(script).Good;
@@ -99,7 +99,7 @@ public sealed class SaveTargetTests
     }
 
     [Fact]
-    public async Task Wildcards_may_name_one_existing_directory()
+    public async Task Wildcards_can_match_one_existing_directory()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         Directory.CreateDirectory(cluster.PathOf("images"));
@@ -108,7 +108,7 @@ public sealed class SaveTargetTests
     }
 
     [Fact]
-    public async Task With_a_location_that_is_no_file_system_the_last_file_system_location_is_used()
+    public async Task With_a_location_outside_the_file_system_the_last_file_system_location_is_used()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         _ = cluster.Run(GoThere + "Set-Location variable:; Save-SfBlobData $raw").Good;
@@ -127,7 +127,7 @@ public sealed class SaveTargetTests
     [InlineData("vpc", null, ".vhd")]
     [InlineData("../../evil", null, "")]
     [InlineData(null, null, "")]
-    public async Task The_extension_is_the_usual_one_of_the_format_and_never_the_servers_text(string? format, string? mime, string extension)
+    public async Task The_extension_is_that_of_the_format_and_never_text_of_the_server(string? format, string? mime, string extension)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         EmulatedBlob blob = cluster.AddBlob("blob", 1000, b =>
@@ -141,7 +141,7 @@ public sealed class SaveTargetTests
     }
 
     [Fact]
-    public async Task Two_blobs_to_one_file_are_an_error_for_the_second_and_the_first_arrives()
+    public async Task Of_two_blobs_with_the_same_target_the_first_is_saved_and_the_second_is_an_error()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         ErrorRecord error = cluster.Run("$raw, $iso | Save-SfBlobData -Path \"$dir/one.img\"").OnlyError;
@@ -151,7 +151,7 @@ public sealed class SaveTargetTests
     }
 
     [Fact]
-    public async Task The_same_blob_twice_is_saved_once_and_found_unchanged_then()
+    public async Task The_same_blob_twice_is_saved_once_and_then_reported_as_unchanged()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         EngineResult result = cluster.Run("$raw, $raw | Save-SfBlobData -Path \"$dir/one.img\" -PassThru").Good;
@@ -160,7 +160,7 @@ public sealed class SaveTargetTests
     }
 
     [Fact]
-    public async Task Nothing_is_asked_for_when_the_place_is_wrong_for_many_inputs_and_the_error_comes_once()
+    public async Task An_invalid_path_for_many_inputs_is_one_error_and_sends_no_request()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         Assert.StartsWith("DirectoryNotFound,", cluster.Run("$raw, $iso | Save-SfBlobData -Path \"$dir/missing/\"").OnlyError.FullyQualifiedErrorId, StringComparison.Ordinal);

@@ -3,7 +3,7 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Commands;
 
-/// <summary>What Test-SfBlobData takes from the pipeline: saved records, which need no cluster, and what only names a blob.</summary>
+/// <summary>Tests the pipeline input of Test-SfBlobData: saved records, which need no cluster, and objects that only identify a blob.</summary>
 public sealed class SavedRecordTests
 {
     private const string Saved = "$file = \"$dir/disk.raw\"; $transfer = Save-SfBlobData $raw $file -PassThru; $blob = Get-SfBlob $raw";
@@ -14,7 +14,7 @@ public sealed class SavedRecordTests
     [InlineData("[Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($blob)) | Test-SfBlobData $file")]
     [InlineData("[PSCustomObject]@{ Uuid = \"$raw\"; Size = $blob.Size; Sha512 = $blob.Sha512 } | Test-SfBlobData $file")]
     [InlineData("[PSCustomObject]@{ Uuid = $raw; Size = \"$($blob.Size)\"; Checksums = [PSCustomObject]@{ sha256 = $blob.Checksums['sha256'] } } | Test-SfBlobData -Path $file")]
-    public async Task A_saved_record_is_believed_and_no_cluster_asked(string script)
+    public async Task A_saved_record_is_used_without_a_request(string script)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         _ = cluster.Run(Saved).Good;
@@ -30,7 +30,7 @@ public sealed class SavedRecordTests
     [InlineData("[PSCustomObject]@{ Uuid = $raw; Path = $file } | Test-SfBlobData")]
     [InlineData("[PSCustomObject]@{ BlobUuid = \"$raw\"; Path = $file } | Test-SfBlobData")]
     [InlineData("Test-SfBlobData -LiteralPath $file -Uuid $raw")]
-    public async Task What_only_names_the_blob_is_looked_up(string script)
+    public async Task Input_that_only_identifies_the_blob_is_looked_up(string script)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         _ = cluster.Run(Saved).Good;
@@ -40,7 +40,7 @@ public sealed class SavedRecordTests
     }
 
     [Fact]
-    public async Task A_record_of_another_blob_makes_the_file_a_wrong_one()
+    public async Task A_record_of_another_blob_does_not_match_the_file()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         _ = cluster.Run(Saved).Good;

@@ -13,19 +13,19 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task The_session_that_was_made_last_is_the_runspaces_own()
+    public async Task The_session_that_was_created_last_is_the_default_session()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         Assert.Equal("True,banana", cluster.Run("$s = Connect-ShakenFist $url $user; \"$([object]::ReferenceEquals($s, (Get-SfSession))),$((Get-SfSession).Namespace)\"").Only.ToString());
     }
 
     [Fact]
-    public async Task An_explicit_session_wins_over_the_runspaces_own()
+    public async Task An_explicit_session_is_used_instead_of_the_default_session()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         _ = cluster.Run("$null = Connect-ShakenFist $url $user").Good;
 
-        // The runspace's own may not list, the explicit one may.
+        // The default session has no permission to list, but the explicit one has.
         Assert.Equal("AdministratorRequired,ShakenFist.Blobs.Commands.GetSfBlobCommand", cluster.Run("Get-SfBlob").OnlyError.FullyQualifiedErrorId);
         Assert.NotEmpty(cluster.Run("Get-SfBlob -Session $session").Good.Output);
     }
@@ -36,7 +36,7 @@ public sealed class SessionTests
     [InlineData("Disconnect-ShakenFist -Session $session")]
     [InlineData("$session | Disconnect-ShakenFist")]
     [InlineData("Get-SfSession | Disconnect-ShakenFist")]
-    public async Task Disconnect_ends_the_session_and_nothing_uses_it_any_more(string script)
+    public async Task After_Disconnect_the_session_cannot_be_used(string script)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         EngineResult result = cluster.Run(script + "; Get-SfSession; $session.IsConnected").Good;
@@ -48,7 +48,7 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task Disconnecting_without_or_twice_is_no_error()
+    public async Task Disconnecting_twice_or_without_a_session_is_not_an_error()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         EngineResult result = cluster.Run("Disconnect-ShakenFist; Disconnect-ShakenFist -Verbose; Disconnect-ShakenFist $session").Good;

@@ -4,7 +4,7 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Commands;
 
-/// <summary>Proof that a local file is a blob's data, with a cluster and without.</summary>
+/// <summary>Tests comparing a local file with the data of a blob, with and without a cluster.</summary>
 public sealed class TestSfBlobDataTests
 {
     private const string Command = ",ShakenFist.Blobs.Commands.TestSfBlobDataCommand";
@@ -22,12 +22,12 @@ public sealed class TestSfBlobDataTests
     [InlineData("Get-SfBlob $raw | Test-SfBlobData \"$dir/wrong\"", false)]
     [InlineData("Test-SfBlobData \"$dir/right\" -InputObject (Get-SfBlob $raw)", true)]
     [InlineData("Save-SfBlobData $raw \"$dir/saved\" -PassThru | Test-SfBlobData", true)]
-    public async Task A_file_is_the_blobs_data_or_is_not(string script, bool expected)
+    public async Task The_result_is_true_only_for_the_data_of_the_blob(string script, bool expected)
     {
         await using Cluster cluster = await StartAsync();
         Assert.Equal(expected, cluster.Run(script).Only.BaseObject);
 
-        // A record that is there is not asked for once more.
+        // A complete record is not requested again.
         Assert.Single(cluster.Emulator.Requests, r => script.Contains("Save", StringComparison.Ordinal) == r.Path.EndsWith("/data", StringComparison.Ordinal));
     }
 
@@ -64,7 +64,7 @@ public sealed class TestSfBlobDataTests
     [InlineData("Test-SfBlobData $initial \"$dir/right\"", "BlobNotReady")]
     [InlineData("Test-SfBlobData 578da8b6-eb98-4e10 \"$dir/right\"", "BlobUuidInvalid")]
     [InlineData("Test-SfBlobData \"$dir/right\" -InputObject 42", "CannotConvertArgumentNoMessage")]
-    public async Task What_cannot_be_decided_is_an_error_and_no_answer(string script, string id)
+    public async Task A_comparison_that_is_not_possible_is_an_error_without_output(string script, string id)
     {
         await using Cluster cluster = await StartAsync();
         await cluster.WriteAsync("snap", cluster.ContentOf(DemoCluster.Snapshot));
@@ -78,7 +78,7 @@ public sealed class TestSfBlobDataTests
     [InlineData(Shape.Deserialized)]
     [InlineData(Shape.Json)]
     [InlineData(Shape.Csv)]
-    public async Task A_saved_record_is_enough_without_session_or_cluster(Shape shape)
+    public async Task A_saved_record_can_be_used_without_a_session_or_cluster(Shape shape)
     {
         PSObject saved;
         await using Cluster cluster = await StartAsync();

@@ -10,7 +10,7 @@ public sealed class WaitSfBlobTests
     private const string Command = ",ShakenFist.Blobs.Commands.WaitSfBlobCommand";
 
     [Fact]
-    public async Task A_blob_that_is_in_the_state_comes_at_once()
+    public async Task A_blob_in_the_requested_state_is_output_immediately()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         EngineResult result = cluster.Run("$raw, $iso | Wait-SfBlob; Wait-SfBlob $initial -State Initial -TimeoutSeconds 0").Good;
@@ -22,7 +22,7 @@ public sealed class WaitSfBlobTests
     [InlineData("", "created")]
     [InlineData("-State deleted", "deleted")]
     [InlineData("-State error", "error")]
-    public async Task A_blob_that_changes_while_it_is_waited_for_comes_as_it_is_then(string parameter, string state)
+    public async Task A_blob_that_changes_during_the_wait_is_output_in_its_new_state(string parameter, string state)
     {
         await using Cluster cluster = await StartAsync(state);
         PSObject blob = cluster.Run($"Wait-SfBlob $changing {parameter}").Only;
@@ -40,7 +40,7 @@ public sealed class WaitSfBlobTests
     [Theory]
     [InlineData("error")]
     [InlineData("deleted")]
-    public async Task A_state_that_it_will_not_leave_ends_the_waiting_with_an_error(string state)
+    public async Task A_final_state_ends_the_wait_with_an_error(string state)
     {
         await using Cluster cluster = await StartAsync(state);
         EngineResult result = cluster.Run("$changing, $raw | Wait-SfBlob");
@@ -53,7 +53,7 @@ public sealed class WaitSfBlobTests
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
-    public async Task What_does_not_come_in_time_is_an_error_and_the_next_has_its_turn(int seconds)
+    public async Task A_timeout_is_an_error_and_the_next_blob_is_processed(int seconds)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         EngineResult result = cluster.Run($"$initial, $raw | Wait-SfBlob -TimeoutSeconds {seconds}");
@@ -74,7 +74,7 @@ public sealed class WaitSfBlobTests
     }
 
     [Fact]
-    public async Task The_waiting_shows_its_progress_and_takes_it_away()
+    public async Task The_wait_shows_progress_and_completes_it()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         EngineResult result = cluster.Run("Wait-SfBlob $initial -TimeoutSeconds 1 -ErrorAction SilentlyContinue");
@@ -83,7 +83,7 @@ public sealed class WaitSfBlobTests
     }
 
     [Fact]
-    public async Task The_waiting_is_stopped()
+    public async Task The_wait_can_be_stopped()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         Task met = cluster.Meet(new Fault { Path = "/blobs/*", Kind = FaultKind.Delay });
@@ -93,7 +93,7 @@ public sealed class WaitSfBlobTests
     }
 
     [Fact]
-    public async Task A_blob_that_vanishes_meanwhile_is_not_found()
+    public async Task A_blob_that_is_deleted_during_the_wait_is_not_found()
     {
         await using Cluster cluster = await StartAsync("initial");
         cluster.Emulator.Faults.Clear();

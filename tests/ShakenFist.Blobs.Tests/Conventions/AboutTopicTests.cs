@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 
 namespace ShakenFist.Blobs.Tests.Conventions;
 
-/// <summary>Holds the about topics to the built module: what Get-Help tells of an error id is told of one that exists.</summary>
+/// <summary>Compares the about topics with the built module: each explained error ID must exist.</summary>
 public sealed partial class AboutTopicTests
 {
     private const int Limit = 30_000;
@@ -30,7 +30,7 @@ public sealed partial class AboutTopicTests
         }
     }
 
-    /// <summary>The ids of the error table, asked of the built assembly, since these tests link none of the module's.</summary>
+    /// <summary>Reads the error IDs from the built assembly, because these tests do not reference the module.</summary>
     private static List<string> ErrorIds()
     {
         AssemblyLoadContext context = new(nameof(AboutTopicTests), isCollectible: true);
@@ -64,7 +64,7 @@ public sealed partial class AboutTopicTests
         return Path.Combine(root.FullName, "out", "ShakenFist.Blobs", ModuleVersion().Match(manifest).Groups["version"].Value);
     }
 
-    // An entry is an id alone on its line, four columns in, with its text beneath.
+    // An entry is an ID on a separate line, indented by four columns, followed by its text.
     [GeneratedRegex(@"^    (?<id>[A-Z][A-Za-z]+)\n {8}\S", RegexOptions.Multiline)]
     private static partial Regex TopicEntry();
 

@@ -5,7 +5,7 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Conventions;
 
-/// <summary>What every command of the module keeps to.</summary>
+/// <summary>Checks the conventions for every command of the module.</summary>
 public sealed class CommandConventions
 {
     private static readonly string[] WritingVerbs = ["Save", "Set", "Remove", "Clear", "Copy", "Export", "Update", "Add", "New", "Send", "Publish"];
@@ -50,7 +50,7 @@ public sealed class CommandConventions
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void It_declares_its_output_types(string name) => Assert.NotEmpty(Command(name).Type.GetCustomAttributes<OutputTypeAttribute>().SelectMany(a => a.Type));
+    public void Every_cmdlet_declares_its_output_types(string name) => Assert.NotEmpty(Command(name).Type.GetCustomAttributes<OutputTypeAttribute>().SelectMany(a => a.Type));
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -84,7 +84,7 @@ public sealed class CommandConventions
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Every_command_that_talks_to_a_cluster_takes_a_session(string name)
+    public void Every_command_that_connects_to_a_cluster_has_a_Session_parameter(string name)
     {
         bool hasOwnWay = name is "Connect-ShakenFist" or "Get-SfSession" or "Get-SfBlobTransfer" or "Remove-SfBlobTransfer";
         Assert.Equal(!hasOwnWay, Parameters(name).Any(p => p.Property.Name == "Session"));
@@ -92,7 +92,7 @@ public sealed class CommandConventions
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Its_default_parameter_set_exists(string name)
+    public void The_default_parameter_set_of_every_cmdlet_exists(string name)
     {
         (Type _, CmdletAttribute cmdlet) = Command(name);
         if (cmdlet.DefaultParameterSetName is { } set)

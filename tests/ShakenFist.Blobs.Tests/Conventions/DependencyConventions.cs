@@ -5,17 +5,17 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Conventions;
 
-/// <summary>The lock files against what was reviewed: docs/design/dependencies.md.</summary>
+/// <summary>Compares the lock files with the review in docs/design/dependencies.md.</summary>
 public sealed class DependencyConventions
 {
     private static readonly string[][] Reviewed = [.. Table("## Reviewed")];
     private static readonly string[][] Advisories = [.. Table("## Advisories")];
 
     [Fact]
-    public void Every_project_has_its_lock_file() => Assert.All(Projects(), project => Assert.True(File.Exists(LockFile(project)), $"{project}: run dotnet restore and commit its packages.lock.json."));
+    public void Every_project_has_a_lock_file() => Assert.All(Projects(), project => Assert.True(File.Exists(LockFile(project)), $"{project}: run dotnet restore and commit its packages.lock.json."));
 
     [Fact]
-    public void Every_package_that_a_project_names_is_locked_in_its_one_version()
+    public void Every_referenced_package_is_locked_to_its_central_version()
     {
         Dictionary<string, string> versions = XDocument.Load(Path.Combine(ModuleUnderTest.Root, "Directory.Packages.props")).Descendants("PackageVersion")
             .ToDictionary(e => (string)e.Attribute("Include")!, e => (string)e.Attribute("Version")!);
@@ -40,7 +40,7 @@ public sealed class DependencyConventions
     public void No_locked_version_is_in_the_range_of_an_advisory() => Assert.All(AllLocked(), package => Assert.Empty(AdvisoriesOf(package.Name, package.Version)));
 
     [Fact]
-    public void Each_advisory_would_be_found()
+    public void A_version_in_the_range_of_an_advisory_is_detected()
     {
         Assert.True(Advisories.Length > 10);
         Assert.All(Advisories, row =>
@@ -52,7 +52,7 @@ public sealed class DependencyConventions
     }
 
     [Fact]
-    public void What_the_module_ships_is_marked_so()
+    public void The_packages_in_the_module_are_marked_in_the_table()
     {
         string[] shipped = [.. Directory.GetFiles(Path.Combine(ModuleUnderTest.Layout, "lib")).Select(f => Path.GetFileNameWithoutExtension(f)).Where(name => !name.StartsWith("ShakenFist", StringComparison.Ordinal))];
         Assert.NotEmpty(shipped);
@@ -87,7 +87,7 @@ public sealed class DependencyConventions
         ];
     }
 
-    /// <summary>The rows of the table under a heading, without its head.</summary>
+    /// <summary>Returns the rows of the table below a heading, without the header row.</summary>
     private static IEnumerable<string[]> Table(string heading) => File.ReadLines(Path.Combine(ModuleUnderTest.Root, "docs", "design", "dependencies.md"))
         .SkipWhile(line => line != heading).Skip(1)
         .TakeWhile(line => !line.StartsWith("## ", StringComparison.Ordinal))

@@ -7,13 +7,13 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Conventions;
 
-/// <summary>The walls between the rooms, as the built files and the project files show them.</summary>
+/// <summary>Checks the dependency rules between the projects, in the built files and the project files.</summary>
 public sealed class DependencyRuleConventions
 {
     private static readonly string[] OwnAssemblies = ["ShakenFist.Blobs.dll", "ShakenFist.Blobs.Client.dll", "lib/ShakenFist.Blobs.Resilience.dll"];
 
     [Fact]
-    public void The_client_references_the_framework_alone() => Assert.All(
+    public void The_client_references_only_the_framework() => Assert.All(
         References("ShakenFist.Blobs.Client.dll"),
         name => Assert.True(IsOfFramework(name), name));
 
@@ -28,7 +28,7 @@ public sealed class DependencyRuleConventions
         name => name.StartsWith("ShakenFist", StringComparison.Ordinal) || name == "System.Management.Automation");
 
     [Fact]
-    public void The_layout_holds_what_it_must_and_nothing_else()
+    public void The_layout_contains_exactly_the_expected_files()
     {
         string[] root = [.. Directory.EnumerateFiles(ModuleUnderTest.Layout).Select(f => Path.GetFileName(f)).Where(f => Path.GetExtension(f) != ".ps1xml").Order(StringComparer.Ordinal)];
         Assert.Equal(["LICENSE", "ShakenFist.Blobs.Client.dll", "ShakenFist.Blobs.dll", "ShakenFist.Blobs.psd1", "THIRD-PARTY-NOTICES.txt"], root);
@@ -60,14 +60,14 @@ public sealed class DependencyRuleConventions
     });
 
     [Fact]
-    public void The_assemblies_bear_the_manifests_version()
+    public void The_assemblies_have_the_version_of_the_manifest()
     {
         Version version = Version.Parse(Path.GetFileName(ModuleUnderTest.Layout.TrimEnd('/', '\\')));
         Assert.All(OwnAssemblies, file => Assert.Equal(version, new Version(AssemblyName.GetAssemblyName(Path.Combine(ModuleUnderTest.Layout, file)).Version!.ToString(3))));
     }
 
     [Fact]
-    public void Types_that_a_user_may_name_live_in_the_default_load_context()
+    public void Public_types_are_in_the_default_load_context()
     {
         using Engine engine = new();
         foreach (Type type in ModuleUnderTest.ClientAssembly.GetExportedTypes().Concat(ModuleUnderTest.CmdletAssembly.GetExportedTypes()))
@@ -79,7 +79,7 @@ public sealed class DependencyRuleConventions
     }
 
     [Fact]
-    public void Nothing_but_the_resilience_project_names_Polly_or_Microsoft_Extensions()
+    public void Only_the_resilience_project_uses_Polly_or_Microsoft_Extensions()
     {
         Assert.All(SourceProjects().Where(p => p.Name != "ShakenFist.Blobs.Resilience"), project => Assert.All(
             project.Packages, package => Assert.DoesNotMatch("^(Polly|Microsoft[.]Extensions)", package)));
@@ -88,7 +88,7 @@ public sealed class DependencyRuleConventions
     }
 
     [Fact]
-    public void Nothing_in_src_references_the_emulator_but_the_playground() => Assert.All(
+    public void Only_the_playground_in_src_references_the_emulator() => Assert.All(
         SourceProjects().Where(p => p.Name != "ShakenFist.Blobs.Playground"),
         project => Assert.DoesNotContain("ShakenFist.Blobs.Emulator", project.Projects));
 

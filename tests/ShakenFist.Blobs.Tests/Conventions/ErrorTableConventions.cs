@@ -9,7 +9,7 @@ public sealed class ErrorTableConventions
     private static readonly (string Field, string Id, string Category, string Advice)[] Rows = [.. ReadTable()];
 
     [Fact]
-    public void Each_id_is_its_fields_name_unique_and_without_spaces()
+    public void Each_id_is_the_name_of_its_field_and_unique()
     {
         Assert.True(Rows.Length > 30);
         Assert.All(Rows, row => Assert.Equal(row.Field, row.Id));
@@ -33,7 +33,7 @@ public sealed class ErrorTableConventions
     });
 
     [Fact]
-    public void Each_command_and_parameter_that_an_advice_names_exists() => Assert.All(Rows, row => Assert.Empty(Mentions.Unknown(row.Advice)));
+    public void Each_command_and_parameter_in_an_advice_exists() => Assert.All(Rows, row => Assert.Empty(Mentions.Unknown(row.Advice)));
 
     [Fact]
     public void All_lists_every_row()
@@ -43,10 +43,10 @@ public sealed class ErrorTableConventions
         Assert.Equal(Rows.Length, listed);
     }
 
-    /// <summary>The ids of the table.</summary>
+    /// <summary>Returns the IDs of the table.</summary>
     internal static IEnumerable<string> Ids() => Rows.Select(row => row.Id);
 
-    /// <summary>Whether the module itself tries again after this error.</summary>
+    /// <summary>Returns whether the module retries after this error.</summary>
     internal static bool IsTransient(string id) =>
         (bool)Table().GetMethod("IsTransient", BindingFlags.NonPublic | BindingFlags.Static)!.Invoke(null, [Table().GetField(id)!.GetValue(null)])!;
 

@@ -3,7 +3,7 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Conventions;
 
-/// <summary>Commands, their pages, the MAML made of the pages, and the README's table tell the same.</summary>
+/// <summary>Checks that commands, their pages, the MAML generated from the pages, and the table in the README agree.</summary>
 public sealed class HelpConventions
 {
     private const int Columns = 76;
@@ -13,7 +13,7 @@ public sealed class HelpConventions
     public static TheoryData<string> Names() => CommandConventions.Names();
 
     [Fact]
-    public void There_is_a_page_for_each_command_and_none_for_another()
+    public void There_is_exactly_one_page_for_each_command()
     {
         string[] pages = [.. Directory.GetFiles(HelpPage.Folder, "*-*.md").Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal)];
         Assert.Equal(Names().Select(row => row.Data).Order(StringComparer.Ordinal), pages);
@@ -35,7 +35,7 @@ public sealed class HelpConventions
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void The_page_has_all_its_parts_and_at_least_three_examples(string name)
+    public void The_page_has_all_sections_and_at_least_three_examples(string name)
     {
         HelpPage page = HelpPage.FromMarkdown(name);
         Assert.EndsWith(".", page.Synopsis, StringComparison.Ordinal);
@@ -47,12 +47,12 @@ public sealed class HelpConventions
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void The_page_reads_well_in_80_columns(string name)
+    public void The_page_fits_into_80_columns(string name)
     {
         Dictionary<string, string> sections = HelpPage.SectionsOf(name);
         foreach ((string title, string body) in sections.Where(section => section.Key is not ("SYNTAX" or "RELATED LINKS")))
         {
-            // Get-Help indents these further. It writes the text of the common parameters itself.
+            // Get-Help indents these further, and writes the text of the common parameters itself.
             int limit = title is "PARAMETERS" or "INPUTS" or "OUTPUTS" or "NOTES" ? IndentedColumns : Columns;
             Assert.All(body.Split("### CommonParameters")[0].Split('\n'), line => Assert.True(line.Length <= limit, line));
         }
@@ -85,7 +85,7 @@ public sealed class HelpConventions
     }
 
     [Fact]
-    public void The_readme_has_a_row_for_each_command_and_none_for_another()
+    public void The_readme_has_exactly_one_row_for_each_command()
     {
         string[] rows = [.. File.ReadLines(Path.Combine(ModuleUnderTest.Root, "README.md"))
             .Where(line => line.StartsWith('|'))

@@ -7,7 +7,7 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Conventions;
 
-/// <summary>What the pages state of parameters, syntax, input, output and links is what the live commands are.</summary>
+/// <summary>Compares parameters, syntax, input, output, and links on the pages with the commands.</summary>
 public sealed partial class HelpFactConventions
 {
     private const string Default = " (Default)";
@@ -27,7 +27,7 @@ public sealed partial class HelpFactConventions
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void The_syntax_of_the_page_is_the_commands(string name)
+    public void The_syntax_of_the_page_is_that_of_the_command(string name)
     {
         using Engine engine = new();
         IEnumerable<string> live = Live(engine, name).ParameterSets.Select(set => $"{set.Name}{(set.IsDefault && set.Name != ParameterAttribute.AllParameterSets ? Default : string.Empty)}: {Flat($"{name} {set}".Replace("[<CommonParameters>]", string.Empty, StringComparison.Ordinal))}");
@@ -37,14 +37,14 @@ public sealed partial class HelpFactConventions
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void The_default_values_of_the_page_are_the_commands(string name)
+    public void The_default_values_of_the_page_are_those_of_the_command(string name)
     {
         HelpPage page = HelpPage.FromMarkdown(name);
         Type type = ModuleUnderTest.Commands().Single(c => ModuleUnderTest.NameOf(c.Cmdlet) == name).Type;
         object fresh = Activator.CreateInstance(type)!;
         foreach (PropertyInfo property in type.GetProperties().Where(p => p.GetCustomAttributes<ParameterAttribute>().Any(parameter => !parameter.Mandatory)))
         {
-            // What has no value yet, or the greatest, is described in words.
+            // A missing default value, or the maximum of a type, is described in words.
             if (property.GetValue(fresh) is { } value and (int and not int.MaxValue or Enum or string { Length: > 0 }))
             {
                 Assert.Equal((property.Name, Convert.ToString(value, CultureInfo.InvariantCulture)), (property.Name, page.Defaults[property.Name]));
@@ -54,7 +54,7 @@ public sealed partial class HelpFactConventions
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void The_outputs_of_the_page_are_the_commands(string name)
+    public void The_outputs_of_the_page_are_those_of_the_command(string name)
     {
         using Engine engine = new();
         IEnumerable<string> live = Live(engine, name).OutputType.Select(output => output.Type == typeof(void) ? "None" : output.Type.ToString());
@@ -102,7 +102,7 @@ public sealed partial class HelpFactConventions
         Assert.StartsWith("https://", project, StringComparison.Ordinal);
         Assert.Contains($"\nHelpUri: {page}\n", HelpPage.TextOf(name), StringComparison.Ordinal);
 
-        // Get-Help -Online opens the first link that has an address; Get-Command shows the same.
+        // Get-Help -Online opens the first link with an address. Get-Command shows the same address.
         Assert.Equal(page, engine.Run("@((Get-Help $name).relatedLinks.navigationLink.uri) -ne ''").Only.ToString());
         Assert.Equal(page, engine.Run("(Get-Command $name).HelpUri").Only.ToString());
     }

@@ -4,10 +4,10 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Conventions;
 
-/// <summary>An example of a page: its title, its code, and what is said of it.</summary>
+/// <summary>An example on a page: its title, its code, and its explanation.</summary>
 internal sealed record HelpExample(string Title, string Code, string Text);
 
-/// <summary>What help says of a command, read from its markdown page or from the MAML made of it.</summary>
+/// <summary>The help of a command, from its Markdown page or from the generated MAML.</summary>
 internal sealed partial record HelpPage(
     string Name,
     string Synopsis,
@@ -50,7 +50,7 @@ internal sealed partial record HelpPage(
         .Select(Read)
         .ToDictionary(page => page.Name);
 
-    /// <summary>The parts of a text that begin with a heading.</summary>
+    /// <summary>Splits a text into sections that begin with a heading.</summary>
     public static IEnumerable<(string Title, string Body)> Split(string text, string mark) =>
         Regex.Split("\n" + text, $"\n(?={Regex.Escape(mark)})").Where(part => part.StartsWith(mark, StringComparison.Ordinal)).Select(part =>
         {

@@ -5,7 +5,7 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Conventions;
 
-/// <summary>What a text names of this module.</summary>
+/// <summary>Finds command and parameter names of this module in a text.</summary>
 internal static partial class Mentions
 {
     private static readonly HashSet<string> Parameters =
@@ -14,7 +14,7 @@ internal static partial class Mentions
         .. ModuleUnderTest.Commands().SelectMany(c => c.Type.GetProperties()).Where(p => p.GetCustomAttributes<ParameterAttribute>().Any()).Select(p => p.Name),
     ];
 
-    /// <summary>The names of this module's form that are no command of it, and the parameters that none of its commands has.</summary>
+    /// <summary>Returns names in the form of the module that are not commands of it, and parameters that no command has.</summary>
     public static IEnumerable<string> Unknown(string text) =>
     [
         .. Commands(text).Where(name => !ModuleUnderTest.Names.Contains(name)),
@@ -26,7 +26,7 @@ internal static partial class Mentions
     [GeneratedRegex(@"\b[A-Z][a-z]+-(?:Sf[A-Za-z]+|ShakenFist)\b")]
     private static partial Regex Command();
 
-    // Not one of another module's command, such as ForEach-Object -Parallel.
+    // Not a parameter of another module's command, such as ForEach-Object -Parallel.
     [GeneratedRegex(@"(?<=^|[\s(])(?<!\b[A-Z][A-Za-z]+-(?!Sf|ShakenFist)[A-Z][A-Za-z]+\s)-(?<name>[A-Z][A-Za-z]+)\b", RegexOptions.Multiline)]
     private static partial Regex Parameter();
 }

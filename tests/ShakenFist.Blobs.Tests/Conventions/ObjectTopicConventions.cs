@@ -5,7 +5,7 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Conventions;
 
-/// <summary>The topic on objects lists each property of each type that the commands return, with its type.</summary>
+/// <summary>Checks that the topic about objects lists each property of each output type, with its type.</summary>
 public sealed partial class ObjectTopicConventions
 {
     private const string Prefix = "\n    Type: ";
@@ -24,7 +24,7 @@ public sealed partial class ObjectTopicConventions
         ["Uri"] = "uri",
     };
 
-    // Types of the properties of others.
+    // Types that are only used in properties of other types.
     private static readonly string[] Parts = ["ShakenFist.Blobs.SfImagePartition", "ShakenFist.Blobs.SfRepairedRange"];
 
     private static readonly Dictionary<string, string> Sections = HelpPage.Split(
@@ -44,7 +44,7 @@ public sealed partial class ObjectTopicConventions
     ];
 
     [Fact]
-    public void It_has_a_section_for_each_type_and_none_for_another() =>
+    public void The_topic_has_exactly_one_section_for_each_type() =>
         Assert.Equal(Names().Select(row => row.Data), Sections.Keys.Order(StringComparer.Ordinal));
 
     [Theory]

@@ -3,10 +3,10 @@ using System.Text.RegularExpressions;
 
 namespace ShakenFist.Blobs.Tests.Conventions;
 
-/// <summary>What is to be known of a parameter beside its description, in one line, from the live command or from its page.</summary>
+/// <summary>The attributes of a parameter in one line, from the command or from its page.</summary>
 internal static partial class ParameterFacts
 {
-    /// <summary>By parameter, what the engine knows.</summary>
+    /// <summary>Returns the attributes from the command, by parameter.</summary>
     public static Dictionary<string, string> Of(CommandInfo command) => command.ParameterSets
         .SelectMany(set => set.Parameters.Select(parameter => (Set: set.Name, Parameter: parameter)))
         .Where(pair => !Cmdlet.CommonParameters.Contains(pair.Parameter.Name))
@@ -23,7 +23,7 @@ internal static partial class ParameterFacts
                 pair.Parameter.ValueFromPipeline,
                 pair.Parameter.ValueFromPipelineByPropertyName))));
 
-    /// <summary>By parameter, what the page states.</summary>
+    /// <summary>Returns the attributes from the page, by parameter.</summary>
     public static Dictionary<string, string> Of(string page, IReadOnlyCollection<string> sets) => HelpPage.Split(HelpPage.SectionsOf(page)["PARAMETERS"], "### ")
         .Where(section => section.Title.StartsWith('-'))
         .ToDictionary(section => section.Title[1..], section => Line(
@@ -48,7 +48,7 @@ internal static partial class ParameterFacts
 
     private static string Joined(IEnumerable<string> items) => string.Join(", ", items);
 
-    // What may be left out is of the same type to whoever gives it.
+    // A nullable type has the same type for the user.
     private static Type Plain(Type type) => Nullable.GetUnderlyingType(type) ?? type;
 
     private static string[] Values(CommandParameterInfo parameter)

@@ -3,7 +3,7 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Conventions;
 
-/// <summary>Holds docs/design/reliability.md to the tests: what it says is tested is, and every row of the fault tables is told there.</summary>
+/// <summary>Compares docs/design/reliability.md with the tests: each test on the page must exist, and each row of the fault tables must be on the page.</summary>
 public sealed partial class ReliabilityConventions
 {
     private static readonly string[] Sections = ["Connection", "HTTP", "Content", "Local", "PowerShell", "Authentication", "Fuzz and properties"];
@@ -14,7 +14,7 @@ public sealed partial class ReliabilityConventions
 
     private sealed record Row(string Section, string[] Cells)
     {
-        /// <summary>What stands between backticks in the last column.</summary>
+        /// <summary>The texts in backticks in the last column.</summary>
         public string[] Tests => [.. Quoted().Matches(Cells[^1]).Select(m => m.Groups[1].Value)];
 
         public override string ToString() => $"{Section}: {Cells[0]}";
@@ -33,7 +33,7 @@ public sealed partial class ReliabilityConventions
     }
 
     [Fact]
-    public void Each_test_that_the_page_names_exists()
+    public void Each_test_on_the_page_exists()
     {
         IEnumerable<string> missing = Page.Value
             .SelectMany(row => row.Tests.Where(test => !Tests.Value.Contains(test) && !FaultRows.Value.Contains(test)).Select(test => $"{row}: {test}"));
@@ -68,7 +68,7 @@ public sealed partial class ReliabilityConventions
         Directory.EnumerateFiles(Path.Combine(ModuleUnderTest.Root, "tests"), pattern, SearchOption.AllDirectories)
             .Where(file => !file.Split(Path.DirectorySeparatorChar).Any(part => part is "obj" or "bin"));
 
-    /// <summary>Class.Method of each method that an attribute makes a test.</summary>
+    /// <summary>Returns Class.Method for each test method.</summary>
     private static IEnumerable<string> TestsOf(string file)
     {
         string type = string.Empty;
@@ -94,7 +94,7 @@ public sealed partial class ReliabilityConventions
     private static IEnumerable<string> PesterTestsOf(string file) =>
         PesterTest().Matches(File.ReadAllText(file)).Select(test => $"{Path.GetFileName(file)}: {test.Groups[1].Value}");
 
-    /// <summary>A fault table is a dictionary, and its class bears the file's name.</summary>
+    /// <summary>Returns the rows of a fault table, which is a dictionary in a class with the name of the file.</summary>
     private static IEnumerable<string> FaultRowsOf(string file) =>
         FaultRow().Matches(File.ReadAllText(file)).Select(row => $"{Path.GetFileNameWithoutExtension(file)}: {row.Groups[1].Value}");
 

@@ -8,7 +8,7 @@ public sealed partial class SecurityConventions
 {
     private static readonly string[] Lines = File.ReadAllLines(Path.Combine(ModuleUnderTest.Root, "SECURITY.md"));
 
-    /// <summary>The guarantees: rows of two cells, the second of which names tests.</summary>
+    /// <summary>Returns the guarantees, which are rows of two cells. The second cell contains the tests.</summary>
     private static readonly string[][] Rows =
     [
         .. Lines.Where(line => line.StartsWith("| ", StringComparison.Ordinal) && !line.StartsWith("| Guarantee ", StringComparison.Ordinal))
@@ -16,7 +16,7 @@ public sealed partial class SecurityConventions
     ];
 
     [Fact]
-    public void Each_promise_names_a_test_and_each_test_exists()
+    public void Each_guarantee_names_a_test_and_each_test_exists()
     {
         Assert.True(Rows.Length > 15);
         Assert.All(Rows, row =>
@@ -29,7 +29,7 @@ public sealed partial class SecurityConventions
     }
 
     [Fact]
-    public void It_explains_how_to_report_and_contains_no_address() =>
+    public void The_page_explains_how_to_report_and_contains_no_email_address() =>
         Assert.DoesNotMatch(@"[\w.]+@[\w.]+|https?://", string.Join('\n', Lines));
 
     [GeneratedRegex("`([^`]+)`")]

@@ -2,7 +2,7 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Conventions;
 
-/// <summary>What the source files keep to, beyond what the compiler checks.</summary>
+/// <summary>Checks conventions of the source files that the compiler does not check.</summary>
 public sealed class SourceConventions
 {
 
@@ -13,9 +13,9 @@ public sealed class SourceConventions
     ];
 
     [Fact]
-    public void Nothing_is_left_to_be_done_later_and_no_test_is_skipped()
+    public void No_file_contains_open_tasks_or_skipped_tests()
     {
-        // Spelled in pieces, so that this file does not find itself.
+        // The words are split, so that this file does not match.
         string[] words = ["TO" + "DO", "FIX" + "ME", "NotImplemented" + "Exception", "Skip" + " = \"", "Thread" + ".Sleep"];
         Assert.All(Files, file => Assert.All(words, word => Assert.False(File.ReadAllText(file).Contains(word, StringComparison.Ordinal), $"{file}: {word}")));
     }

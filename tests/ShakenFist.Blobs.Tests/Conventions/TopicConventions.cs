@@ -3,7 +3,7 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Conventions;
 
-/// <summary>What every about topic keeps to.</summary>
+/// <summary>Checks the conventions for about topics.</summary>
 public sealed partial class TopicConventions
 {
     private const string Start = "about_ShakenFist_Blobs";
@@ -15,7 +15,7 @@ public sealed partial class TopicConventions
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Get_Help_shows_it_once_the_module_is_imported(string name)
+    public void Get_Help_shows_the_topic_after_the_module_is_imported(string name)
     {
         using Engine engine = new();
         engine["name"] = name;
@@ -24,7 +24,7 @@ public sealed partial class TopicConventions
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void It_has_its_parts_in_their_order_and_fits_in_80_columns(string name)
+    public void The_topic_has_its_sections_in_order_and_fits_into_80_columns(string name)
     {
         string text = TextOf(name);
         Assert.StartsWith($"TOPIC\n    {name}\n\nSHORT DESCRIPTION\n    ", text, StringComparison.Ordinal);
@@ -35,7 +35,7 @@ public sealed partial class TopicConventions
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void What_it_refers_to_exists(string name)
+    public void Every_reference_of_the_topic_exists(string name)
     {
         string[] references = [.. SeeAlso(name)];
         Assert.NotEmpty(references);
@@ -49,12 +49,12 @@ public sealed partial class TopicConventions
     }
 
     [Fact]
-    public void The_first_one_refers_to_all_others_and_to_every_command() => Assert.Equal(
+    public void The_first_topic_refers_to_all_others_and_to_every_command() => Assert.Equal(
         Topics.Where(topic => topic != Start).Concat(ModuleUnderTest.Names).Order(StringComparer.Ordinal),
         SeeAlso(Start).Order(StringComparer.Ordinal));
 
     [Fact]
-    public void Each_error_that_a_topic_or_a_page_names_is_one()
+    public void Each_error_id_in_a_topic_or_page_exists()
     {
         string[] ids = [.. ErrorTableConventions.Ids()];
         IEnumerable<string> texts = Topics.Select(TextOf).Concat(ModuleUnderTest.Names.Select(HelpPage.TextOf));
@@ -64,7 +64,7 @@ public sealed partial class TopicConventions
     }
 
     [Fact]
-    public void Each_warning_is_explained_by_words_of_its_message()
+    public void Each_warning_is_explained_in_the_topic()
     {
         string[] explained = [.. WarningEntry().Matches(TextOf(Start + "_Errors")).Select(entry => entry.Groups["words"].Value)];
         string[] sources = [.. ((string[])["ShakenFist.Blobs", "ShakenFist.Blobs.Client"]).SelectMany(project =>
@@ -118,7 +118,7 @@ public sealed partial class TopicConventions
     [GeneratedRegex("^[A-Z][A-Z0-9 ]+$", RegexOptions.Multiline)]
     private static partial Regex Heading();
 
-    // Code stands eight columns in, after an empty line.
+    // Code is indented by eight columns, after an empty line.
     [GeneratedRegex(@"(?<=\n\n)(?: {8}[^\n]+\n)+")]
     private static partial Regex Code();
 

@@ -4,7 +4,7 @@ using YamlDotNet.RepresentationModel;
 
 namespace ShakenFist.Blobs.Tests.Conventions;
 
-/// <summary>The workflows, as far as they can be held to something without running them.</summary>
+/// <summary>Checks the workflows, as far as this is possible without running them.</summary>
 public sealed partial class WorkflowConventions
 {
     private static readonly string[] Workflows = Directory.GetFiles(Path.Combine(ModuleUnderTest.Root, ".github", "workflows"), "*.yml");
@@ -29,14 +29,14 @@ public sealed partial class WorkflowConventions
     }
 
     [Fact]
-    public void What_is_run_is_a_line_that_can_be_typed() => Assert.All(Runs(), run =>
+    public void Every_run_step_is_a_single_line() => Assert.All(Runs(), run =>
     {
         Assert.DoesNotContain('\n', run.Trim());
         Assert.DoesNotMatch(@"\$\{\{(?! matrix\.)", run);
     });
 
     [Fact]
-    public void Jobs_may_read_and_nothing_else_and_all_of_them_end() => Assert.All(Workflows, file =>
+    public void Jobs_have_read_permissions_and_a_time_limit() => Assert.All(Workflows, file =>
     {
         YamlMappingNode workflow = Read(file);
         Assert.Equal([("contents", "read")], Map(workflow, "permissions").Children.Select(p => (p.Key.ToString(), p.Value.ToString())));
@@ -77,14 +77,14 @@ public sealed partial class WorkflowConventions
     }
 
     [Fact]
-    public void A_package_is_published_from_a_tag_alone_after_everything_else_and_the_key_is_there_alone()
+    public void A_package_is_published_only_from_a_tag_in_the_last_job_which_alone_has_the_key()
     {
         YamlMappingNode jobs = Map(Build(), "jobs");
         YamlMappingNode publish = Map(jobs, "publish");
         Assert.Equal("github.ref_type == 'tag'", Text(publish, "if"));
         Assert.False(string.IsNullOrEmpty(Text(publish, "environment")));
 
-        // Package comes before reproduce and test.
+        // The job package runs before reproduce and test.
         Assert.Equal(
             jobs.Children.Keys.Select(k => k.ToString()).Except(["publish", "package"]).Order(StringComparer.Ordinal),
             Texts(publish, "needs").Order(StringComparer.Ordinal));

@@ -2,35 +2,35 @@ using ShakenFist.Blobs.Emulator;
 
 namespace ShakenFist.Blobs.Tests.Faults;
 
-/// <summary>The requests of a command that meet a fault.</summary>
+/// <summary>The requests of a command to which a fault applies.</summary>
 [Flags]
 internal enum Meets
 {
-    /// <summary>The first one, which asks for a record or for metadata.</summary>
+    /// <summary>The first request, which reads a record or metadata.</summary>
     Json = 1,
 
-    /// <summary>Those for data.</summary>
+    /// <summary>Data requests.</summary>
     Data = 2,
 
-    /// <summary>Those that change metadata.</summary>
+    /// <summary>Requests that change metadata.</summary>
     Write = 4,
 }
 
-/// <summary>A row: what goes wrong with one of two blobs, and what comes of it. A new fault is one row.</summary>
-/// <param name="Meets">Which requests meet it.</param>
-/// <param name="Fault">What goes wrong.</param>
-/// <param name="Error">The error's id; null where it is repaired.</param>
+/// <summary>A row: a fault for one of two blobs, and its outcome. To test a new fault, add a row.</summary>
+/// <param name="Meets">The requests to which the fault applies.</param>
+/// <param name="Fault">The fault.</param>
+/// <param name="Error">The expected error ID. Null if the fault is repaired.</param>
 internal sealed record CommandFault(Meets Meets, Fault Fault, string? Error)
 {
     public const int Always = int.MaxValue;
 
-    /// <summary>Commands to which it is something else.</summary>
+    /// <summary>Commands with a different outcome.</summary>
     public Dictionary<string, string?> But { get; init; } = [];
 
-    /// <summary>The commands with which it is tried, where it takes its time; null for all.</summary>
+    /// <summary>The commands to test if the fault takes long. Null for all.</summary>
     public string[]? Only { get; init; }
 
-    /// <summary>The generations of the cluster on which it is tried.</summary>
+    /// <summary>The generations of the cluster to test.</summary>
     public ServerGeneration[] On { get; init; } = [ServerGeneration.C];
 
     public bool Strikes(RequestRecord request, string uuid, string hash)
@@ -41,20 +41,20 @@ internal sealed record CommandFault(Meets Meets, Fault Fault, string? Error)
     }
 }
 
-/// <summary>A command, given a blob that meets a fault and one that does not, and what it puts out.</summary>
-/// <param name="Script">The command; $bad and $good name the two blobs.</param>
-/// <param name="ForGood">Objects for the one blob alone.</param>
-/// <param name="ForBoth">Objects when both have gone well.</param>
-/// <param name="Meets">What it asks for.</param>
+/// <summary>A command that processes two blobs, one of which has a fault.</summary>
+/// <param name="Script">The command. $bad and $good contain the two blobs.</param>
+/// <param name="ForGood">Number of output objects for the blob without a fault.</param>
+/// <param name="ForBoth">Number of output objects if both succeed.</param>
+/// <param name="Meets">The requests of the command.</param>
 internal sealed record CommandUnderFault(string Script, int ForGood, int ForBoth, Meets Meets)
 {
-    /// <summary>What is run before, undisturbed.</summary>
+    /// <summary>A script that runs before, without faults.</summary>
     public string? Before { get; init; }
 
-    /// <summary>The generations whose clusters offer what it needs.</summary>
+    /// <summary>The generations that support the command.</summary>
     public ServerGeneration[] On { get; init; } = Enum.GetValues<ServerGeneration>();
 
-    /// <summary>The command's name: the first one of the script that has a verb of the module.</summary>
+    /// <summary>The name of the command: the first one in the script that belongs to the module.</summary>
     public string Name => Script.Split(' ', '|', '(', ';').Last(word => word.Contains("-Sf", StringComparison.Ordinal));
 
     public static CommandUnderFault[] All { get; } =
@@ -66,7 +66,7 @@ internal sealed record CommandUnderFault(string Script, int ForGood, int ForBoth
         new("$bad, $good | Get-SfImageInfo", 1, 2, Meets.Json | Meets.Data),
         new("$bad, $good | Get-SfBlobMetadata", 1, 2, Meets.Json),
 
-        // Newer clusters show references to the system namespace alone.
+        // Newer clusters return references only to the system namespace.
         new("$bad, $good | Get-SfBlobReference -Relationship depends_on -Session $asAdministrator", 1, 2, Meets.Json),
         new("$bad, $good | Export-SfBlobGraph -Depth 1", 1, 1, Meets.Json),
         new("$badHash, $goodHash | Find-SfBlobByHash", 1, 2, Meets.Json),

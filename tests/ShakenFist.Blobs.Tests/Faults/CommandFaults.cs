@@ -3,7 +3,7 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Faults;
 
-/// <summary>Every command that asks a cluster, with every fault that its requests can meet: one outcome for each input, and none lost by another's.</summary>
+/// <summary>Tests every command that connects to a cluster with every fault: each input has one outcome, and a fault does not affect other inputs.</summary>
 public sealed class CommandFaults(CommandFaults.Runs runs) : IClassFixture<CommandFaults.Runs>
 {
     private const string Page = "<html><body><h1>502 Proxy Error</h1></body></html>";
@@ -70,7 +70,7 @@ public sealed class CommandFaults(CommandFaults.Runs runs) : IClassFixture<Comma
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task Each_input_has_one_outcome_and_the_others_are_not_lost(string row, ServerGeneration generation)
+    public async Task Each_input_has_one_outcome_and_the_others_are_processed(string row, ServerGeneration generation)
     {
         CommandFault fault = Rows[row];
         CommandRun run = await runs.OnAsync(generation);
@@ -85,7 +85,7 @@ public sealed class CommandFaults(CommandFaults.Runs runs) : IClassFixture<Comma
     }
 
     [Fact]
-    public async Task When_the_cluster_has_gone_each_input_has_one_error_and_leaves_nothing()
+    public async Task If_the_cluster_does_not_respond_each_input_has_one_error_and_nothing_remains()
     {
         await using CommandRun run = await CommandRun.StartAsync(ServerGeneration.C);
         IEnumerable<string> failures = await run.TryWithoutClusterAsync();
@@ -93,9 +93,9 @@ public sealed class CommandFaults(CommandFaults.Runs runs) : IClassFixture<Comma
     }
 
     [Fact]
-    public void Every_command_that_asks_a_cluster_is_tried()
+    public void Every_command_that_connects_to_a_cluster_is_in_the_table()
     {
-        // Connecting has a table of its own; the others ask nothing of the cluster.
+        // Connecting has a separate table. The other commands do not send requests.
         string[] apart = ["Connect-ShakenFist", "Disconnect-ShakenFist", "Get-SfSession", "Get-SfCapability", "Test-SfCapability", "Get-SfBlobTransfer", "Remove-SfBlobTransfer"];
         IEnumerable<string> commands = ModuleUnderTest.Commands().Select(c => ModuleUnderTest.NameOf(c.Cmdlet)).Except(apart);
         Assert.Equal(commands.Order(StringComparer.Ordinal), CommandUnderFault.All.Select(c => c.Name).Distinct().Order(StringComparer.Ordinal));
@@ -104,7 +104,7 @@ public sealed class CommandFaults(CommandFaults.Runs runs) : IClassFixture<Comma
     private static CommandFault Status(Meets meets, int status, string? error, int? times = null, string? body = null) =>
         new(meets, new() { Kind = FaultKind.Status, Status = status, Body = body, Times = times ?? (error is null ? 1 : CommandFault.Always) }, error);
 
-    /// <summary>A cluster of each generation, made for all rows at once.</summary>
+    /// <summary>A cluster of each generation, shared by all rows.</summary>
     public sealed class Runs : IAsyncDisposable
     {
         private readonly Dictionary<ServerGeneration, CommandRun> _runs = [];

@@ -5,7 +5,7 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Faults;
 
-/// <summary>Two blobs, commands that are given both, and a fault that one of them meets.</summary>
+/// <summary>Two blobs, commands that process both, and a fault for one of them.</summary>
 internal sealed class CommandRun : IAsyncDisposable
 {
     private const string UserKey = "canary-5up3rs3cr3t";
@@ -35,23 +35,23 @@ internal sealed class CommandRun : IAsyncDisposable
             await cluster.WriteAsync($"{blob.Uuid}.local", cluster.ContentOf(blob.Uuid));
         }
 
-        // No administrator: what is named by UUID needs none.
+        // Not an administrator: reading a blob by its UUID does not require it.
         cluster.Engine["quick"] = await QuickSession.ConnectAsync(cluster.Emulator.Url, "banana", UserKey);
         cluster.Engine["asAdministrator"] = await QuickSession.ConnectAsync(cluster.Emulator.Url, DemoCluster.AdminNamespace, Cluster.AdminKey);
         _ = cluster.Run("$global:PSDefaultParameterValues = @{ '*-Sf*:Session' = $quick; '*-SfBlob*:RetryTimeoutSeconds' = 2 }; $VerbosePreference = $DebugPreference = 'Continue'; $WarningPreference = 'SilentlyContinue'").Good;
         return run;
     }
 
-    // With -RetryTimeoutSeconds, these commands wait for a cluster that cannot be reached from their first request on.
+    // With -RetryTimeoutSeconds, these commands retry if the cluster cannot be reached at their first request.
     private static readonly string[] Waits = ["Save-SfBlobData", "Resume-SfBlobTransfer", "Get-SfBlobData"];
 
     private static readonly string[] WaitsFor =
         ["ServerError", "ServerUnavailable", "RequestTimeout", "TooManyRequests", "InsufficientResources", "ConnectionFailed", "InvalidResponse", "ResponseStalled", "UnexpectedContent"];
 
-    /// <summary>Runs the command, and tells what is not as it must be.</summary>
+    /// <summary>Runs a command, and returns the differences from the expected outcome.</summary>
     /// <param name="command">The command.</param>
-    /// <param name="fault">What one of its inputs meets.</param>
-    /// <param name="id">The error's id; null where it is repaired, "nothing" where there is neither error nor output.</param>
+    /// <param name="fault">The fault of one input.</param>
+    /// <param name="id">The expected error ID. Null if the fault is repaired, "nothing" if there is neither an error nor output.</param>
     public async Task<IEnumerable<string>> TryAsync(CommandUnderFault command, CommandFault fault, string? id)
     {
         Prepare(command);
@@ -74,7 +74,7 @@ internal sealed class CommandRun : IAsyncDisposable
         Expect(ids.SequenceEqual(id is null or "nothing" ? [] : [$"{id},{type}"]), $"the errors are [{string.Join(' ', ids)}] and not [{id}]");
         int due = id is null ? command.ForBoth : command.ForGood;
         Expect(result.Output.Count == due, $"there are {result.Output.Count} objects and not {due}");
-        Expect(result.Ended is null, "it did not go on after the error");
+        Expect(result.Ended is null, "the command did not continue after the error");
         string readable = result.Everything + string.Concat(OtherFiles().Select(file => Encoding.Latin1.GetString(ReadShared(file))));
         IEnumerable<string> secrets = _cluster.Emulator.Requests.SelectMany(r => r.Headers.TryGetValue("Authorization", out IReadOnlyList<string>? sent) ? sent : []).Select(s => s.Split(' ')[^1]).Distinct();
         Expect(secrets.Append(UserKey).Append(Cluster.AdminKey).All(secret => !readable.Contains(secret, StringComparison.Ordinal)), "a secret is shown");
@@ -85,7 +85,7 @@ internal sealed class CommandRun : IAsyncDisposable
         return failures;
     }
 
-    /// <summary>Runs all commands when nobody is there to answer, and tells what is not as it must be.</summary>
+    /// <summary>Runs all commands while the cluster does not respond, and returns the differences from the expected outcome.</summary>
     public async Task<IEnumerable<string>> TryWithoutClusterAsync()
     {
         Prepare(CommandUnderFault.All.Single(command => command.Before == "interrupt"));
@@ -104,7 +104,7 @@ internal sealed class CommandRun : IAsyncDisposable
         return failures;
     }
 
-    /// <summary>A disk may still be flushing the file of a command that has ended.</summary>
+    /// <summary>The disk can still be flushing the file of a command that has ended.</summary>
     private static byte[] ReadShared(string path)
     {
         using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
@@ -131,7 +131,7 @@ internal sealed class CommandRun : IAsyncDisposable
 
         if (command.Before == "interrupt")
         {
-            // The first MiB arrives and is noted.
+            // The first MiB is received and recorded.
             foreach (string name in new[] { "bad", "good" })
             {
                 _cluster.Emulator.Faults.Add(new Fault { Path = "/blobs/*/data", Kind = FaultKind.CutAfter, AfterBytes = (1 << 20) + 100_000 });

@@ -3,7 +3,7 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Faults;
 
-/// <summary>What Connect-ShakenFist and the list of all blobs meet: one error and no session, or a list as far as it came.</summary>
+/// <summary>Tests Connect-ShakenFist and the list of all blobs with faults: one error and no session, or the list as far as it was received.</summary>
 public sealed class ConnectFaults
 {
     private const string Page = "<html><body><h1>502 Proxy Error</h1></body></html>";
@@ -39,7 +39,7 @@ public sealed class ConnectFaults
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task It_is_repaired_or_is_one_error_that_is_named(string row)
+    public async Task Each_fault_is_repaired_or_reported_as_one_error(string row)
     {
         (string script, Fault fault, string? error) = Rows[row];
         bool connects = script.StartsWith("Connect", StringComparison.Ordinal);

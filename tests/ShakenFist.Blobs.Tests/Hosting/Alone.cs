@@ -1,6 +1,6 @@
 namespace ShakenFist.Blobs.Tests.Hosting;
 
-/// <summary>Tests that change or measure the process as a whole: no other test runs beside them.</summary>
+/// <summary>Tests that change or measure the whole process. No other test runs at the same time.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class Alone
 {

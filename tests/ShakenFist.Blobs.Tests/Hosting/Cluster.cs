@@ -2,7 +2,7 @@ using ShakenFist.Blobs.Emulator;
 
 namespace ShakenFist.Blobs.Tests.Hosting;
 
-/// <summary>An emulated cluster, an engine connected to it, and a directory to save to.</summary>
+/// <summary>An emulated cluster, an engine that is connected to it, and a directory for files.</summary>
 internal sealed class Cluster : IAsyncDisposable
 {
     public const string AdminKey = DemoCluster.AdminKey;
@@ -18,15 +18,15 @@ internal sealed class Cluster : IAsyncDisposable
 
     public Engine Engine { get; }
 
-    /// <summary>Empty at first; $dir in scripts.</summary>
+    /// <summary>The directory, which is empty at first. $dir in scripts.</summary>
     public string Directory { get; }
 
     public string[] Files => [.. System.IO.Directory.EnumerateFiles(Directory, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(Directory, f)).Order(StringComparer.Ordinal)];
 
-    /// <summary>Requests for data.</summary>
+    /// <summary>The data requests.</summary>
     public IReadOnlyList<RequestRecord> DataRequests => [.. Emulator.Requests.Where(r => r.Path.EndsWith("/data", StringComparison.Ordinal))];
 
-    /// <summary>A demo cluster; connected as administrator, with the log of requests cleared, unless told otherwise.</summary>
+    /// <summary>Starts a demo cluster. By default, the engine is connected as administrator, and the request log is cleared.</summary>
     public static async Task<Cluster> StartAsync(EmulatorOptions? options = null, HostOptions? host = null, bool connect = true, bool demo = true)
     {
         SfEmulator emulator = await SfEmulator.StartAsync(options, TestContext.Current.CancellationToken);
@@ -58,7 +58,7 @@ internal sealed class Cluster : IAsyncDisposable
         return cluster;
     }
 
-    /// <summary>A UUID that no blob of the cluster has.</summary>
+    /// <summary>A UUID that does not exist in the cluster.</summary>
     public static Guid Unknown { get; } = Guid.Parse("00000000-1111-4222-8333-444444444444");
 
     public static System.Management.Automation.PSCredential Credential(string user, string password)
@@ -74,7 +74,7 @@ internal sealed class Cluster : IAsyncDisposable
 
     public EngineResult Run(string script, TimeSpan? limit = null) => Engine.Run(script, limit);
 
-    /// <summary>Adds a blob of generated content and gives it to the scripts by name.</summary>
+    /// <summary>Adds a blob with generated content, and creates a script variable for it.</summary>
     public EmulatedBlob AddBlob(string variable, long size, Action<EmulatedBlob>? change = null)
     {
         EmulatedBlob blob = EmulatedBlob.Generated(size, seed: variable.Length + (int)(size % 1000));
@@ -84,7 +84,7 @@ internal sealed class Cluster : IAsyncDisposable
         return blob;
     }
 
-    /// <summary>Plans a fault and tells when the first request meets it.</summary>
+    /// <summary>Plans a fault and returns a task that completes when the first request meets it.</summary>
     public Task Meet(Fault fault)
     {
         TaskCompletionSource met = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -2,7 +2,7 @@ using System.Management.Automation.Runspaces;
 
 namespace ShakenFist.Blobs.Tests.Hosting;
 
-/// <summary>A runspace of the real engine with the built module imported by its manifest.</summary>
+/// <summary>A runspace of the real engine that has imported the built module by its manifest.</summary>
 internal sealed class Engine : IDisposable
 {
     private static readonly TimeSpan DefaultLimit = TimeSpan.FromSeconds(30);
@@ -24,22 +24,22 @@ internal sealed class Engine : IDisposable
 
     public TestInterface Shown => _host.Shown;
 
-    /// <summary>A variable of the scripts.</summary>
+    /// <summary>A script variable.</summary>
     public object? this[string variable]
     {
         get => _runspace.SessionStateProxy.GetVariable(variable);
         set => _runspace.SessionStateProxy.SetVariable(variable, value);
     }
 
-    /// <summary>Runs a script to its end.</summary>
-    /// <exception cref="TimeoutException">It took longer than it may.</exception>
+    /// <summary>Runs a script and waits until it ends.</summary>
+    /// <exception cref="TimeoutException">The script exceeded its time limit.</exception>
     public EngineResult Run(string script, TimeSpan? limit = null)
     {
         using StoppableRun run = Start(script);
         return run.Wait(limit ?? DefaultLimit);
     }
 
-    /// <summary>Starts a script that is to be stopped.</summary>
+    /// <summary>Starts a script that the test will stop.</summary>
     public StoppableRun Start(string script) => new(_runspace, _host, script);
 
     public void Dispose() => _runspace.Dispose();

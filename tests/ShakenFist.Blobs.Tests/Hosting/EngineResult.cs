@@ -2,12 +2,12 @@ using System.Management.Automation;
 
 namespace ShakenFist.Blobs.Tests.Hosting;
 
-/// <summary>What became of a script: its output and all its streams.</summary>
+/// <summary>The result of a script: its output and all its streams.</summary>
 internal sealed record EngineResult
 {
     public required IReadOnlyList<PSObject> Output { get; init; }
 
-    /// <summary>The error that ended the script, if one did; it is among the errors, too.</summary>
+    /// <summary>The error that ended the script, or null. It is also in the errors.</summary>
     public required ErrorRecord? Ended { get; init; }
 
     public required IReadOnlyList<ErrorRecord> Errors { get; init; }
@@ -22,18 +22,18 @@ internal sealed record EngineResult
 
     public required bool HadErrors { get; init; }
 
-    /// <summary>What the host was shown during the script.</summary>
+    /// <summary>The text that the host displayed during the script.</summary>
     public required string Shown { get; init; }
 
     public IReadOnlyList<string> ShownLines => Shown.ReplaceLineEndings("\n").Split('\n');
 
-    /// <summary>The one object of the output; nothing may have failed.</summary>
+    /// <summary>The only output object. Fails if there are errors.</summary>
     public PSObject Only => Assert.Single(Good.Output);
 
-    /// <summary>The one error.</summary>
+    /// <summary>The only error.</summary>
     public ErrorRecord OnlyError => Assert.Single(Errors);
 
-    /// <summary>This, if nothing failed.</summary>
+    /// <summary>This result. Fails if there are errors.</summary>
     public EngineResult Good
     {
         get
@@ -43,10 +43,10 @@ internal sealed record EngineResult
         }
     }
 
-    /// <summary>The values of a property of each object.</summary>
+    /// <summary>Returns the values of a property of each object.</summary>
     public IReadOnlyList<T> Each<T>(string property) => [.. Output.Select(item => item.Get<T>(property))];
 
-    /// <summary>Everything that could be read by someone, as one text.</summary>
+    /// <summary>Returns all text of all streams.</summary>
     public string Everything => string.Join('\n',
         [.. Verbose, .. Warnings, .. Debug, .. Errors.Select(e => $"{e} {e.Exception} {e.ErrorDetails?.RecommendedAction}"), Shown, .. Output.Select(o => o?.ToString())]);
 }
@@ -59,6 +59,6 @@ internal static class PSObjectReading
         return (T)(value is PSObject wrapped && typeof(T) != typeof(PSObject) ? wrapped.BaseObject : value)!;
     }
 
-    /// <summary>The property as text, whatever its type.</summary>
+    /// <summary>Returns a property as text.</summary>
     public static string Text(this PSObject item, string property) => item.Properties[property].Value?.ToString() ?? string.Empty;
 }

@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace ShakenFist.Blobs.Tests.Hosting;
 
-/// <summary>Takes part when the module does something to a file of one directory: notices it, holds it up, or fails it.</summary>
+/// <summary>Observes, delays, or fails the file operations of the module in one directory.</summary>
 internal sealed class FileOperationHook : IDisposable
 {
     private static readonly EventInfo Before = ModuleUnderTest.ClientAssembly.GetType("ShakenFist.Blobs.Files.FileSystemEvents", throwOnError: true)!.GetEvent("Before")!;
@@ -11,7 +11,7 @@ internal sealed class FileOperationHook : IDisposable
     private readonly Action<string, string> _answer;
     private readonly Delegate _handler;
 
-    /// <summary>Calls <paramref name="answer"/> with each step, such as Flush, and the path, on the thread that is about to do it.</summary>
+    /// <summary>Calls <paramref name="answer"/> with the operation, such as Flush, and the path, on the thread of the operation.</summary>
     public FileOperationHook(string directory, Action<string, string> answer)
     {
         _directory = directory + Path.DirectorySeparatorChar;

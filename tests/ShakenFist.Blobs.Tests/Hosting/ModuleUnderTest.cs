@@ -5,7 +5,7 @@ using System.Runtime.Loader;
 
 namespace ShakenFist.Blobs.Tests.Hosting;
 
-/// <summary>Where the built module is, and its types, which are reached by name as a user reaches them.</summary>
+/// <summary>The built module and its types. Tests access types by name, like users.</summary>
 internal static class ModuleUnderTest
 {
     private static readonly Lazy<Assembly> Cmdlets = new(() => Loaded("ShakenFist.Blobs"));
@@ -26,16 +26,16 @@ internal static class ModuleUnderTest
 
     public static Assembly ClientAssembly => Client.Value;
 
-    /// <summary>A directory in which there is no configuration of the user who runs the tests.</summary>
+    /// <summary>A directory that contains no configuration of the user who runs the tests.</summary>
     public static string EmptyHome { get; } = Directory.CreateTempSubdirectory("sf-tests-home-").FullName;
 
-    /// <summary>The home of the user who runs the tests, for programs of the SDK: NuGet's settings and packages are there.</summary>
+    /// <summary>The home directory of the user who runs the tests, for programs of the SDK, which need the settings and packages of NuGet.</summary>
     public static string? UserHome { get; private set; }
 
-    /// <summary>The environment variable that names the home directory, in which the module looks for the user's settings.</summary>
+    /// <summary>The environment variable of the home directory, in which the module searches for settings.</summary>
     public static string HomeVariable { get; } = OperatingSystem.IsWindows() ? "USERPROFILE" : "HOME";
 
-    /// <summary>The classes behind the commands.</summary>
+    /// <summary>The cmdlet classes.</summary>
     public static IReadOnlyList<(Type Type, CmdletAttribute Cmdlet)> Commands() =>
     [
         .. CmdletAssembly.GetTypes()
@@ -50,7 +50,7 @@ internal static class ModuleUnderTest
 
     public static string NameOf(CmdletAttribute cmdlet) => $"{cmdlet.VerbName}-{cmdlet.NounName}";
 
-    /// <summary>What the machine's user has set must not reach a test, nor a test's key leave for the user's proxy.</summary>
+    /// <summary>Isolates the tests from settings of the user, and prevents test keys from being sent to the proxy of the user.</summary>
     [ModuleInitializer]
     internal static void Isolate()
     {
@@ -67,7 +67,7 @@ internal static class ModuleUnderTest
     private static Assembly Loaded(string name)
     {
         using Engine engine = new();
-        // In this context alone: a test may have a copy of its own in another one.
+        // Only in this context: a test can have another copy in a different one.
         return AssemblyLoadContext.Default.Assemblies.Single(assembly => assembly.GetName().Name == name);
     }
 

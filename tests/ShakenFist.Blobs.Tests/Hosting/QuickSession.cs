@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace ShakenFist.Blobs.Tests.Hosting;
 
-/// <summary>A session as Connect-ShakenFist makes it, but with pauses of a millisecond between attempts, so that faults that last are tried by the hundred.</summary>
+/// <summary>Creates a session like Connect-ShakenFist, but with pauses of a millisecond between attempts, so that permanent faults can be tested many times.</summary>
 internal static class QuickSession
 {
     public static async Task<object> ConnectAsync(Uri url, string @namespace, string key)

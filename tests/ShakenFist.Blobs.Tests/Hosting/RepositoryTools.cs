@@ -3,7 +3,7 @@ using ShakenFist.Blobs.Playground;
 
 namespace ShakenFist.Blobs.Tests.Hosting;
 
-/// <summary>The PowerShell that the repository pins. A test that starts it restores it first, once in the process.</summary>
+/// <summary>The pinned PowerShell of the repository. The first test in the process that starts it restores it.</summary>
 internal static class RepositoryTools
 {
     private static readonly Lazy<Task> Restored = new(InstallAsync);

@@ -3,10 +3,12 @@ using System.Net.NetworkInformation;
 
 namespace ShakenFist.Blobs.Tests.Hosting;
 
-/// <summary>What the process holds because of a cluster, counted before and after: threads, open files, connections, files that nobody can go on with. For tests that run alone.</summary>
+/// <summary>
+/// Counts the resources of the process before and after: threads, open files, connections, and temporary files that cannot be resumed. For tests that run alone.
+/// </summary>
 internal sealed class ResourceUsage
 {
-    // The pool's and the runtime's own threads come and go.
+    // The number of threads of the thread pool and the runtime varies.
     private const int Margin = 15;
 
     private readonly Cluster _cluster;
@@ -21,10 +23,10 @@ internal sealed class ResourceUsage
 
     public static ResourceUsage By(Cluster cluster) => new(cluster);
 
-    /// <summary>It comes to hold nothing more than before, and whatever it has said holds no secret.</summary>
+    /// <summary>Checks that the process does not use more resources than before, and that its output contains no secret.</summary>
     public async Task AssertReleasedAsync(EngineResult result)
     {
-        // A connection that was being made for a request that was stopped stays with the session, as it should. The session must let go of it.
+        // A connection that was being established for a stopped request stays with the session, which must close it.
         _ = _cluster.Run("if (Get-SfSession) { Disconnect-ShakenFist; $session = Connect-ShakenFist $url $admin }").Good;
         await Eventually.TrueAsync(() => Threads().Long <= _longThreads && OpenFiles() == 0 && Connections() == 0);
         Assert.InRange(Threads().All, 0, _threads + Margin);
@@ -36,7 +38,7 @@ internal sealed class ResourceUsage
         Assert.DoesNotContain("eyJ", result.Everything, StringComparison.Ordinal);
     }
 
-    /// <summary>All threads, and those that work has taken for itself, as far as the system tells what they are.</summary>
+    /// <summary>Counts all threads, and those that are not part of a pool, as far as the system reports their kind.</summary>
     private static (int All, int Long) Threads()
     {
         using Process self = Process.GetCurrentProcess();
@@ -51,7 +53,7 @@ internal sealed class ResourceUsage
         }
         catch (IOException)
         {
-            // It has just ended.
+            // The thread has just ended.
             return false;
         }
     }

@@ -2,23 +2,23 @@ using System.Management.Automation;
 
 namespace ShakenFist.Blobs.Tests.Hosting;
 
-/// <summary>The ways in which an object comes back to a pipeline.</summary>
+/// <summary>The forms in which an object can be piped to a command.</summary>
 public enum Shape
 {
-    /// <summary>As the command output it.</summary>
+    /// <summary>The output object.</summary>
     Live,
 
-    /// <summary>From a job, a remote session or Import-Clixml.</summary>
+    /// <summary>Deserialized from a job, a remote session, or Import-Clixml.</summary>
     Deserialized,
 
     /// <summary>From ConvertTo-Json and ConvertFrom-Json.</summary>
     Json,
 
-    /// <summary>From Export-Csv and Import-Csv: its properties are text.</summary>
+    /// <summary>From Export-Csv and Import-Csv. All properties are text.</summary>
     Csv,
 }
 
-/// <summary>Converts an object to what remains of it in another shape.</summary>
+/// <summary>Converts an object to another form.</summary>
 internal static class Shapes
 {
     public static PSObject Of(PSObject live, Shape shape)

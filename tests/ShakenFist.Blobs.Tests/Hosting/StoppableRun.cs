@@ -4,10 +4,10 @@ using System.Management.Automation.Runspaces;
 
 namespace ShakenFist.Blobs.Tests.Hosting;
 
-/// <summary>A script under way: it can be waited for, or be stopped as by Ctrl+C once something has happened.</summary>
+/// <summary>A running script. Tests can wait for it, or stop it like Ctrl+C after a condition.</summary>
 internal sealed class StoppableRun : IDisposable
 {
-    /// <summary>Half a second is what a user is promised; a loaded machine gets more.</summary>
+    /// <summary>Users are promised half a second. A busy computer gets more.</summary>
     public static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan EventLimit = TimeSpan.FromMinutes(2);
@@ -35,7 +35,7 @@ internal sealed class StoppableRun : IDisposable
         _run = _shell.BeginInvoke<PSObject, PSObject>(null, _output);
     }
 
-    /// <summary>Called on the pipeline's thread for each progress record.</summary>
+    /// <summary>Called on the pipeline thread for each progress record.</summary>
     public event Action<ProgressRecord>? ProgressShown;
 
     public EngineResult Wait(TimeSpan limit)
@@ -57,7 +57,9 @@ internal sealed class StoppableRun : IDisposable
         }
     }
 
-    /// <summary>Stops the script once <paramref name="happened"/> has, and returns how long that took. <paramref name="asked"/> is called when the stop is under way.</summary>
+    /// <summary>
+    /// Stops the script after <paramref name="happened"/> completes, and returns how long that took. <paramref name="asked"/> is called when the stop has started.
+    /// </summary>
     public async Task<TimeSpan> StopAfterAsync(Task happened, Action? asked = null)
     {
         if (await Task.WhenAny(happened, _ended.Task).WaitAsync(EventLimit) != happened)
@@ -75,7 +77,7 @@ internal sealed class StoppableRun : IDisposable
         return watch.Elapsed;
     }
 
-    /// <summary>What had come when the script was stopped.</summary>
+    /// <summary>The output before the script was stopped.</summary>
     public EngineResult Stopped() => Result(null);
 
     public void Dispose() => _shell.Dispose();

@@ -3,19 +3,19 @@ using System.Management.Automation.Host;
 
 namespace ShakenFist.Blobs.Tests.Hosting;
 
-/// <summary>What kind of host an engine has.</summary>
+/// <summary>The kind of host of an engine.</summary>
 internal sealed record HostOptions
 {
     public CultureInfo Culture { get; init; } = CultureInfo.InvariantCulture;
 
-    /// <summary>False: a host as services have it, without a user interface at all.</summary>
+    /// <summary>Whether the host has a user interface. Hosts of services have none.</summary>
     public bool HasInterface { get; init; } = true;
 
-    /// <summary>True: nothing is taken out of what is shown, so that a test sees what a terminal would get.</summary>
+    /// <summary>Whether escape sequences are kept in the displayed text, as in a terminal.</summary>
     public bool IsTerminal { get; init; }
 }
 
-/// <summary>The program around the engine, as a terminal of 80 columns that remembers what it was shown.</summary>
+/// <summary>The host of the engine. It is a terminal of 80 columns that stores its text.</summary>
 internal sealed class TestHost(HostOptions options) : PSHost
 {
     public TestInterface Shown { get; } = new(options.IsTerminal);

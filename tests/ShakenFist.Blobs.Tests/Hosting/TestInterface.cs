@@ -6,7 +6,7 @@ using System.Text;
 
 namespace ShakenFist.Blobs.Tests.Hosting;
 
-/// <summary>Keeps what is shown, and counts questions instead of asking anyone.</summary>
+/// <summary>Stores the displayed text, and counts prompts instead of asking a user.</summary>
 internal sealed class TestInterface(bool isTerminal) : PSHostUserInterface
 {
     private readonly Lock _gate = new();
@@ -50,7 +50,7 @@ internal sealed class TestInterface(bool isTerminal) : PSHostUserInterface
 
     public override void WriteWarningLine(string message) => WriteLine(message);
 
-    // Read from the engine's own stream, which has every record.
+    // Use the engine's stream, which contains every record.
     public override void WriteProgress(long sourceId, ProgressRecord record)
     {
     }
@@ -79,7 +79,7 @@ internal sealed class TestInterface(bool isTerminal) : PSHostUserInterface
     private InvalidOperationException Asked()
     {
         Interlocked.Increment(ref _questions);
-        return new InvalidOperationException("Nobody is there to answer.");
+        return new InvalidOperationException("There is no user to answer the prompt.");
     }
 
     private sealed class TestScreen : PSHostRawUserInterface

@@ -4,10 +4,10 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Isolation;
 
-/// <summary>Runs steps in a process in which nothing of the module has been loaded yet; each step is a script or one of the marked words.</summary>
+/// <summary>Runs steps in a new process that has not loaded the module yet. Each step is a script or one of the words with an at sign.</summary>
 internal static class FreshProcess
 {
-    /// <summary>Ends a process that hangs. It is no measure of a machine that is busy.</summary>
+    /// <summary>The time limit of a process that hangs, long enough for a busy computer.</summary>
     public static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(5);
 
     public const string Assemblies = "@assemblies";
@@ -16,7 +16,7 @@ internal static class FreshProcess
 
     public static string Import => $"Import-Module '{ModuleUnderTest.Manifest}'";
 
-    /// <summary>What each step said: the assemblies as "name major-version context", or a script's output with its errors.</summary>
+    /// <summary>Returns the output of each step: the assemblies as "name major-version context", or the output of a script with its errors.</summary>
     public static async Task<IReadOnlyList<string[]>> RunAsync(params string[] steps)
     {
         ProcessStartInfo start = new("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };

@@ -3,7 +3,7 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Isolation;
 
-/// <summary>What the module loads, when, and into which load context.</summary>
+/// <summary>Tests which assemblies the module loads, when, and into which load context.</summary>
 public sealed class IsolationTests
 {
     private const string ResilienceAssembly = "ShakenFist.Blobs.Resilience";
@@ -22,7 +22,7 @@ public sealed class IsolationTests
     }
 
     [Fact]
-    public async Task The_first_connect_loads_three_assemblies_into_a_context_of_their_own_and_the_rest_stays_in_the_default_one()
+    public async Task The_first_connect_loads_three_assemblies_into_a_separate_context_and_no_others()
     {
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
         IReadOnlyList<string[]> output = await FreshProcess.RunAsync(FreshProcess.Import, Connect(cluster), FreshProcess.Assemblies);
@@ -35,7 +35,7 @@ public sealed class IsolationTests
     }
 
     [Fact]
-    public async Task Imports_by_force_after_removal_and_in_a_second_runspace_all_work_with_one_copy_of_everything()
+    public async Task Imports_with_Force_after_removal_and_in_a_second_runspace_use_one_copy_of_each_assembly()
     {
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
         const string Count = "(Get-Command -Module ShakenFist.Blobs).Count";
@@ -59,7 +59,7 @@ public sealed class IsolationTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Retry_works_beside_a_neighbours_newer_Polly_whichever_comes_first(bool neighboursFirst)
+    public async Task Retry_works_with_a_newer_Polly_of_another_module_in_any_import_order(bool neighboursFirst)
     {
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
         cluster.Emulator.Faults.Add(new Fault { Path = "/blobs/*", Kind = FaultKind.Status, Status = 503, Times = 2 });

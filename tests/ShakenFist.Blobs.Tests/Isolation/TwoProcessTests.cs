@@ -5,7 +5,7 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Isolation;
 
-/// <summary>Two processes that save to one file.</summary>
+/// <summary>Tests two processes that save to one file.</summary>
 public sealed class TwoProcessTests
 {
     [Fact]
@@ -16,13 +16,13 @@ public sealed class TwoProcessTests
         Task met = cluster.Meet(new Fault { Path = "/blobs/*/data", Kind = FaultKind.Stall, AfterBytes = 3 << 20, Delay = TimeSpan.FromSeconds(2) });
         Task<IReadOnlyList<string[]>> first = SaveAsync(cluster, $"[IO.File]::WriteAllText('{cluster.Directory}.pid', $PID)");
 
-        // The request comes, or the process ends without it, and its error is the test's.
+        // Either the request is received, or the process ends without it, and its error fails the test.
         if (await Task.WhenAny(met, first) == first)
         {
             Assert.Fail(string.Join('\n', (await first).SelectMany(step => step)));
         }
 
-        // Halted in the middle, so that the other one comes in time however slow the machine is.
+        // Paused in the middle, so that the other process starts in time even on a slow computer.
         int id = int.Parse(await File.ReadAllTextAsync(cluster.Directory + ".pid", TestContext.Current.CancellationToken), CultureInfo.InvariantCulture);
         File.Delete(cluster.Directory + ".pid");
         Signal("-STOP", id);

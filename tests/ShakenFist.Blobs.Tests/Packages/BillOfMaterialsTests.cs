@@ -6,14 +6,14 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Packages;
 
-/// <summary>The bill of materials beside the package, held to the package.</summary>
+/// <summary>Compares the bill of materials with the package.</summary>
 [Collection(ReleasedPackages.Collection)]
 public sealed class BillOfMaterialsTests(ReleasedPackages packages)
 {
     private readonly JsonNode _bill = JsonNode.Parse(File.ReadAllText(Path.ChangeExtension(packages.Module, ".cdx.json")))!;
 
     [Fact]
-    public void It_is_CycloneDX_and_of_this_very_package()
+    public void The_bill_of_materials_is_CycloneDX_and_describes_this_package()
     {
         Assert.Equal(("CycloneDX", "1.6", 1), ((string?)_bill["bomFormat"], (string?)_bill["specVersion"], (int?)_bill["version"]));
         Assert.Matches("^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$", (string)_bill["serialNumber"]!);
@@ -34,7 +34,7 @@ public sealed class BillOfMaterialsTests(ReleasedPackages packages)
     }
 
     [Fact]
-    public void It_names_each_package_of_others_with_version_licence_and_hash()
+    public void It_lists_each_third_party_package_with_version_license_and_hash()
     {
         JsonNode[] libraries = Libraries();
         Assert.NotEmpty(libraries);
@@ -77,7 +77,7 @@ public sealed class BillOfMaterialsTests(ReleasedPackages packages)
     }
 
     [Fact]
-    public void The_notices_name_each_of_these_packages_under_its_licence()
+    public void The_notices_list_each_package_under_its_license()
     {
         string notices = File.ReadAllText(Path.Combine(packages.Layout, "THIRD-PARTY-NOTICES.txt")).ReplaceLineEndings("\n");
         IEnumerable<(string, string)> noticed = Regex.Matches(notices, @"Licensed under the (?<licence>MIT|BSD 3-Clause) License, below\n-+\n\nCopyright .+\n\n(?:    (?<name>\S+)\n)+")
@@ -88,7 +88,7 @@ public sealed class BillOfMaterialsTests(ReleasedPackages packages)
     [Theory]
     [InlineData("lib/Stranger.dll", null, "Stranger.dll")]
     [InlineData(null, "Absent", "Absent")]
-    public void A_file_without_a_locked_package_and_a_package_without_a_file_are_refused(string? file, string? package, string named)
+    public void A_file_without_a_locked_package_and_a_package_without_a_file_are_rejected(string? file, string? package, string named)
     {
         string layout = Directory.CreateTempSubdirectory("sf-bill-").FullName;
         try

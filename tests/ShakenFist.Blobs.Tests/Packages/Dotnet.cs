@@ -3,16 +3,16 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Packages;
 
-/// <summary>Runs programs of the SDK as the user who runs the tests would.</summary>
+/// <summary>Runs programs of the SDK as the user who runs the tests.</summary>
 internal static class Dotnet
 {
-    /// <summary>Where the runtime is that runs these tests.</summary>
+    /// <summary>The path of the runtime that runs these tests.</summary>
     public static string Root { get; } = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "../../.."));
 
-    /// <summary>What it wrote; it must end well, and in time.</summary>
+    /// <summary>Runs a program and returns its output. Fails if its exit code is not 0, or after a time limit.</summary>
     public static async Task<string> RunAsync(params string[] arguments)
     {
-        // Builds in it may have to wait for a machine that is busy with the other tests.
+        // Builds can be slow on a computer that is busy with other tests.
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(TimeSpan.FromMinutes(8));
         using Process process = Start("dotnet", arguments);
@@ -41,7 +41,7 @@ internal static class Dotnet
         start.Environment["DOTNET_ROOT"] = Root;
         start.Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
 
-        // Whoever measures the coverage of the tests does not mean that of a compiler.
+        // The test coverage must not include the compiler.
         start.Environment.Remove("CORECLR_ENABLE_PROFILING");
         return Process.Start(start)!;
     }

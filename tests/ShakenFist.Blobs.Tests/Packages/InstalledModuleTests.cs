@@ -4,7 +4,7 @@ using ShakenFist.Blobs.Tests.Isolation;
 
 namespace ShakenFist.Blobs.Tests.Packages;
 
-/// <summary>The package unpacked as Install-PSResource does it, in a process that knows no other copy of the module.</summary>
+/// <summary>Tests the package after unpacking it like Install-PSResource, in a process without another copy of the module.</summary>
 [Collection(ReleasedPackages.Collection)]
 public sealed class InstalledModuleTests(ReleasedPackages packages) : IDisposable
 {
@@ -13,7 +13,7 @@ public sealed class InstalledModuleTests(ReleasedPackages packages) : IDisposabl
     public void Dispose() => Directory.Delete(_modulePath, recursive: true);
 
     [Fact]
-    public async Task Imported_by_name_it_works_and_comes_from_where_it_was_installed()
+    public async Task The_installed_module_works_when_it_is_imported_by_name()
     {
         string home = Install();
         await using SfEmulator emulator = await StartAsync();
@@ -32,7 +32,7 @@ public sealed class InstalledModuleTests(ReleasedPackages packages) : IDisposabl
     }
 
     [Fact]
-    public async Task A_command_that_is_typed_loads_it()
+    public async Task Running_a_command_loads_the_installed_module()
     {
         Install();
         await using SfEmulator emulator = await StartAsync();
@@ -42,7 +42,7 @@ public sealed class InstalledModuleTests(ReleasedPackages packages) : IDisposabl
         Assert.Equal([DemoCluster.RawDisk.ToString()], output[1]);
     }
 
-    /// <summary>Returns where the module's files are.</summary>
+    /// <summary>Returns the directory of the module files.</summary>
     private string Install()
     {
         string home = Path.Combine(_modulePath, "ShakenFist.Blobs", packages.Version);

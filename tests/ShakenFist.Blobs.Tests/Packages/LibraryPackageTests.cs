@@ -4,11 +4,11 @@ using System.Xml.Linq;
 
 namespace ShakenFist.Blobs.Tests.Packages;
 
-/// <summary>What dotnet pack makes: the client for programs, and the emulator for tests of anyone's.</summary>
+/// <summary>Tests the output of dotnet pack: the client library, and the emulator tool.</summary>
 [Collection(ReleasedPackages.Collection)]
 public sealed class LibraryPackageTests(ReleasedPackages packages)
 {
-    // The kind of record in symbols that holds a source file.
+    // The kind of symbol record that contains a source file.
     private static readonly Guid EmbeddedSource = Guid.Parse("0e8a571b-6926-466e-b4ad-8ab04611f5fe");
 
     [Fact]

@@ -8,7 +8,7 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Packages;
 
-/// <summary>The package that goes to the gallery, as the packager makes it.</summary>
+/// <summary>Tests the module package of the packager.</summary>
 [Collection(ReleasedPackages.Collection)]
 public sealed class ModulePackageTests(ReleasedPackages packages)
 {
@@ -19,7 +19,7 @@ public sealed class ModulePackageTests(ReleasedPackages packages)
     private readonly IReadOnlyDictionary<string, byte[]> _files = ReleasedPackages.FilesOf(packages.Module);
 
     [Fact]
-    public void It_holds_the_layout_an_icon_and_what_makes_it_a_package()
+    public void The_package_contains_the_layout_an_icon_and_the_package_files()
     {
         IEnumerable<string> laidOut = Directory.EnumerateFiles(packages.Layout, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(packages.Layout, f).Replace('\\', '/'));
         string[] expected = [.. laidOut, "icon.png", "ShakenFist.Blobs.nuspec", "[Content_Types].xml", "_rels/.rels"];
@@ -57,7 +57,7 @@ public sealed class ModulePackageTests(ReleasedPackages packages)
     }
 
     [Fact]
-    public void A_gallery_finds_it_by_its_edition_and_by_every_command()
+    public void The_tags_contain_the_edition_and_every_command()
     {
         string[] tags = Metadata().Elements().Single(e => e.Name.LocalName == "tags").Value.Split(' ');
         string[] commands = [.. ModuleUnderTest.Commands().Select(c => ModuleUnderTest.NameOf(c.Cmdlet)).Order(StringComparer.Ordinal)];
@@ -97,9 +97,9 @@ public sealed class ModulePackageTests(ReleasedPackages packages)
     });
 
     [Fact]
-    public async Task Made_once_more_from_the_same_files_it_is_the_same_to_the_byte()
+    public async Task A_package_from_the_same_files_has_the_same_bytes()
     {
-        // Copied in another order, so written at another time and perhaps listed otherwise.
+        // Copied in another order, so that the times and possibly the order of the files differ.
         string copy = Path.Combine(packages.Folder, "copy");
         foreach (string file in Directory.GetFiles(packages.Layout, "*", SearchOption.AllDirectories).OrderDescending(StringComparer.Ordinal))
         {

@@ -2,7 +2,7 @@ using ShakenFist.Blobs.Packager;
 
 namespace ShakenFist.Blobs.Tests.Packages;
 
-/// <summary>What the packager reads, without a package.</summary>
+/// <summary>Tests the parsers of the packager, without a package.</summary>
 public sealed class PackagerTests
 {
     [Fact]
@@ -35,28 +35,28 @@ public sealed class PackagerTests
     [InlineData("@{ A = \"$HOME\" }")]
     [InlineData("@{ A = 'b }")]
     [InlineData("@{ A = 'b', }")]
-    public void A_data_file_with_anything_else_in_it_is_refused(string text) => Assert.Throws<FormatException>(() => DataFile.Parse(text));
+    public void A_data_file_with_other_content_is_rejected(string text) => Assert.Throws<FormatException>(() => DataFile.Parse(text));
 
     [Theory]
     [InlineData("# Changes\n\n## [Unreleased] 1.2.0\n\nNew.\n\n## [1.1.0] - 2026-01-01\n\nOld.\n", "1.2.0", "New.")]
     [InlineData("## [1.1.0] - 2026-01-01\r\n\r\n### Added\r\n\r\n- Old.\r\n", "1.1.0", "### Added\n\n- Old.")]
     [InlineData("## 1.1.0\nOld.", "1.1.0", "Old.")]
-    public void The_changelogs_section_of_a_version_ends_at_the_next(string changelog, string version, string expected) =>
+    public void The_section_of_a_version_in_the_changelog_ends_at_the_next(string changelog, string version, string expected) =>
         Assert.Equal(expected, Changelog.Section(changelog, version));
 
     [Theory]
     [InlineData("## [1.1.0]\n\nOld.\n", "1.1")]
     [InlineData("## [1.1.0]\n\n## [1.0.0]\n\nOlder.\n", "1.1.0")]
-    public void An_undocumented_version_is_refused(string changelog, string version) =>
+    public void A_version_without_a_section_is_rejected(string changelog, string version) =>
         Assert.Throws<FormatException>(() => Changelog.Section(changelog, version));
 
     [Theory]
     [InlineData("--bogus")]
     [InlineData("--layout")]
-    public void A_command_line_that_makes_no_sense_is_refused(params string[] arguments) => Assert.Throws<FormatException>(() => PackagerOptions.Parse(arguments));
+    public void An_invalid_command_line_is_rejected(params string[] arguments) => Assert.Throws<FormatException>(() => PackagerOptions.Parse(arguments));
 
     [Fact]
-    public void The_packages_of_a_lock_file_are_read_with_what_they_need()
+    public void The_packages_of_a_lock_file_are_read_with_their_dependencies()
     {
         LockedPackage[] packages = [.. LockFile.Read("""
             { "version": 2, "dependencies": { "net8.0": {

@@ -4,15 +4,15 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Packages;
 
-/// <summary>All packages, made once by the commands that release them. They share what they build, so one is made after the other.</summary>
+/// <summary>All packages, created once by the release commands. They share build output, so they are created sequentially.</summary>
 public sealed class ReleasedPackages : IAsyncLifetime
 {
     public const string Collection = "Released packages";
 
-    /// <summary>Everything that was made is in here.</summary>
+    /// <summary>The directory of the created files.</summary>
     public string Folder { get; } = Directory.CreateTempSubdirectory("sf-packages-").FullName;
 
-    /// <summary>The layout that the module's package was made of.</summary>
+    /// <summary>The layout of the module package.</summary>
     public string Layout { get; } = Path.Combine(ModuleUnderTest.Root, "artifacts", "layout", "ShakenFist.Blobs");
 
     public string Module => PathOf("ShakenFist.Blobs", ".nupkg");
@@ -23,7 +23,7 @@ public sealed class ReleasedPackages : IAsyncLifetime
 
     public string Emulator => PathOf("ShakenFist.Blobs.Emulator", ".nupkg");
 
-    /// <summary>The version of them all.</summary>
+    /// <summary>The version of all packages.</summary>
     public string Version { get; } = Path.GetFileName(Path.TrimEndingDirectorySeparator(ModuleUnderTest.Layout));
 
     public async ValueTask InitializeAsync()
@@ -42,7 +42,7 @@ public sealed class ReleasedPackages : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>The files in a package, by name.</summary>
+    /// <summary>Returns the files in a package, by name.</summary>
     public static IReadOnlyDictionary<string, byte[]> FilesOf(string package)
     {
         using ZipArchive zip = ZipFile.OpenRead(package);
@@ -55,12 +55,12 @@ public sealed class ReleasedPackages : IAsyncLifetime
         });
     }
 
-    /// <summary>The packager as it was built beside these tests.</summary>
+    /// <summary>The packager that was built with these tests.</summary>
     internal static string PackagerProgram { get; } = typeof(ModulePackage).Assembly.Location;
 
     private string PathOf(string name, string extension) => Path.Combine(Folder, $"{name}.{Version}{extension}");
 }
 
-/// <summary>Tests of packages share them.</summary>
+/// <summary>The test collection that shares the packages.</summary>
 [CollectionDefinition(ReleasedPackages.Collection)]
 public sealed class ReleasedPackagesDefinition : ICollectionFixture<ReleasedPackages>;

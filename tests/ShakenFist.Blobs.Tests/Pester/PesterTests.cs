@@ -6,7 +6,7 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Pester;
 
-/// <summary>The Pester suite on the module under out/, in the PowerShell that the repository pins. Each file is a test.</summary>
+/// <summary>Runs the Pester suite on the module in out/, in the pinned PowerShell. Each file is one test.</summary>
 public sealed partial class PesterTests(PesterCounts counts) : IClassFixture<PesterCounts>
 {
     private static readonly string Folder = Path.Combine(ModuleUnderTest.Root, "tests", "Pester");
@@ -59,7 +59,7 @@ public sealed partial class PesterTests(PesterCounts counts) : IClassFixture<Pes
     private static partial Regex Summary();
 }
 
-/// <summary>Adds up what the files report, and shows it at the end.</summary>
+/// <summary>Adds up the results of the files, and writes the sum at the end.</summary>
 public sealed class PesterCounts : IDisposable
 {
     private int _passed;

@@ -5,7 +5,7 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Pipeline;
 
-/// <summary>Every command that puts something out, piped into every command that can take it, in every shape in which the objects come back.</summary>
+/// <summary>Pipes the output of every command to every command that accepts it, in every form of the objects.</summary>
 public sealed class CompositionTests
 {
     private const string Blob = "blob";
@@ -15,7 +15,9 @@ public sealed class CompositionTests
     private const string Transfer = "transfer";
     private const string Other = "other";
 
-    /// <summary>What puts out one object, and what that names. All but the reference name the raw disk; the reference names the base image at its other end.</summary>
+    /// <summary>
+    /// Commands with one output object, and the blob it identifies. All identify the raw disk, except for the reference, whose other object is the base image.
+    /// </summary>
     private static readonly (string Script, string Kind)[] Emitters =
     [
         ("Get-SfBlob $raw", Blob),
@@ -32,7 +34,7 @@ public sealed class CompositionTests
         ("Test-SfBlobData $raw \"$dir/raw\" -Detailed", Other),
     ];
 
-    /// <summary>What takes objects of these kinds, and an expression that is what must come of one that names $named. $_ is what came out.</summary>
+    /// <summary>Commands that accept these objects, and an expression that must be true for the output ($_) of an object that identifies $named.</summary>
     private static readonly (string Script, string Kinds, string Check)[] Acceptors =
     [
         ("Get-SfBlob", $"{Blob} {Metadata} {Reference} {Checksum} {Transfer} {Other}", "$_.Uuid -eq $named"),
@@ -64,7 +66,7 @@ public sealed class CompositionTests
 
     [Theory]
     [MemberData(nameof(Rows))]
-    public async Task What_a_command_puts_out_binds_to_every_command_that_can_take_it(string emitter, Shape shape)
+    public async Task The_output_of_each_command_binds_to_every_command_that_accepts_it(string emitter, Shape shape)
     {
         await using Cluster cluster = await StartAsync();
         string kind = Emitters.Single(e => e.Script == emitter).Kind;
@@ -99,9 +101,9 @@ public sealed class CompositionTests
     }
 
     [Fact]
-    public void Every_command_that_puts_out_objects_or_takes_them_from_the_pipeline_is_in_the_table()
+    public void Every_command_with_output_or_pipeline_input_is_in_the_table()
     {
-        // Byte chunks and Booleans, the lists of sessions and capabilities, and interrupted transfers are tried apart.
+        // Byte chunks, Booleans, lists of sessions and capabilities, and interrupted transfers have separate tests.
         string[] apart = ["Get-SfBlobTransfer", "Resume-SfBlobTransfer", "Remove-SfBlobTransfer", "Connect-ShakenFist", "Disconnect-ShakenFist", "Get-SfBlobData", "Get-SfCapability", "Get-SfSession", "Test-SfCapability"];
         foreach ((Type type, CmdletAttribute cmdlet) in ModuleUnderTest.Commands().Where(c => !apart.Contains(ModuleUnderTest.NameOf(c.Cmdlet))))
         {

@@ -4,7 +4,7 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Pipeline;
 
-/// <summary>Cultures whose letters, digits, calendars and separators are not those of the wire: a dotless i, the Umm al-Qura calendar, a decimal comma.</summary>
+/// <summary>Cultures with special letters, digits, calendars, and separators: the dotless i, the Umm al-Qura calendar, and the decimal comma.</summary>
 public sealed class CultureTests
 {
     private static readonly string[] Names = ["tr-TR", "ar-SA", "de-DE"];
@@ -48,7 +48,7 @@ public sealed class CultureTests
 
     [Theory]
     [MemberData(nameof(Rows))]
-    public async Task Letters_numbers_and_dates_mean_the_same_everywhere(string name, string script, string expected)
+    public async Task Letters_numbers_and_dates_do_not_depend_on_the_culture(string name, string script, string expected)
     {
         await using Cluster cluster = await StartAsync(name);
         Assert.Equal(expected, string.Join(' ', Run(cluster, script).Good.Output.Select(o => Convert.ToString(o.BaseObject, CultureInfo.InvariantCulture))));

@@ -3,7 +3,7 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Pipeline;
 
-/// <summary>Pipelines that end before the work does: no work goes on behind them.</summary>
+/// <summary>Tests pipelines that end before all work is done: no work continues in the background.</summary>
 public sealed class EarlyEndTests
 {
     [Theory]
@@ -18,7 +18,7 @@ public sealed class EarlyEndTests
         Assert.InRange(requests, 1, 4);
         Assert.InRange(cluster.Files.Length, 0, 4);
 
-        // The session is none the worse for it.
+        // The session can still be used.
         Assert.Single(cluster.Run("Get-SfBlob $raw").Good.Output);
         Assert.Equal(requests + 1, cluster.Emulator.Requests.Count);
     }
@@ -36,7 +36,7 @@ public sealed class EarlyEndTests
     }
 
     [Fact]
-    public async Task A_transfer_that_ErrorAction_Stop_ends_asks_for_nothing_more()
+    public async Task A_transfer_that_ErrorAction_Stop_ends_sends_no_further_request()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         EngineResult result = cluster.Run("$raw, $unknown, $iso | Save-SfBlobData -Path $dir -ErrorAction Stop");
@@ -63,7 +63,7 @@ public sealed class EarlyEndTests
     }
 
     [Fact]
-    public async Task A_warning_that_is_to_stop_stops()
+    public async Task WarningAction_Stop_ends_the_pipeline()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         EngineResult result = cluster.Run("Save-SfBlobData $snapshot, $raw $dir -WarningAction Stop");
@@ -71,7 +71,7 @@ public sealed class EarlyEndTests
         AssertNothingOrResumable(cluster);
     }
 
-    /// <summary>A temporary file has its journal, and the two can be used.</summary>
+    /// <summary>A temporary file has a journal, and the transfer can be resumed.</summary>
     private static void AssertNothingOrResumable(Cluster cluster) =>
         Assert.All(cluster.Run("Get-SfBlobTransfer $dir").Good.Output, t => Assert.Equal("Resumable", t.Text("State")));
 }

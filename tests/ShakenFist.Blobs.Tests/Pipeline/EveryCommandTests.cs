@@ -4,10 +4,10 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Pipeline;
 
-/// <summary>What PowerShell lets a user say to any command, said to every one: -ErrorAction, -WhatIf, -OutVariable, strict mode, a trip to another process.</summary>
+/// <summary>Tests features of PowerShell with every command: -ErrorAction, -WhatIf, -OutVariable, strict mode, and serialization.</summary>
 public sealed class EveryCommandTests
 {
-    /// <summary>An input that fails and ends nothing, and how.</summary>
+    /// <summary>An input for each command that causes a nonterminating error, and the error.</summary>
     private static readonly Dictionary<string, (string Script, string Id)> Failing = new()
     {
         ["Export-SfBlobGraph"] = ("$unknown | Export-SfBlobGraph", "BlobNotFound"),
@@ -28,7 +28,7 @@ public sealed class EveryCommandTests
         ["Wait-SfBlob"] = ("Wait-SfBlob $initial -TimeoutSeconds 0", "WaitTimeout"),
     };
 
-    /// <summary>A change that each would make.</summary>
+    /// <summary>A change for each command.</summary>
     private static readonly Dictionary<string, string> Changing = new()
     {
         ["Export-SfBlobGraph"] = "$raw | Export-SfBlobGraph -Path \"$dir/graph.html\"",
@@ -40,7 +40,7 @@ public sealed class EveryCommandTests
         ["Set-SfBlobMetadata"] = "Set-SfBlobMetadata $raw k v",
     };
 
-    /// <summary>What puts out objects of a type of its own.</summary>
+    /// <summary>The commands with a specific output type.</summary>
     private static readonly string[] Emitting =
     [
         "Get-SfBlob $qcow2", "Get-SfBlob", "Find-SfBlobByHash $sha512", "Wait-SfBlob $raw", "Get-SfBlobMetadata $qcow2", "Set-SfBlobMetadata $raw k v -PassThru",
@@ -55,7 +55,7 @@ public sealed class EveryCommandTests
     public static TheoryData<string> Outputs => [.. Emitting];
 
     [Fact]
-    public void Every_command_that_talks_or_changes_something_is_in_the_tables()
+    public void Every_command_that_connects_or_changes_something_is_in_the_tables()
     {
         string[] talking = [.. ModuleUnderTest.Commands().Where(c => IsTalking(c.Type)).Select(c => ModuleUnderTest.NameOf(c.Cmdlet)).Except(["Get-SfCapability", "Test-SfCapability"]).Order(StringComparer.Ordinal)];
         Assert.Equal(talking, Failing.Keys.Order(StringComparer.Ordinal));
@@ -95,7 +95,7 @@ public sealed class EveryCommandTests
             Assert.Equal(action == "Stop", result.Ended is not null);
             Assert.Equal(action != "Stop", result.Output.Any(o => o.BaseObject is "after"));
 
-            // The engine notes an error that ends the script once as such and once as what it is.
+            // The engine records an error that ends the script twice: wrapped, and as the original error.
             Assert.Equal(action switch { "Ignore" => 0, "Stop" => 2, _ => 1 }, cluster.Run("$Error.Count").Only.BaseObject);
         }
 
@@ -104,7 +104,7 @@ public sealed class EveryCommandTests
 
     [Theory]
     [MemberData(nameof(Changes))]
-    public async Task WhatIf_changes_nothing_here_or_there(string name)
+    public async Task WhatIf_changes_nothing_locally_or_in_the_cluster(string name)
     {
         await using Cluster cluster = await StartAsync();
         Interrupt(cluster);
@@ -119,7 +119,7 @@ public sealed class EveryCommandTests
 
     [Theory]
     [MemberData(nameof(Outputs))]
-    public async Task Every_output_is_kept_by_variables_bears_strict_mode_and_survives_another_process(string script)
+    public async Task Every_output_works_in_variables_in_strict_mode_and_after_serialization(string script)
     {
         await using Cluster cluster = await StartAsync();
         Interrupt(cluster);
@@ -140,7 +140,7 @@ public sealed class EveryCommandTests
             {
                 object? there = after.Properties[property.Name].Value;
 
-                // The end of a session's token is reckoned anew each time.
+                // The remaining lifetime of the token is calculated each time.
                 Assert.Equal(property.Name == "TokenExpiresAt" ? there : property.Value, there);
             }
         }
@@ -154,7 +154,7 @@ public sealed class EveryCommandTests
         return cluster;
     }
 
-    /// <summary>Leaves a transfer to $dir/part that has got somewhere.</summary>
+    /// <summary>Creates an interrupted transfer to $dir/part with some data.</summary>
     internal static void Interrupt(Cluster cluster, string first = "")
     {
         cluster.Emulator.Faults.Add(new Fault { Path = "/blobs/*/data", Kind = FaultKind.CutAfter, AfterBytes = 3 << 20 });

@@ -4,13 +4,13 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Pipeline;
 
-/// <summary>What fifty runs leave behind, in handles and threads of the process.</summary>
+/// <summary>Tests that fifty runs leak no handles and no threads.</summary>
 [Collection(Alone.Name)]
 public sealed class LeakTests
 {
     private const int Runs = 50;
 
-    // The thread pool, the emulator's sockets and the runtime's own come and go by a few; fifty runs that leak one each do not hide in that.
+    // The number of threads and sockets of the thread pool, the emulator, and the runtime varies slightly. Fifty leaks are still detected.
     private const int Margin = 15;
 
     [Theory]
@@ -19,7 +19,7 @@ public sealed class LeakTests
     [InlineData("Save-SfBlobData $iso $dir -Force -Verification None")]
     [InlineData("try { Get-SfBlob | ForEach-Object { throw 'x' } } catch { }")]
     [InlineData("$s = Connect-ShakenFist $url $admin; $null = Get-SfBlob $raw -Session $s; Disconnect-ShakenFist $s")]
-    public async Task Fifty_runs_leave_no_handle_and_no_thread(string script)
+    public async Task Fifty_runs_leak_no_handle_and_no_thread(string script)
     {
         await using Cluster cluster = await Cluster.StartAsync(new EmulatorOptions { KeepAlive = true });
         Repeat(cluster, script, 5);
@@ -32,7 +32,7 @@ public sealed class LeakTests
     }
 
     [Fact]
-    public async Task Stopped_transfers_leave_no_handle_and_no_thread()
+    public async Task Stopped_transfers_leak_no_handle_and_no_thread()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         await StopOften(cluster, 5);
@@ -41,7 +41,7 @@ public sealed class LeakTests
         (int handles, int threads) after = Count();
         for (int wait = 0; wait < 100 && after.handles > before.handles + Margin; wait++)
         {
-            // The emulator's end of a connection is closed when it notices that ours is: a leak stays, this goes.
+            // The emulator closes its end of a connection when it notices that the client has closed. Unlike a leak, this ends.
             await Task.Delay(100, TestContext.Current.CancellationToken);
             after = Count();
         }
@@ -68,7 +68,7 @@ public sealed class LeakTests
 
     private static (int Handles, int Threads) Count()
     {
-        // What is only waiting for its finalizer is not a leak.
+        // Objects that only wait for their finalizer are not leaks.
         GC.Collect();
         GC.WaitForPendingFinalizers();
         using Process self = Process.GetCurrentProcess();

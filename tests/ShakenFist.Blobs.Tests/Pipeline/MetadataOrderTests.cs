@@ -6,16 +6,16 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Pipeline;
 
-/// <summary>Down one pipeline writes to one blob follow one another, different blobs overlap, and what comes out keeps the order of the input.</summary>
+/// <summary>Tests one pipeline: writes to one blob are sequential, writes to different blobs run in parallel, and the output is in input order.</summary>
 public sealed class MetadataOrderTests
 {
     private static readonly TimeSpan ForEver = TimeSpan.FromHours(1);
 
-    // A writer that finds the blob's lock taken fails at once: two writers at a time on one blob cannot go unnoticed.
+    // A write fails immediately if the blob is locked, so parallel writes to one blob are detected.
     private static readonly EmulatorOptions NoQueue = new() { LockTimeout = TimeSpan.Zero, LockHold = TimeSpan.FromMilliseconds(1), KeepAlive = true };
 
     [Fact]
-    public async Task Writes_to_one_blob_go_one_at_a_time_in_the_order_of_the_input()
+    public async Task Writes_to_one_blob_are_sequential_in_input_order()
     {
         await using Cluster cluster = await Cluster.StartAsync(NoQueue);
         cluster.AddBlob("one", 1000);
@@ -33,7 +33,7 @@ public sealed class MetadataOrderTests
     }
 
     [Fact]
-    public async Task Different_blobs_overlap_but_no_more_than_eight_at_a_time()
+    public async Task At_most_eight_different_blobs_are_written_in_parallel()
     {
         await using Cluster cluster = await Cluster.StartAsync(NoQueue);
         Guid[] blobs = AddBlobs(cluster, 24);
@@ -68,9 +68,9 @@ public sealed class MetadataOrderTests
     }
 
     [Fact]
-    public async Task Many_rows_of_many_blobs_do_not_wait_for_each_other_for_ever()
+    public async Task Many_rows_of_many_blobs_cause_no_deadlock()
     {
-        // The first blob comes twice. While its second turn waits for a place, eight others have more to put out than may wait for the pipeline.
+        // The first blob is repeated. While its second write waits, the output of eight others exceeds the queue of the pipeline.
         await using Cluster cluster = await Cluster.StartAsync(NoQueue);
         Guid[] blobs = AddBlobs(cluster, 20, keys: 100);
         cluster.Engine["twice"] = (Guid[])[blobs[0], blobs[0], .. blobs[1..]];
@@ -81,7 +81,7 @@ public sealed class MetadataOrderTests
     }
 
     [Fact]
-    public async Task A_question_does_not_wait_for_those_before_it_to_end()
+    public async Task A_prompt_does_not_wait_for_earlier_writes_to_end()
     {
         await using Cluster cluster = await Cluster.StartAsync(NoQueue);
         Guid[] blobs = AddBlobs(cluster, 2);
@@ -96,7 +96,7 @@ public sealed class MetadataOrderTests
     }
 
     [Fact]
-    public async Task A_server_that_is_away_for_a_moment_in_the_middle_is_asked_again()
+    public async Task A_short_outage_in_the_middle_is_retried()
     {
         await using Cluster cluster = await Cluster.StartAsync(NoQueue);
         cluster.AddBlob("one", 1000);
@@ -107,7 +107,7 @@ public sealed class MetadataOrderTests
     }
 
     [Fact]
-    public async Task One_that_fails_in_the_middle_loses_none_of_the_others()
+    public async Task After_a_failure_in_the_middle_the_others_are_written()
     {
         await using Cluster cluster = await Cluster.StartAsync(NoQueue);
         cluster.AddBlob("one", 1000);
@@ -121,7 +121,7 @@ public sealed class MetadataOrderTests
     [InlineData("do { 1..200 | ForEach-Object { [PSCustomObject]@{ BlobUuid = $one; Key = \"k$_\"; Value = $_ } } | Set-SfBlobMetadata -PassThru | ForEach-Object { $_; break } } while ($false)")]
     [InlineData("try { 1..200 | ForEach-Object { [PSCustomObject]@{ BlobUuid = $one; Key = \"k$_\"; Value = $_ } } | Set-SfBlobMetadata -PassThru | ForEach-Object { $_; throw 'mine' } } catch { }")]
     [InlineData("do { $blobs | Set-SfBlobMetadata -Key k -Value v -PassThru | ForEach-Object { $_; break } } while ($false)")]
-    public async Task A_pipeline_that_ends_early_leaves_no_writer_behind(string script)
+    public async Task After_a_pipeline_ends_early_no_write_continues(string script)
     {
         await using Cluster cluster = await Cluster.StartAsync(NoQueue);
         cluster.AddBlob("one", 1000);

@@ -4,14 +4,14 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Pipeline;
 
-/// <summary>The module goes, or comes again, in the middle of a transfer: that ends as if nothing had been, and the commands work again.</summary>
+/// <summary>Removes or reimports the module during a transfer. The transfer completes, and the commands work again.</summary>
 public sealed class ModuleRemovalTests
 {
     [Theory]
     [InlineData("Remove-Module ShakenFist.Blobs")]
     [InlineData("Remove-Module ShakenFist.Blobs -Force; Import-Module $manifest")]
     [InlineData("Import-Module $manifest -Force")]
-    public async Task A_job_completes_the_file_though_the_module_is_removed_or_imported_again(string change)
+    public async Task A_job_completes_the_file_even_if_the_module_is_removed_or_imported_again(string change)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         Task met = cluster.Meet(new Fault { Path = "/blobs/*/data", Kind = FaultKind.Stall, AfterBytes = 3 << 20, Delay = TimeSpan.FromSeconds(1) });

@@ -3,13 +3,13 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Pipeline;
 
-/// <summary>Ctrl+C while a command waits for an answer, for every command that asks for one.</summary>
+/// <summary>Tests Ctrl+C while a command waits for a response, for every command that sends requests.</summary>
 [Collection(Alone.Name)]
 public sealed class StopEveryCommandTests
 {
     private static readonly TimeSpan ForEver = TimeSpan.FromHours(1);
 
-    /// <summary>A request that each makes.</summary>
+    /// <summary>A request of each command.</summary>
     private static readonly Dictionary<string, (string Script, string Method, string Path)> Asking = new()
     {
         ["Export-SfBlobGraph"] = ("$raw | Export-SfBlobGraph", "GET", "/blobs/*"),
@@ -34,7 +34,7 @@ public sealed class StopEveryCommandTests
 
     [Theory]
     [MemberData(nameof(Requests))]
-    public async Task Every_command_is_stopped_while_it_waits_for_its_answer_and_leaves_nothing(string name)
+    public async Task Every_command_can_be_stopped_while_it_waits_for_a_response_and_leaks_nothing(string name)
     {
         await using Cluster cluster = await EveryCommandTests.StartAsync();
         string[] files = ["saved"];

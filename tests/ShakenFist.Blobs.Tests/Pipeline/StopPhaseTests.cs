@@ -4,14 +4,17 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Pipeline;
 
-/// <summary>Ctrl+C in each phase of a transfer, with a disk as slow as it takes: the prompt is back, nothing is left that cannot be gone on with, and the same command does the rest.</summary>
+/// <summary>
+/// Tests Ctrl+C in each phase of a transfer with a slow disk: the prompt returns immediately, the remaining files can be resumed, and the same command completes the
+/// transfer.
+/// </summary>
 [Collection(Alone.Name)]
 public sealed class StopPhaseTests
 {
     private const long Size = 24 << 20;
     private const string Save = "Save-SfBlobData $blob \"$dir/disk.img\" -Force -PassThru";
 
-    // What a slow disk takes for one block.
+    // The delay of a slow disk for one block.
     private const int Block = 20;
 
     private static readonly TimeSpan ForEver = TimeSpan.FromHours(1);
@@ -23,7 +26,7 @@ public sealed class StopPhaseTests
     [InlineData("Save-SfBlobData $blob \"$dir/disk.img\" -Force")]
     [InlineData("Test-SfBlobData $blob \"$dir/disk.img\"")]
     [InlineData("Find-SfBlobByHash -Path \"$dir/disk.img\"")]
-    public async Task The_hashing_of_an_existing_file_is_stopped(string script)
+    public async Task Hashing_an_existing_file_can_be_stopped(string script)
     {
         await using Cluster cluster = await StartAsync();
         await File.WriteAllBytesAsync(cluster.PathOf("disk.img"), new byte[Size], TestContext.Current.CancellationToken);
@@ -44,7 +47,7 @@ public sealed class StopPhaseTests
     }
 
     [Fact]
-    public async Task The_check_of_what_an_interrupted_transfer_has_left_is_stopped()
+    public async Task Checking_an_interrupted_transfer_can_be_stopped()
     {
         await using Cluster cluster = await InterruptedAsync();
         ResourceUsage held = ResourceUsage.By(cluster);
@@ -60,7 +63,7 @@ public sealed class StopPhaseTests
     }
 
     [Fact]
-    public async Task The_verification_is_stopped_and_nothing_is_fetched_again()
+    public async Task The_verification_can_be_stopped_and_nothing_is_fetched_again()
     {
         await using Cluster cluster = await StartAsync();
         ResourceUsage held = ResourceUsage.By(cluster);
@@ -75,7 +78,7 @@ public sealed class StopPhaseTests
     }
 
     [Fact]
-    public async Task The_repair_of_wrong_bytes_is_stopped()
+    public async Task The_repair_of_damaged_ranges_can_be_stopped()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         cluster.Engine["blob"] = DemoCluster.RawDisk;
@@ -86,12 +89,12 @@ public sealed class StopPhaseTests
         await run.StopAfterAsync(again);
         Assert.Contains(run.Stopped().Warnings, w => w.Contains("Fetching it again", StringComparison.Ordinal));
 
-        // All of it is there, wrong as it is: the same command finds it out once more.
+        // All data was received but is wrong. The same command detects it again.
         await AssertInterruptedAsync(cluster, run, held, resumed: 5 << 20, received: 5 << 20);
     }
 
     [Fact]
-    public async Task A_flush_that_does_not_end_is_not_waited_for()
+    public async Task A_stop_does_not_wait_for_a_flush_that_does_not_end()
     {
         await using Cluster cluster = await StartAsync();
         ResourceUsage held = ResourceUsage.By(cluster);
@@ -114,7 +117,7 @@ public sealed class StopPhaseTests
     }
 
     [Fact]
-    public async Task A_stop_at_the_renaming_comes_too_late_and_the_file_is_whole()
+    public async Task A_stop_during_the_rename_has_no_effect_and_the_file_is_complete()
     {
         await using Cluster cluster = await StartAsync();
         ResourceUsage held = ResourceUsage.By(cluster);
@@ -137,7 +140,7 @@ public sealed class StopPhaseTests
     }
 
     [Fact]
-    public async Task The_wait_for_another_transfer_to_the_same_file_is_stopped()
+    public async Task The_wait_for_another_transfer_to_the_same_file_can_be_stopped()
     {
         await using Cluster cluster = await StartAsync();
         ResourceUsage held = ResourceUsage.By(cluster);
@@ -164,7 +167,7 @@ public sealed class StopPhaseTests
     }
 
     [Fact]
-    public async Task The_wait_for_bandwidth_is_stopped()
+    public async Task The_wait_for_bandwidth_can_be_stopped()
     {
         await using Cluster cluster = await StartAsync();
         ResourceUsage held = ResourceUsage.By(cluster);
@@ -190,12 +193,12 @@ public sealed class StopPhaseTests
         Cluster cluster = await Cluster.StartAsync();
         EmulatedBlob blob = cluster.AddBlob("blob", Size);
 
-        // Not to be computed while somebody waits.
+        // Computed in advance, so that the test does not wait for it.
         _ = (blob.Sha512, blob.Sha256, blob.Sha1);
         return cluster;
     }
 
-    /// <summary>Some MiB of it are there.</summary>
+    /// <summary>Creates an interrupted transfer with some MiB of the blob.</summary>
     private static async Task<Cluster> InterruptedAsync()
     {
         Cluster cluster = await StartAsync();
@@ -207,7 +210,7 @@ public sealed class StopPhaseTests
         return cluster;
     }
 
-    /// <summary>A disk that takes its time for each block of a file. What is returned ends with the first of them after which it is so.</summary>
+    /// <summary>Makes the disk slow for each block of a file. The returned task completes with the first block for which the condition is true.</summary>
     private static Task Slow(Cluster cluster, string name, Func<bool> when, out FileOperationHook disk)
     {
         TaskCompletionSource reading = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -227,7 +230,7 @@ public sealed class StopPhaseTests
         return reading.Task;
     }
 
-    /// <summary>It was stopped without an error, what came is kept, and the same command goes on from there.</summary>
+    /// <summary>Checks that the command was stopped without an error, that received data is kept, and that the same command resumes the transfer.</summary>
     private static async Task AssertInterruptedAsync(Cluster cluster, StoppableRun run, ResourceUsage held, long? resumed = null, long? received = null)
     {
         Assert.Empty(run.Stopped().Errors);

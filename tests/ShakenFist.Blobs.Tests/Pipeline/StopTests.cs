@@ -7,17 +7,17 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Pipeline;
 
-/// <summary>Ctrl+C gives the prompt back at once, whatever the other end does.</summary>
+/// <summary>Tests that Ctrl+C returns to the prompt immediately, for any behavior of the server.</summary>
 [Collection(Alone.Name)]
 public sealed class StopTests
 {
-    // Nothing in a test waits this long: the stop comes first.
+    // Longer than any test. The stop comes first.
     private static readonly TimeSpan ForEver = TimeSpan.FromHours(1);
 
     [Theory]
     [InlineData("/", "GET", "Connect-ShakenFist $url $admin")]
     [InlineData("/auth", "POST", "Connect-ShakenFist $url $admin")]
-    public async Task A_connect_whose_answer_does_not_come_is_stopped(string path, string method, string script)
+    public async Task A_connect_without_a_response_can_be_stopped(string path, string method, string script)
     {
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
         Task met = cluster.Meet(new Fault { Path = path, Method = method, Kind = FaultKind.Delay, Delay = ForEver });
@@ -42,9 +42,9 @@ public sealed class StopTests
     }
 
     [Fact]
-    public async Task A_connect_to_a_peer_that_does_not_even_accept_is_stopped()
+    public async Task A_connect_to_a_peer_that_does_not_accept_connections_can_be_stopped()
     {
-        // A listener whose queue is full answers to no one.
+        // A listener with a full queue does not respond.
         using Socket full = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         full.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         full.Listen(0);
@@ -65,7 +65,7 @@ public sealed class StopTests
         IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpConnections().Any(c => c.RemoteEndPoint.Port == port && c.State == TcpState.SynSent);
 
     [Fact]
-    public async Task A_handshake_of_TLS_that_gets_no_answer_is_stopped()
+    public async Task A_TLS_handshake_without_a_response_can_be_stopped()
     {
         using TcpListener silent = new(IPAddress.Loopback, 0);
         silent.Start();
@@ -86,7 +86,7 @@ public sealed class StopTests
     [InlineData("Save-SfBlobData $raw $dir", "/blobs/*")]
     [InlineData("Save-SfBlobData $raw $dir", "/blobs/*/data")]
     [InlineData("$raw, $iso | Get-SfBlob | Save-SfBlobData -Path $dir", "/blobs/*/data")]
-    public async Task A_request_whose_first_byte_does_not_come_is_stopped(string script, string path)
+    public async Task A_request_without_a_response_can_be_stopped(string script, string path)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         Task met = cluster.Meet(new Fault { Path = path, Kind = FaultKind.Delay, Delay = ForEver, Times = int.MaxValue });
@@ -112,7 +112,7 @@ public sealed class StopTests
     [Theory]
     [InlineData("")]
     [InlineData(" -Force")]
-    public async Task A_transfer_that_stalls_is_stopped_and_resumes_where_it_was(string parameter)
+    public async Task A_stalled_transfer_can_be_stopped_and_resumed(string parameter)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         cluster.Emulator.Faults.Add(new Fault { Path = "/blobs/*/data", Kind = FaultKind.Stall, AfterBytes = 3 << 20 });
@@ -136,7 +136,7 @@ public sealed class StopTests
         Assert.Equal([.. parameter.Length > 0 ? ["disk.img"] : Array.Empty<string>(), "disk.img.sfjournal", "disk.img.sfpart"], cluster.Files);
         Assert.True(parameter.Length == 0 || await File.ReadAllTextAsync(old, TestContext.Current.CancellationToken) == "old");
 
-        // The same command again does it.
+        // The same command completes the transfer.
         PSObject record = cluster.Run("Save-SfBlobData $raw \"$dir/disk.img\" -Force -PassThru").Only;
         Assert.Equal(5 << 20, new FileInfo(old).Length);
         Assert.True(record.Get<long>("BytesResumed") >= 2 << 20);
@@ -144,7 +144,7 @@ public sealed class StopTests
     }
 
     [Fact]
-    public async Task The_pause_between_two_tries_is_stopped()
+    public async Task The_pause_between_two_attempts_can_be_stopped()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         Task met = cluster.Meet(new Fault
@@ -175,7 +175,7 @@ public sealed class StopTests
     }
 
     [Fact]
-    public async Task Closing_the_runspace_ends_a_transfer_that_has_got_nothing_and_leaves_nothing()
+    public async Task Closing_the_runspace_ends_a_transfer_without_data_and_no_file_remains()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         Task met = cluster.Meet(new Fault { Path = "/blobs/*/data", Kind = FaultKind.Stall, AfterBytes = 1 << 20 });

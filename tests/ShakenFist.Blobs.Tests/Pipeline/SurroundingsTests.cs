@@ -4,7 +4,7 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Pipeline;
 
-/// <summary>Strict scripts, other cultures, hosts without a user interface, other runspaces.</summary>
+/// <summary>Tests strict mode, cultures, hosts without a user interface, and other runspaces.</summary>
 public sealed class SurroundingsTests
 {
     private const string Work = "$b = Get-SfBlob $raw; $t = $b | Save-SfBlobData -Path $dir -PassThru; $b; $t; Get-SfBlob | Out-Null; Get-SfSession";
@@ -38,7 +38,7 @@ public sealed class SurroundingsTests
     }
 
     [Fact]
-    public async Task Strict_mode_finds_nothing_to_complain_about_in_commands_or_views()
+    public async Task Commands_and_views_work_in_strict_mode()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         EngineResult result = cluster.Run("Set-StrictMode -Version Latest\n" + Work
@@ -48,7 +48,7 @@ public sealed class SurroundingsTests
     }
 
     [Fact]
-    public async Task Many_commands_at_once_share_one_renewal_of_the_token()
+    public async Task Parallel_commands_share_one_renewal_of_the_token()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         cluster.Emulator.ExpireTokens();
@@ -58,7 +58,7 @@ public sealed class SurroundingsTests
     }
 
     [Fact]
-    public async Task Two_processes_worth_of_runspaces_saving_to_one_file_end_with_one_whole_file()
+    public async Task Two_runspaces_that_save_to_one_file_result_in_one_complete_file()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         EngineResult result = cluster.Run("1..2 | ForEach-Object -ThrottleLimit 2 -Parallel { Import-Module $using:manifest; Save-SfBlobData $using:large \"$using:dir/one.img\" -Session $using:session -PassThru }", TimeSpan.FromSeconds(60));
@@ -70,7 +70,7 @@ public sealed class SurroundingsTests
     }
 
     [Fact]
-    public async Task Removing_the_module_during_a_transfer_lets_it_end_in_order()
+    public async Task Removing_the_module_during_a_transfer_lets_the_transfer_complete()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         EngineResult result = cluster.Run("Get-SfBlob $raw | Save-SfBlobData -Path $dir -PassThru | ForEach-Object { Remove-Module ShakenFist.Blobs; $_ }").Good;

@@ -4,12 +4,12 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Pipeline;
 
-/// <summary>-AsJob: what a job does at its end, and without its runspace. The other tests of jobs are in tests/Pester/Transfers.Tests.ps1.</summary>
+/// <summary>Tests -AsJob: the end of a job, and a job without its runspace. The other tests of jobs are in tests/Pester/Transfers.Tests.ps1.</summary>
 [Collection(Alone.Name)]
 public sealed class TransferJobTests
 {
     [Fact]
-    public async Task Progress_is_completed_when_it_is_over()
+    public async Task The_progress_of_a_job_is_completed_at_its_end()
     {
         await using Cluster cluster = await Cluster.StartAsync(new EmulatorOptions { BytesPerSecond = 4 << 20 });
         EngineResult result = cluster.Run("$job = Save-SfBlobData $raw $dir -AsJob; $null = $job | Wait-Job; $job.Progress").Good;
@@ -18,7 +18,7 @@ public sealed class TransferJobTests
     }
 
     [Fact]
-    public async Task It_outlives_the_runspace_that_began_it()
+    public async Task A_job_continues_after_its_runspace_is_closed()
     {
         await using Cluster cluster = await Cluster.StartAsync(new EmulatorOptions { BytesPerSecond = 8 << 20 });
         Job job;

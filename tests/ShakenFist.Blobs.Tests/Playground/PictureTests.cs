@@ -4,7 +4,7 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Playground;
 
-/// <summary>The README's picture of a terminal shows what is really to be seen there.</summary>
+/// <summary>Tests that the picture in the README shows the actual output.</summary>
 public sealed partial class PictureTests : IDisposable
 {
     private const string Command = "dotnet run --project src/ShakenFist.Blobs.Playground -- -Picture docs/images/tour.svg";
@@ -14,7 +14,7 @@ public sealed partial class PictureTests : IDisposable
     public void Dispose() => _playground.Dispose();
 
     [Fact]
-    public async Task Drawn_again_it_is_the_same_but_for_the_rate_and_the_folder()
+    public async Task The_picture_is_up_to_date_except_for_rate_and_path()
     {
         string again = Path.Combine(_playground.Home, "again.svg");
         _playground.Set("NO_COLOR", "1");
@@ -32,13 +32,13 @@ public sealed partial class PictureTests : IDisposable
     }
 
     [Fact]
-    public async Task The_readme_shows_it_and_the_contributing_page_explains_how_to_draw_it()
+    public async Task The_readme_shows_the_picture_and_the_contributing_page_explains_how_to_draw_it()
     {
         Assert.Contains("](docs/images/tour.svg)", await TextAsync("README.md"), StringComparison.Ordinal);
         Assert.Contains(Command, await TextAsync("CONTRIBUTING.md"), StringComparison.Ordinal);
     }
 
-    /// <summary>Every line's runs as style and text, without what is another each time.</summary>
+    /// <summary>Returns the style and text of each line, without values that change each time.</summary>
     private static string[] Lines(string path) =>
     [
         .. XDocument.Load(path).Root!.Elements().Where(e => e.Name.LocalName == "text")

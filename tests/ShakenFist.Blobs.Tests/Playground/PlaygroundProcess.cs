@@ -4,7 +4,7 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Playground;
 
-/// <summary>Runs the built playground as its own process, in an empty home and without the user's settings.</summary>
+/// <summary>Runs the built playground in a separate process, with an empty home directory and without the settings of the user.</summary>
 internal sealed class PlaygroundProcess : IDisposable
 {
     private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(4);
@@ -26,10 +26,10 @@ internal sealed class PlaygroundProcess : IDisposable
 
     public string Temp { get; } = Directory.CreateTempSubdirectory("sf-temp-").FullName;
 
-    /// <summary>Changes a variable of the process's environment; null takes it away.</summary>
+    /// <summary>Sets an environment variable of the process. Null removes it.</summary>
     public void Set(string variable, string? value) => _environment[variable] = value;
 
-    /// <summary>A script in the home.</summary>
+    /// <summary>Creates a script in the home directory.</summary>
     public string Script(string name, string text)
     {
         string path = Path.Combine(Home, name);
@@ -71,7 +71,7 @@ internal sealed class PlaygroundProcess : IDisposable
         Directory.Delete(Temp, recursive: true);
     }
 
-    /// <summary>Built beside this test's own output, in the same configuration.</summary>
+    /// <summary>The directory of the playground, next to the output of these tests, in the same configuration.</summary>
     private static string Assembly
     {
         get
@@ -82,5 +82,5 @@ internal sealed class PlaygroundProcess : IDisposable
     }
 }
 
-/// <summary>What became of a process.</summary>
+/// <summary>The result of a process.</summary>
 internal sealed record ProcessResult(int ExitCode, string Output, string Error);

@@ -25,19 +25,19 @@ public sealed class PlaygroundTests : IDisposable
         Assert.Contains("Recommendation: Run Wait-SfBlob", result.Output, StringComparison.Ordinal);
         Assert.Contains("\nBlobNotReady,", result.Output, StringComparison.Ordinal);
 
-        // Each screen fits 24 lines of 80 columns, the last of which is for the question.
+        // Each screen fits into 24 lines of 80 columns. The last line is for the prompt.
         string[] screens = result.Output.Split("\n\n# ");
         Assert.Equal(13, screens.Length - 1);
         Assert.All(screens, screen => Assert.InRange(screen.Trim('\n').Split('\n').Sum(line => Math.Max(1, (line.Length + 79) / 80)), 1, 23));
         Assert.All(TourCommands(), command => Assert.InRange(command.Length, 1, 80 - "PS> ".Length));
 
-        // Neither colours nor files.
+        // No colors and no files.
         Assert.DoesNotContain('\e', result.Output);
         Assert.Empty(Directory.EnumerateFileSystemEntries(_playground.Temp, "sf-*"));
     }
 
     [Fact]
-    public async Task PowerShell_is_the_pinned_one_and_has_what_a_prompt_needs()
+    public async Task PowerShell_is_the_pinned_version_with_a_complete_prompt()
     {
         ProcessResult result = await _playground.RunAsync("-Command", """
             "$($PSVersionTable.PSVersion)"
@@ -52,7 +52,7 @@ public sealed class PlaygroundTests : IDisposable
     }
 
     [Fact]
-    public async Task A_command_ends_with_the_code_it_exits_with()
+    public async Task The_exit_code_of_a_command_is_returned()
     {
         ProcessResult result = await _playground.RunAsync("-Command", "exit 7");
 
@@ -65,7 +65,7 @@ public sealed class PlaygroundTests : IDisposable
     [InlineData("Get-SfBlob 00000000-0000-4000-8000-000000000000", 1)]
     [InlineData("throw 'enough'", 1)]
     [InlineData("Get-SfBlob )", 1)]
-    public async Task A_command_ends_with_the_status_of_its_last_statement(string command, int expected)
+    public async Task The_exit_code_depends_on_the_status_of_the_last_statement(string command, int expected)
     {
         ProcessResult result = await _playground.RunAsync("-Command", command);
 
@@ -74,7 +74,7 @@ public sealed class PlaygroundTests : IDisposable
     }
 
     [Fact]
-    public async Task A_script_that_fails_ends_with_1_and_its_error_on_the_error_stream()
+    public async Task A_script_that_fails_exits_with_1_and_writes_its_error_to_the_error_stream()
     {
         string script = _playground.Script("fails.ps1", """
             $global:ErrorView = 'NormalView'
@@ -90,7 +90,7 @@ public sealed class PlaygroundTests : IDisposable
     }
 
     [Fact]
-    public async Task A_script_gets_its_arguments_and_its_exit_code_is_passed_on()
+    public async Task A_script_receives_its_arguments_and_its_exit_code_is_returned()
     {
         string script = _playground.Script("it's [one].ps1", "param([int] $Code, [string[]] $Word, [switch] $Loud) \"$Word $Loud\"; exit $Code");
 
@@ -110,7 +110,7 @@ public sealed class PlaygroundTests : IDisposable
     }
 
     [Fact]
-    public async Task A_question_without_a_terminal_is_an_error_and_no_endless_wait()
+    public async Task A_prompt_without_a_terminal_is_an_error()
     {
         ProcessResult result = await _playground.RunAsync(
             "-Command", "Save-SfBlobData d3a00004-7a1e-4c52-9c0b-6f1f5e0a0004 -Path asked.raw -Confirm");
@@ -121,7 +121,7 @@ public sealed class PlaygroundTests : IDisposable
     }
 
     [Fact]
-    public async Task A_home_and_a_temp_folder_that_do_not_exist_do_no_harm_to_a_command()
+    public async Task A_command_works_without_existing_home_and_temp_folders()
     {
         _playground.Set("HOME", "/nonexistent/home");
         _playground.Set("TMPDIR", "/nonexistent/temp");
@@ -158,7 +158,7 @@ public sealed class PlaygroundTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_any_PowerShell_the_error_names_what_to_do()
+    public async Task Without_any_PowerShell_the_error_contains_advice()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "The runtime's directory is on the PATH there.");
         _playground.Set("PATH", _playground.Home);
@@ -178,7 +178,7 @@ public sealed class PlaygroundTests : IDisposable
     [InlineData("-Command", "1", "-File", "any.ps1")]
     [InlineData("-Picture")]
     [InlineData("-Picture", "any.svg", "-NoCluster")]
-    public async Task A_command_line_that_makes_no_sense_is_refused(params string[] arguments)
+    public async Task An_invalid_command_line_is_rejected(params string[] arguments)
     {
         ProcessResult result = await _playground.RunAsync(arguments);
 
@@ -197,7 +197,7 @@ public sealed class PlaygroundTests : IDisposable
             option => Assert.Contains($"\n  {option} ", result.Output, StringComparison.Ordinal));
     }
 
-    /// <summary>An empty folder of packages, and no source to fill it from.</summary>
+    /// <summary>An empty package folder, and no package source.</summary>
     private void WithoutPackages()
     {
         _playground.Set("NUGET_PACKAGES", Path.Combine(_playground.Home, "packages"));

@@ -4,7 +4,7 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Records;
 
-/// <summary>What a job, a remote session or Export-Clixml makes of the records.</summary>
+/// <summary>Tests the serialization of records by jobs, remote sessions, and Export-Clixml.</summary>
 public sealed class SerializationTests
 {
     private const string RoundTrip = "[Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($o, 4))";
@@ -29,7 +29,7 @@ public sealed class SerializationTests
     }
 
     [Fact]
-    public async Task A_transfer_keeps_its_values_and_its_path_still_names_the_file()
+    public async Task A_transfer_keeps_its_values_and_its_path_still_binds()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         PSObject before = cluster.Run("$o = Save-SfBlobData $raw $dir -PassThru; $o").Only;
@@ -53,7 +53,7 @@ public sealed class SerializationTests
     [InlineData("[datetime]::UtcNow -lt $future.Modified")]
     [InlineData("$o.Modified -eq [datetime]::new($o.Modified.Ticks, 'Utc')")]
     [InlineData("$o.Modified -lt $future.Modified")]
-    public async Task Times_compare_with_the_present_both_ways_before_and_after_a_round_trip(string comparison)
+    public async Task Times_can_be_compared_with_the_current_time_before_and_after_serialization(string comparison)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         cluster.AddBlob("later", 1000, b => b.Modified = (DateTime.UtcNow.AddDays(1) - DateTime.UnixEpoch).TotalSeconds);
@@ -65,7 +65,7 @@ public sealed class SerializationTests
     }
 
     [Fact]
-    public void Every_public_record_can_be_built_by_hand()
+    public void Every_public_record_can_be_created_by_a_user()
     {
         using Engine engine = new();
         Guid uuid = Guid.NewGuid();
@@ -93,7 +93,7 @@ public sealed class SerializationTests
     [InlineData("([ShakenFist.Blobs.SfBlob]@{ ReferencesTo = @{ disk = 1, 2 } })", null)]
     [InlineData("([ShakenFist.Blobs.SfBlob]@{ Locations = 'sf-1', 'sf-2'; Instances = \"$uuid\" }).Locations.Count", "2")]
     [InlineData("([ShakenFist.Blobs.SfBlobSaveResult]@{ FailedRequestIds = 'a' }).FailedRequestIds[0]", "a")]
-    public void A_record_built_by_hand_takes_hashtables_and_lists_or_reports_what_does_not_fit(string script, string? value)
+    public void A_record_created_by_a_user_accepts_hashtables_and_lists_or_reports_invalid_values(string script, string? value)
     {
         using Engine engine = new();
         engine["uuid"] = Guid.NewGuid();
@@ -113,7 +113,7 @@ public sealed class SerializationTests
     [InlineData("$session | Out-Default")]
     [InlineData("$session.ToString()")]
     [InlineData("\"$($session.PSObject.Properties | ForEach-Object { \"$($_.Name)=$($_.Value)\" })\"")]
-    public async Task A_session_shows_and_keeps_no_secret(string script)
+    public async Task A_session_shows_and_serializes_no_secret(string script)
     {
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
         cluster.Emulator.State.AddNamespace("canary", "canary-KEY-0123456789");

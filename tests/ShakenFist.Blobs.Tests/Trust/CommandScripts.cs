@@ -2,10 +2,10 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Trust;
 
-/// <summary>What each command is told to do where all of them are driven: something that works where nothing goes wrong, and something that cannot.</summary>
+/// <summary>Scripts for tests that run all commands: for each command, a call that succeeds without faults, and a call that fails.</summary>
 internal static class CommandScripts
 {
-    // Every stream is on, so that all that could be told is told.
+    // All streams are enabled, so that all possible output is included.
     public const string Prepare =
         """
         $VerbosePreference = 'Continue'; $DebugPreference = 'Continue'; $WarningPreference = 'Continue'; $ProgressPreference = 'Continue'
@@ -41,6 +41,6 @@ internal static class CommandScripts
         ["Wait-SfBlob"] = "Wait-SfBlob $raw; Wait-SfBlob $unknown",
     };
 
-    /// <summary>Every command of the module, by its classes; a convention ties these to the manifest.</summary>
+    /// <summary>All commands of the module, from their classes. A convention compares these with the manifest.</summary>
     public static TheoryData<string> Names => [.. ModuleUnderTest.Commands().Select(c => ModuleUnderTest.NameOf(c.Cmdlet))];
 }

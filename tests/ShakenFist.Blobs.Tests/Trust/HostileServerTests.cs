@@ -7,14 +7,14 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Trust;
 
-/// <summary>A server that means harm, as it looks from the prompt: in every field and in every refusal it sends what steers terminals, names files and would be run.</summary>
+/// <summary>A malicious server, from the view of a user: every field and every error contains text that controls terminals, names files, or could be run.</summary>
 public sealed class HostileServerTests
 {
     private const string Steering = "\u001b]0;owned\u0007\u001b[2J\u001b[31m\u009b31m\u0085\u202egnp.exe\u2066\u200b\u2028\r\nnext";
 
     private static readonly string[] Steered = ["\u001b]", "\u001b[2J", "\u0007", "\u009b", "\u0085", "\u202e", "\u2066", "\u200b", "\u2028"];
 
-    /// <summary>Names that would lead somewhere else, or are devices, or nothing at all.</summary>
+    /// <summary>File names that refer to another directory, are devices, or are not valid.</summary>
     private static readonly string[] Names =
     [
         "../evil", "..\\evil", "/etc/evil", "C:\\evil", "C:evil", "\\\\server\\share\\evil", "evil\0.raw", ".", "..", "", " ", "CON", "NUL.raw", "evil:stream", "~/evil", "$HOME/evil", "%2e%2e%2fevil",
@@ -23,7 +23,7 @@ public sealed class HostileServerTests
 
     [Theory]
     [MemberData(nameof(CommandScripts.Names), MemberType = typeof(CommandScripts))]
-    public async Task Nothing_of_its_text_steers_the_terminal_or_is_run(string command)
+    public async Task Server_text_does_not_control_the_terminal_and_is_not_run(string command)
     {
         await using Cluster cluster = await StartAsync();
         string marker = cluster.PathOf("run");
@@ -73,7 +73,7 @@ public sealed class HostileServerTests
     [InlineData("Mermaid")]
     [InlineData("Dot")]
     [InlineData("Html")]
-    public async Task A_drawing_has_none_of_what_steers_a_terminal(string format)
+    public async Task A_graph_contains_no_characters_that_control_a_terminal(string format)
     {
         await using Cluster cluster = await StartAsync();
         AddEvil(cluster, Steering);
@@ -83,7 +83,7 @@ public sealed class HostileServerTests
     }
 
     [Fact]
-    public async Task Tab_offers_nothing_that_does_harm_when_it_is_taken()
+    public async Task Completion_offers_nothing_harmful()
     {
         await using Cluster cluster = await StartAsync();
         string marker = cluster.PathOf("run");
@@ -112,7 +112,7 @@ public sealed class HostileServerTests
         return cluster;
     }
 
-    /// <summary>A blob whose every field is the text, under the names that the scripts use.</summary>
+    /// <summary>Adds a blob with this text in every field, under the names that the scripts use.</summary>
     private static void AddEvil(Cluster cluster, string text)
     {
         EmulatedBlob evil = cluster.AddBlob("raw", 3000, b =>

@@ -8,7 +8,7 @@ using System.Text;
 
 namespace ShakenFist.Blobs.Tests.Trust;
 
-/// <summary>Everything that can be read of an object by its properties, those of its values included: what ConvertTo-Json, Get-Error or a debugger's window would show.</summary>
+/// <summary>Returns all text in the properties of an object and their values, like ConvertTo-Json, Get-Error, or a debugger would show.</summary>
 internal static class ObjectDump
 {
     private const int MaxDepth = 9;
@@ -62,7 +62,7 @@ internal static class ObjectDump
         }
     }
 
-    // What the engine and .NET tell of themselves is without end, and none of it is ours.
+    // Objects of the engine and .NET are endless and contain nothing of the module.
     private static bool IsLeaf(object value) => value is string or Type or System.Reflection.MemberInfo or System.Reflection.Assembly or Delegate
         or CommandInfo or PSModuleInfo or IScriptExtent or Runspace or SessionState or WaitHandle or CultureInfo || (value is ValueType && value.GetType().Namespace == "System");
 

@@ -6,18 +6,18 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Trust;
 
-/// <summary>A key and tokens that can be told from everything else, driven through every command while things go right and wrong: they come out nowhere.</summary>
+/// <summary>Runs every command with a recognizable key and recognizable tokens, with and without faults, and checks that no output contains them.</summary>
 public sealed class SecretTests
 {
-    // With characters that look otherwise in JSON, in a URL and in base64.
+    // Contains characters that are encoded in JSON, URLs, and Base64.
     private const string Key = "canary\"KEY+/=ü&0123456789";
 
     [Fact]
-    public void Every_command_of_the_module_is_driven() => Assert.Equal(CommandScripts.Names.Select(row => row.Data).Order(StringComparer.Ordinal), CommandScripts.Of.Keys.Order(StringComparer.Ordinal));
+    public void Every_command_of_the_module_is_in_the_scripts() => Assert.Equal(CommandScripts.Names.Select(row => row.Data).Order(StringComparer.Ordinal), CommandScripts.Of.Keys.Order(StringComparer.Ordinal));
 
     [Theory]
     [MemberData(nameof(CommandScripts.Names), MemberType = typeof(CommandScripts))]
-    public async Task Neither_key_nor_token_comes_out_of_it(string command)
+    public async Task Neither_key_nor_token_is_output(string command)
     {
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
         cluster.Emulator.State.AddNamespace("canary", Key, admin: true);
@@ -48,28 +48,28 @@ public sealed class SecretTests
             Tell(everything, result, kept);
         }
 
-        // The files that came of it, whatever they are.
+        // All files that were created.
         foreach (string file in cluster.Files)
         {
             everything.AppendLine(file).AppendLine(Encoding.Latin1.GetString(await File.ReadAllBytesAsync(cluster.PathOf(file), TestContext.Current.CancellationToken)));
         }
 
         bool cannotFail = command is "Get-SfSession" or "Get-SfCapability" or "Test-SfCapability";
-        Assert.True(errors > 0 || cannotFail, "Nothing went wrong: the script proves less than it should.");
+        Assert.True(errors > 0 || cannotFail, "No error occurred, so the script does not test what it should.");
         AssertSilent(everything.ToString(), Tokens(cluster));
     }
 
     [Theory]
     [InlineData("what came", true)]
     [InlineData("nothing", false)]
-    public void What_is_looked_for_would_be_found(string where, bool isThere)
+    public void The_search_for_secrets_finds_an_existing_one(string where, bool isThere)
     {
         string text = isThere ? ObjectDump.Of(new PSObject(new { Inner = new InvalidOperationException("x", new ArgumentException(Key)) })) : where;
         Assert.Equal(isThere, Forms(Key).Any(form => text.Contains(form, StringComparison.Ordinal)));
     }
 
     [Fact]
-    public async Task An_address_with_a_password_is_not_the_target_that_an_error_shows()
+    public async Task The_target_of_an_error_contains_no_URL_with_a_password()
     {
         await using Cluster cluster = await Cluster.StartAsync(connect: false);
         cluster.Engine["plain"] = Uri.EscapeDataString(Key);
@@ -79,7 +79,7 @@ public sealed class SecretTests
         Assert.DoesNotContain("canary", $"{error}{error.CategoryInfo}{error.Exception}", StringComparison.Ordinal);
     }
 
-    /// <summary>Refusals that quote the token and the key; a token that has ended, also for good; a page; a redirect; at last nothing.</summary>
+    /// <summary>Errors that quote the token and the key, expired tokens, a page, a redirect, and finally no response.</summary>
     private static IEnumerable<Fault?> Faults(string token) =>
     [
         Any(FaultKind.Status) with { Status = 400, Body = $$"""{"error": "in Authorization: Bearer {{token}} of {{JsonEncodedText.Encode(Key)}}"}""", Headers = new() { ["X-Request-ID"] = token, ["Server"] = token } },
@@ -87,14 +87,14 @@ public sealed class SecretTests
         Any(FaultKind.ExpireToken),
         Any(FaultKind.Redirect) with { Status = 307, Location = $"http://127.0.0.1:1/?{token}" },
 
-        // As data it would be asked for again and again, with pauses.
+        // For data requests, this would be retried with pauses.
         Any(FaultKind.Status) with { Status = 200, Body = $"<html>{token}", ContentType = "text/html", When = r => !r.Path.EndsWith("/data", StringComparison.Ordinal) },
         null,
     ];
 
     private static Fault Any(FaultKind kind) => new() { Method = "*", Path = "/blob*", Kind = kind, Times = int.MaxValue };
 
-    /// <summary>All streams, all properties of all objects and errors, and what serialization makes of them.</summary>
+    /// <summary>All streams, all properties of all objects and errors, and their serialized form.</summary>
     private static void Tell(StringBuilder everything, EngineResult result, IReadOnlyList<PSObject> kept)
     {
         everything.AppendLine(result.Everything);
@@ -108,7 +108,7 @@ public sealed class SecretTests
             everything.AppendLine(ObjectDump.Of(item)).AppendLine(PSSerializer.Serialize(item, 4));
         }
 
-        // As deep as Export-Clixml goes by itself: deeper in an error is the engine, at length.
+        // The default depth of Export-Clixml. Deeper levels of an error only contain objects of the engine.
         foreach (PSObject error in kept.Concat(result.Errors.Select(PSObject.AsPSObject)))
         {
             everything.AppendLine(ObjectDump.Of(error)).AppendLine(PSSerializer.Serialize(error, 2));
@@ -122,7 +122,7 @@ public sealed class SecretTests
     {
         Assert.NotEmpty(tokens);
 
-        // The signature alone would do to find a token's owner, the claims to read them.
+        // The signature alone would identify the owner of a token, and the claims can be read.
         foreach (string form in tokens.SelectMany(token => Forms(token).Concat(token.Split('.')[1..])).Concat(Forms(Key)))
         {
             Assert.DoesNotContain(form, text, StringComparison.Ordinal);

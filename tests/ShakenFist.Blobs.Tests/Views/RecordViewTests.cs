@@ -6,7 +6,7 @@ using ShakenFist.Blobs.Tests.Hosting;
 
 namespace ShakenFist.Blobs.Tests.Views;
 
-/// <summary>How the smaller records are shown: by themselves, and in one stream with others, where PowerShell uses no view.</summary>
+/// <summary>Tests the views of the smaller records: alone, and in one stream with others, where PowerShell uses no view.</summary>
 public sealed class RecordViewTests
 {
     private const int Columns = 80;
@@ -20,7 +20,7 @@ public sealed class RecordViewTests
     [InlineData("Get-SfCapability blob-metadata", "Family Name", "blobs blob-metadata")]
     [InlineData("Get-SfBlobChecksum $raw -Algorithm SHA1", "BlobUuid Algorithm Hash", "d3a00004-7a1e-4c52-9c0b-6f1f5e0a0004 SHA1")]
     [InlineData("Save-SfBlobData $raw \"$dir/f\"; Test-SfBlobData $raw \"$dir/f\" -Detailed -Algorithm SHA512", "IsMatch Size Algorithm Path", "True 5.00 MiB SHA512")]
-    public async Task A_record_is_a_row_of_readable_columns_and_a_list_of_what_is_known(string script, string header, string row)
+    public async Task A_record_has_a_readable_table_and_a_list_of_known_values(string script, string header, string row)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         PSObject record = cluster.Run(script).Only;
@@ -36,7 +36,7 @@ public sealed class RecordViewTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Nothing_in_them_steers_the_terminal(bool asList)
+    public async Task Records_do_not_control_the_terminal(bool asList)
     {
         await using Cluster cluster = await StartAsync();
         foreach (PSObject record in Records(cluster, "ev\u202e\u001b\u009bil"))
@@ -48,7 +48,7 @@ public sealed class RecordViewTests
     [Theory]
     [InlineData(Shape.Live)]
     [InlineData(Shape.Deserialized)]
-    public async Task Nothing_in_them_steers_the_terminal_in_one_stream_with_others_either(Shape shape)
+    public async Task Records_in_one_stream_with_others_do_not_control_the_terminal(Shape shape)
     {
         await using Cluster cluster = await StartAsync();
         cluster.Engine["live"] = Records(cluster, "plain").ToArray();

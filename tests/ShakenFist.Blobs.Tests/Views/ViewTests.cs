@@ -37,7 +37,7 @@ public sealed class ViewTests
     }
 
     [Fact]
-    public async Task Blobs_are_a_table_of_readable_columns()
+    public async Task Blobs_have_a_table_with_readable_columns()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         IReadOnlyList<string> lines = Table(cluster.Run("Get-SfBlob").Good.Output);
@@ -49,7 +49,7 @@ public sealed class ViewTests
     }
 
     [Fact]
-    public async Task A_blob_is_a_list_of_what_is_known_of_it()
+    public async Task The_list_view_of_a_blob_contains_the_known_values()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         IReadOnlyList<string> lines = List(cluster.Run("Get-SfBlob $qcow2").Only);
@@ -65,7 +65,7 @@ public sealed class ViewTests
     }
 
     [Fact]
-    public async Task A_blob_that_is_being_made_shows_without_an_error()
+    public async Task A_blob_in_the_initial_state_is_shown_without_an_error()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         PSObject blob = cluster.Run("Get-SfBlob $initial").Only;
@@ -75,7 +75,7 @@ public sealed class ViewTests
     }
 
     [Fact]
-    public async Task A_transfer_shows_what_was_done_and_proven()
+    public async Task The_view_of_a_saved_blob_shows_the_status_and_the_verification()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         PSObject transfer = cluster.Run("Save-SfBlobData $raw $dir -PassThru -Algorithm SHA512").Only;
@@ -99,7 +99,7 @@ public sealed class ViewTests
     }
 
     [Fact]
-    public async Task A_session_and_its_capabilities_show_where_and_as_whom()
+    public async Task The_views_of_sessions_and_capabilities_show_URL_and_namespace()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         PSObject session = cluster.Run("$session").Only;
@@ -113,7 +113,7 @@ public sealed class ViewTests
     }
 
     [Fact]
-    public async Task References_show_who_uses_what()
+    public async Task The_view_of_references_shows_both_objects()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         EngineResult rows = cluster.Run("(Get-SfBlob $qcow2).ReferencesTo['depends_on']").Good;
@@ -122,7 +122,7 @@ public sealed class ViewTests
     }
 
     [Fact]
-    public async Task Deserialized_records_show_as_the_live_ones_do()
+    public async Task Deserialized_records_have_the_same_views()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         foreach (string script in (string[])["Get-SfBlob $qcow2", "Save-SfBlobData $raw $dir -PassThru -Force", "$session"])
@@ -137,7 +137,7 @@ public sealed class ViewTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task No_text_of_a_server_steers_the_terminal(bool asList)
+    public async Task Server_text_does_not_control_the_terminal(bool asList)
     {
         await using Cluster cluster = await Cluster.StartAsync(demo: false);
         const string Evil = "\u001b]0;owned\u0007\u001b[2J\r\nnext\u202egnp.exe\u200b\u009b31m";
@@ -167,7 +167,7 @@ public sealed class ViewTests
     }
 
     [Fact]
-    public async Task An_error_that_a_server_words_does_not_steer_the_terminal_either()
+    public async Task An_error_with_server_text_does_not_control_the_terminal()
     {
         await using Cluster cluster = await Cluster.StartAsync();
         cluster.Emulator.Faults.Add(new Fault { Path = "/blobs/*", Kind = FaultKind.Status, Status = 400, Body = "{\"error\": \"\\u001b[2Jboo\\u202e\"}" });

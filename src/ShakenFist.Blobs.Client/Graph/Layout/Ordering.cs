@@ -1,6 +1,6 @@
 namespace ShakenFist.Blobs.Graph.Layout;
 
-/// <summary>Orders the slots of each column to reduce line crossings: by the mean position of their neighbors, in several passes over the columns.</summary>
+/// <summary>Orders the slots of each column to reduce line crossings: by the mean position of their neighbors, in several passes.</summary>
 internal static class Ordering
 {
     private const int Sweeps = 24;

@@ -9,7 +9,7 @@
   const width = drawing.viewBox.baseVal.width;
   const height = drawing.viewBox.baseVal.height;
 
-  // Each node knows its element, its edges and where it stands.
+  // Each node has its element, its edges, and its position.
   const nodes = new Map();
   for (const node of graph.nodes) {
     const element = byId(node.id);
@@ -25,7 +25,7 @@
   }
   let chosen = null;
 
-  // Zooming keeps the middle of what is seen where it is; a drawing that is far too large to read as a whole starts larger than that.
+  // Zooming keeps the center of the view. If a drawing is too large to be readable as a whole, it starts at a larger scale.
   let scale = 1;
   function zoom(to) {
     const x = (stage.scrollLeft + stage.clientWidth / 2) / scale;
@@ -50,7 +50,7 @@
     node.element.scrollIntoView({ block: 'center', inline: 'center' });
   }
 
-  // Dragging the ground moves the drawing.
+  // Dragging the background moves the drawing.
   let drag = null;
   stage.addEventListener('pointerdown', event => {
     if (event.pointerType === 'mouse' && event.button === 0 && !event.target.closest('.node')) {
@@ -68,7 +68,7 @@
     stage.classList.remove('dragging');
   });
 
-  // What is under the pointer or has the focus is lit with its neighbours; with nothing there, what is chosen.
+  // Highlights the element under the pointer or with the focus, and its neighbors. If there is none, highlights the selected element.
   function light(element) {
     for (const lit of drawing.querySelectorAll('.lit')) {
       lit.classList.remove('lit');
@@ -98,7 +98,7 @@
   drawing.addEventListener('focusin', event => light(event.target.closest('.node')));
   drawing.addEventListener('focusout', rest);
 
-  // The particulars. Everything is set as text.
+  // The properties. All values are set as text, never as HTML.
   function add(parent, tag, text) {
     const element = document.createElement(tag);
     element.textContent = text;
@@ -157,7 +157,7 @@
     last?.element.focus();
   });
 
-  // Arrow keys go to the nearest card that way.
+  // Arrow keys move the focus to the nearest card in that direction.
   const ways = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   function neighbour(from, [dx, dy]) {
     let best = null;
@@ -190,7 +190,7 @@
     }
   });
 
-  // Search: all words must occur in what is known of a node, or in the label of an edge.
+  // Search: all words must occur in the properties of a node, or in the label of an edge.
   let hits = [];
   function find() {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -221,7 +221,7 @@
     }
   });
 
-  // The legend hides and shows; an edge goes with either of its ends.
+  // The legend hides and shows elements. An edge is hidden if either of its ends is.
   const hidden = new Set();
   for (const chip of document.querySelectorAll('.chip')) {
     chip.addEventListener('click', () => {
@@ -238,7 +238,7 @@
     });
   }
 
-  // What is too large to be read as a whole is first seen at the blob that was asked for, or in the middle.
+  // A drawing that is too large to be readable as a whole initially shows the requested blob, or its center.
   zoom(Math.max(0.6, fitting()));
   const roots = [...nodes.values()].filter(node => node.element.classList.contains('root'));
   if (roots.length === 1) {

@@ -5,22 +5,22 @@ using ShakenFist.Blobs.Files;
 namespace ShakenFist.Blobs.Transfer;
 
 /// <summary>
-/// Saves one blob as one file: checks what is there, fetches what is missing into a <see cref="PartialDownload"/>, verifies it, and commits it. Until then the target is
-/// unchanged or does not exist, and what has been received need not be fetched again.
+/// Saves one blob to one file: checks the existing files, fetches the missing data into a <see cref="PartialDownload"/>, verifies it, and commits it. The target does
+/// not change before the commit. A later run can use the data received so far.
 /// </summary>
 internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, SfBlobSaveOptions options, ISfLog log)
 {
-    // How often differing blocks are fetched again before the transfer fails.
+    // The number of times that differing blocks are fetched again before the transfer fails.
     private const int MaxRepairs = 2;
 
     private readonly List<SfRepairedRange> _repaired = [];
     private readonly int _authentications = session.AuthenticationCount;
     private long _resumed;
 
-    // What the message of a failure says of the data that was received.
+    // The sentence about the received data in the message of a failure.
     private string _failureDetail = string.Empty;
 
-    /// <summary>How far it is. Can be read from any thread.</summary>
+    /// <summary>The progress of the transfer. Can be read from any thread.</summary>
     public DownloadProgress Progress { get; } = new();
 
     /// <summary>Saves the blob.</summary>
@@ -70,7 +70,7 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
             TargetFile now = TargetFile.Inspect(path);
             if (now.Length is not null && now != target && await IsUnchangedAsync(now, size, download.Hash, cancellationToken).ConfigureAwait(false))
             {
-                // Another transfer to the same file has just ended.
+                // Another transfer to the same file completed just before this one opened it.
                 return Result(SfBlobSaveStatus.Unchanged, size, download.Hash, fetch: null, context: null, Elapsed());
             }
 
@@ -145,11 +145,11 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
         return blob.Size.Value;
     }
 
-    /// <summary>The hash to verify by, of all that were published. Null for none.</summary>
+    /// <summary>Chooses the hash to verify by from all published hashes. Null for none.</summary>
     private PublishedHash? ChooseHash(IReadOnlyList<PublishedHash> hashes) => options.Verification == SfVerificationPolicy.None ? null
         : hashes.FirstOrDefault(h => h.Algorithm == options.Algorithm) ?? PublishedHash.Best(hashes);
 
-    /// <exception cref="SfException"><see cref="SfErrors.ChecksumNotPublished"/> if a hash is required and there is none.</exception>
+    /// <exception cref="SfException"><see cref="SfErrors.ChecksumNotPublished"/> if a hash is required and none is published.</exception>
     private PublishedHash? RequireHash(IReadOnlyList<PublishedHash> hashes)
     {
         PublishedHash? hash = ChooseHash(hashes);
@@ -161,7 +161,7 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
         return hash;
     }
 
-    /// <summary>Whether the blob is not verified although the cluster has published a hash of it: nothing can be compared with that one.</summary>
+    /// <summary>Whether verification is skipped because the cluster published only hashes that cannot be read.</summary>
     private bool IsHashUnreadable(PublishedHash? hash) =>
         hash is null && options.Verification != SfVerificationPolicy.None && PublishedHash.DescribeUnreadable(blob) is not null;
 
@@ -223,7 +223,7 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
         }
         catch (OperationCanceledException) when (fetching.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            // Its exception says why the transfer cannot continue. The task may not have ended yet: it cancels before it does.
+            // The exception of the flush task explains why the transfer cannot continue. Await it, because the task cancels this operation before it ends.
             await flushing.ConfigureAwait(false);
             throw;
         }
@@ -246,7 +246,7 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
         }
     }
 
-    /// <summary>As long as the hash is not the published one, and fetching again returns something else, replaces what differs.</summary>
+    /// <summary>Verifies the file. If the hash does not match, replaces blocks that differ when they are fetched again, and repeats the verification.</summary>
     private async Task VerifyAsync(DownloadContext context, ParallelFetch fetch, PartialDownload download, CancellationToken cancellationToken)
     {
         BlockRepair repair = new(context, fetch, download, options.CreateXxh128);

@@ -2,10 +2,10 @@ using ShakenFist.Blobs.Files;
 
 namespace ShakenFist.Blobs.Transfer;
 
-/// <summary>What a blob's file is called, and which names of others' choosing may be used for one.</summary>
+/// <summary>Creates the default file name of a blob, and checks file names that an image contains.</summary>
 internal static class BlobFileName
 {
-    /// <summary>UUID and the extension that is usual for the format. Nothing of the server's text gets into the name.</summary>
+    /// <summary>Returns the UUID and the usual extension of the format. The name contains no text from the server.</summary>
     public static string Of(SfBlob blob) => blob.Uuid.ToString("D") + blob.FileFormat switch
     {
         "raw" when blob.MimeType == "application/x-iso9660-image" => ".iso",
@@ -20,7 +20,7 @@ internal static class BlobFileName
         _ => string.Empty,
     };
 
-    /// <summary>Whether a name that an image gives can be used for a file beside it: no way out of the directory, nothing that is more than a name.</summary>
+    /// <summary>Whether a name from an image can be used for a file in the same directory. The name must not contain a path.</summary>
     public static bool IsPlain(string name) =>
         name.Length is > 0 and <= 200 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or ' ')
         && char.IsAsciiLetterOrDigit(name[0]) && char.IsAsciiLetterOrDigit(name[^1])

@@ -3,19 +3,19 @@ using System.Security.Cryptography;
 namespace ShakenFist.Blobs.Transfer;
 
 /// <summary>
-/// Searches for what is wrong with a file whose hash is not the published one. Blocks whose bytes in the file are not those that arrived are the fault of the file, and
-/// are fetched again. If there are none, the whole blob is fetched again and compared block by block. What differs is replaced. The hash of the whole decides then.
+/// Finds the damaged blocks of a file whose hash does not match the published hash. Blocks that changed on the disk after they were received are fetched again. If
+/// there are none, the whole blob is fetched again and compared block by block. Blocks that differ are replaced. The caller then verifies the whole file again.
 /// </summary>
 internal sealed class BlockRepair(DownloadContext context, ParallelFetch fetch, PartialDownload download, Func<HashAlgorithm>? createXxh128)
 {
-    // Memory of all workers together, and what each requests at least.
+    // The memory of all workers together, and the minimum of a request.
     private const long MaxMemory = 64 * 1024 * 1024;
     private const long MinRequestBytes = 4 * 1024 * 1024;
 
     private readonly List<SfRepairedRange> _repaired = [];
 
-    /// <summary>Does one round.</summary>
-    /// <returns>The ranges that were replaced, in the order of the file. None if everything came as before.</returns>
+    /// <summary>Runs one round of the repair.</summary>
+    /// <returns>The ranges that were replaced, in file order. Empty if all data was the same as before.</returns>
     public async Task<IReadOnlyList<SfRepairedRange>> RunAsync(CancellationToken cancellationToken)
     {
         _repaired.Clear();
@@ -64,7 +64,7 @@ internal sealed class BlockRepair(DownloadContext context, ParallelFetch fetch, 
         long from = download.StartOf(first);
         long to = download.EndOf(first + count - 1);
 
-        // Fewer bytes than an error has do not show what they are: they are requested with some of those before them.
+        // A very short response can't be distinguished from an error. Therefore, the request also includes some of the bytes before the block.
         long start = Math.Min(from, Math.Max(0, download.Size - DataRequest.MaxErrorBytes));
         MemoryTarget memory = new(start, (int)(to - start));
         RangeFetch range = new(context, memory);

@@ -1,6 +1,6 @@
 namespace ShakenFist.Blobs.Transfer;
 
-/// <summary>How far a transfer is: written by it, sampled by whoever shows it.</summary>
+/// <summary>The progress of a transfer. The transfer writes it, and the progress display reads it.</summary>
 internal sealed class DownloadProgress
 {
     private long _position;
@@ -9,22 +9,22 @@ internal sealed class DownloadProgress
     /// <summary>Length of the blob in bytes.</summary>
     public long Total { get; set; }
 
-    /// <summary>Bytes in place.</summary>
+    /// <summary>Number of valid bytes in the file.</summary>
     public long Position
     {
         get => Interlocked.Read(ref _position);
         set => Interlocked.Exchange(ref _position, value);
     }
 
-    /// <summary>Bytes received, those that had to be dropped included.</summary>
+    /// <summary>Number of bytes received, including those that were discarded.</summary>
     public long Received => Interlocked.Read(ref _received);
 
-    /// <summary>What is being done, in words.</summary>
+    /// <summary>The current activity, as text for the progress bar.</summary>
     public string Activity { get; set; } = "Connecting";
 
-    /// <summary>More bytes are in place, or fewer.</summary>
+    /// <summary>Adds to <see cref="Position"/>. The number can be negative.</summary>
     public void Advance(long bytes) => Interlocked.Add(ref _position, bytes);
 
-    /// <summary>Bytes have come.</summary>
+    /// <summary>Adds to <see cref="Received"/>.</summary>
     public void AddReceived(long bytes) => Interlocked.Add(ref _received, bytes);
 }

@@ -3,7 +3,7 @@ using ShakenFist.Blobs.Files;
 
 namespace ShakenFist.Blobs.Transfer;
 
-/// <summary>The target of a transfer: what is there now.</summary>
+/// <summary>The current state of the target of a transfer.</summary>
 internal sealed record TargetFile
 {
     private TargetFile(string path, long? length, DateTime lastWriteTime)
@@ -13,17 +13,17 @@ internal sealed record TargetFile
         LastWriteTime = lastWriteTime;
     }
 
-    /// <summary>Full path of the file itself: a symbolic link has been followed, so that it stays a link.</summary>
+    /// <summary>Full path of the file. Symbolic links have been resolved, so a link is kept when its file is replaced.</summary>
     public string Path { get; }
 
-    /// <summary>Length of the file that is there now, or null if there is none.</summary>
+    /// <summary>Length of the existing file, or null if there is none.</summary>
     public long? Length { get; }
 
-    /// <summary>When that file was last written to, UTC.</summary>
+    /// <summary>When the existing file was last written, in UTC.</summary>
     public DateTime LastWriteTime { get; }
 
-    /// <summary>Reads the state of a full path.</summary>
-    /// <exception cref="SfException">It is a directory or a device, or its directory does not exist.</exception>
+    /// <summary>Gets the state of the file at a full path.</summary>
+    /// <exception cref="SfException">The path is a directory or a device, or its directory does not exist.</exception>
     public static TargetFile Inspect(string path)
     {
         try
@@ -73,11 +73,11 @@ internal sealed record TargetFile
         }
     }
 
-    /// <summary>Whether the file that is there has this length and this hash.</summary>
+    /// <summary>Whether the existing file has this length and this hash.</summary>
     public async Task<bool> HoldsAsync(long length, PublishedHash hash, HashAlgorithm algorithm, Action<long>? hashed, CancellationToken cancellationToken) =>
         Length == length && hash.Matches(await FileHasher.HashAsync(Path, algorithm, hashed, cancellationToken).ConfigureAwait(false));
 
-    /// <summary>The name of a device that does not exist, perhaps mistyped.</summary>
+    /// <summary>Whether the path is in the directory of the devices, such as a mistyped device name.</summary>
     private static bool IsAmongDevices(string path) =>
         path.StartsWith("/dev/", StringComparison.Ordinal) && !path.StartsWith("/dev/shm/", StringComparison.Ordinal);
 }

@@ -2,16 +2,18 @@ using ShakenFist.Blobs.Http;
 
 namespace ShakenFist.Blobs.Transfer;
 
-/// <summary>Reads pieces of a response body, at the rate that is allowed.</summary>
+/// <summary>Reads a response body in pieces, within the rate limit.</summary>
 internal sealed class BodyReader(DownloadContext context)
 {
-    /// <summary>The server ends any request after 30 s. One that does not end within twice that is ended here and resumed at the last byte received.</summary>
+    /// <summary>
+    /// The time limit of a request. The server ends a request after 30 s. A request that takes twice as long is canceled and resumed at the last received byte.
+    /// </summary>
     public static readonly TimeSpan RequestBudget = TimeSpan.FromSeconds(60);
 
     /// <summary>Fills the buffer. It is less than full only when the body ended or the connection was lost.</summary>
     /// <param name="reader">The body.</param>
     /// <param name="buffer">Receives the bytes.</param>
-    /// <param name="isData">The bytes are the blob's and count as progress. Others only serve to decide something.</param>
+    /// <param name="isData">Whether the bytes are data of the blob and count as progress. False for bytes that are only compared.</param>
     public async ValueTask<(int Count, ResponseEnd End, string? Reason)> ReadAsync(IdleTimeoutReader reader, Memory<byte> buffer, bool isData)
     {
         int filled = 0;
@@ -45,7 +47,7 @@ internal sealed class BodyReader(DownloadContext context)
         }
         catch (OperationCanceledException)
         {
-            // The budget's. The caller checks whether it was a cancellation of its own.
+            // The time limit of the request. The caller checks whether its own token was canceled.
             return (filled, ResponseEnd.TooSlow, $"the response did not end within {RequestBudget.TotalSeconds:0} s");
         }
         catch (Exception e) when (e is IOException or SfException)

@@ -1,8 +1,8 @@
 namespace ShakenFist.Blobs.Transfer;
 
 /// <summary>
-/// A worker's turn to use a connection. While it waits for a connection, the retry clock of its transfer stands still. While it waits to repeat a failed request, the clock
-/// runs, and others have the connection.
+/// A connection that a worker uses. The retry clock does not run while the worker waits for a connection. While the worker waits to repeat a failed request, the clock
+/// runs, and another worker can use the connection.
 /// </summary>
 internal sealed class ConnectionLease : IDisposable
 {
@@ -20,7 +20,7 @@ internal sealed class ConnectionLease : IDisposable
         return lease;
     }
 
-    /// <summary>Gives the connection back for a while, and waits for another one after it.</summary>
+    /// <summary>Returns the connection for the length of a pause, and then waits for another one.</summary>
     public async Task PauseAsync(TimeSpan pause, CancellationToken cancellationToken)
     {
         _isHeld = false;

@@ -4,15 +4,17 @@ using ShakenFist.Blobs.Http;
 namespace ShakenFist.Blobs.Transfer;
 
 /// <summary>
-/// Makes one data request and decides how many of its bytes are valid. Neither a status of 200 nor a proper end is proof: the length must be exact, and what looks like an
-/// error must be shown to be data.
+/// Sends one data request and decides how many of the received bytes are valid. Status 200 and a complete body are not enough: the length must match exactly, and a
+/// body that looks like an error must be verified.
 /// </summary>
 internal sealed class DataRequest(DownloadContext context, IDataTarget target)
 {
-    /// <summary>Bytes of the largest error that another node sends. It has no announced length if the server streams, and its connection may be lost like any other.</summary>
+    /// <summary>
+    /// Maximum size of an error that another node sends in place of data. If the server streams, the error has no announced length, and its connection can be lost.
+    /// </summary>
     public const int MaxErrorBytes = 4096;
 
-    // As long as most blocks, which can then be hashed as they are written.
+    // The size of most blocks, so that a block can be hashed while it is written.
     private const int BufferBytes = 1024 * 1024;
 
     private readonly SfTransportOptions _options = context.Session.Options;
@@ -20,17 +22,17 @@ internal sealed class DataRequest(DownloadContext context, IDataTarget target)
     private readonly ResponseVerifier _verifier = new(context, target);
     private long _filled;
 
-    /// <summary>Time from the last request to the head of its response.</summary>
+    /// <summary>Time from the last request to its response headers.</summary>
     public TimeSpan Latency { get; private set; }
 
     /// <summary>
-    /// Requests <paramref name="need"/> bytes from <paramref name="offset"/> on, by <c>limit</c>. A server that does not know it is asked for all the rest, and the
-    /// connection is closed when enough has arrived.
+    /// Requests <paramref name="need"/> bytes from <paramref name="offset"/> with the parameter <c>limit</c>. A server that does not support it sends all remaining
+    /// data, and the connection is closed when enough has been received.
     /// </summary>
-    /// <exception cref="SfException">The request failed in a way that another attempt does not mend.</exception>
+    /// <exception cref="SfException">The request failed, and another attempt would not help.</exception>
     public async Task<DataResponse> SendAsync(long offset, long need, bool useLimit, CancellationToken cancellationToken)
     {
-        // What is received is shown as it comes, and taken back if it turns out not to be valid.
+        // Received bytes are shown as progress immediately, and subtracted later if they are not valid.
         _filled = 0;
         long valid = 0;
         try
@@ -41,7 +43,7 @@ internal sealed class DataRequest(DownloadContext context, IDataTarget target)
         }
         catch (SfException e) when (e.Error == SfErrors.BlobDataMissing && context.HasReceived)
         {
-            // It was there a moment ago: another node may still have it.
+            // The data was available before. Another node may still have it.
             return new DataResponse(ResponseEnd.Missing, 0, e.RequestId ?? string.Empty, e.Message) { Error = e };
         }
         catch (SfException e) when (SfErrors.IsTransient(e.Error))
@@ -102,7 +104,7 @@ internal sealed class DataRequest(DownloadContext context, IDataTarget target)
                 suspect = ErrorBodyDetector.LooksLikeError(buffer.AsSpan(0, count));
                 if (count < MinBelieved(end, lengthUnknown))
                 {
-                    // What ends this early is more likely an error of another node than data, and cheap to request again.
+                    // A response this short is more likely an error of another node than data. Requesting it again is cheap.
                     return suspect
                         ? new DataResponse(ResponseEnd.NotData, 0, answer.RequestId, DescribeErrorBody(buffer.AsSpan(0, count)))
                         : new DataResponse(end, 0, answer.RequestId, reason ?? $"the server sent {count} bytes, but {need} were requested");
@@ -113,7 +115,7 @@ internal sealed class DataRequest(DownloadContext context, IDataTarget target)
             received += count;
             if (!suspect)
             {
-                // The last byte is certain only when the end behind it has been seen.
+                // The last byte is only confirmed when the end of the body is reached.
                 target.Received(offset + Math.Min(received, need - 1));
             }
 
@@ -130,7 +132,7 @@ internal sealed class DataRequest(DownloadContext context, IDataTarget target)
         byte[] head = ReadBack(offset, need);
         if (head.Length == need && ErrorBodyDetector.LooksLikeError([.. head, .. buffer.AsSpan(0, more)]))
         {
-            // So little was requested that only what came after it shows what this is.
+            // The requested range is so short that only the bytes after it show whether the body is an error.
             suspect = true;
         }
 
@@ -139,7 +141,7 @@ internal sealed class DataRequest(DownloadContext context, IDataTarget target)
             return new DataResponse(ResponseEnd.NotData, 0, answer.RequestId, "an error of another node was sent instead of the data");
         }
 
-        // A body that is not read to its end does not show whether it is too long.
+        // If the body is not read to its end, it is not known whether it is too long.
         OffsetCheck check = toTheEnd ? OffsetCheck.Confirmed
             : await _verifier.IsAtOffsetAsync(offset, need, lengthUnknown, isCutOff: false, buffer, cancellationToken).ConfigureAwait(false);
         return last switch
@@ -147,7 +149,8 @@ internal sealed class DataRequest(DownloadContext context, IDataTarget target)
             _ when check == OffsetCheck.Failed => new DataResponse(ResponseEnd.TooLong, 0, answer.RequestId, "the server ignored the requested offset"),
             ResponseEnd.TooLong => new DataResponse(last, 0, answer.RequestId, $"the server sent more than the {need} bytes that were requested"),
 
-            // A server that ignores the offset sends more than is due, and its connection may be lost just here. The last byte, requested alone, will tell.
+            // A server that ignores the offset sends too much data, and the connection can be lost just before that shows. A request for the last byte alone settles
+            // it.
             ResponseEnd.Dropped => Partial(
                 last, need - 1, "the connection was lost at the end of the response",
                 await _verifier.IsAtOffsetAsync(offset, need - 1, lengthUnknown, isCutOff: true, buffer, cancellationToken).ConfigureAwait(false)),
@@ -158,7 +161,7 @@ internal sealed class DataRequest(DownloadContext context, IDataTarget target)
             new(end, place == OffsetCheck.Failed ? 0 : length, answer.RequestId, reason) { IsConfirmed = place == OffsetCheck.Confirmed };
     }
 
-    /// <summary>Bytes that a body must have brought, ending as it did, for any of them to be valid.</summary>
+    /// <summary>Minimum length of a body, depending on how it ended, for any of its bytes to be valid.</summary>
     private static int MinBelieved(ResponseEnd end, bool lengthUnknown) => end switch
     {
         ResponseEnd.Complete => 0,
@@ -166,14 +169,17 @@ internal sealed class DataRequest(DownloadContext context, IDataTarget target)
         _ => lengthUnknown ? MaxErrorBytes : 0,
     };
 
-    /// <summary>Bytes of the next piece: up to the next multiple of its length, where blocks begin, but enough to see how a body begins.</summary>
+    /// <summary>
+    /// Returns the length of the next piece. A piece ends at a multiple of the buffer size, which is also a block boundary, but is long enough to check how the body
+    /// begins.
+    /// </summary>
     private static int PieceAt(long offset, long left)
     {
         long aligned = BufferBytes - (offset % BufferBytes);
         return (int)Math.Min(aligned < ErrorBodyDetector.HeadBytes ? BufferBytes : aligned, left);
     }
 
-    /// <summary>Fills the buffer with data of the blob. It is less than full only when the body ended or the connection was lost.</summary>
+    /// <summary>Fills the buffer with data of the blob. The buffer is only partly filled if the body ended or the connection was lost.</summary>
     private async ValueTask<(int Count, ResponseEnd End, string? Reason)> FillAsync(IdleTimeoutReader reader, Memory<byte> buffer)
     {
         (int Count, ResponseEnd End, string? Reason) result = await _reader.ReadAsync(reader, buffer, isData: true).ConfigureAwait(false);
@@ -186,7 +192,10 @@ internal sealed class DataRequest(DownloadContext context, IDataTarget target)
         return result;
     }
 
-    /// <summary>The announced length is not the requested one: shorter is an error in the place of data or a damaged file, longer a server that ignores the parameters.</summary>
+    /// <summary>
+    /// Receives a body whose announced length is not the requested one. A shorter body is an error instead of data, or comes from a damaged file. A longer body comes
+    /// from a server that ignores the parameters.
+    /// </summary>
     private async Task<DataResponse> ReceiveOtherLengthAsync(
         ApiAnswer answer, IdleTimeoutReader reader, byte[] buffer, long offset, long announced, long need, CancellationToken cancellationToken)
     {
@@ -202,7 +211,9 @@ internal sealed class DataRequest(DownloadContext context, IDataTarget target)
         return announced > need && await _verifier.IsBlobDataAsync(offset, buffer.AsSpan(0, count).ToArray(), buffer, cancellationToken).ConfigureAwait(false) ? other : error;
     }
 
-    /// <summary>All that was requested has arrived: whether the body ends with it, is cut off before its end, or continues, and then the bytes with which it does.</summary>
+    /// <summary>
+    /// Checks what follows the requested bytes: the end of the body, a lost connection, or more data. Returns the number of additional bytes in the buffer.
+    /// </summary>
     private static async Task<(ResponseEnd End, int More)> FindEndAsync(IdleTimeoutReader reader, byte[] buffer)
     {
         try
@@ -216,7 +227,7 @@ internal sealed class DataRequest(DownloadContext context, IDataTarget target)
         }
     }
 
-    /// <summary>The first bytes of what was just written at <paramref name="offset"/>.</summary>
+    /// <summary>Reads back the first bytes that were written at <paramref name="offset"/>.</summary>
     private byte[] ReadBack(long offset, long length)
     {
         byte[] head = new byte[(int)Math.Min(ResponseVerifier.SampleBytes + 1, length)];

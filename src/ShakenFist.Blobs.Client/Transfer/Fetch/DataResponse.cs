@@ -1,50 +1,50 @@
 namespace ShakenFist.Blobs.Transfer;
 
-/// <summary>How a data request ended.</summary>
+/// <summary>Specifies how a data request ended.</summary>
 internal enum ResponseEnd
 {
-    /// <summary>Every requested byte has arrived.</summary>
+    /// <summary>All requested bytes were received.</summary>
     Complete,
 
-    /// <summary>There was no response, or the server refused for now.</summary>
+    /// <summary>There was no response, or the server temporarily refused the request.</summary>
     Failed,
 
-    /// <summary>The connection was lost, or no data came for too long.</summary>
+    /// <summary>The connection was lost, or no data arrived for too long.</summary>
     Dropped,
 
-    /// <summary>The response took longer than any response may.</summary>
+    /// <summary>The response exceeded the time limit of a request.</summary>
     TooSlow,
 
-    /// <summary>The body ended properly and is too short.</summary>
+    /// <summary>The body was complete but too short.</summary>
     TooShort,
 
-    /// <summary>The body is longer than what was requested.</summary>
+    /// <summary>The body was longer than requested.</summary>
     TooLong,
 
-    /// <summary>The body is something else than the data of the blob.</summary>
+    /// <summary>The body did not contain data of the blob.</summary>
     NotData,
 
-    /// <summary>No node has the data, though one had some of it before.</summary>
+    /// <summary>No node has the data, although it was available before.</summary>
     Missing,
 }
 
-/// <summary>What a data request returned.</summary>
-/// <param name="End">How it ended.</param>
-/// <param name="ValidLength">Bytes of the blob that it brought and that can be kept.</param>
-/// <param name="RequestId">The ID under which the logs of the cluster list it.</param>
+/// <summary>The result of a data request.</summary>
+/// <param name="End">How the request ended.</param>
+/// <param name="ValidLength">Number of valid bytes that were received.</param>
+/// <param name="RequestId">The request ID, as in the logs of the cluster.</param>
 /// <param name="Reason">What went wrong. Null if nothing did.</param>
 internal readonly record struct DataResponse(ResponseEnd End, long ValidLength, string RequestId, string? Reason = null)
 {
-    /// <summary>Whether the valid bytes are known to be those of their place. If not, only the hash of the blob can tell.</summary>
+    /// <summary>Whether the bytes are known to belong to the requested offset. If not, only the hash of the whole blob can verify them.</summary>
     public bool IsConfirmed { get; init; }
 
     /// <summary>The error, if there was no response.</summary>
     public SfException? Error { get; init; }
 
-    /// <summary>Whether waiting does not help: the cluster's copy has another length than its record says, or is gone.</summary>
+    /// <summary>Whether waiting does not help, because the length of the cluster's copy differs from its record, or the copy is missing.</summary>
     public bool IsLasting => End is ResponseEnd.TooShort or ResponseEnd.TooLong or ResponseEnd.Missing;
 
-    /// <summary>The failure as an exception, to be reported or to be the cause of what is.</summary>
+    /// <summary>Creates an exception for the failure.</summary>
     public SfException ToException(Guid blob) => Error ?? new SfException(
         End switch
         {

@@ -2,7 +2,7 @@ using ShakenFist.Blobs.Http;
 
 namespace ShakenFist.Blobs.Transfer;
 
-/// <summary>What all requests for the data of one blob share.</summary>
+/// <summary>The state that all data requests for one blob share.</summary>
 internal sealed class DownloadContext
 {
     private readonly List<string> _failedRequestIds = [];
@@ -34,26 +34,26 @@ internal sealed class DownloadContext
 
     public SfTransferLimits Limits { get; }
 
-    /// <summary>Decides when the transfer is given up.</summary>
+    /// <summary>Decides when the transfer fails.</summary>
     public RetryClock Retry { get; }
 
     public DownloadProgress Progress { get; }
 
     public ISfLog Log { get; }
 
-    /// <summary>How much to request at once.</summary>
+    /// <summary>Calculates the size of requests.</summary>
     public RequestSizer Sizer { get; }
 
-    /// <summary>Whether the hash of the whole blob will tell in the end what is wrong.</summary>
+    /// <summary>Whether the data is verified at the end with the hash of the whole blob.</summary>
     public bool HasFinalHash { get; init; }
 
     /// <summary>
-    /// Whether data without a final hash is believed only if the end of the blob has been seen behind it, when the server knows no limit. A single range of a blob is
-    /// checked otherwise.
+    /// Whether data without a final hash is accepted only if the response was read to the end of the blob. Applies to servers that do not support <c>limit</c>. False
+    /// for a single range of a blob, which is verified in another way.
     /// </summary>
     public bool ReadsToEnd { get; init; }
 
-    /// <summary>How the server answers.</summary>
+    /// <summary>The known behavior of the server.</summary>
     public ServerBehaviour Behaviour
     {
         get
@@ -65,16 +65,16 @@ internal sealed class DownloadContext
         }
     }
 
-    /// <summary>Data requests made.</summary>
+    /// <summary>Number of data requests.</summary>
     public int RequestCount => Volatile.Read(ref _requestCount);
 
-    /// <summary>How often a range was resumed at the last byte received.</summary>
+    /// <summary>Number of times that a range was resumed at the last received byte.</summary>
     public int ResumeCount => Volatile.Read(ref _resumeCount);
 
     /// <summary>Whether the cluster has returned data of this blob.</summary>
     public bool HasReceived => _hasReceived;
 
-    /// <summary>IDs of the data requests that failed or returned too little.</summary>
+    /// <summary>IDs of the data requests that failed or returned too little data.</summary>
     public IList<string> FailedRequestIds
     {
         get
@@ -86,7 +86,7 @@ internal sealed class DownloadContext
         }
     }
 
-    /// <summary>The server behaves otherwise than was known.</summary>
+    /// <summary>Updates the known behavior of the server.</summary>
     public void Learn(Func<ServerBehaviour, ServerBehaviour> change)
     {
         lock (_lock)
@@ -95,7 +95,10 @@ internal sealed class DownloadContext
         }
     }
 
-    /// <summary>Requests data from <paramref name="offset"/> on. All the rest if <paramref name="limit"/> is null. The transfer itself decides about repetitions.</summary>
+    /// <summary>
+    /// Requests data from <paramref name="offset"/>. If <paramref name="limit"/> is null, requests all remaining data. The request is not retried here: the transfer
+    /// decides about that.
+    /// </summary>
     public async Task<ApiAnswer> RequestAsync(long offset, long? limit, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _requestCount);

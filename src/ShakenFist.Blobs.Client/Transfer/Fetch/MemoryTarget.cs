@@ -5,10 +5,10 @@ internal sealed class MemoryTarget(long start, int length) : IDataTarget
 {
     private readonly byte[] _bytes = new byte[length];
 
-    /// <summary>Valid bytes from the start of the range.</summary>
+    /// <summary>Number of valid bytes from the start of the range.</summary>
     public long ValidLength { get; private set; }
 
-    /// <summary>The bytes, as an array that belongs to the caller from now on.</summary>
+    /// <summary>Returns the bytes. The caller owns the array.</summary>
     public byte[] ToArray() => _bytes;
 
     public void Write(ReadOnlySpan<byte> bytes, long offset) => bytes.CopyTo(_bytes.AsSpan((int)(offset - start)));
@@ -21,7 +21,7 @@ internal sealed class MemoryTarget(long start, int length) : IDataTarget
 
     public void Received(long position)
     {
-        // The caller takes the range when it is complete.
+        // The caller reads the array after the range is complete, so nothing is done here.
     }
 
     public void Validated(long position, bool confirmed) => ValidLength = position - start;

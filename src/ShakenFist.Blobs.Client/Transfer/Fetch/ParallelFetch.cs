@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace ShakenFist.Blobs.Transfer;
 
 /// <summary>
-/// Fetches all blocks of a blob that are missing, over several connections. Workers take work ranges in the order of the file, so that the complete part grows from its
-/// beginning and the hasher behind them finds it in memory. The first failure ends them all. What has been received is kept.
+/// Fetches all missing blocks of a blob over several connections. Workers take work ranges in file order, so that the hasher can follow them and read data that is
+/// still in the page cache. The first failure stops all workers. Data that has already been received is kept.
 /// </summary>
 internal sealed class ParallelFetch(DownloadContext context, PartialDownload download, Func<HashAlgorithm>? createXxh128)
 {
@@ -12,7 +12,7 @@ internal sealed class ParallelFetch(DownloadContext context, PartialDownload dow
     private readonly List<(long From, long To, string RequestId)> _sources = [];
     private Exception? _failure;
 
-    /// <summary>Work ranges that were fetched.</summary>
+    /// <summary>Number of work ranges that were fetched.</summary>
     public int RangeCount
     {
         get
@@ -24,8 +24,8 @@ internal sealed class ParallelFetch(DownloadContext context, PartialDownload dow
         }
     }
 
-    /// <summary>Fetches them.</summary>
-    /// <exception cref="SfException">Some cannot be fetched.</exception>
+    /// <summary>Fetches the missing blocks.</summary>
+    /// <exception cref="SfException">Some blocks cannot be fetched.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         bool share = context.Sizer.IsWorthSharing(download.BytesOpen);
@@ -35,7 +35,8 @@ internal sealed class ParallelFetch(DownloadContext context, PartialDownload dow
             return;
         }
 
-        // By offset alone. Several connections only if the hash will tell, and the offset is honored now.
+        // Without limit, ranges depend on the offset alone. Several connections are used only if the data is verified at the end, and the server currently honors the
+        // offset.
         bool complete = download.BytesComplete == download.Size;
         bool keepsOffset = (!share && download.BytesComplete == 0) || complete || await KeepsOffsetAsync(cancellationToken).ConfigureAwait(false);
         context.Learn(b => b with { KeepsLimit = false, KeepsOffset = keepsOffset });
@@ -59,7 +60,7 @@ internal sealed class ParallelFetch(DownloadContext context, PartialDownload dow
         }
     }
 
-    /// <summary>The request that brought the last bytes of the range that contains an offset. Null if it was not one of this run's.</summary>
+    /// <summary>Returns the ID of the request that received the last bytes of the range that contains an offset. Null if it was not a request of this run.</summary>
     public string? SourceOf(long offset)
     {
         lock (_lock)
@@ -86,7 +87,7 @@ internal sealed class ParallelFetch(DownloadContext context, PartialDownload dow
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested && (_failure is not null || outcome != RangeOutcome.Complete))
         {
-            // The others ended only because they were cancelled.
+            // The other workers stopped only because they were canceled.
             return _failure is null ? outcome : throw _failure;
         }
 
@@ -109,7 +110,7 @@ internal sealed class ParallelFetch(DownloadContext context, PartialDownload dow
         }
     }
 
-    /// <summary>Fetches one range after another until none is open.</summary>
+    /// <summary>Fetches ranges until no block is open.</summary>
     private async Task<RangeOutcome> FetchRangesAsync(int workers, CancellationToken cancellationToken)
     {
         using BlockHasher hasher = new(createXxh128);

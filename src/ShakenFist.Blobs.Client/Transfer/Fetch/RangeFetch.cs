@@ -3,41 +3,42 @@ using ShakenFist.Blobs.Http;
 
 namespace ShakenFist.Blobs.Transfer;
 
-/// <summary>How the fetching of a range ended.</summary>
+/// <summary>Specifies how fetching a range ended.</summary>
 internal enum RangeOutcome
 {
-    /// <summary>Every byte is there.</summary>
+    /// <summary>All bytes were received.</summary>
     Complete,
 
-    /// <summary>A range cannot be had from this server: it does not start at the requested offset, or nothing would show if it did not.</summary>
+    /// <summary>This server cannot return the range: it ignores the requested offset, or it cannot be verified that it does not.</summary>
     OffsetIgnored,
 }
 
 /// <summary>
-/// Fetches a range of a blob, request by request, and resumes at the last byte received after any failure. When the whole transfer is given up is decided by
-/// <see cref="RetryClock"/>, what is valid of a response by <see cref="DataRequest"/>, and how much to request by <see cref="RequestSizer"/>.
+/// Fetches a range of a blob with one or more requests. After a failure, it resumes at the last received byte. <see cref="RetryClock"/> decides when the transfer
+/// fails, <see cref="DataRequest"/> which bytes are valid, and <see cref="RequestSizer"/> how much to request.
 /// </summary>
 internal sealed class RangeFetch(DownloadContext context, IDataTarget target)
 {
-    /// <summary>Consecutive responses that show that waiting does not help.</summary>
+    /// <summary>Number of consecutive responses after which waiting is assumed not to help.</summary>
     public const int MaxLastingFailures = 5;
 
-    // Lost connections after which it is assumed that the server ignores the offset. For a file this only costs time. A range in memory ends with DataLengthMismatch.
+    // Number of lost connections after which the server is assumed to ignore the offset. For a file, a wrong assumption only costs time. A range in memory fails with
+    // DataLengthMismatch.
     private const int MaxUncertainChecks = 3;
 
-    // A response that brings less than this is followed by a pause.
+    // After a response with fewer bytes than this, the transfer pauses.
     private const long MinGainWithoutPause = 64 * 1024;
 
     private readonly DataRequest _request = new(context, target);
 
-    /// <summary>The last request. Of a range that is complete, the one that brought its last bytes.</summary>
+    /// <summary>ID of the last request. For a complete range, the request that received its last bytes.</summary>
     public string LastRequestId { get; private set; } = string.Empty;
 
     /// <summary>Fetches the bytes from <paramref name="from"/> up to, but not including, <paramref name="to"/>.</summary>
     /// <param name="from">First byte.</param>
     /// <param name="to">First byte after the range.</param>
     /// <param name="lease">The caller's connection.</param>
-    /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="SfException">The range cannot be fetched.</exception>
     public async Task<RangeOutcome> RunAsync(long from, long to, ConnectionLease lease, CancellationToken cancellationToken)
     {
@@ -51,8 +52,8 @@ internal sealed class RangeFetch(DownloadContext context, IDataTarget target)
         {
             ServerBehaviour behaviour = context.Behaviour;
 
-            // A few bytes from the middle of the blob do not show whether they are an error's: they are requested with some of those before them, which nobody has
-            // been shown yet.
+            // A few bytes from the middle of the blob can't be distinguished from an error. Therefore, the request also includes bytes before them that the target has
+            // not reported yet.
             long min = context.Sizer.Next(DataRequest.MaxErrorBytes, behaviour);
             if (to < context.Size && to - position < min)
             {
@@ -68,7 +69,7 @@ internal sealed class RangeFetch(DownloadContext context, IDataTarget target)
             long started = time.GetTimestamp();
             DataResponse response = await _request.SendAsync(position, need, behaviour.UsesLimit, cancellationToken).ConfigureAwait(false);
 
-            // Data after the end of the blob, requested from its middle, and that twice: this server ignores the offset. Only a whole body is valid then.
+            // The server sent data beyond the end of the blob twice, for an offset in the middle. It ignores the offset, so only a whole body is valid.
             bool tooLong = response.End == ResponseEnd.TooLong && !behaviour.UsesLimit && position > 0;
             bool offsetIgnored = tooLong && wasTooLong;
             wasTooLong = tooLong;
@@ -124,7 +125,7 @@ internal sealed class RangeFetch(DownloadContext context, IDataTarget target)
     }
 
     /// <summary>Whether the server starts at the requested offset.</summary>
-    /// <exception cref="SfException">It cannot be found out.</exception>
+    /// <exception cref="SfException">The check failed.</exception>
     public async Task<bool> KeepsOffsetAsync(ConnectionLease lease, CancellationToken cancellationToken)
     {
         for (int attempt = 1; ; attempt++)
@@ -154,7 +155,7 @@ internal sealed class RangeFetch(DownloadContext context, IDataTarget target)
         }
     }
 
-    /// <summary>Waits until another attempt is due, or reports that there is none.</summary>
+    /// <summary>Waits until the next attempt, or throws if there is none.</summary>
     private async Task FailedAsync(DataResponse response, int attempt, int lasting, ConnectionLease lease, CancellationToken cancellationToken)
     {
         SfException failure = response.ToException(context.Uuid);

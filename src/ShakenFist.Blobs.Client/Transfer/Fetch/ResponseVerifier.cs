@@ -2,39 +2,39 @@ using ShakenFist.Blobs.Http;
 
 namespace ShakenFist.Blobs.Transfer;
 
-/// <summary>What is known of whether a response started at the offset that was requested.</summary>
+/// <summary>Specifies whether a response started at the requested offset.</summary>
 internal enum OffsetCheck
 {
-    /// <summary>It did.</summary>
+    /// <summary>The response started at the offset.</summary>
     Confirmed,
 
-    /// <summary>It was not checked, since the hash of the blob will tell.</summary>
+    /// <summary>Not checked, because the data is verified at the end with the hash of the blob.</summary>
     Skipped,
 
-    /// <summary>It did not, or it cannot be shown that it did.</summary>
+    /// <summary>The response did not start at the offset, or this could not be verified.</summary>
     Failed,
 }
 
-/// <summary>Checks what a response brought by requesting a little of it again.</summary>
+/// <summary>Verifies a response by requesting part of its data again.</summary>
 internal sealed class ResponseVerifier(DownloadContext context, IDataTarget target)
 {
-    /// <summary>Bytes that are compared to tell data from an error.</summary>
+    /// <summary>Number of bytes to compare when data must be distinguished from an error.</summary>
     public const int SampleBytes = 64;
 
-    // Bytes that are compared to tell data from data of another place. Disks contain many equal pages: 64 bytes, or one page, would not be enough.
+    // Number of bytes to compare when data must be distinguished from data at another offset. Disks contain many equal pages, so 64 bytes or one page are not enough.
     private const int PlaceSampleBytes = 8192;
 
-    // Equal bytes are proof. Different ones may be another failure, and much data depends on it.
+    // Equal bytes verify the response. If they differ, another failure may be the cause, so the check is repeated before data is discarded.
     private const int Attempts = 3;
 
-    // How far back such bytes are searched for.
+    // How far back a usable sample is searched for.
     private const int MaxSearchBytes = 16 * 1024 * 1024;
 
     private readonly BodyReader _reader = new(context);
 
     /// <summary>
-    /// Whether the server starts at the requested offset, which one that sends more than the limit may not do either. A request from the last byte on has one byte to return.
-    /// Null if the connection was lost.
+    /// Whether the server starts at the requested offset. A server that ignores <c>limit</c> may also ignore the offset. The check requests data from the last byte,
+    /// which must return one byte. Null if the connection was lost.
     /// </summary>
     /// <exception cref="SfException">There was no response.</exception>
     public async Task<bool?> KeepsOffsetAsync(CancellationToken cancellationToken)
@@ -45,7 +45,7 @@ internal sealed class ResponseVerifier(DownloadContext context, IDataTarget targ
         return end is ResponseEnd.Dropped or ResponseEnd.TooSlow ? null : count == 1 && end == ResponseEnd.TooShort;
     }
 
-    /// <summary>Whether data that looks like an error is data: requests it again.</summary>
+    /// <summary>Requests data that looks like an error again, and returns whether it is data.</summary>
     public async Task<bool> IsBlobDataAsync(long offset, byte[] head, byte[] buffer, CancellationToken cancellationToken)
     {
         context.Log.Verbose("The data starts like an error message. Requesting it again, one byte later, to check whether it is one.");
@@ -53,12 +53,12 @@ internal sealed class ResponseVerifier(DownloadContext context, IDataTarget targ
     }
 
     /// <summary>
-    /// Whether the bytes of a body whose end was not seen are those of their place. A server that ignores the offset sends too many bytes in the end, and nothing else shows
-    /// it. If no hash of the whole blob will tell, some of the bytes are requested again.
+    /// Checks whether the bytes of a body that was not read to its end belong to the requested offset. A server that ignores the offset sends too many bytes, but that
+    /// only shows at the end of the body. If there is no hash of the whole blob, some of the bytes are requested again.
     /// </summary>
     public async Task<OffsetCheck> IsAtOffsetAsync(long offset, long received, bool lengthUnknown, bool isCutOff, byte[] buffer, CancellationToken cancellationToken)
     {
-        // What precedes a lost connection may not be data, even if the response began as it must.
+        // The bytes before a lost connection may not be data, even if the response headers were correct.
         bool isPlaceKnown = offset == 0 || !lengthUnknown;
         if (received == 0 || (isPlaceKnown && !isCutOff))
         {
@@ -73,8 +73,8 @@ internal sealed class ResponseVerifier(DownloadContext context, IDataTarget targ
         context.Log.Verbose("The response was cut off, and no hash is available to confirm its data. Requesting part of it again.");
         (long At, byte[] Bytes)? sample = FindSample(offset, offset + received, buffer);
 
-        // A run of one byte is the same one byte later, wherever it is. Then the server must honor the offset now. The same applies if the sample repeats the start of
-        // the response, because a server that ignores the offset sends that start again.
+        // If the sample contains only one byte value, it is the same at any offset. If it repeats the start of the response, a server that ignores the offset would
+        // send the same bytes. In both cases, check separately that the server honors the offset now.
         bool isAmbiguous = !isPlaceKnown
             && (sample is not (_, byte[] found) || buffer.AsSpan(0, target.Read(buffer.AsSpan(0, found.Length - 1), offset)).SequenceEqual(found.AsSpan(1)));
         bool differs = false;
@@ -89,11 +89,11 @@ internal sealed class ResponseVerifier(DownloadContext context, IDataTarget targ
             differs |= matches == false;
         }
 
-        // If the cluster is away, only the place of the data could have been in doubt.
+        // If the cluster does not respond, accept the data only if its offset is known.
         return isPlaceKnown && !differs ? OffsetCheck.Confirmed : OffsetCheck.Failed;
     }
 
-    /// <summary>Some of the bytes that were just written that are not all equal, from the last ones on. Null if there are none in the last few MiB.</summary>
+    /// <summary>Finds a sample, starting at the end of the bytes that were just written, whose bytes are not all equal. Null if the last few MiB contain none.</summary>
     private (long At, byte[] Bytes)? FindSample(long from, long to, byte[] buffer)
     {
         for (long end = to; end > from && to - end < MaxSearchBytes;)
@@ -124,8 +124,8 @@ internal sealed class ResponseVerifier(DownloadContext context, IDataTarget targ
     }
 
     /// <summary>
-    /// Requests the same place one byte later. Data of this place moves by that byte. An error, and the data of a server that ignores the offset, begin at their beginning
-    /// again.
+    /// Requests the sample again, from one byte later. Data moves by that byte. An error, or the data of a server that ignores the offset, starts from its own
+    /// beginning again. Null if the result is not known.
     /// </summary>
     private async Task<bool?> RefetchMatchesAsync(long offset, byte[] head, byte[] buffer, CancellationToken cancellationToken)
     {

@@ -1,9 +1,9 @@
 namespace ShakenFist.Blobs.Transfer;
 
 /// <summary>
-/// The one rule by which a transfer is given up: it has not gained at least 1 MiB, or what is left if that is less, for the whole retry timeout. Time that the transfer
-/// spends waiting for its own rate or connection limit does not count. Bytes of a response that has not ended yet keep the transfer alive, but count only when they turn
-/// out to be valid. Shared by the workers of a transfer.
+/// Decides when a transfer fails: if it did not receive at least 1 MiB, or the remaining data if that is less, within the retry timeout. Time that the transfer waits
+/// because of its rate or connection limit does not count. Bytes of a response in progress keep the transfer alive, but count as received only after they are
+/// validated. All workers of a transfer share one instance.
 /// </summary>
 internal sealed class RetryClock : IDisposable
 {
@@ -26,9 +26,9 @@ internal sealed class RetryClock : IDisposable
     private int _waiting;
     private SfException? _lastFailure;
 
-    /// <param name="timeout">The retry timeout. Zero: the first failed request that gained less than 64 KiB ends the transfer.</param>
+    /// <param name="timeout">The retry timeout. Zero: the transfer fails after the first failed request that received less than 64 KiB.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="initialTimeout">The timeout until the first data arrives. Null for the same.</param>
+    /// <param name="initialTimeout">The timeout before the first data arrives. Null for <paramref name="timeout"/>.</param>
     public RetryClock(TimeSpan timeout, TimeProvider time, TimeSpan? initialTimeout = null)
     {
         _fullTimeout = timeout;
@@ -37,28 +37,28 @@ internal sealed class RetryClock : IDisposable
         _timer = timeout > TimeSpan.Zero ? time.CreateTimer(_ => Check(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan) : null;
     }
 
-    /// <summary>Cancelled when the time is over.</summary>
+    /// <summary>Canceled when the timeout is reached.</summary>
     public CancellationToken Token => _over.Token;
 
-    /// <summary>Whether a failure is followed by another attempt.</summary>
+    /// <summary>Whether a failed request is retried.</summary>
     public bool Retries => _fullTimeout > TimeSpan.Zero;
 
-    /// <summary>Tells how many bytes are left to be gained.</summary>
+    /// <summary>Sets the function that returns the number of bytes that are still missing.</summary>
     public void SetLeft(Func<long> left) => _left = left;
 
-    /// <summary>A worker starts to send requests, or to wait until it may send one again.</summary>
+    /// <summary>A worker starts to send requests, or to wait before a retry.</summary>
     public void Start() => Change(working: 1, waiting: 0);
 
     /// <summary>A worker stops, or waits for a connection.</summary>
     public void Stop() => Change(working: -1, waiting: 0);
 
-    /// <summary>A worker waits because the rate is limited.</summary>
+    /// <summary>A worker waits because of the rate limit.</summary>
     public void Pause() => Change(working: 0, waiting: 1);
 
-    /// <summary>The wait is over.</summary>
+    /// <summary>A worker stops waiting for the rate limit.</summary>
     public void Continue() => Change(working: 0, waiting: -1);
 
-    /// <summary>Bytes of a response have arrived (positive), or it has ended and they no longer count by themselves (negative).</summary>
+    /// <summary>Adds bytes of a response in progress, or subtracts them when it ends.</summary>
     public void AddPending(long bytes)
     {
         Interlocked.Add(ref _pending, bytes);
@@ -72,7 +72,7 @@ internal sealed class RetryClock : IDisposable
         }
     }
 
-    /// <summary>Bytes are valid that were not there before.</summary>
+    /// <summary>Adds bytes that have been validated and were not there before.</summary>
     public void AddGain(long bytes)
     {
         lock (_lock)
@@ -90,10 +90,10 @@ internal sealed class RetryClock : IDisposable
         }
     }
 
-    /// <summary>Limits a pause, so that several attempts fit into the time and a cluster that is back is noticed.</summary>
+    /// <summary>Limits a pause, so that several attempts fit into the timeout and a cluster that is available again is noticed.</summary>
     public TimeSpan Limit(TimeSpan pause) => pause < _fullTimeout / PausesWithinTimeout ? pause : _fullTimeout / PausesWithinTimeout;
 
-    /// <summary>A request has failed.</summary>
+    /// <summary>Records a failed request.</summary>
     public void RecordFailure(SfException failure)
     {
         lock (_lock)
@@ -102,7 +102,7 @@ internal sealed class RetryClock : IDisposable
         }
     }
 
-    /// <summary>The error of a transfer that is given up. Its inner exception is the last failure of a request.</summary>
+    /// <summary>Creates the exception for a transfer that failed. Its inner exception is the last failure of a request.</summary>
     public SfException ToException(Guid blob)
     {
         lock (_lock)
@@ -153,7 +153,7 @@ internal sealed class RetryClock : IDisposable
             over = IsRunning && Elapsed() >= _timeout && _gained + Interlocked.Read(ref _pending) < Needed();
             if (!over)
             {
-                // Bytes of a response that has not ended keep the transfer alive for now.
+                // Bytes of a response in progress keep the transfer alive for now.
                 Schedule(TimeSpan.FromSeconds(1));
             }
         }

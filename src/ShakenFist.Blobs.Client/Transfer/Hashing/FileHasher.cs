@@ -4,12 +4,12 @@ using ShakenFist.Blobs.Files;
 
 namespace ShakenFist.Blobs.Transfer;
 
-/// <summary>Hashes a local file, reading the next block while the last one is being hashed.</summary>
+/// <summary>Hashes a local file. The next block is read while the previous one is hashed.</summary>
 internal static class FileHasher
 {
     private const int BlockBytes = 1024 * 1024;
 
-    /// <summary>The hash of the whole file. <paramref name="hashed"/> is told the bytes hashed so far.</summary>
+    /// <summary>Returns the hash of the whole file. <paramref name="hashed"/> receives the number of bytes hashed so far.</summary>
     /// <exception cref="SfException">The file cannot be read.</exception>
     public static async Task<byte[]> HashAsync(string path, HashAlgorithm algorithm, Action<long>? hashed, CancellationToken cancellationToken)
     {

@@ -4,13 +4,13 @@ using ArmSha256 = System.Runtime.Intrinsics.Arm.Sha256;
 
 namespace ShakenFist.Blobs.Transfer;
 
-/// <summary>What is to be known of each hash algorithm: the server's name for it, its length, and how to compute it.</summary>
+/// <summary>The server's name, the length, and the hasher of each hash algorithm.</summary>
 internal static class HashAlgorithms
 {
-    /// <summary>Whether this processor has instructions for SHA-256; without them, SHA-512 is the faster one on 64 bits.</summary>
+    /// <summary>Whether this processor has instructions for SHA-256. If not, SHA-512 is faster on 64-bit systems.</summary>
     public static bool IsSha256Fast { get; } = ArmSha256.IsSupported || (X86Base.IsSupported && HasShaExtensions());
 
-    /// <summary>The name in routes and in <c>checksums</c>.</summary>
+    /// <summary>Returns the name in routes and in <c>checksums</c>.</summary>
     public static string ServerName(this SfHashAlgorithm algorithm) => algorithm switch
     {
         SfHashAlgorithm.SHA512 => "sha512",
@@ -19,7 +19,7 @@ internal static class HashAlgorithms
         _ => "xxh128",
     };
 
-    /// <summary>Length of the hash in hex digits.</summary>
+    /// <summary>Returns the length of the hash in hexadecimal digits.</summary>
     public static int Digits(this SfHashAlgorithm algorithm) => algorithm switch
     {
         SfHashAlgorithm.SHA512 => 128,
@@ -28,32 +28,32 @@ internal static class HashAlgorithms
         _ => 32,
     };
 
-    /// <summary>Whether the text has the form of such a hash, in either case.</summary>
+    /// <summary>Whether the text has the form of a hash, in upper or lower case.</summary>
     public static bool IsHash(this SfHashAlgorithm algorithm, string? text) =>
         text is not null && text.Length == algorithm.Digits() && text.All(char.IsAsciiHexDigit);
 
-    /// <summary>The algorithm whose hashes alone have this length, or null.</summary>
+    /// <summary>Returns the only algorithm whose hashes have this length, or null.</summary>
     public static SfHashAlgorithm? ByLength(int digits) => digits switch
     {
         128 => SfHashAlgorithm.SHA512,
         64 => SfHashAlgorithm.SHA256,
         40 => SfHashAlgorithm.SHA1,
 
-        // 32 digits are as likely an MD5, which clusters do not publish: that one has to be named.
+        // A hash of 32 digits can also be MD5, which clusters do not publish. Therefore, the algorithm must be specified.
         _ => null,
     };
 
-    /// <summary>A hasher of .NET. XXH128 is not among them and is created by the caller.</summary>
+    /// <summary>Creates a hasher of .NET. The caller must create a hasher for XXH128.</summary>
     public static HashAlgorithm Create(this SfHashAlgorithm algorithm) => algorithm switch
     {
         SfHashAlgorithm.SHA512 => SHA512.Create(),
         SfHashAlgorithm.SHA256 => SHA256.Create(),
-#pragma warning disable CA5350 // Only where the cluster has published nothing stronger, or the user names it.
+#pragma warning disable CA5350 // Only if the cluster has not published a stronger hash, or the user specifies SHA-1.
         SfHashAlgorithm.SHA1 => SHA1.Create(),
 #pragma warning restore CA5350
         _ => throw new NotSupportedException("XXH128 requires a hasher that the caller provides."),
     };
 
-    /// <summary>Leaf 7 of CPUID says it in bit 29 of EBX.</summary>
+    /// <summary>Reads bit 29 of EBX in CPUID leaf 7.</summary>
     private static bool HasShaExtensions() => X86Base.CpuId(0, 0).Eax >= 7 && (X86Base.CpuId(7, 0).Ebx & (1 << 29)) != 0;
 }

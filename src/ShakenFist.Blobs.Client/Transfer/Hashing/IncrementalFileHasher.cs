@@ -5,9 +5,9 @@ using ShakenFist.Blobs.Files;
 namespace ShakenFist.Blobs.Transfer;
 
 /// <summary>
-/// Hashes a file on a thread of its own while it is being written, up to a watermark below which it has no gap. It reads the file back, so it hashes the bytes that the
-/// file holds, which are still in the page cache. If any of them are written anew, it starts over: the hash is that of the file as it is in the end, whoever moved the
-/// watermark, and when.
+/// Hashes a file on a separate thread while it is written, up to a watermark below which the file has no gaps. It reads the file, so the hash covers the bytes in the
+/// file, which are usually still in the page cache. If bytes that were already hashed are written again, it starts over. The result is always the hash of the final
+/// file.
 /// </summary>
 internal sealed class IncrementalFileHasher : IAsyncDisposable
 {
@@ -25,7 +25,7 @@ internal sealed class IncrementalFileHasher : IAsyncDisposable
     private long _end = -1;
     private bool _abandoned;
 
-    /// <summary>Starts hashing <paramref name="file"/>, which stays the caller's; <paramref name="algorithm"/> becomes this object's.</summary>
+    /// <summary>Starts hashing <paramref name="file"/>, which the caller still owns. This object owns <paramref name="algorithm"/>.</summary>
     public IncrementalFileHasher(SafeFileHandle file, string path, HashAlgorithm algorithm)
     {
         _file = file;
@@ -34,10 +34,10 @@ internal sealed class IncrementalFileHasher : IAsyncDisposable
         _worker = Task.Factory.StartNew(Work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    /// <summary>Bytes hashed so far.</summary>
+    /// <summary>Number of bytes hashed so far.</summary>
     public long Hashed => Interlocked.Read(ref _hashed);
 
-    /// <summary>The file has no gap below <paramref name="watermark"/>.</summary>
+    /// <summary>Reports that the file has no gaps below <paramref name="watermark"/>.</summary>
     public void MoveWatermark(long watermark)
     {
         lock (_lock)
@@ -46,7 +46,7 @@ internal sealed class IncrementalFileHasher : IAsyncDisposable
         }
     }
 
-    /// <summary>Bytes have just been written from this offset on. Those that were hashed before may not be what was hashed.</summary>
+    /// <summary>Reports that bytes were written from this offset. If they were already hashed, the hash is invalid.</summary>
     public void Written(long offset)
     {
         lock (_lock)
@@ -55,7 +55,7 @@ internal sealed class IncrementalFileHasher : IAsyncDisposable
         }
     }
 
-    /// <summary>All <paramref name="length"/> bytes are final: hashes the rest and returns the hash.</summary>
+    /// <summary>Hashes the rest of the file and returns the hash. All <paramref name="length"/> bytes must be final.</summary>
     public Task<byte[]> CompleteAsync(long length, CancellationToken cancellationToken)
     {
         lock (_lock)
@@ -67,7 +67,7 @@ internal sealed class IncrementalFileHasher : IAsyncDisposable
         return _worker.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Ends the thread; nothing touches the file after it.</summary>
+    /// <summary>Ends the thread. The file is not accessed afterwards.</summary>
     public async ValueTask DisposeAsync()
     {
         lock (_lock)
@@ -82,13 +82,13 @@ internal sealed class IncrementalFileHasher : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
-            // A read failure has been reported to whoever awaited the hash. After an abandoned transfer, nobody does.
+            // The caller that awaited the hash has received the read failure. After an abandoned transfer, no caller awaits it.
         }
 
         _algorithm.Dispose();
     }
 
-    /// <summary>Starts over if bytes that were hashed are to be written anew. The worker waits until the watermark has risen past them.</summary>
+    /// <summary>Starts over if bytes that were hashed will be written again. The thread waits until the watermark has passed them.</summary>
     private void SetWatermark(long watermark)
     {
         _startOver |= watermark < _claimed;
@@ -121,7 +121,7 @@ internal sealed class IncrementalFileHasher : IAsyncDisposable
         return _algorithm.Hash!;
     }
 
-    /// <summary>Waits for bytes to hash. Null when all are hashed, or the hash is no longer wanted.</summary>
+    /// <summary>Waits for bytes to hash. Null when all bytes are hashed, or the hash is no longer needed.</summary>
     private (long From, int Count)? NextRange()
     {
         lock (_lock)

@@ -1,40 +1,40 @@
 namespace ShakenFist.Blobs.Transfer;
 
-/// <summary>A hash that the cluster published, to compare a file with.</summary>
+/// <summary>A hash that the cluster published.</summary>
 internal sealed record PublishedHash(SfHashAlgorithm Algorithm, string Hex)
 {
     /// <summary>
-    /// The order in which hashes are preferred. Both SHA-2 hashes are strong, so the one that is faster on this computer comes first. XXH128 does not protect from intent and
-    /// is used only if it is asked for.
+    /// The algorithms in order of preference. SHA-512 and SHA-256 are both secure, so the one that is faster on this computer is first. XXH128 does not detect
+    /// intentional changes and is used only if it is specified.
     /// </summary>
     public static IReadOnlyList<SfHashAlgorithm> Preferred { get; } = HashAlgorithms.IsSha256Fast
         ? [SfHashAlgorithm.SHA256, SfHashAlgorithm.SHA512, SfHashAlgorithm.SHA1]
         : [SfHashAlgorithm.SHA512, SfHashAlgorithm.SHA256, SfHashAlgorithm.SHA1];
 
-    /// <summary>The best valid hash published for the blob, or null.</summary>
+    /// <summary>Returns the best valid hash published for the blob, or null.</summary>
     public static PublishedHash? Of(SfBlob blob) => Best(AllOf(blob));
 
-    /// <summary>The valid hash published under one algorithm, or null.</summary>
+    /// <summary>Returns the valid hash published for one algorithm, or null.</summary>
     public static PublishedHash? Of(SfBlob blob, SfHashAlgorithm algorithm) => AllOf(blob).FirstOrDefault(h => h.Algorithm == algorithm);
 
-    /// <summary>The best of several hashes, or null.</summary>
+    /// <summary>Returns the best of several hashes, or null.</summary>
     public static PublishedHash? Best(IReadOnlyList<PublishedHash> hashes) =>
         Preferred.Select(algorithm => hashes.FirstOrDefault(h => h.Algorithm == algorithm)).FirstOrDefault(hash => hash is not null);
 
-    /// <summary>Every valid hash published for the blob.</summary>
+    /// <summary>Returns all valid hashes published for the blob.</summary>
     public static IReadOnlyList<PublishedHash> AllOf(SfBlob blob) =>
     [
         .. Enum.GetValues<SfHashAlgorithm>().Select(algorithm => Valid(algorithm, blob.Checksums.GetValueOrDefault(algorithm.ServerName()))
             ?? (algorithm == SfHashAlgorithm.SHA512 ? Valid(algorithm, blob.Sha512) : null)).OfType<PublishedHash>(),
     ];
 
-    /// <summary>Every valid hash among checksums by the server's names of their algorithms.</summary>
+    /// <summary>Returns all valid hashes from checksums by the server's algorithm names.</summary>
     public static IReadOnlyList<PublishedHash> AllOf(IReadOnlyDictionary<string, string> checksums) =>
         [.. Enum.GetValues<SfHashAlgorithm>().Select(algorithm => Valid(algorithm, checksums.GetValueOrDefault(algorithm.ServerName()))).OfType<PublishedHash>()];
 
-    /// <summary>Hashes that the cluster published of the blob and that do not have the form of a hash, for a message. Null if there are none.</summary>
+    /// <summary>Describes published hashes that do not have the form of a hash, for a message. Null if there are none.</summary>
     /// <param name="blob">The blob.</param>
-    /// <param name="algorithm">Only of this algorithm. Null for any of the known ones.</param>
+    /// <param name="algorithm">The algorithm to describe. Null for all known algorithms.</param>
     public static string? DescribeUnreadable(SfBlob blob, SfHashAlgorithm? algorithm = null)
     {
         List<string> found = [];
@@ -58,7 +58,7 @@ internal sealed record PublishedHash(SfHashAlgorithm Algorithm, string Hex)
         return found.Count > 0 ? string.Join(", ", found) : null;
     }
 
-    /// <summary>Why there is no hash to verify by, as a sentence: none was published, or what was published cannot be read.</summary>
+    /// <summary>Explains in one sentence why no hash is available for verification: none was published, or it cannot be read.</summary>
     public static string DescribeMissing(SfBlob blob, SfHashAlgorithm? algorithm = null)
     {
         string hash = algorithm is null ? "hash" : $"{algorithm} hash";
@@ -67,15 +67,15 @@ internal sealed record PublishedHash(SfHashAlgorithm Algorithm, string Hex)
             : $"The cluster has not published a {hash} of blob {blob.Uuid:D}.";
     }
 
-    /// <summary>Whether this is the hash, compared by value and not by the case of its letters.</summary>
+    /// <summary>Whether this hash has the same value. The case of the digits does not matter.</summary>
     public bool Matches(byte[] hash) => Convert.FromHexString(Hex).AsSpan().SequenceEqual(hash);
 
-    /// <summary>A hash as it is written: lower-case hex.</summary>
-#pragma warning disable CA1308 // By convention, and because the server compares hashes as text.
+    /// <summary>Formats a hash as lower-case hexadecimal digits.</summary>
+#pragma warning disable CA1308 // Lower case is the convention, and the server compares hashes as text.
     public static string Write(byte[] hash) => Convert.ToHexString(hash).ToLowerInvariant();
 
-    /// <summary>Makes sure that this is the hash of the blob's bytes.</summary>
-    /// <exception cref="SfException"><see cref="SfErrors.HashMismatch"/>. <paramref name="advice"/> says what becomes of the bytes.</exception>
+    /// <summary>Throws if this is not the hash of the data.</summary>
+    /// <exception cref="SfException"><see cref="SfErrors.HashMismatch"/>. <paramref name="advice"/> is a sentence about what happens to the data.</exception>
     public void ThrowIfOther(SfBlob blob, byte[] found, string advice)
     {
         if (!Matches(found))

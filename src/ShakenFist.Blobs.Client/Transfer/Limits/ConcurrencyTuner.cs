@@ -1,12 +1,12 @@
 namespace ShakenFist.Blobs.Transfer;
 
 /// <summary>
-/// Decides how many connections are allowed now. It starts with the default number, adds connections while the throughput rises with them, halves the number when
-/// the cluster is overloaded, and then adds them again one by one.
+/// Decides how many connections are allowed. It starts with the default number and adds connections while the throughput increases. If the cluster is overloaded, it
+/// halves the number, and then increases it again one by one.
 /// </summary>
 internal sealed class ConcurrencyTuner
 {
-    // An added connection must raise the throughput by this factor, or no other is added.
+    // If an added connection does not increase the throughput by this factor, no more are added.
     private const double MinGain = 1.02;
 
     private static readonly TimeSpan GrowthInterval = TimeSpan.FromMilliseconds(100);
@@ -24,7 +24,7 @@ internal sealed class ConcurrencyTuner
     private double _bestRate;
     private long? _lastThrottled;
 
-    /// <param name="maxConnections">The number that is never exceeded.</param>
+    /// <param name="maxConnections">The maximum number of connections.</param>
     /// <param name="time">The clock.</param>
     public ConcurrencyTuner(int maxConnections, TimeProvider time)
     {
@@ -34,17 +34,17 @@ internal sealed class ConcurrencyTuner
         _lastChange = time.GetTimestamp();
     }
 
-    /// <summary>Connections that are allowed now.</summary>
+    /// <summary>The number of connections that are currently allowed.</summary>
     public int Allowed => Volatile.Read(ref _allowed);
 
-    /// <summary>Whether enough time has passed since the last change that <see cref="Adjust"/> could add a connection. Cheap enough for each read.</summary>
+    /// <summary>Whether enough time has passed since the last change for <see cref="Adjust"/> to add a connection. Fast enough to call for each read.</summary>
     public bool IsDue => Allowed < _maxConnections && _time.GetElapsedTime(Interlocked.Read(ref _lastChange)) >= GrowthInterval;
 
     /// <summary>Records received bytes.</summary>
     public void Record(int bytes) => Interlocked.Add(ref _received, bytes);
 
-    /// <summary>Adds a connection if it is needed and probably useful.</summary>
-    /// <param name="isNeeded">Whether anyone waits for a connection.</param>
+    /// <summary>Adds a connection if it is needed and is likely to increase the throughput.</summary>
+    /// <param name="isNeeded">Whether a caller is waiting for a connection.</param>
     /// <returns>Whether a connection was added.</returns>
     public bool Adjust(bool isNeeded)
     {
@@ -72,7 +72,7 @@ internal sealed class ConcurrencyTuner
         }
     }
 
-    /// <summary>Halves the connections, at most once a second: several requests of the same moment often report the same overload.</summary>
+    /// <summary>Halves the number of connections, at most once a second, because several requests often report the same overload.</summary>
     public void OnThrottled()
     {
         lock (_gate)
@@ -88,8 +88,8 @@ internal sealed class ConcurrencyTuner
         }
     }
 
-    /// <summary>Sets the number and starts the next measurement of the throughput.</summary>
-    /// <returns>Whether the number has risen.</returns>
+    /// <summary>Sets the number of connections and starts the next throughput measurement.</summary>
+    /// <returns>Whether the number has increased.</returns>
     private bool Change(int allowed, long now, double bestRate)
     {
         bool rises = allowed > _allowed;

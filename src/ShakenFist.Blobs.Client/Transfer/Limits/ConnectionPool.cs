@@ -1,7 +1,9 @@
 namespace ShakenFist.Blobs.Transfer;
 
-/// <summary>Limits the connections that are in use at the same time. Callers that wait get one in the order in which they asked.</summary>
-/// <param name="allowed">Returns the number of connections allowed now. It may change at any time; after a rise, <see cref="GrantWaiting"/> applies it.</param>
+/// <summary>Limits the number of connections in use. Waiting callers get a connection in the order of their calls.</summary>
+/// <param name="allowed">
+/// Returns the number of connections that are currently allowed. It can change at any time. After it increases, call <see cref="GrantWaiting"/>.
+/// </param>
 internal sealed class ConnectionPool(Func<int> allowed)
 {
     private readonly object _gate = new();
@@ -50,7 +52,7 @@ internal sealed class ConnectionPool(Func<int> allowed)
         await granted.Task.ConfigureAwait(false);
     }
 
-    /// <summary>Returns a connection, which goes to the caller that has waited longest.</summary>
+    /// <summary>Returns a connection. The caller that has waited longest gets it.</summary>
     public void Release()
     {
         lock (_gate)
@@ -60,7 +62,7 @@ internal sealed class ConnectionPool(Func<int> allowed)
         }
     }
 
-    /// <summary>Grants connections to waiting callers, as many as are allowed now.</summary>
+    /// <summary>Grants connections to waiting callers, up to the number that is allowed.</summary>
     public void GrantWaiting()
     {
         lock (_gate)

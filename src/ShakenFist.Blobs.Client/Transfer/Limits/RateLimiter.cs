@@ -1,27 +1,27 @@
 namespace ShakenFist.Blobs.Transfer;
 
-/// <summary>Limits the bytes received per second. It only calculates the wait; the caller waits, and can stop its own clocks for that time.</summary>
-/// <param name="bytesPerSecond">Bytes per second; null for no limit.</param>
+/// <summary>Limits the bytes received per second. It only calculates the delay. The caller waits, and can stop its own clocks for that time.</summary>
+/// <param name="bytesPerSecond">Bytes per second. Null for no limit.</param>
 /// <param name="time">The clock.</param>
 internal sealed class RateLimiter(long? bytesPerSecond, TimeProvider time)
 {
-    // Bytes that may be received without a wait between them: those of a fifth of a second.
+    // The number of seconds whose bytes can be received without a delay.
     private const double BurstSeconds = 0.2;
     private const int MinReadSize = 256;
 
     private readonly object _gate = new();
     private readonly long _started = time.GetTimestamp();
 
-    // Seconds after the start, as all times here.
+    // In seconds since the start, like all times in this class.
     private double _reservedUntil;
 
-    /// <summary>Bytes per second; null for no limit.</summary>
+    /// <summary>Bytes per second. Null for no limit.</summary>
     public long? BytesPerSecond => bytesPerSecond;
 
-    /// <summary>Bytes to read in one operation: few enough to receive them evenly.</summary>
+    /// <summary>Maximum number of bytes to read in one operation, small enough to receive data evenly.</summary>
     public int MaxReadSize => bytesPerSecond is { } rate ? (int)Math.Clamp(rate * BurstSeconds, MinReadSize, int.MaxValue) : int.MaxValue;
 
-    /// <summary>Records received bytes and returns how long to wait before the next read; zero if the rate is below the limit.</summary>
+    /// <summary>Records received bytes and returns the delay before the next read. Zero if the rate is below the limit.</summary>
     public TimeSpan Reserve(int bytes)
     {
         if (bytesPerSecond is not { } rate)

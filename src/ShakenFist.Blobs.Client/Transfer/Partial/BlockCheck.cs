@@ -7,7 +7,7 @@ internal static class BlockCheck
 {
     private const int MaxReaders = 4;
 
-    /// <summary>Reads every complete block.</summary>
+    /// <summary>Reads all complete blocks.</summary>
     /// <returns>The blocks that differ, in order.</returns>
     public static async Task<IReadOnlyList<int>> RunAsync(
         PartialDownload download, Func<int, bool> isComplete, Func<HashAlgorithm>? createXxh128, Action<long> advance, CancellationToken cancellationToken)

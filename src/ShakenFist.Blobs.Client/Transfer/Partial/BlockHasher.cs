@@ -6,8 +6,8 @@ using Microsoft.Win32.SafeHandles;
 namespace ShakenFist.Blobs.Transfer;
 
 /// <summary>
-/// Hashes blocks to recognize them: to see when a transfer is resumed that the file still holds what was written, and after a mismatch which block is to blame. That
-/// detects accidental changes, and need not do more. Used by one worker at a time.
+/// Hashes blocks. The hashes are used to check that a file still contains the written data when a transfer is resumed, and to find the damaged block after a mismatch.
+/// They detect accidental changes only, which is enough for this purpose. Each worker has its own instance.
 /// </summary>
 internal sealed class BlockHasher : IDisposable
 {
@@ -18,20 +18,20 @@ internal sealed class BlockHasher : IDisposable
 
     public BlockHasher(Func<HashAlgorithm>? createXxh128) => _algorithm = createXxh128?.Invoke() ?? SHA256.Create();
 
-    /// <summary>How the journal names the hash: XXH128, or the first half of SHA-256 if XXH128 is not available.</summary>
+    /// <summary>Returns the name of the hash in the journal: XXH128, or the first half of SHA-256 if XXH128 is not available.</summary>
     public static string NameOf(Func<HashAlgorithm>? createXxh128) => createXxh128 is null ? "SHA256/128" : "XXH128";
 
-    /// <summary>The hash of bytes in memory.</summary>
+    /// <summary>Returns the hash of bytes in memory.</summary>
     public UInt128 Hash(ReadOnlySpan<byte> bytes)
     {
-        // A file that ended early may have left something in it.
+        // The hasher can still contain data of a file that ended early.
         _algorithm.Initialize();
         Span<byte> hash = stackalloc byte[64];
         _ = _algorithm.TryComputeHash(bytes, hash, out _);
         return BinaryPrimitives.ReadUInt128BigEndian(hash[..HashBytes]);
     }
 
-    /// <summary>The hash of a range of a file. Null if the file ends before the range does.</summary>
+    /// <summary>Returns the hash of a range of a file. Null if the file ends before the range does.</summary>
     public UInt128? Hash(SafeFileHandle file, long from, long to, CancellationToken cancellationToken)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);

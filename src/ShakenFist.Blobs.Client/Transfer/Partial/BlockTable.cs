@@ -1,26 +1,29 @@
 namespace ShakenFist.Blobs.Transfer;
 
 /// <summary>
-/// Which blocks of a blob are on disk. A blob is divided into blocks of one length. Each is open, taken by a worker as a piece of a work range, or complete, and then
-/// known by its hash. A complete block is provisional until the response that brought it has ended as it must. Not safe for threads: its owner has the lock.
+/// Records which blocks of a blob are on the disk. All blocks have the same length, except the last one. A block is open, taken by a worker, or complete with a hash. A
+/// complete block is provisional until its response has ended as expected. Not thread-safe: the owner must hold its lock.
 /// </summary>
 internal sealed class BlockTable
 {
     private const long MinBlockBytes = 1024 * 1024;
 
-    /// <summary>Bytes of the longest block: one is held in memory when a blob is repaired.</summary>
+    /// <summary>Maximum length of a block. One block is held in memory when a blob is repaired.</summary>
     public const long MaxBlockBytes = 32 * 1024 * 1024;
 
-    /// <summary>Blocks of the largest blob, whose table and journal still take some hundred MB: 128 TiB of the longest blocks, and no file is that long.</summary>
+    /// <summary>
+    /// Maximum number of blocks. With this number, the table and the journal take a few hundred MB. With the longest blocks, it is enough for 128 TiB, which is more
+    /// than any file system supports.
+    /// </summary>
     public const int MaxCount = 4 * 1024 * 1024;
 
-    // More blocks than this make the journal long and gain nothing.
+    // More blocks than this only make the journal longer.
     private const long EnoughBlocks = 65536;
 
     private readonly BlockState[] _states;
     private readonly UInt128[] _hashes;
 
-    // Flushes are counted: what was complete when one began is on the disk when it has succeeded.
+    // Flushes are numbered. Blocks that were complete when a flush began are on the disk when it has succeeded.
     private readonly int[] _completeBefore;
     private int _nextFlush = 1;
     private int _lastFlushed;
@@ -50,7 +53,7 @@ internal sealed class BlockTable
     /// <summary>Length of the blob in bytes.</summary>
     public long Size { get; }
 
-    /// <summary>Length of a block in bytes. The last one may be shorter.</summary>
+    /// <summary>Length of a block in bytes. The last block can be shorter.</summary>
     public long BlockBytes { get; }
 
     /// <summary>Number of blocks of the blob.</summary>
@@ -62,10 +65,10 @@ internal sealed class BlockTable
     /// <summary>Bytes of the blocks that no worker has taken yet.</summary>
     public long BytesOpen { get; private set; }
 
-    /// <summary>Whether a complete block is provisional.</summary>
+    /// <summary>Whether any complete block is provisional.</summary>
     public bool HasProvisional => _provisionalCount > 0;
 
-    /// <summary>The block length that suits a blob: 1 MiB, and more if that makes too many blocks.</summary>
+    /// <summary>Returns the block length for a blob: 1 MiB, or more if there would be too many blocks.</summary>
     public static long BlockBytesFor(long size)
     {
         long block = MinBlockBytes;
@@ -77,19 +80,19 @@ internal sealed class BlockTable
         return block;
     }
 
-    /// <summary>How many blocks of this length a blob has.</summary>
+    /// <summary>Returns the number of blocks of this length in a blob.</summary>
     public static long CountFor(long size, long blockBytes) => (size / blockBytes) + (size % blockBytes > 0 ? 1 : 0);
 
-    /// <summary>First byte of a block.</summary>
+    /// <summary>Returns the first byte of a block.</summary>
     public long StartOf(int block) => block * BlockBytes;
 
-    /// <summary>First byte after a block.</summary>
+    /// <summary>Returns the first byte after a block.</summary>
     public long EndOf(int block) => block == Count - 1 ? Size : StartOf(block + 1);
 
-    /// <summary>The block that contains a byte.</summary>
+    /// <summary>Returns the block that contains a byte.</summary>
     public int BlockAt(long offset) => (int)(offset / BlockBytes);
 
-    /// <summary>Takes the next consecutive open blocks, at most this many bytes but at least one block. Null if none is open.</summary>
+    /// <summary>Takes the next consecutive open blocks, up to this number of bytes but at least one block. Null if none is open.</summary>
     public (long From, long To)? Take(long maxBytes)
     {
         while (_firstOpen < Count && _states[_firstOpen] != BlockState.Open)
@@ -113,7 +116,7 @@ internal sealed class BlockTable
         return (StartOf(first), EndOf(_firstOpen - 1));
     }
 
-    /// <summary>A block is on disk and has this hash.</summary>
+    /// <summary>Marks a block as complete, with its hash.</summary>
     public void Complete(int block, UInt128 hash, bool provisional)
     {
         SetState(block, provisional ? BlockState.Provisional : BlockState.Confirmed);
@@ -121,7 +124,7 @@ internal sealed class BlockTable
         _completeBefore[block] = _nextFlush;
     }
 
-    /// <summary>A block is not right: the worker that took it fetches it again, or it is open.</summary>
+    /// <summary>Marks a block as not complete. It is either fetched again by the worker that took it, or open.</summary>
     public void Invalidate(int block, bool taken)
     {
         SetState(block, taken ? BlockState.Taken : BlockState.Open);
@@ -129,7 +132,7 @@ internal sealed class BlockTable
         _firstIncomplete = Math.Min(_firstIncomplete, block);
     }
 
-    /// <summary>The response that brought a provisional block has ended as it must.</summary>
+    /// <summary>Marks a provisional block as confirmed.</summary>
     public void Confirm(int block)
     {
         if (_states[block] == BlockState.Provisional)
@@ -138,7 +141,7 @@ internal sealed class BlockTable
         }
     }
 
-    /// <summary>Something among the complete blocks is wrong, and only the hash of the whole blob can tell that it no longer is.</summary>
+    /// <summary>Makes all complete blocks provisional, because one of them is damaged and only the hash of the whole blob can verify them.</summary>
     public void MakeAllProvisional()
     {
         for (int block = 0; block < Count; block++)
@@ -150,7 +153,7 @@ internal sealed class BlockTable
         }
     }
 
-    /// <summary>Blocks that workers took and did not complete are open again. No worker is running.</summary>
+    /// <summary>Reopens blocks that workers took and did not complete. No worker must be running.</summary>
     /// <returns>Whether there were any.</returns>
     public bool ReopenTaken()
     {
@@ -171,23 +174,23 @@ internal sealed class BlockTable
     /// <summary>Whether a block is complete.</summary>
     public bool IsComplete(int block) => _states[block] >= BlockState.Provisional;
 
-    /// <summary>Whether a block is complete, and the response that brought it has ended as it must.</summary>
+    /// <summary>Whether a block is complete, and its response has ended as expected.</summary>
     public bool IsConfirmed(int block) => _states[block] == BlockState.Confirmed;
 
-    /// <summary>The hash of a complete block.</summary>
+    /// <summary>Returns the hash of a complete block.</summary>
     public UInt128 HashOf(int block) => _hashes[block];
 
-    /// <summary>A flush of the file begins.</summary>
-    /// <returns>Its number, for <see cref="Flushed"/>.</returns>
+    /// <summary>Records the start of a flush.</summary>
+    /// <returns>The number of the flush, for <see cref="Flushed"/>.</returns>
     public int BeginFlush() => _nextFlush++;
 
-    /// <summary>The flush of this number has succeeded.</summary>
+    /// <summary>Records that a flush has succeeded.</summary>
     public void Flushed(int flush) => _lastFlushed = flush;
 
-    /// <summary>The blocks that are complete, but may not be on the disk yet.</summary>
+    /// <summary>Returns the complete blocks that may not be on the disk yet.</summary>
     public IReadOnlyList<int> Unflushed() => [.. Enumerable.Range(0, Count).Where(block => IsComplete(block) && _completeBefore[block] > _lastFlushed)];
 
-    /// <summary>First byte of the first block that is not complete, or the length of the blob if all are.</summary>
+    /// <summary>Returns the first byte of the first block that is not complete, or the length of the blob if all are complete.</summary>
     public long FirstGap()
     {
         while (_firstIncomplete < Count && IsComplete(_firstIncomplete))

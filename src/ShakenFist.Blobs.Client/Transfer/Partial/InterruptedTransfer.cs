@@ -3,7 +3,7 @@ using ShakenFist.Blobs.Files;
 
 namespace ShakenFist.Blobs.Transfer;
 
-/// <summary>What an earlier run left beside a target: its temporary file, locked, and its journal.</summary>
+/// <summary>The files of an interrupted transfer: its temporary file, locked, and its journal.</summary>
 internal sealed class InterruptedTransfer : IDisposable
 {
     private readonly string _target;
@@ -22,25 +22,24 @@ internal sealed class InterruptedTransfer : IDisposable
     /// <summary>The status of the temporary file.</summary>
     public FileStatus Status { get; }
 
-    /// <summary>What the journal says. Null if there is none.</summary>
+    /// <summary>The content of the journal. Null if there is none.</summary>
     public JournalContent? Journal { get; }
 
     /// <summary>The temporary file.</summary>
     public SafeFileHandle File => _file!;
 
     /// <summary>
-    /// Whether the temporary file may be written to: it is the one that this module created and recorded, it has no other name, and no other process can be writing
-    /// to it.
+    /// Whether the temporary file can be written to: this module created and recorded it, it has no other name, and it is locked against other processes.
     /// </summary>
     public bool IsWritable => _isLocked && Status.LinkCount == 1 && Journal?.Header?.File == Status.Identity.ToString();
 
-    /// <summary>Opens and locks what lies beside a target.</summary>
+    /// <summary>Opens and locks the temporary file of a target.</summary>
     /// <param name="target">Full path of the target.</param>
-    /// <param name="deleteForeign">Delete the name if it belongs to a file of another user.</param>
+    /// <param name="deleteForeign">Whether to delete the name if it belongs to a file of another user.</param>
     /// <returns>Null if there is no temporary file.</returns>
     /// <exception cref="SfException">
-    /// <see cref="SfErrors.TargetBusy"/> if another process has it, <see cref="SfErrors.TargetNotFile"/> or <see cref="SfErrors.TransferConflict"/> if the name belongs
-    /// to something else.
+    /// <see cref="SfErrors.TargetBusy"/> if another process uses the file. <see cref="SfErrors.TargetNotFile"/> or <see cref="SfErrors.TransferConflict"/> if the name
+    /// belongs to something else.
     /// </exception>
     public static InterruptedTransfer? TryOpen(string target, bool deleteForeign)
     {
@@ -71,7 +70,7 @@ internal sealed class InterruptedTransfer : IDisposable
                 : System.IO.File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, PartialDownload.Sharing, FileOptions.Asynchronous);
             bool isLocked = FileLock.TryTake(file, path);
 
-            // It was another transfer's and got its final name between the look and the lock, or somebody exchanged it.
+            // Between the check and the lock, another transfer completed and renamed the file, or another process replaced it.
             FileStatus status = FileStatus.Of(file);
             if (status.Identity != found.Identity || !FileStatus.IsAt(status.Identity, path))
             {
@@ -96,7 +95,7 @@ internal sealed class InterruptedTransfer : IDisposable
         }
     }
 
-    /// <summary>Why the transfer that this header describes cannot use what is here. Null if it can, or if there is no journal.</summary>
+    /// <summary>Returns why a transfer with this header cannot use these files. Null if it can, or if there is no journal.</summary>
     public string? ObstacleTo(JournalHeader wanted)
     {
         if (Journal is null)
@@ -117,11 +116,13 @@ internal sealed class InterruptedTransfer : IDisposable
             : null;
     }
 
-    /// <summary>Whether another command could still resume it.</summary>
+    /// <summary>Whether another command could still resume this transfer.</summary>
     public bool IsUsefulToAnother(JournalHeader wanted) =>
         Journal is { IsNewer: true } || (Journal is { Header: { } old, HasMismatch: false, Blocks.Count: > 0 } && old.Blob != wanted.Blob);
 
-    /// <summary>The header with every hash that a journal remembers of the same blob: one that was published once is valid for ever, also if the temporary file is gone.</summary>
+    /// <summary>
+    /// Returns the header with the hashes that an existing journal recorded for the same blob. A published hash stays valid, even if the temporary file is missing.
+    /// </summary>
     public static JournalHeader WithKnownChecksums(JournalContent? journal, JournalHeader wanted)
     {
         if (journal?.Header is not { } old || old.Blob != wanted.Blob || old.Size != wanted.Size || HasOtherChecksum(old, wanted))
@@ -132,7 +133,7 @@ internal sealed class InterruptedTransfer : IDisposable
         return wanted with { Checksums = old.Checksums.Concat(wanted.Checksums.Where(c => !old.Checksums.ContainsKey(c.Key))).ToDictionary() };
     }
 
-    /// <summary>Hands the temporary file over to a transfer that continues with it.</summary>
+    /// <summary>Returns the temporary file to a transfer that resumes it.</summary>
     public SafeFileHandle Release()
     {
         SafeFileHandle file = _file!;
@@ -140,7 +141,7 @@ internal sealed class InterruptedTransfer : IDisposable
         return file;
     }
 
-    /// <summary>Deletes the name of the temporary file. Other names of the same file, and its bytes, stay.</summary>
+    /// <summary>Deletes the name of the temporary file. Its data is kept if it has other names.</summary>
     public void DeleteName()
     {
         string path = _target + PartialDownload.Suffix;
@@ -148,8 +149,8 @@ internal sealed class InterruptedTransfer : IDisposable
         System.IO.File.Delete(path);
     }
 
-    /// <summary>Deletes what lies beside a target, unless another process is using it.</summary>
-    /// <exception cref="SfException"><see cref="SfErrors.TargetBusy"/> if another process is using it.</exception>
+    /// <summary>Deletes the files of an interrupted transfer, unless another process uses them.</summary>
+    /// <exception cref="SfException"><see cref="SfErrors.TargetBusy"/> if another process uses them.</exception>
     public static void Remove(string target)
     {
         try
@@ -165,7 +166,9 @@ internal sealed class InterruptedTransfer : IDisposable
         }
     }
 
-    /// <summary>Deletes what an earlier run left of a transfer that has come to its end by other means. Anything else, or anything in use, stays.</summary>
+    /// <summary>
+    /// Deletes the files of an interrupted transfer of this blob, after the blob was saved in another way. Files of other blobs, and files in use, are kept.
+    /// </summary>
     public static void RemoveIfOf(string target, Guid blob)
     {
         try
@@ -177,7 +180,7 @@ internal sealed class InterruptedTransfer : IDisposable
         }
         catch (SfException)
         {
-            // It does no harm.
+            // The files do no harm.
         }
     }
 

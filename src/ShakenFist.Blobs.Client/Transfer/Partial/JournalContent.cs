@@ -2,10 +2,10 @@ using ShakenFist.Blobs.Files;
 
 namespace ShakenFist.Blobs.Transfer;
 
-/// <summary>What a journal says of the whole transfer.</summary>
+/// <summary>The first line of a journal, which describes the whole transfer.</summary>
 internal sealed record JournalHeader
 {
-    /// <summary>The version of the module that wrote it.</summary>
+    /// <summary>The version of the module that wrote the journal.</summary>
     public string ModuleVersion { get; init; } = string.Empty;
 
     /// <summary>UUID of the blob.</summary>
@@ -14,19 +14,19 @@ internal sealed record JournalHeader
     /// <summary>Length of the blob in bytes.</summary>
     public long Size { get; init; }
 
-    /// <summary>Every hash that the cluster has published so far, by the server's names of the algorithms.</summary>
+    /// <summary>All hashes that the cluster has published so far, by the server's algorithm names.</summary>
     public Dictionary<string, string> Checksums { get; init; } = [];
 
     /// <summary>Length of a block in bytes.</summary>
     public long BlockBytes { get; init; }
 
-    /// <summary>The algorithm of the blocks' hashes.</summary>
+    /// <summary>The hash algorithm of the blocks.</summary>
     public string BlockHash { get; init; } = string.Empty;
 
-    /// <summary>The temporary file that the module created, as <see cref="FileIdentity"/> writes it.</summary>
+    /// <summary>The identity of the temporary file that the module created, in the format of <see cref="FileIdentity"/>.</summary>
     public string File { get; init; } = string.Empty;
 
-    /// <summary>When the transfer began, UTC.</summary>
+    /// <summary>When the transfer started, in UTC.</summary>
     public DateTime StartedAt { get; init; }
 
     /// <summary>Number of blocks of the blob.</summary>
@@ -34,29 +34,29 @@ internal sealed record JournalHeader
 }
 
 /// <summary>A block that a journal lists as complete.</summary>
-/// <param name="Hash">Its hash.</param>
-/// <param name="IsProvisional">The response that brought it has not ended as it must, so only a run that verifies the hash of the blob may use the block.</param>
+/// <param name="Hash">The hash of the block.</param>
+/// <param name="IsProvisional">Whether its response did not end as expected. Only a run that verifies the hash of the whole blob can use such a block.</param>
 internal readonly record struct JournalBlock(UInt128 Hash, bool IsProvisional);
 
-/// <summary>What a journal contains.</summary>
+/// <summary>The content of a journal.</summary>
 internal sealed record JournalContent
 {
-    /// <summary>What it says of the whole transfer. Null if the journal cannot be used.</summary>
+    /// <summary>The header. Null if the journal cannot be used.</summary>
     public JournalHeader? Header { get; init; }
 
-    /// <summary>Binds each line to the header.</summary>
+    /// <summary>The check value that binds each line to the header.</summary>
     public byte[] HeaderCheck { get; init; } = [];
 
     /// <summary>The blocks that are complete.</summary>
     public Dictionary<int, JournalBlock> Blocks { get; } = [];
 
-    /// <summary>Whether the file was found wrong in the end: it did not match the published hash, and fetching it again did not help.</summary>
+    /// <summary>Whether the file did not match the published hash, and fetching the data again did not help.</summary>
     public bool HasMismatch { get; set; }
 
-    /// <summary>Why it cannot be used. Null if it can.</summary>
+    /// <summary>Why the journal cannot be used. Null if it can.</summary>
     public string? Problem { get; private init; }
 
-    /// <summary>Whether a newer module could use it.</summary>
+    /// <summary>Whether a newer version of the module could use the journal.</summary>
     public bool IsNewer { get; private init; }
 
     public static JournalContent Unusable(string problem, bool isNewer = false) => new() { Problem = problem, IsNewer = isNewer };

@@ -10,41 +10,41 @@ using ShakenFist.Blobs.Json;
 namespace ShakenFist.Blobs.Transfer;
 
 /// <summary>
-/// The text of a journal. The first line is JSON, followed by the beginning of its SHA-256. Each further line is a number and a word, followed by the beginning of the
-/// SHA-256 of the first line's check and the line itself, so no line can be changed or come from another journal:
+/// Reads and writes the text of a journal. The first line is JSON, followed by the beginning of its SHA-256 hash. Each further line consists of a number, a word, and a check:
+/// the beginning of the SHA-256 hash of the check of the first line and this line. A changed line, or a line of another journal, is therefore detected:
 /// <code>
 /// 7 0123…    block 7 is complete and has this hash
 /// 7 ~0123…   the same, but provisional
 /// 7 +9       the provisional blocks 7 to 9 are confirmed
-/// 7 -        block 7 is to be fetched again
-/// 0 *        every complete block is provisional: the hash of the blob did not match
-/// 0 !        the blob was found wrong in the end
+/// 7 -        block 7 must be fetched again
+/// 0 *        all complete blocks are provisional: the hash of the blob did not match
+/// 0 !        the blob did not match its hash in the end
 /// </code>
 /// </summary>
 internal static class JournalFormat
 {
-    /// <summary>The version of the format that is written here.</summary>
+    /// <summary>The current version of the format.</summary>
     public const int Version = 1;
 
     private const string Format = "ShakenFist.Blobs transfer";
     private const int HeaderCheckDigits = 32;
     private const int LineCheckDigits = 16;
 
-    /// <summary>Bytes of the longest line after the first.</summary>
+    /// <summary>Maximum length of a line after the first, in bytes.</summary>
     public const int MaxLineBytes = 80;
 
     private const int HashDigits = 32;
 
-    /// <summary>The word for a block that is to be fetched again.</summary>
+    /// <summary>The word for a block that must be fetched again.</summary>
     public static ReadOnlySpan<byte> Invalid => "-"u8;
 
-    /// <summary>The word that makes every complete block provisional.</summary>
+    /// <summary>The word that makes all complete blocks provisional.</summary>
     public static ReadOnlySpan<byte> AllProvisional => "*"u8;
 
-    /// <summary>The word for a blob that was found wrong.</summary>
+    /// <summary>The word for a blob that did not match its hash in the end.</summary>
     public static ReadOnlySpan<byte> Mismatch => "!"u8;
 
-    /// <summary>Reads the bytes of a journal, whatever they are.</summary>
+    /// <summary>Parses a journal. The bytes can have any content.</summary>
     public static JournalContent Parse(ReadOnlySpan<byte> bytes)
     {
         int end = bytes.IndexOf((byte)'\n');
@@ -87,7 +87,7 @@ internal static class JournalFormat
     }
 
     /// <summary>Writes the word for a complete block.</summary>
-    /// <returns>Its length.</returns>
+    /// <returns>The length of the word.</returns>
     public static int WriteBlock(UInt128 hash, bool provisional, Span<byte> word)
     {
         int length = 0;
@@ -103,7 +103,7 @@ internal static class JournalFormat
     }
 
     /// <summary>Writes the word that confirms the blocks up to <paramref name="last"/>.</summary>
-    /// <returns>Its length.</returns>
+    /// <returns>The length of the word.</returns>
     public static int WriteConfirmation(int last, Span<byte> word)
     {
         word[0] = (byte)'+';
@@ -112,7 +112,7 @@ internal static class JournalFormat
     }
 
     /// <summary>Writes a line.</summary>
-    /// <returns>Its length.</returns>
+    /// <returns>The length of the line.</returns>
     public static int WriteLine(ReadOnlySpan<byte> headerCheck, int number, ReadOnlySpan<byte> word, Span<byte> line)
     {
         _ = Utf8Formatter.TryFormat(number, line, out int length);
@@ -215,7 +215,7 @@ internal static class JournalFormat
         }
     }
 
-    /// <summary>The first line.</summary>
+    /// <summary>Writes the first line.</summary>
     public static byte[] WriteHeader(JournalHeader header, out byte[] check)
     {
         ArrayBufferWriter<byte> line = new();

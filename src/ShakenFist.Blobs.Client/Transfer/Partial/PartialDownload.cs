@@ -7,28 +7,29 @@ using ShakenFist.Blobs.Files;
 namespace ShakenFist.Blobs.Transfer;
 
 /// <summary>
-/// The one owner of a download in progress: the temporary file and its identity, the journal, the blocks, the hash, and the verdict. Nothing else writes to the file,
-/// completes a block, or gives the file its final name. In order: open, write and complete blocks, verify, and then commit or abandon.
+/// Owns a download in progress: the temporary file and its identity, the journal, the blocks, the hash, and the result of the verification. No other class writes to
+/// the file, completes a block, or gives the file its final name. The order is: open, write and complete blocks, verify, then commit or abandon.
 /// </summary>
 internal sealed class PartialDownload : IDisposable
 {
-    /// <summary>What is appended to the name of the target.</summary>
+    /// <summary>The suffix of the temporary file, after the name of the target.</summary>
     public const string Suffix = ".sfpart";
 
-    // Windows renames and deletes an open file only if it was opened so. Elsewhere only None locks.
+    // Windows can only rename or delete an open file if FileShare.Delete was specified. On other systems, only FileShare.None locks the file.
     public static readonly FileShare Sharing = OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None;
 
-    // How much may be lost when the power goes, and how much is left for the flush at the end. The time of a flush comes on top: a slow disk is not pressed.
+    // The time between two flushes. It limits how much data a power failure can lose, and how long the final flush takes. The duration of a flush is added, so a slow
+    // disk is not overloaded.
     private static readonly TimeSpan FlushInterval = TimeSpan.FromSeconds(0.5);
 
-    // More than the resolution of the times of any file system (FAT: 2 s).
+    // More than the timestamp resolution of any file system (FAT: 2 s).
     private static readonly TimeSpan WriteTimeDistance = TimeSpan.FromSeconds(3);
 
-    // How long another transfer to the same file may take to end.
+    // How long to wait for another transfer to the same file to end.
     private const int OpenAttempts = 10;
     private static readonly TimeSpan OpenPause = TimeSpan.FromMilliseconds(100);
 
-    // What .NET reports, without a code of the system, when a new file cannot have its space at once.
+    // The HRESULT that .NET reports, without a system error code, if the disk space for a new file cannot be reserved.
     private const int NotAllocated = unchecked((int)0x80131620);
 
     private static readonly string ModuleVersion =
@@ -45,7 +46,7 @@ internal sealed class PartialDownload : IDisposable
     private readonly bool _isSparse;
     private readonly List<WorkRange> _ranges = [];
 
-    // A file of an earlier run whose blocks are copied into this one.
+    // A file of an earlier run. Its blocks are copied into this one.
     private InterruptedTransfer? _source;
     private IncrementalFileHasher? _hasher;
     private bool _unwrittenIsZero;
@@ -81,10 +82,10 @@ internal sealed class PartialDownload : IDisposable
     /// <summary>Number of blocks.</summary>
     public int BlockCount => _blocks.Count;
 
-    /// <summary>The hash to verify by: published by the cluster now, or when an earlier run began. Null if there is none, or none is wanted.</summary>
+    /// <summary>The hash to verify by. The cluster published it now, or when an earlier run began. Null if there is none, or verification is disabled.</summary>
     public PublishedHash? Hash => _hash;
 
-    /// <summary>Whether the hash of the whole blob will tell in the end what is wrong.</summary>
+    /// <summary>Whether the data is verified at the end with the hash of the whole blob.</summary>
     public bool HasFinalHash => _hash is not null;
 
     /// <summary>Bytes of the complete blocks.</summary>
@@ -96,10 +97,10 @@ internal sealed class PartialDownload : IDisposable
     /// <summary>Whether the file has its final name.</summary>
     public bool IsCommitted { get; private set; }
 
-    /// <summary>Opens what an interrupted transfer of the same blob to the same target left, or starts from the beginning.</summary>
+    /// <summary>Opens the files of an interrupted transfer of the same blob to the same target, or starts from the beginning.</summary>
     /// <exception cref="SfException">
-    /// <see cref="SfErrors.TargetBusy"/> if another process works on the same target, <see cref="SfErrors.TransferConflict"/> if another command could still use what is
-    /// there, <see cref="SfErrors.DiskFull"/> if there is not enough space.
+    /// <see cref="SfErrors.TargetBusy"/> if another process uses the target, <see cref="SfErrors.TransferConflict"/> if another command could still use the existing
+    /// files, <see cref="SfErrors.DiskFull"/> if there is not enough space.
     /// </exception>
     public static async Task<PartialDownload> OpenAsync(string target, DownloadPlan plan, ISfLog log, CancellationToken cancellationToken)
     {
@@ -111,28 +112,29 @@ internal sealed class PartialDownload : IDisposable
             }
             catch (SfException e) when (e.Error == SfErrors.TargetBusy && attempt < OpenAttempts)
             {
-                // It may be about to end, or someone is only looking.
+                // The other process may be about to end, or may only be checking the file.
                 await Task.Delay(OpenPause, cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
-    /// <summary>First byte of a block.</summary>
+    /// <summary>Returns the first byte of a block.</summary>
     public long StartOf(int block) => _blocks.StartOf(block);
 
-    /// <summary>First byte after a block.</summary>
+    /// <summary>Returns the first byte after a block.</summary>
     public long EndOf(int block) => _blocks.EndOf(block);
 
-    /// <summary>The block that contains a byte.</summary>
+    /// <summary>Returns the block that contains a byte.</summary>
     public int BlockAt(long offset) => _blocks.BlockAt(offset);
 
-    /// <summary>The hash of a complete block, as it was when it was written.</summary>
+    /// <summary>Returns the hash of a complete block, as it was when it was written.</summary>
     public UInt128 HashOf(int block) => Locked(() => _blocks.HashOf(block));
 
     /// <summary>
-    /// Compares the file with the hashes of its blocks: after a loss of power, or if somebody has changed the file, they may differ. Blocks that differ are fetched again.
+    /// Compares the file with the hashes of its blocks. They can differ after a power failure, or if another process changed the file. Blocks that differ are fetched
+    /// again.
     /// </summary>
-    /// <returns>Bytes that need not be fetched.</returns>
+    /// <returns>Number of bytes that do not have to be fetched.</returns>
     public async Task<long> CheckAsync(Action<long> advance, ISfLog log, CancellationToken cancellationToken)
     {
         int noted = CompleteCount();
@@ -162,7 +164,7 @@ internal sealed class PartialDownload : IDisposable
         return complete;
     }
 
-    /// <summary>Starts a round of workers: blocks that others took and did not complete are open again. The file is hashed from now on while it grows.</summary>
+    /// <summary>Starts a round of workers. Blocks that were taken and not completed are opened again. From now on, the file is hashed while it is written.</summary>
     public void BeginRound()
     {
         lock (_lock)
@@ -170,7 +172,7 @@ internal sealed class PartialDownload : IDisposable
             _ranges.Clear();
             if (_blocks.ReopenTaken())
             {
-                // Others have left bytes where zeros may be due.
+                // The workers of the last round may have written data to places that should contain zeros.
                 _unwrittenIsZero = false;
             }
 
@@ -181,9 +183,9 @@ internal sealed class PartialDownload : IDisposable
     }
 
     /// <summary>Takes the next blocks for a worker. Null if none is open.</summary>
-    /// <param name="maxBytes">At most so many bytes, but at least one block.</param>
-    /// <param name="hasher">The worker's own.</param>
-    /// <param name="finished">The worker's last range.</param>
+    /// <param name="maxBytes">Maximum number of bytes. At least one block is returned.</param>
+    /// <param name="hasher">The hasher of the worker.</param>
+    /// <param name="finished">The previous range of the worker.</param>
     public WorkRange? TakeRange(long maxBytes, BlockHasher hasher, WorkRange? finished)
     {
         lock (_lock)
@@ -200,10 +202,10 @@ internal sealed class PartialDownload : IDisposable
         }
     }
 
-    /// <summary>Writes bytes of the blob. Whoever hashes the file learns of it, and a verdict is void.</summary>
+    /// <summary>Writes bytes of the blob. Notifies the hasher, and invalidates the result of a verification.</summary>
     /// <param name="bytes">The bytes.</param>
     /// <param name="offset">Their offset in the blob.</param>
-    /// <param name="unwritten">Nothing has been written there since the file was created.</param>
+    /// <param name="unwritten">Whether nothing was written there since the file was created.</param>
     public void Write(ReadOnlySpan<byte> bytes, long offset, bool unwritten)
     {
         try
@@ -232,7 +234,7 @@ internal sealed class PartialDownload : IDisposable
     }
 
     /// <summary>Reads bytes back.</summary>
-    /// <returns>How many there are. Fewer than requested only at the end of the file.</returns>
+    /// <returns>The number of bytes that were read. Less than requested only at the end of the file.</returns>
     public int Read(Span<byte> bytes, long offset)
     {
         try
@@ -246,7 +248,7 @@ internal sealed class PartialDownload : IDisposable
         }
     }
 
-    /// <summary>The hash of the bytes that the file holds in the place of a block. Null if the file ends before the block does.</summary>
+    /// <summary>Returns the hash of a block as it is in the file. Null if the file ends before the block does.</summary>
     public UInt128? HashBlock(int block, BlockHasher hasher, CancellationToken cancellationToken)
     {
         try
@@ -260,14 +262,14 @@ internal sealed class PartialDownload : IDisposable
         }
     }
 
-    /// <summary>A block is in the file.</summary>
+    /// <summary>Records that a block is complete in the file.</summary>
     /// <param name="block">The block.</param>
-    /// <param name="hash">Its hash.</param>
-    /// <param name="provisional">The response that brought it has not ended as it must.</param>
-    /// <exception cref="SfException">The journal cannot be written, or the disk did not take what came before.</exception>
+    /// <param name="hash">The hash of the block.</param>
+    /// <param name="provisional">Whether its response has not ended as expected.</param>
+    /// <exception cref="SfException">The journal cannot be written, or an earlier flush failed.</exception>
     public void CompleteBlock(int block, UInt128 hash, bool provisional)
     {
-        // A block that was read back may contain zeros if the file was truncated and another worker's write made it longer again.
+        // If the file was truncated, and a write of another worker extended it again, a block that was read back may contain zeros.
         EnsureLength();
         lock (_lock)
         {
@@ -277,7 +279,7 @@ internal sealed class PartialDownload : IDisposable
         }
     }
 
-    /// <summary>The responses that brought these blocks have ended as they must.</summary>
+    /// <summary>Records that the responses of these blocks ended as expected.</summary>
     public void ConfirmBlocks(int first, int last)
     {
         lock (_lock)
@@ -290,7 +292,7 @@ internal sealed class PartialDownload : IDisposable
         }
     }
 
-    /// <summary>A block is to be fetched again: by the worker that took it, or by any.</summary>
+    /// <summary>Records that a block must be fetched again, either by the worker that took it or by any worker.</summary>
     public void InvalidateBlock(int block, bool taken)
     {
         lock (_lock)
@@ -299,12 +301,12 @@ internal sealed class PartialDownload : IDisposable
             _blocks.Invalidate(block, taken);
             _journal.Invalidate(block);
 
-            // It has left bytes where zeros may be due.
+            // The block may have written data to places that should contain zeros.
             _unwrittenIsZero = false;
         }
     }
 
-    /// <summary>Everything from the block at this offset on is to be fetched again.</summary>
+    /// <summary>Records that all blocks from this offset on must be fetched again.</summary>
     public void InvalidateFrom(long offset)
     {
         for (int block = BlockAt(offset); block < BlockCount; block++)
@@ -316,10 +318,10 @@ internal sealed class PartialDownload : IDisposable
         }
     }
 
-    /// <summary>First byte of the first block that is not complete.</summary>
+    /// <summary>Returns the first byte of the first block that is not complete.</summary>
     public long FirstGap() => Locked(_blocks.FirstGap);
 
-    /// <summary>A work range has grown or shrunk: tells the hasher how far the file has no gap. Under the lock, so that an older value cannot overtake a newer one.</summary>
+    /// <summary>Moves the watermark of the hasher after a work range has changed. Runs under the lock, so that an older value cannot replace a newer one.</summary>
     public void RangeMoved()
     {
         lock (_lock)
@@ -332,16 +334,16 @@ internal sealed class PartialDownload : IDisposable
         }
     }
 
-    /// <summary>Compares every complete block with its hash.</summary>
-    /// <returns>The blocks whose bytes in the file are not those that were written.</returns>
+    /// <summary>Compares all complete blocks in the file with their hashes.</summary>
+    /// <returns>The blocks that differ.</returns>
     public Task<IReadOnlyList<int>> FindDamagedBlocksAsync(Action<long> advance, CancellationToken cancellationToken) =>
         BlockCheck.RunAsync(this, block => Locked(() => _blocks.IsComplete(block)), _plan.CreateXxh128, advance, cancellationToken);
 
-    /// <summary>Writes both files to the disk again and again, and checks that both are still in their places.</summary>
+    /// <summary>Writes the temporary file and the journal to the disk at regular intervals, and checks that no other process has replaced them.</summary>
     /// <param name="time">The clock.</param>
-    /// <param name="over">Ends it, but not during a flush: if that fails, nothing that is flushed later is any proof.</param>
-    /// <param name="stop">Ends it at once: a disk may take long, and whoever wants to stop need not wait for it.</param>
-    /// <exception cref="SfException">A flush failed, or another process has exchanged a file. The transfer cannot continue.</exception>
+    /// <param name="over">Ends the loop, but does not interrupt a flush: if a flush fails, later flushes cannot be trusted.</param>
+    /// <param name="stop">Ends the loop immediately. A flush can take long, and the user should not have to wait for it.</param>
+    /// <exception cref="SfException">A flush failed, or another process replaced a file. The transfer cannot continue.</exception>
     public async Task FlushPeriodicallyAsync(TimeProvider time, CancellationToken over, CancellationToken stop)
     {
         while (true)
@@ -367,8 +369,8 @@ internal sealed class PartialDownload : IDisposable
         }
     }
 
-    /// <summary>Compares the hash of the whole file with the published one. Without a published hash there is nothing to compare.</summary>
-    /// <returns>The hash of the file, and whether it is the published one. Null if none is published.</returns>
+    /// <summary>Compares the hash of the whole file with the published hash.</summary>
+    /// <returns>The hash of the file, and whether it matches. Null if no hash is published.</returns>
     public async Task<(byte[] Found, bool Matches)?> VerifyAsync(CancellationToken cancellationToken)
     {
         if (_hash is null)
@@ -390,7 +392,7 @@ internal sealed class PartialDownload : IDisposable
             _isVerified = _hash.Matches(found);
             if (!_isVerified)
             {
-                // A run without the hash could not tell which of the blocks is wrong.
+                // A run without the hash could not find out which block is damaged.
                 _blocks.MakeAllProvisional();
                 _journal.MakeAllProvisional();
                 _journal.Flush();
@@ -400,7 +402,7 @@ internal sealed class PartialDownload : IDisposable
         }
     }
 
-    /// <summary>The file is wrong, and fetching it again did not help. No run will complete it.</summary>
+    /// <summary>Records that the file did not match the hash, and fetching the data again did not help. No run can complete it.</summary>
     public void RecordMismatch()
     {
         lock (_lock)
@@ -412,12 +414,12 @@ internal sealed class PartialDownload : IDisposable
     }
 
     /// <summary>
-    /// Gives the file its final name. Nothing else in this program does. The name goes to a file that is complete, that the disk has taken, whose hash is the published
-    /// one (or, if none is published, whose every response ended as it must), and that is the file created for this download: the same inode or file ID, with no
-    /// other name, and with the access of the file it replaces.
+    /// Gives the file its final name. No other code does this. The file must be complete, written to the disk, and verified with the published hash. If no hash is
+    /// published, all responses must have ended as expected. The file must be the one that was created for this download (same inode or file ID), and must have no
+    /// other name. It gets the access rights of the file it replaces.
     /// </summary>
     /// <exception cref="SfException">
-    /// The file is not fit for its name, or the disk failed. <see cref="SfErrors.TargetExists"/> if a file has appeared there and may not be replaced,
+    /// The file did not meet these conditions, or the disk failed. <see cref="SfErrors.TargetExists"/> if a file was created there and must not be replaced,
     /// <see cref="SfErrors.TargetChanged"/> if another process has interfered.
     /// </exception>
     public async Task CommitAsync(bool replace, CancellationToken cancellationToken)
@@ -440,7 +442,7 @@ internal sealed class PartialDownload : IDisposable
 
             DateTime lastWrite = await CheckContentAsync(cancellationToken).ConfigureAwait(false);
 
-            // A disk may take long over gigabytes and cannot be interrupted, but whoever wants to stop need not wait for it.
+            // Flushing gigabytes can take long and cannot be interrupted, but the user should not have to wait for it after a cancellation.
             await Task.Run(Flush, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
             ThrowIfFailed();
             EnsureInPlace();
@@ -450,7 +452,7 @@ internal sealed class PartialDownload : IDisposable
                 throw ContentChanged();
             }
 
-            // Renamed before it is closed: closing ends the lock.
+            // Rename the file before closing it, because closing it releases the lock.
             FilePlacement.Move(_file, Path, _target, replace);
             IsCommitted = _isEnded = true;
             TryDelete(_journal.Delete);
@@ -477,8 +479,8 @@ internal sealed class PartialDownload : IDisposable
     }
 
     /// <summary>
-    /// Compares the file with what was received, block by block. Another process may have written to a part of it that was already verified, or may still do so: then the
-    /// time of the last write is no longer the returned one, which is in the past.
+    /// Compares the file with the hashes of the received blocks. Another process may have written to a block that was already verified, or may write to it later. A
+    /// later write changes the time of the last write, which this method sets to a time in the past and returns.
     /// </summary>
     private async Task<DateTime> CheckContentAsync(CancellationToken cancellationToken)
     {
@@ -495,9 +497,9 @@ internal sealed class PartialDownload : IDisposable
 
     private SfException ContentChanged() => new(SfErrors.TargetChanged, $"Another process wrote to the temporary file '{Path}'.");
 
-    /// <summary>Ends the download without the final name. Data that has been received is kept, if there is any.</summary>
-    /// <param name="received">Bytes that were received so far, complete blocks or not.</param>
-    /// <returns>What became of the data, for the message of the failure.</returns>
+    /// <summary>Ends the download without giving the file its final name. Data that has already been received is kept.</summary>
+    /// <param name="received">Number of bytes received so far, including those of incomplete blocks.</param>
+    /// <returns>A sentence about the received data, for the message of the failure.</returns>
     public string Abandon(long received)
     {
         _isEnded = true;
@@ -513,7 +515,7 @@ internal sealed class PartialDownload : IDisposable
                 : "No data was kept.");
     }
 
-    /// <summary>Ends the hashing and closes the files. A download that was neither committed nor abandoned stays as it is on the disk.</summary>
+    /// <summary>Ends the hashing and closes the files. If the download was neither committed nor abandoned, its files stay on the disk.</summary>
     public async ValueTask EndAsync()
     {
         if (_hasher is { } hasher)
@@ -536,7 +538,7 @@ internal sealed class PartialDownload : IDisposable
         }
         catch (Exception e) when (FileErrors.IsFileFailure(e))
         {
-            // The failure that ended the transfer matters more. A temporary file that stays is replaced by the next one.
+            // The failure that ended the transfer is more important. The next transfer replaces the temporary file.
         }
         finally
         {
@@ -555,7 +557,7 @@ internal sealed class PartialDownload : IDisposable
         {
             if (found is not null && FileStatus.At(target)?.Identity == found.Status.Identity)
             {
-                // The process ended just after the file got its name.
+                // The earlier process ended after the file got its name, but before its temporary name was removed.
                 found.DeleteName();
                 found.Dispose();
                 found = null;
@@ -638,7 +640,7 @@ internal sealed class PartialDownload : IDisposable
         }
     }
 
-    /// <summary>Creates a temporary file. It has the length of the blob from the beginning, so that a truncation shows, and reserves the space unless it is to be sparse.</summary>
+    /// <summary>Creates the temporary file with the length of the blob, so that a truncation is detected. The disk space is reserved unless the file is sparse.</summary>
     private static SafeFileHandle CreateFile(string target, DownloadPlan plan, out bool isSparse)
     {
         string path = target + Suffix;
@@ -647,7 +649,7 @@ internal sealed class PartialDownload : IDisposable
         {
             FileSystemEvents.Raise(FileOperation.Open, path);
 
-            // Memory is not a disk: there the space would only be filled with zeros first.
+            // On a file system in memory, reserving space would only fill it with zeros.
             file = PrivateFile.Create(path, Sharing, plan.Sparse || DiskSpace.IsMemory(path) ? 0 : plan.Size, like: target);
             FileLock.TryTake(file, path);
             isSparse = SparseFile.TryEnable(file, plan.Sparse);
@@ -675,7 +677,7 @@ internal sealed class PartialDownload : IDisposable
         }
     }
 
-    /// <summary>A provisional block is of use only to a run that verifies the whole blob.</summary>
+    /// <summary>Whether the block can be used: a provisional block requires that the whole blob is verified.</summary>
     private static bool IsUsable(JournalBlock block, PublishedHash? hash) => hash is not null || !block.IsProvisional;
 
     private static void TryDelete(Action delete)
@@ -686,11 +688,11 @@ internal sealed class PartialDownload : IDisposable
         }
         catch (Exception e) when (FileErrors.IsFileFailure(e))
         {
-            // What happened to the transfer matters more.
+            // The failure of the transfer is more important.
         }
     }
 
-    /// <summary>Copies the blocks of a file that must not be written to, each compared with its hash.</summary>
+    /// <summary>Copies the blocks of a file that must not be written to. Each block is compared with its hash.</summary>
     private void CopyBlocks(InterruptedTransfer source, Action<long> advance, CancellationToken cancellationToken)
     {
         using BlockHasher hasher = new(_plan.CreateXxh128);
@@ -759,7 +761,7 @@ internal sealed class PartialDownload : IDisposable
         }
     }
 
-    /// <summary>Whether another process has begun to work on the same target, as one without locks can.</summary>
+    /// <summary>Whether another process has started to use the same target, which is possible if the file system does not support locks.</summary>
     private bool IsTakenOver() => FileStatus.At(_journal.Path) is not null && !_journal.IsInPlace();
 
     private void DeleteFile()
@@ -779,11 +781,11 @@ internal sealed class PartialDownload : IDisposable
         }
         catch (Exception e) when (FileErrors.IsFileFailure(e))
         {
-            // A system reports it once and then reads well what is lost, so it is remembered.
+            // The system reports a failed flush only once, and then reads return the data although it may not be on the disk. Therefore, the failure is recorded.
             _failure ??= e;
             if (_isEnded && !IsCommitted)
             {
-                // Nobody waited for it, and the journal knows nothing of it.
+                // The caller no longer waits for the flush, and the journal does not record its failure.
                 DeleteFile();
             }
 
@@ -799,7 +801,7 @@ internal sealed class PartialDownload : IDisposable
         }
     }
 
-    /// <summary>What was written since the last flush that succeeded may be lost, however well it reads back now.</summary>
+    /// <summary>Invalidates the blocks written since the last successful flush. They may be lost, even if they can still be read.</summary>
     private bool TryInvalidateUnflushed()
     {
         try
@@ -813,19 +815,19 @@ internal sealed class PartialDownload : IDisposable
         }
         catch (SfException)
         {
-            // The journal still lists it, so neither file can stay.
+            // The journal still lists the block, so both files must be deleted.
             return false;
         }
     }
 }
 
-/// <summary>What a download is to become.</summary>
+/// <summary>The settings of a download.</summary>
 internal sealed record DownloadPlan
 {
     /// <summary>The blob.</summary>
     public required SfBlob Blob { get; init; }
 
-    /// <summary>Its length in bytes.</summary>
+    /// <summary>The length of the blob in bytes.</summary>
     public required long Size { get; init; }
 
     /// <summary>Length of a block in bytes if the transfer starts from the beginning.</summary>
@@ -834,19 +836,19 @@ internal sealed record DownloadPlan
     /// <summary>Whether ranges of zeros become holes.</summary>
     public bool Sparse { get; init; }
 
-    /// <summary>Whether what an interrupted transfer of another blob left may be discarded.</summary>
+    /// <summary>Whether the files of an interrupted transfer of another blob can be discarded.</summary>
     public bool Force { get; init; }
 
-    /// <summary>The time, UTC.</summary>
+    /// <summary>The current time in UTC.</summary>
     public DateTime Now { get; init; }
 
-    /// <summary>Creates a hasher for XXH128. Null if that is not available.</summary>
+    /// <summary>Creates a hasher for XXH128. Null if it is not available.</summary>
     public Func<HashAlgorithm>? CreateXxh128 { get; init; }
 
-    /// <summary>Chooses the hash to verify by from all that were published. Null for none.</summary>
+    /// <summary>Chooses the hash to verify by from all published hashes. Returns null for none.</summary>
     public required Func<IReadOnlyList<PublishedHash>, PublishedHash?> ChooseHash { get; init; }
 
-    /// <summary>Creates the hasher for a published hash.</summary>
+    /// <summary>Creates a hasher for a published hash.</summary>
     public HashAlgorithm CreateHasher(PublishedHash hash) => hash.Algorithm != SfHashAlgorithm.XXH128 ? hash.Algorithm.Create()
         : CreateXxh128?.Invoke() ?? throw new NotSupportedException("XXH128 requires a hasher that the caller provides.");
 }

@@ -5,19 +5,19 @@ using ShakenFist.Blobs.Files;
 namespace ShakenFist.Blobs.Transfer;
 
 /// <summary>
-/// The record of a transfer in progress, in a file beside the temporary one: lines of text, each with a check of its own, appended as blocks complete. A process that is
-/// killed or a computer that loses power leaves at worst an incomplete last line. The temporary file is compared with the hashes of the blocks before it is used, so the
-/// order in which the two files reach the disk does not matter. A journal that is found is read and never written to: each run writes one of its own.
+/// Records a transfer in progress in a file next to the temporary file. When a block completes, a line of text with a check is appended. If the process is killed or
+/// the power fails, only the last line can be incomplete. The temporary file is compared with the hashes of the blocks before it is used, so the two files can reach
+/// the disk in any order. An existing journal is only read. Each run writes a new one.
 /// </summary>
 internal sealed class TransferJournal : IDisposable
 {
-    /// <summary>What is appended to the name of the target.</summary>
+    /// <summary>The suffix of the journal, after the name of the target.</summary>
     public const string Suffix = ".sfjournal";
 
-    /// <summary>What is appended to the name of the target while the journal is being written for the first time.</summary>
+    /// <summary>The suffix while a new journal is written.</summary>
     public const string NewSuffix = Suffix + ".new";
 
-    // A journal of the most blocks there may be has some 30 MB. More is not ours, and not worth the memory.
+    // A journal with the maximum number of blocks has about 240 MB. Longer files were not written by this module and are not read.
     private const long MaxFileBytes = 256 * 1024 * 1024;
 
     private readonly SafeFileHandle _file;
@@ -38,10 +38,10 @@ internal sealed class TransferJournal : IDisposable
     /// <summary>Full path of the file.</summary>
     public string Path => _path;
 
-    /// <summary>Writes a new journal and puts it in the place of any that is there.</summary>
+    /// <summary>Writes a new journal and replaces an existing one.</summary>
     /// <param name="target">The target of the transfer.</param>
     /// <param name="header">The first line.</param>
-    /// <param name="blocks">The blocks that are complete already.</param>
+    /// <param name="blocks">The blocks that are already complete.</param>
     /// <exception cref="SfException">The file cannot be written.</exception>
     public static TransferJournal Create(string target, JournalHeader header, BlockTable blocks)
     {
@@ -75,7 +75,7 @@ internal sealed class TransferJournal : IDisposable
 
             if (OperatingSystem.IsWindows())
             {
-                // A rename by path would not replace a journal that another process has open.
+                // A rename by path fails if another process has the existing journal open.
                 WindowsFile.RenameByHandle(file, path, replace: true);
             }
             else
@@ -140,40 +140,40 @@ internal sealed class TransferJournal : IDisposable
         }
     }
 
-    /// <summary>Whether the name still belongs to this journal. If not, another process has begun to work on the same target.</summary>
+    /// <summary>Whether the path still refers to this journal. If not, another process has started to use the same target.</summary>
     public bool IsInPlace() => FileStatus.IsAt(_identity, _path);
 
-    /// <summary>A block is complete.</summary>
+    /// <summary>Records that a block is complete.</summary>
     public void Add(int block, UInt128 hash, bool provisional)
     {
         Span<byte> word = stackalloc byte[JournalFormat.MaxLineBytes];
         Append(block, word[..JournalFormat.WriteBlock(hash, provisional, word)]);
     }
 
-    /// <summary>The provisional blocks from <paramref name="first"/> to <paramref name="last"/> are confirmed.</summary>
+    /// <summary>Records that the provisional blocks from <paramref name="first"/> to <paramref name="last"/> are confirmed.</summary>
     public void Confirm(int first, int last)
     {
         Span<byte> word = stackalloc byte[JournalFormat.MaxLineBytes];
         Append(first, word[..JournalFormat.WriteConfirmation(last, word)]);
     }
 
-    /// <summary>A block is to be fetched again.</summary>
+    /// <summary>Records that a block must be fetched again.</summary>
     public void Invalidate(int block) => Append(block, JournalFormat.Invalid);
 
-    /// <summary>The hash of the blob did not match: every complete block is provisional.</summary>
+    /// <summary>Records that all complete blocks are provisional, because the hash of the blob did not match.</summary>
     public void MakeAllProvisional() => Append(0, JournalFormat.AllProvisional);
 
-    /// <summary>The blob was found wrong in the end.</summary>
+    /// <summary>Records that the blob did not match its hash in the end.</summary>
     public void AddMismatch() => Append(0, JournalFormat.Mismatch);
 
-    /// <summary>Makes what was written survive a loss of power.</summary>
+    /// <summary>Writes the journal to the disk, so that it survives a power failure.</summary>
     public void Flush()
     {
         FileSystemEvents.Raise(FileOperation.Flush, _path);
         RandomAccess.FlushToDisk(_file);
     }
 
-    /// <summary>Deletes it, if it is still in its place.</summary>
+    /// <summary>Deletes the journal, if the path still refers to it.</summary>
     public void Delete()
     {
         FileSystemEvents.Raise(FileOperation.Delete, _path);
@@ -200,7 +200,7 @@ internal sealed class TransferJournal : IDisposable
         }
         catch (Exception e) when (FileErrors.IsFileFailure(e))
         {
-            // The failure that is being reported matters more.
+            // The failure that is being reported is more important.
         }
     }
 

@@ -1,8 +1,8 @@
 namespace ShakenFist.Blobs.Transfer;
 
 /// <summary>
-/// Consecutive blocks that one worker fetches. It writes their bytes to the temporary file and completes each block with its hash: a block that arrives in one piece is
-/// hashed as it passes, any other is read back.
+/// Consecutive blocks that one worker fetches. It writes the bytes to the temporary file and completes each block with its hash. A block that is received in one piece
+/// is hashed in memory. Other blocks are read back.
 /// </summary>
 internal sealed class WorkRange : IDataTarget
 {
@@ -11,23 +11,23 @@ internal sealed class WorkRange : IDataTarget
     private readonly int _first;
     private readonly int _end;
 
-    // Hashes of blocks that arrived in one piece.
+    // Hashes of blocks that were received in one piece.
     private readonly Dictionary<int, UInt128> _hashes = [];
     private int _next;
     private int _firstUndecided;
     private long _written;
 
-    // First byte that was written since the last bytes were validated.
+    // First byte that was written since bytes were last validated.
     private long _writtenFrom = long.MaxValue;
     private long _received;
 
-    // End of the last bytes that came by a response that did not end as it must.
+    // End of the last bytes whose response did not end as expected.
     private long _unconfirmedEnd;
 
     /// <param name="owner">The download.</param>
-    /// <param name="from">First byte, where a block begins.</param>
-    /// <param name="to">First byte after the range, where a block ends.</param>
-    /// <param name="hasher">The worker's own.</param>
+    /// <param name="from">First byte, at the start of a block.</param>
+    /// <param name="to">First byte after the range, at the end of a block.</param>
+    /// <param name="hasher">The hasher of the worker.</param>
     public WorkRange(PartialDownload owner, long from, long to, BlockHasher hasher)
     {
         _owner = owner;
@@ -45,8 +45,8 @@ internal sealed class WorkRange : IDataTarget
     public long To { get; }
 
     /// <summary>
-    /// First byte of the range that others must not read yet. Until the range is complete, its last few bytes may be requested and written once more, with some before
-    /// them, and whoever had hashed them would have to start over.
+    /// First byte of the range that the hasher must not read yet. Until the range is complete, its last bytes may be requested and written again, together with some
+    /// bytes before them. A hasher that had already read them would have to start over.
     /// </summary>
     public long Watermark => Interlocked.Read(ref _received) is var received && received >= To ? received : Math.Min(received, Math.Max(From, To - DataRequest.MaxErrorBytes));
 
@@ -73,7 +73,7 @@ internal sealed class WorkRange : IDataTarget
 
     public void Received(long position)
     {
-        // Only the hash of the whole blob can tell later whether the response was what it should be.
+        // Only the hash of the whole blob can verify the data of this response later.
         if (_owner.HasFinalHash)
         {
             Interlocked.Exchange(ref _received, position);

@@ -3,14 +3,14 @@ using System.Security.Cryptography;
 
 namespace ShakenFist.Blobs.Transfer;
 
-/// <summary>Reads a range of a blob as chunks in order. A range that is the whole blob is verified at its end if the cluster has published a hash.</summary>
+/// <summary>Reads a range of a blob as chunks in order. If the range is the whole blob and the cluster published a hash, the data is verified at the end.</summary>
 internal static class BlobChunks
 {
-    /// <summary>Bytes of a chunk. The last one may be shorter. Two are in memory at a time: the caller's, and the next one.</summary>
+    /// <summary>Length of a chunk. The last one can be shorter. Two chunks are in memory at a time: that of the caller, and the next one.</summary>
     public const int ChunkBytes = 4 * 1024 * 1024;
 
-    /// <summary>The bytes from <paramref name="offset"/> up to, but not including, <paramref name="end"/>.</summary>
-    /// <exception cref="SfException">They cannot be read, or, after the last chunk, they do not match the published hash.</exception>
+    /// <summary>Reads the bytes from <paramref name="offset"/> up to, but not including, <paramref name="end"/>.</summary>
+    /// <exception cref="SfException">The bytes cannot be read, or, after the last chunk, they do not match the published hash.</exception>
     public static async IAsyncEnumerable<byte[]> ReadAsync(
         SfSession session, SfBlob blob, long offset, long end, TimeSpan retryTimeout, DownloadProgress progress, ISfLog log, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -37,7 +37,7 @@ internal static class BlobChunks
         }
         finally
         {
-            // A reader that stops early leaves no request behind.
+            // If the caller stops early, no request continues in the background.
             await leaving.CancelAsync().ConfigureAwait(false);
             await (next ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }

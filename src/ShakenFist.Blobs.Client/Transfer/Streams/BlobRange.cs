@@ -1,22 +1,22 @@
 namespace ShakenFist.Blobs.Transfer;
 
-/// <summary>Reads ranges of a blob into memory by the same rules as whole blobs are saved: exact lengths, errors told from data, offsets checked, failures retried.</summary>
+/// <summary>Reads ranges of a blob into memory with the same checks as a save: exact lengths, detection of errors, verified offsets, and retries.</summary>
 internal static class BlobRange
 {
-    /// <summary>Length of the blob's data.</summary>
-    /// <exception cref="SfException"><see cref="SfErrors.BlobNotReady"/> if it has none yet.</exception>
+    /// <summary>Returns the length of the data of a blob.</summary>
+    /// <exception cref="SfException"><see cref="SfErrors.BlobNotReady"/> if the blob has no data yet.</exception>
     public static long SizeOf(SfBlob blob) => blob is { Size: > 0, State: not "initial" }
         ? blob.Size.Value
         : throw new SfException(SfErrors.BlobNotReady, $"Blob {blob.Uuid:D} has no data yet: its state is '{ServerText.Clean(blob.State, 40)}'.");
 
-    /// <summary>The <paramref name="count"/> bytes from <paramref name="offset"/> on, which have to be inside the blob.</summary>
+    /// <summary>Reads <paramref name="count"/> bytes from <paramref name="offset"/>. The range must be within the blob.</summary>
     /// <param name="session">The session.</param>
     /// <param name="blob">The blob.</param>
     /// <param name="offset">First byte.</param>
     /// <param name="count">Number of bytes.</param>
     /// <param name="retryTimeout">How long to continue without receiving data, as in <see cref="SfBlobSaveOptions.RetryTimeout"/>.</param>
-    /// <param name="log">Receives a line for each request.</param>
-    /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="log">Receives a message for each request.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="SfException">The range cannot be read.</exception>
     public static async Task<byte[]> ReadAsync(SfSession session, SfBlob blob, long offset, int count, TimeSpan retryTimeout, ISfLog log, CancellationToken cancellationToken)
     {
@@ -27,7 +27,7 @@ internal static class BlobRange
             return [];
         }
 
-        // Errors are told from data by their length and their first bytes. A few bytes show neither.
+        // Errors are detected by the length and the first bytes of a body. A very short response shows neither.
         int length = (int)Math.Min(Math.Max(count, DataRequest.MaxErrorBytes), size);
         long start = Math.Min(offset, size - length);
         MemoryTarget memory = new(start, length);

@@ -1,8 +1,8 @@
 namespace ShakenFist.Blobs.Transfer;
 
 /// <summary>
-/// A blob as a seekable read-only stream for any .NET code. It reads ahead in blocks, which are retried and checked like any range of a blob. The whole blob is not
-/// verified, since it may never be read.
+/// A seekable read-only stream of the data of a blob, for any .NET code. It reads ahead in blocks, which are retried and checked like any range of a blob. The whole
+/// blob is not verified, because it may never be read completely.
 /// </summary>
 internal sealed class BlobStream(SfSession session, SfBlob blob, TimeSpan retryTimeout, ISfLog log) : Stream
 {
@@ -73,7 +73,7 @@ internal sealed class BlobStream(SfSession session, SfBlob blob, TimeSpan retryT
         return ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
     }
 
-    // Stream's own contract asks for a blocking read.
+    // Stream requires a blocking read.
     public override int Read(byte[] buffer, int offset, int count) => Task.Run(() => ReadAsync(buffer, offset, count, CancellationToken.None)).GetAwaiter().GetResult();
 
     public override long Seek(long offset, SeekOrigin origin)

@@ -7,36 +7,36 @@ namespace ShakenFist.Blobs.Client.Tests.Properties.Machine;
 /// <summary>How a command that saves the blob ends.</summary>
 internal enum Ending
 {
-    /// <summary>By itself.</summary>
+    /// <summary>Without interruption.</summary>
     Itself,
 
-    /// <summary>The cluster refuses all data requests but the first few.</summary>
+    /// <summary>The cluster rejects all data requests after the first few.</summary>
     Refused,
 
-    /// <summary>The user stops it when a data request is under way.</summary>
+    /// <summary>The user stops the command during a data request.</summary>
     Stopped,
 
-    /// <summary>The process is killed when a data request is under way.</summary>
+    /// <summary>The process is killed during a data request.</summary>
     Killed,
 
-    /// <summary>By itself, and the cluster returns one wrong bit each time. Only where a hash will tell.</summary>
+    /// <summary>Without interruption, but the cluster returns one wrong bit each time. Only if the hash is verified.</summary>
     Wrong,
 }
 
-/// <summary>What a command knows of the hash of the blob.</summary>
+/// <summary>Specifies whether a command has the hash of the blob.</summary>
 internal enum Knowledge
 {
-    /// <summary>The record has it.</summary>
+    /// <summary>The record contains the hash.</summary>
     Hash,
 
-    /// <summary>The record does not have it.</summary>
+    /// <summary>The record does not contain the hash.</summary>
     NoHash,
 
-    /// <summary>The record has it, and it is not to be used.</summary>
+    /// <summary>The record contains the hash, but verification is disabled.</summary>
     Ignored,
 }
 
-/// <summary>What somebody does to the files between two commands.</summary>
+/// <summary>A change of the files between two commands.</summary>
 internal enum Tampering
 {
     AlterPart,
@@ -69,23 +69,23 @@ internal abstract record Command
 
     private static Gen<Command> Tampered => from what in Gen.Elements(Enum.GetValues<Tampering>()) from place in Gen.Choose(0, 1000) select (Command)new Tamper(what, place);
 
-    /// <summary>Steps of a history of a blob whose hash is published, or not.</summary>
+    /// <summary>Generates the steps of a history.</summary>
     public static Gen<Command> Any(bool publish) => Gen.Frequency((3, Saving(publish)), (2, Tampered));
 }
 
-/// <summary>Saves the blob, once.</summary>
-/// <param name="Generation">Which of the clusters that have it.</param>
-/// <param name="Connections">At a time.</param>
-/// <param name="RequestBytes">Bytes of a request.</param>
-/// <param name="Part">Bytes of a part, if it begins anew.</param>
-/// <param name="Force">Replace what is there.</param>
-/// <param name="Sparse">Leave zeros out.</param>
-/// <param name="Ending">How it ends.</param>
-/// <param name="After">After how many data requests, unless it is done by then.</param>
-/// <param name="Knowledge">What it knows of the hash.</param>
+/// <summary>Saves the blob once.</summary>
+/// <param name="Generation">The generation of the cluster.</param>
+/// <param name="Connections">Maximum number of connections.</param>
+/// <param name="RequestBytes">Length of a request in bytes.</param>
+/// <param name="Part">Length of a block in bytes if the transfer starts from the beginning.</param>
+/// <param name="Force">Whether to replace an existing file.</param>
+/// <param name="Sparse">Whether to write a sparse file.</param>
+/// <param name="Ending">How the command ends.</param>
+/// <param name="After">The number of data requests after which it ends, unless it completes before.</param>
+/// <param name="Knowledge">Whether the command has the hash.</param>
 internal sealed record Save(ServerGeneration Generation, int Connections, int RequestBytes, int Part, bool Force, bool Sparse, Ending Ending, int After, Knowledge Knowledge) : Command;
 
-/// <summary>Changes what lies in the folder.</summary>
-/// <param name="What">What is done.</param>
-/// <param name="Place">Where, modulo what there is.</param>
+/// <summary>Changes the files in the folder.</summary>
+/// <param name="What">The change.</param>
+/// <param name="Place">The position, modulo the available length.</param>
 internal sealed record Tamper(Tampering What, int Place) : Command;

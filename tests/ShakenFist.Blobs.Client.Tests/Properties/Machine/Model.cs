@@ -2,7 +2,7 @@ using ShakenFist.Blobs.Emulator;
 
 namespace ShakenFist.Blobs.Client.Tests.Properties.Machine;
 
-/// <summary>What stands under the target's name.</summary>
+/// <summary>The content of the target.</summary>
 internal enum TargetIs
 {
     Absent,
@@ -10,7 +10,7 @@ internal enum TargetIs
     Blob,
 }
 
-/// <summary>What stands in the journal.</summary>
+/// <summary>The state of the journal.</summary>
 internal enum JournalIs
 {
     Absent,
@@ -18,32 +18,32 @@ internal enum JournalIs
     Damaged,
     OfOtherBlob,
 
-    /// <summary>The file was found wrong.</summary>
+    /// <summary>The file did not match the hash.</summary>
     Mismatch,
 }
 
-/// <summary>What lies in the folder.</summary>
-/// <param name="Target">What stands under the target's name.</param>
-/// <param name="HasPart">There is a temporary file.</param>
-/// <param name="Journal">What stands in the journal.</param>
-/// <param name="Recorded">Parts that the journal says are there.</param>
-/// <param name="Wrong">Those of them that are not what was noted.</param>
-/// <param name="Provisional">Those of them that only a command that verifies the hash may use.</param>
-/// <param name="Remembers">The journal remembers the hash.</param>
+/// <summary>The expected state of the folder.</summary>
+/// <param name="Target">The content of the target.</param>
+/// <param name="HasPart">Whether there is a temporary file.</param>
+/// <param name="Journal">The state of the journal.</param>
+/// <param name="Recorded">The blocks that the journal lists as complete.</param>
+/// <param name="Wrong">The recorded blocks that differ from their hash.</param>
+/// <param name="Provisional">The recorded blocks that only a command that verifies the hash can use.</param>
+/// <param name="Remembers">Whether the journal contains the hash of the blob.</param>
 internal sealed record Found(TargetIs Target, bool HasPart, JournalIs Journal, int[] Recorded, int[] Wrong, int[] Provisional, bool Remembers);
 
-/// <summary>What a command must come to.</summary>
-/// <param name="Error">The error, or null if it succeeds.</param>
-/// <param name="Stopped">Or it is stopped.</param>
-/// <param name="Status">What a success is.</param>
-/// <param name="Resumed">Bytes that need not be fetched.</param>
-/// <param name="MaxReceived">Bytes fetched at the most; at least what is missing.</param>
-/// <param name="MayEnd">It may be done before its end comes: several connections, or a server that is asked for all at once, make other requests than can be told here.</param>
+/// <summary>The expected outcome of a command.</summary>
+/// <param name="Error">The error, or null if the command succeeds.</param>
+/// <param name="Stopped">Whether the command is stopped.</param>
+/// <param name="Status">The status of a success.</param>
+/// <param name="Resumed">Number of bytes that do not have to be fetched.</param>
+/// <param name="MaxReceived">Maximum number of bytes that are fetched. The minimum is the number of missing bytes.</param>
+/// <param name="MayEnd">Whether the command can complete before its planned end. With several connections, or without limit, the requests cannot be predicted.</param>
 internal sealed record Outcome(SfError? Error, bool Stopped, SfBlobSaveStatus Status, long Resumed, long MaxReceived, bool MayEnd);
 
 /// <summary>
-/// The reference: a transfer as its users understand it, without a network, a thread or a file. It says of each command what must come of it, and what must lie in the
-/// folder afterwards.
+/// A reference model of transfers from the view of a user, without network, threads, and files. It predicts the outcome of each command, and the files in the folder
+/// afterwards.
 /// </summary>
 internal sealed class Model(long size, bool publish)
 {
@@ -53,38 +53,38 @@ internal sealed class Model(long size, bool publish)
 
     public JournalIs Journal { get; private set; }
 
-    /// <summary>Length of the parts that the journal knows.</summary>
+    /// <summary>Length of the blocks in the journal.</summary>
     public int BlockBytes { get; private set; }
 
-    /// <summary>Parts that the journal says are there.</summary>
+    /// <summary>The blocks that the journal lists as complete.</summary>
     public HashSet<int> Recorded { get; } = [];
 
-    /// <summary>Those of them that are not what was noted.</summary>
+    /// <summary>The recorded blocks that differ from their hash.</summary>
     public HashSet<int> Wrong { get; } = [];
 
-    /// <summary>Those that only a command that verifies the hash may use.</summary>
+    /// <summary>The recorded blocks that only a command that verifies the hash can use.</summary>
     public HashSet<int> Provisional { get; } = [];
 
-    /// <summary>The journal remembers the hash.</summary>
+    /// <summary>Whether the journal contains the hash of the blob.</summary>
     public bool Remembers { get; private set; }
 
-    /// <summary>What is noted, where a history does not determine it: adopted from the folder after it was checked against what must be.</summary>
+    /// <summary>Takes over the recorded blocks from the folder if the history does not determine them. They are checked first.</summary>
     public bool IsLoose { get; private set; }
 
     public long BytesRecorded => Recorded.Sum(Length);
 
     private bool CanResume => HasPart && Journal == JournalIs.Usable;
 
-    public int PartCount => (int)((size + BlockBytes - 1) / BlockBytes);
+    public int BlockCount => (int)((size + BlockBytes - 1) / BlockBytes);
 
-    /// <summary>What the command must come to; the model is then as the folder must be.</summary>
+    /// <summary>Returns the expected outcome of a command, and updates the model.</summary>
     public Outcome Apply(Save save)
     {
         if (Target == TargetIs.Blob && save.Knowledge == Knowledge.Hash)
         {
             if (Journal is JournalIs.Usable or JournalIs.Mismatch)
             {
-                Forget();
+                Reset();
             }
 
             return new Outcome(null, false, SfBlobSaveStatus.Unchanged, 0, 0, false);
@@ -108,7 +108,7 @@ internal sealed class Model(long size, bool publish)
         List<(long From, long To)> ranges = exact ? RequestRanges(save.RequestBytes) : [];
         if (save.Ending == Ending.Wrong && missing > 0)
         {
-            // The bit is wrong only if its block is fetched, and then always.
+            // The bit is wrong only if its block is fetched. Then it is always wrong.
             IsLoose = true;
             return new Outcome(SfErrors.HashMismatch, false, SfBlobSaveStatus.Saved, resumed, 4 * (size + 1), MayEnd: true);
         }
@@ -117,7 +117,7 @@ internal sealed class Model(long size, bool publish)
         if (endsItself)
         {
             Target = TargetIs.Blob;
-            Forget();
+            Reset();
             return new Outcome(null, false, SfBlobSaveStatus.Saved, resumed, save.Generation == ServerGeneration.A ? (verifies ? missing : size) + 1 : missing, false);
         }
 
@@ -132,20 +132,20 @@ internal sealed class Model(long size, bool publish)
         IsLoose = !exact;
         if (Recorded.Count == 0 && exact && save.Ending != Ending.Killed)
         {
-            Forget();
+            Reset();
         }
 
         return new Outcome(save.Ending == Ending.Refused ? SfErrors.AccessForbidden : null, save.Ending != Ending.Refused, SfBlobSaveStatus.Saved, resumed, size + 1, MayEnd: !exact);
     }
 
-    /// <summary>It was done before its end came.</summary>
+    /// <summary>Updates the model for a command that completed before its planned end.</summary>
     public void Ended()
     {
         Target = TargetIs.Blob;
-        Forget();
+        Reset();
     }
 
-    /// <summary>What was found, where the history does not determine it.</summary>
+    /// <summary>Takes over the outcome if the history does not determine it.</summary>
     public void Adopt(Found found) => Adopt(found.HasPart, found.Journal, found.Recorded, found.Wrong, found.Provisional, found.Remembers);
 
     private void Adopt(bool hasPart, JournalIs journal, IEnumerable<int> recorded, IEnumerable<int> wrong, IEnumerable<int> provisional, bool remembers)
@@ -164,10 +164,10 @@ internal sealed class Model(long size, bool publish)
 
     public void PutTarget(TargetIs target) => Target = target;
 
-    /// <summary>Nothing is left of a transfer.</summary>
-    public void Forget() => Adopt(hasPart: false, JournalIs.Absent, [], [], [], remembers: false);
+    /// <summary>No files of a transfer remain.</summary>
+    public void Reset() => Adopt(hasPart: false, JournalIs.Absent, [], [], [], remembers: false);
 
-    /// <summary>Whether a command compares the file with a hash in the end: that of its record, or one that an earlier command has seen.</summary>
+    /// <summary>Whether a command verifies the file with a hash: that of its record, or one that an earlier command recorded.</summary>
     public bool Verifies(Save save) => save.Knowledge == Knowledge.Hash || (save.Knowledge == Knowledge.NoHash && Remembers);
 
     private static Outcome Fails(SfError error) => new(error, false, SfBlobSaveStatus.Saved, 0, 0, false);
@@ -193,11 +193,11 @@ internal sealed class Model(long size, bool publish)
         BlockBytes = save.Part;
     }
 
-    /// <summary>The requests that one connection makes: gap by gap, window by window.</summary>
+    /// <summary>Returns the requests of a transfer with one connection: gap by gap and request by request.</summary>
     private List<(long From, long To)> RequestRanges(int requestBytes)
     {
         List<(long From, long To)> ranges = [];
-        for (int part = 0; part < PartCount; part++)
+        for (int part = 0; part < BlockCount; part++)
         {
             if (Recorded.Contains(part))
             {
@@ -205,7 +205,7 @@ internal sealed class Model(long size, bool publish)
             }
 
             int end = part;
-            while (end + 1 < PartCount && !Recorded.Contains(end + 1))
+            while (end + 1 < BlockCount && !Recorded.Contains(end + 1))
             {
                 end++;
             }
@@ -222,9 +222,9 @@ internal sealed class Model(long size, bool publish)
         return ranges;
     }
 
-    /// <summary>Parts that end in these bytes are there now: those before came with the windows before.</summary>
+    /// <summary>Records blocks that end with these bytes. Earlier blocks were received with earlier requests.</summary>
     private void Bring(long from, long to) =>
-        Recorded.UnionWith(Enumerable.Range(0, PartCount).Where(p => (p * (long)BlockBytes) + Length(p) is long end && end > from && end <= to));
+        Recorded.UnionWith(Enumerable.Range(0, BlockCount).Where(p => (p * (long)BlockBytes) + Length(p) is long end && end > from && end <= to));
 
     private long Length(int part) => Math.Min(BlockBytes, size - ((long)part * BlockBytes));
 }

@@ -5,18 +5,18 @@ using ShakenFist.Blobs.Emulator;
 namespace ShakenFist.Blobs.Client.Tests.Properties.Machine;
 
 /// <summary>
-/// Whole histories of transfers, against a model: saves that end by themselves, are refused, stopped or killed, with other connections, windows, servers, options and knowledge of the hash
-/// each time, over whatever somebody has done to the files in between. After every step the folder holds what the model says, and the outcome is the model's.
+/// Compares whole histories of transfers with a model. A history contains saves that complete, are rejected, stopped, or killed, each with different connections,
+/// request sizes, servers, options, and hashes, and changes of the files in between. After each step, the outcome and the folder must match the model.
 /// </summary>
 public sealed class TransferMachine
 {
     private static readonly byte[] Content = Disk();
 
     [Cases(40, EndSize = 25)]
-    public Property A_history_of_a_blob_with_a_published_hash_goes_as_the_model_says() => Prop.ForAll(Given.List(Command.Any(publish: true)), history => PlayedAsync(history, publish: true).GetAwaiter().GetResult());
+    public Property A_history_of_a_blob_with_a_published_hash_matches_the_model() => Prop.ForAll(Given.List(Command.Any(publish: true)), history => PlayedAsync(history, publish: true).GetAwaiter().GetResult());
 
     [Cases(40, EndSize = 25)]
-    public Property A_history_of_a_blob_without_one_goes_as_the_model_says() => Prop.ForAll(Given.List(Command.Any(publish: false)), history => PlayedAsync(history, publish: false).GetAwaiter().GetResult());
+    public Property A_history_of_a_blob_without_a_published_hash_matches_the_model() => Prop.ForAll(Given.List(Command.Any(publish: false)), history => PlayedAsync(history, publish: false).GetAwaiter().GetResult());
 
     private static async Task<bool> PlayedAsync(Command[] history, bool publish)
     {
@@ -76,13 +76,13 @@ public sealed class TransferMachine
         Assert.Equal(model.Target, target);
         if (!done && model.IsLoose)
         {
-            // Which parts came in time is not determined. That what is noted is there is, and that what had come before is kept, unless it had to be given up:
-            // where nothing would show a wrong offset, all that follows a gap is fetched in one go.
+            // The model does not determine which blocks were received in time. The recorded blocks must be in the file, and received data must be kept unless it could
+            // not be verified: if a wrong offset cannot be detected, everything after a gap is fetched with one request.
             Assert.Equal(error == SfErrors.HashMismatch, journal == JournalIs.Mismatch);
             Assert.Equal(journal != JournalIs.Absent && model.Remembers, remembers);
             if (journal == JournalIs.Mismatch)
             {
-                // It stays, to be looked at, and no command completes it.
+                // The file is kept for inspection, and no command completes it.
                 model.Adopt(found);
                 return;
             }
@@ -100,7 +100,7 @@ public sealed class TransferMachine
         Assert.Equal(model.Provisional.Order(), found.Provisional);
     }
 
-    /// <summary>A disk of some data and many zeros, so that there is something to leave out.</summary>
+    /// <summary>Creates a disk of some data and many zeros for sparse files.</summary>
     private static byte[] Disk()
     {
         byte[] disk = new byte[(21 * World.Unit) + 1234];

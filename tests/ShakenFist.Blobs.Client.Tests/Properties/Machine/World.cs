@@ -6,10 +6,10 @@ using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Client.Tests.Properties.Machine;
 
-/// <summary>The real thing: clusters of each generation that have the same blob, and a folder.</summary>
+/// <summary>Clusters of each generation with the same blob, and a real folder.</summary>
 internal sealed class World : IAsyncDisposable
 {
-    /// <summary>Parts and windows are multiples of this, as many bytes as an error may have.</summary>
+    /// <summary>The unit of block and request lengths: the maximum length of an error.</summary>
     public const int Unit = DataRequest.MaxErrorBytes;
 
     private static readonly byte[] OldBytes = [7, 7, 7];
@@ -43,11 +43,11 @@ internal sealed class World : IAsyncDisposable
         return world;
     }
 
-    /// <summary>The folder as it was at first.</summary>
+    /// <summary>Deletes all files in the folder.</summary>
     public void Clear() => Array.ForEach(Directory.GetFiles(Folder.Path), File.Delete);
 
-    /// <summary>Runs the command to the end it is to have.</summary>
-    /// <returns>What came of it; an error, or neither when it was stopped.</returns>
+    /// <summary>Runs a command to its planned end.</summary>
+    /// <returns>The result or the error. Neither if the command was stopped.</returns>
     public async Task<(SfBlobSaveResult? Transfer, SfError? Error)> RunAsync(Save save)
     {
         Cluster cluster = _clusters[save.Generation];
@@ -63,7 +63,7 @@ internal sealed class World : IAsyncDisposable
             blob = blob with { Checksums = [], Sha512 = null };
         }
 
-        // Requests of the command before, which it gave up, may still be on their way.
+        // Requests of the previous command, which it canceled, can still be in progress.
         string token = cluster.Emulator.Requests.Last(r => r.Path.EndsWith($"{Uuid}", StringComparison.Ordinal)).Headers["Authorization"][0];
         bool IsOurs(RequestRecord request) => request.Headers["Authorization"][0] == token;
         cluster.Faults.Add(save.Ending == Ending.Wrong
@@ -99,7 +99,7 @@ internal sealed class World : IAsyncDisposable
             Array.ForEach(Directory.GetFiles(Folder.Path, "remains*"), File.Delete);
         }
 
-        // Asked by the cluster at each data request, before it answers.
+        // The cluster calls this at each data request, before it responds.
         bool End()
         {
             if (requests++ == save.After && save.Ending is Ending.Stopped or Ending.Killed)
@@ -117,10 +117,10 @@ internal sealed class World : IAsyncDisposable
         }
     }
 
-    /// <summary>The data requests of the last command, in words.</summary>
+    /// <summary>The data requests of the last command, as text.</summary>
     public string Requests(Save save) => string.Join("; ", _clusters[save.Generation].Emulator.Requests.Where(r => r.Query.Length > 0).Select(r => $"{r.Query} {r.Status}"));
 
-    /// <summary>What lies in the folder.</summary>
+    /// <summary>Returns the state of the folder.</summary>
     public Found Look()
     {
         TargetIs target = !File.Exists(Folder.Target) ? TargetIs.Absent : File.ReadAllBytes(Folder.Target).AsSpan().SequenceEqual(Content) ? TargetIs.Blob : TargetIs.Old;
@@ -134,7 +134,7 @@ internal sealed class World : IAsyncDisposable
         Assert.InRange(part.Length, 0, Content.Length);
         if (journal?.Header?.File == FileStatus.At(Part)?.Identity.ToString())
         {
-            // A file that was shortened gets its length back, and blocks of zeros are right again. The copy of a file is only read.
+            // A truncated file gets its length back, and blocks of zeros are then correct again. The copy of a file is only read.
             Array.Resize(ref part, Content.Length);
         }
 
@@ -147,7 +147,7 @@ internal sealed class World : IAsyncDisposable
         return new Found(target, File.Exists(Part), journalIs, recorded, wrong, provisional, journalIs is JournalIs.Usable or JournalIs.Mismatch && journal!.Header!.Checksums.Count > 0);
     }
 
-    /// <summary>Changes what lies there, if there is anything of the kind, and tells the model.</summary>
+    /// <summary>Applies a change to the folder, if it is possible, and to the model.</summary>
     public void Apply(Tamper tamper, Model model)
     {
         switch (tamper.What)
@@ -232,7 +232,7 @@ internal sealed class World : IAsyncDisposable
         }
     }
 
-    /// <summary>Copies a file that this process has locked, as another program would find it.</summary>
+    /// <summary>Copies a file that this process has locked, as another program would read it.</summary>
     private static void Copy(string from, string to)
     {
         ProcessStartInfo command = OperatingSystem.IsWindows() ? new("cmd", ["/c", "copy", "/b", from, to]) : new("cp", [from, to]);

@@ -52,7 +52,7 @@ public sealed class RateLimiterTests
         _time.Advance(TimeSpan.FromMilliseconds(500));
         Assert.Equal(TimeSpan.FromMilliseconds(125), limiter.Reserve(125));
 
-        // Another transfer receives before that time is over: the waits add up.
+        // Another transfer receives data before that time is over. The delays add up.
         Assert.Equal(TimeSpan.FromMilliseconds(375), limiter.Reserve(250));
     }
 

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
-/// <summary>The three limits together, as transfers use them.</summary>
+/// <summary>Tests the three limits together, as transfers use them.</summary>
 public sealed class TransferLimitsTests
 {
     private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch);
