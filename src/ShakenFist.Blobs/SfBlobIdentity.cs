@@ -51,8 +51,8 @@ public sealed class SfBlobIdentity : IEquatable<SfBlobIdentity>
 
             // PowerShell tries the next parameter or property only after an exception that reports a failed cast.
             uuid ??= RefersToOtherObject ? string.Empty : throw new PSInvalidCastException($"An object of type {wrapped.BaseObject.GetType().Name} has no Uuid property that identifies a blob.");
-            Record = wrapped.BaseObject as SfBlob;
-            SavedRecord = Record ?? SavedRecordOf(wrapped);
+            Blob = wrapped.BaseObject as SfBlob;
+            SavedRecord = Blob ?? SavedRecordOf(wrapped);
         }
 
         _text = Convert.ToString(uuid, CultureInfo.InvariantCulture)!.Trim();
@@ -69,7 +69,7 @@ public sealed class SfBlobIdentity : IEquatable<SfBlobIdentity>
     internal PSObject? Source { get; }
 
     /// <summary>Gets the blob that was passed. Null if only its UUID is known.</summary>
-    internal SfBlob? Record { get; }
+    public SfBlob? Blob { get; }
 
     /// <summary>Gets the blob that was passed, also one that was saved and read back: then its size, state, and checksums are known.</summary>
     internal SfBlob? SavedRecord { get; }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
@@ -14,6 +15,9 @@ internal static class LinuxAccessList
     private const string OfNewFiles = "system.posix_acl_default";
 
     private const int HeaderBytes = 4;
+
+    // The maximum size of an extended attribute.
+    private const int MaxBytes = 64 * 1024;
     private const int EntryBytes = 8;
     private const int OwnerTag = 0x01;
     private const int GroupTag = 0x04;
@@ -61,10 +65,16 @@ internal static class LinuxAccessList
             return null;
         }
 
-        // The maximum size of an extended attribute.
-        byte[] value = new byte[64 * 1024];
-        nint length = GetAttribute(UnixFile.Name(path), UnixFile.Name(attribute), value, (nuint)value.Length);
-        return length > HeaderBytes ? value[..(int)length] : null;
+        byte[] value = ArrayPool<byte>.Shared.Rent(MaxBytes);
+        try
+        {
+            nint length = GetAttribute(UnixFile.Name(path), UnixFile.Name(attribute), value, MaxBytes);
+            return length > HeaderBytes ? value[..(int)length] : null;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(value);
+        }
     }
 
     [DllImport("libc", EntryPoint = "getxattr", SetLastError = true)]

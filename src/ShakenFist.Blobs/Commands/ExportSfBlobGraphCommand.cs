@@ -101,7 +101,7 @@ public sealed class ExportSfBlobGraphCommand : SfSessionCmdlet
 
         foreach (SfBlobIdentity blob in Usable([.. input[false]]))
         {
-            if (blob.Record is { } record)
+            if (blob.Blob is { } record)
             {
                 _source!.Start(record);
             }

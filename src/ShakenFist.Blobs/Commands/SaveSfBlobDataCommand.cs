@@ -82,7 +82,7 @@ public sealed class SaveSfBlobDataCommand : SfTransferCmdlet
 
         foreach (SfBlobIdentity blob in Usable([.. Uuid, .. InputObject]))
         {
-            Begin(blob.Uuid!.Value, target: (object?)blob.Record ?? blob.Uuid, blob.Record is { } record && HasTransferFields(record) ? record : null);
+            Begin(blob.Uuid!.Value, target: (object?)blob.Blob ?? blob.Uuid, blob.Blob is { } record && HasTransferFields(record) ? record : null);
         }
     }
 

@@ -214,7 +214,7 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
 
         using CancellationTokenSource fetching = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task flushing = FlushAsync();
+        Task flushing = download.IsSmall ? Task.CompletedTask : FlushAsync();
         try
         {
             Progress.Activity = "Receiving";

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 using ShakenFist.Blobs.Files;
@@ -26,12 +27,16 @@ internal sealed class IncrementalFileHasher : IAsyncDisposable
     private bool _abandoned;
 
     /// <summary>Starts hashing <paramref name="file"/>, which the caller still owns. This object owns <paramref name="algorithm"/>.</summary>
-    public IncrementalFileHasher(SafeFileHandle file, string path, HashAlgorithm algorithm)
+    /// <param name="file">The file.</param>
+    /// <param name="path">Its path, for messages.</param>
+    /// <param name="algorithm">The algorithm.</param>
+    /// <param name="waits">Whether the file is still being written, so that the hasher waits for it on a thread that does nothing else.</param>
+    public IncrementalFileHasher(SafeFileHandle file, string path, HashAlgorithm algorithm, bool waits)
     {
         _file = file;
         _path = path;
         _algorithm = algorithm;
-        _worker = Task.Factory.StartNew(Work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        _worker = Task.Factory.StartNew(Work, CancellationToken.None, waits ? TaskCreationOptions.LongRunning : TaskCreationOptions.None, TaskScheduler.Default);
     }
 
     /// <summary>Number of bytes hashed so far.</summary>
@@ -98,18 +103,25 @@ internal sealed class IncrementalFileHasher : IAsyncDisposable
 
     private byte[] Work()
     {
-        byte[] block = new byte[BlockBytes];
-        while (NextRange() is (long from, int count))
+        byte[] block = ArrayPool<byte>.Shared.Rent(BlockBytes);
+        try
         {
-            FileSystemEvents.Raise(FileOperation.Read, _path);
-            int read = RandomAccess.Read(_file, block.AsSpan(0, count), from);
-            if (read == 0)
+            while (NextRange() is (long from, int count))
             {
-                throw new EndOfStreamException("The temporary file became shorter while it was being hashed.");
-            }
+                FileSystemEvents.Raise(FileOperation.Read, _path);
+                int read = RandomAccess.Read(_file, block.AsSpan(0, count), from);
+                if (read == 0)
+                {
+                    throw new EndOfStreamException("The temporary file became shorter while it was being hashed.");
+                }
 
-            _algorithm.TransformBlock(block, 0, read, null, 0);
-            Interlocked.Add(ref _hashed, read);
+                _algorithm.TransformBlock(block, 0, read, null, 0);
+                Interlocked.Add(ref _hashed, read);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(block);
         }
 
         if (_end < 0)

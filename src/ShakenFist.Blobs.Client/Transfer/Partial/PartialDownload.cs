@@ -35,6 +35,8 @@ internal sealed class PartialDownload : IDisposable
     private static readonly string ModuleVersion =
         typeof(PartialDownload).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? string.Empty;
 
+    private const long SmallBytes = 1024 * 1024;
+
     private readonly object _lock = new();
     private readonly string _target;
     private readonly DownloadPlan _plan;
@@ -75,6 +77,9 @@ internal sealed class PartialDownload : IDisposable
 
     /// <summary>Length of the blob in bytes.</summary>
     public long Size => _blocks.Size;
+
+    /// <summary>Whether the file is hashed and flushed only at the end. During so short a transfer, a thread and a timer would cost more than they save.</summary>
+    public bool IsSmall => Size <= SmallBytes;
 
     /// <summary>Length of a block in bytes.</summary>
     public long BlockBytes => _blocks.BlockBytes;
@@ -176,7 +181,7 @@ internal sealed class PartialDownload : IDisposable
                 _unwrittenIsZero = false;
             }
 
-            _hasher ??= _hash is null ? null : new IncrementalFileHasher(_file, Path, _plan.CreateHasher(_hash));
+            _hasher ??= _hash is null || IsSmall ? null : new IncrementalFileHasher(_file, Path, _plan.CreateHasher(_hash), waits: true);
         }
 
         RangeMoved();
@@ -381,7 +386,7 @@ internal sealed class PartialDownload : IDisposable
         IncrementalFileHasher hasher;
         lock (_lock)
         {
-            hasher = _hasher ??= new IncrementalFileHasher(_file, Path, _plan.CreateHasher(_hash));
+            hasher = _hasher ??= new IncrementalFileHasher(_file, Path, _plan.CreateHasher(_hash), waits: false);
         }
 
         byte[] found = await hasher.CompleteAsync(Size, cancellationToken).ConfigureAwait(false);
