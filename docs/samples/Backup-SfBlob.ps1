@@ -23,7 +23,7 @@
     The script uses the current session. If there is none, the first command connects with the settings in SHAKENFIST_API_URL,
     SHAKENFIST_NAMESPACE, and SHAKENFIST_KEY. Without -Uuid, the script lists all blobs. Only the system namespace can do this.
 
-    Exit codes: 0 if all blobs that are due are saved. 1 if something failed. 2 if nothing failed, but some blobs are left to the next run.
+    Exit codes: 0 if all blobs that are due are saved. 1 if something failed. 2 if nothing failed, but some blobs are left for the next run.
 .PARAMETER Destination
     Specifies the directory of the backup. It must exist. Otherwise, if a disk is not mounted, the files would be written to the disk that
     contains the mount point.
