@@ -28,7 +28,7 @@ BeforeAll {
         @{ Page = 'Get-SfBlobData'; Pattern = '-Offset 32769 -Length 5 -AsText'; Output = 'CD001' }
         @{ Page = 'Get-SfBlobData'; Pattern = 'ASCII\.GetString\(\$head, 1, 5\)$'; Output = 'CD001' }
         @{ Page = 'Get-SfBlobMetadata'; Pattern = '\(Get-SfBlobMetadata \$uuid -Key name\)\.Value$'; Output = 'debian-13' }
-        @{ Page = 'Test-SfBlobData'; Pattern = '\nTest-SfBlobData \./debian-13\.qcow2 \$uuid$'; Output = $true }
+        @{ Page = 'Test-SfBlobData'; Pattern = '\nTest-SfBlobData \$uuid \./debian-13\.qcow2$'; Output = $true }
         @{ Page = 'Test-SfCapability'; Pattern = '^Test-SfCapability blob-data-limit$'; Output = $true }
         @{ Page = 'Wait-SfBlob'; Pattern = '-TimeoutSeconds 3 -ErrorAction Stop'; Output = 'It is not there yet.' }
     )

@@ -48,10 +48,10 @@ Describe 'A script that uses the module' {
         $saved = Save-LargeBlob -Path ./backup
 
         $saved.BlobUuid | Should -Be $large
-        $saved.LiteralPath | Should -Be ./backup
+        $saved.Path | Should -Be ./backup
         Should -Invoke Get-SfBlob -Exactly -Times 1
         Should -Invoke Save-SfBlobData -Exactly -Times 1 -ParameterFilter {
-            $InputObject.Size -eq 3GB -and $InputObject.Metadata['name'] -eq 'database'
+            $InputObject.Blob.Size -eq 3GB -and $InputObject.Blob.Metadata['name'] -eq 'database'
         }
         Should -Invoke Set-SfBlobMetadata -Exactly -Times 1 -ParameterFilter { $Uuid -eq $large -and $Key -eq 'saved' -and $Value -eq 'ab' * 64 }
     }
@@ -67,7 +67,7 @@ Describe 'A script that uses the module' {
     }
 
     It 'has its parameters bound like those of the real command' {
-        { Get-SfBlob -Uuid nonsense } | Should -Throw -ErrorId 'ParameterArgumentTransformationError,*'
+        { Get-SfBlob -Uuid 42 } | Should -Throw -ErrorId 'ParameterArgumentTransformationError,*'
         { Save-SfBlobData $large -NoSuchParameter } | Should -Throw -ErrorId 'NamedParameterNotFound,*'
     }
 }

@@ -68,7 +68,7 @@ public static class BlobMetadataApi
             _ => false,
         };
         return isFalse
-            ? $"the server treats the value of key '{ServerText.Clean(key, 80)}' as missing. It does not store an empty text, 0, false, an empty list, an empty object, or null."
+            ? $"the server treats the value of key '{ServerText.Clean(key, 80)}' as missing. It does not store an empty string, 0, false, an empty list, an empty object, or null."
             : Unwritable(key, value);
     }
 

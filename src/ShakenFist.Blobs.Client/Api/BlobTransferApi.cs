@@ -43,7 +43,7 @@ public static class BlobTransferApi
 
         JournalContent? journal = TransferJournal.Read(target);
         JournalHeader? header = journal?.Header;
-        string? problem = journal is null ? "it has no journal" : journal.HasMismatch ? "the data did not match the published hash" : journal.Problem;
+        string? problem = journal is null ? "its journal is missing" : journal.HasMismatch ? "the data did not match the published hash" : journal.Problem;
         return new SfBlobTransfer
         {
             BlobUuid = header?.Blob,

@@ -66,7 +66,7 @@ public static class SfErrors
 
     /// <summary>The record exists, but no node has the data.</summary>
     public static readonly SfError BlobDataMissing = new(nameof(BlobDataMissing), ObjectNotFound,
-        "Run Get-SfBlob to see the state and the locations of the blob. It may still be in creation, or its data may be lost.");
+        "Run Get-SfBlob to see the state and the locations of the blob. The blob may still be in the state initial, or its data may be lost.");
 
     /// <summary>Another resource was not found (404).</summary>
     public static readonly SfError ResourceNotFound = new(nameof(ResourceNotFound), ObjectNotFound,
@@ -138,7 +138,7 @@ public static class SfErrors
 
     /// <summary>The algorithm of a hash is not specified, or the hash is not valid for the specified algorithm.</summary>
     public static readonly SfError HashInvalid = new(nameof(HashInvalid), InvalidArgument,
-        "Specify the algorithm with -Algorithm and a hash of its length: SHA512 has 128 hexadecimal digits, SHA256 64, SHA1 40, and XXH128 32.");
+        "Specify a hash with the number of hexadecimal digits of its algorithm: 128 for SHA512, 64 for SHA256, 40 for SHA1, or 32 for XXH128. For 32 digits, also specify -Algorithm XXH128.");
 
     /// <summary>The server cannot store the key or the value.</summary>
     public static readonly SfError MetadataValueRefused = new(nameof(MetadataValueRefused), InvalidArgument,

@@ -32,7 +32,7 @@ internal static class GraphFile
     public static string Check(string path, bool replace)
     {
         TargetFile target = TargetFile.Inspect(path);
-        return target.Length is null || replace ? target.Path : throw new SfException(SfErrors.TargetExists, $"'{target.Path}' exists.");
+        return target.Length is null || replace ? target.Path : throw new SfException(SfErrors.TargetExists, $"'{target.Path}' already exists.");
     }
 
     /// <summary>Writes the file to a temporary name and renames it, so that it is never incomplete.</summary>

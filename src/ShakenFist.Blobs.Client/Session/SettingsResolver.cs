@@ -75,7 +75,7 @@ internal sealed class SettingsResolver(Func<string, string?> environment, IReadO
         throw forbidden is null
             ? Missing("No key", "-Credential or -Key", "SHAKENFIST_KEY")
             : new SfException(SfErrors.KeyForOtherUrl,
-                $"The URL {url} is from {urlSource.Name}, but the only key found is from {forbidden.Name} and belongs to {ServerText.Clean(forbidden.ApiUrl ?? "no URL")}. The key was not used.");
+                $"The URL {url} is from {urlSource.Name}, but the only key found is from {forbidden.Name}{(forbidden.ApiUrl is { } own ? $" and belongs to {ServerText.Clean(own)}" : ", which contains no URL")}. The key was not used.");
     }
 
     private static bool IsComplete(List<Candidate> candidates) =>

@@ -47,7 +47,7 @@ public sealed class FindSfBlobByHashCommand : SfSessionCmdlet
         SfSession session = ResolveSession();
         foreach (string hash in Hash.Select(hash => hash.Trim()))
         {
-            RunFor(hash, (sink, stop) => FindAsync(session, AlgorithmOf(hash), hash, hash, sink, stop));
+            RunFor(hash, (sink, stop) => FindAsync(session, AlgorithmOf(hash), hash, $"'{hash}'", sink, stop));
         }
 
         foreach (string file in ResolveFiles(Path, LiteralPath))
@@ -87,7 +87,7 @@ public sealed class FindSfBlobByHashCommand : SfSessionCmdlet
 
                 using HashAlgorithm hasher = DependencyLoadContext.CreateHasher(algorithm);
                 string hash = Convert.ToHexString(await FileHasher.HashAsync(file, hasher, progress.Report, stop).ConfigureAwait(false));
-                await FindAsync(session, algorithm, hash, file, sink, stop).ConfigureAwait(false);
+                await FindAsync(session, algorithm, hash, $"of the file '{file}'", sink, stop).ConfigureAwait(false);
             },
             progress.Sample);
     }
@@ -112,7 +112,7 @@ public sealed class FindSfBlobByHashCommand : SfSessionCmdlet
             return;
         }
 
-        string miss = $"No blob has the {algorithm} hash of '{subject}'.";
+        string miss = $"No blob has the {algorithm} hash {subject}.";
         if (!conclusive)
         {
             miss += $" The result is inconclusive: this cluster compares every hash with SHA512 hashes and cannot find a {algorithm} hash.";

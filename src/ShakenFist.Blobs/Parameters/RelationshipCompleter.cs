@@ -12,10 +12,10 @@ public sealed class RelationshipCompleter : IArgumentCompleter
         ("agent_output", "An agent operation uses the blob: its stdout or stderr."),
         ("artifact_index", "An artifact uses the blob: one version of an image."),
         ("blob_location", "A node stores the data of the blob."),
-        ("depends_on", "A blob uses the blob: its backing image."),
+        ("depends_on", "A blob uses another blob as its backing image."),
         ("disk", "An instance uses the blob: a disk, by its index."),
         ("nvram_template", "An instance uses the blob: its initial NVRAM."),
-        ("transcode", "A blob uses the blob: another format of the same image, by its style."),
+        ("transcode", "A blob has a transcode: the same image in another format."),
     ];
 
     /// <inheritdoc/>

@@ -104,7 +104,7 @@ internal sealed class SaveRun : IDisposable
             _hasAnswered = true;
             if (transfer.Verification == SfVerificationOutcome.NotPublished)
             {
-                output.Warning($"Blob {blob.Uuid:D} was saved to '{file}' but not verified, because the cluster has not published a hash of it. Its length is correct.");
+                output.Warning($"Blob {blob.Uuid:D} was saved to '{file}' but not verified, because the cluster has not published its hash. Its length is correct.");
             }
 
             if (PassThru)

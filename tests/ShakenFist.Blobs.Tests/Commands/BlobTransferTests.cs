@@ -116,7 +116,7 @@ public sealed class BlobTransferTests
     }
 
     [Theory]
-    [InlineData("", "it has no journal")]
+    [InlineData("", "its journal is missing")]
     [InlineData("garbage", "no first line")]
     [InlineData("garbage that is long enough to be a line of a journal\nand another\n", "first line is damaged")]
     public async Task A_transfer_that_cannot_be_resumed_reports_why_and_starts_from_the_beginning(string journal, string problem)

@@ -57,7 +57,7 @@ internal sealed record TargetFile
 
             if (IsAmongDevices(file.FullName))
             {
-                throw new SfException(SfErrors.TargetNotFile, $"'{path}' is in /dev, where files are stored in memory.");
+                throw new SfException(SfErrors.TargetNotFile, $"'{path}' is in /dev, which is not a directory for ordinary files.");
             }
 
             if (file.Directory is { Exists: false })

@@ -236,5 +236,5 @@ internal sealed class DataRequest(DownloadContext context, IDataTarget target)
     }
 
     private string DescribeErrorBody(ReadOnlySpan<byte> body) =>
-        $"the response of another node was sent instead of the data: {AnswerErrors.ReasonIn(body, context.Session.Secrets) ?? "not readable"}";
+        $"the response of another node was sent instead of the data: {AnswerErrors.ReasonIn(body, context.Session.Secrets) ?? "its text cannot be read"}";
 }

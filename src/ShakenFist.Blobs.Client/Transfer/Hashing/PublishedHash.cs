@@ -63,7 +63,7 @@ internal sealed record PublishedHash(SfHashAlgorithm Algorithm, string Hex)
     {
         string hash = algorithm is null ? "hash" : $"{algorithm} hash";
         return DescribeUnreadable(blob, algorithm) is { } unreadable
-            ? $"The {hash} that the cluster published of blob {blob.Uuid:D} cannot be read ({unreadable})."
+            ? $"The {hash} that the cluster published for blob {blob.Uuid:D} cannot be read ({unreadable})."
             : $"The cluster has not published a {hash} of blob {blob.Uuid:D}.";
     }
 

@@ -105,7 +105,7 @@ internal sealed class InterruptedTransfer : IDisposable
 
         if (Journal.Header is not { } old)
         {
-            return $"the journal '{_target}{TransferJournal.Suffix}' cannot be used: {Journal.Problem}";
+            return $"'{_target}{TransferJournal.Suffix}' cannot be used: {Journal.Problem}";
         }
 
         return old.Blob != wanted.Blob ? $"the temporary file contains data of blob {old.Blob:D}"

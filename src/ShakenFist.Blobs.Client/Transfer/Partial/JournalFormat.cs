@@ -50,21 +50,21 @@ internal static class JournalFormat
         int end = bytes.IndexOf((byte)'\n');
         if (end < 0 || end < HeaderCheckDigits + 1)
         {
-            return JournalContent.Unusable("it has no first line");
+            return JournalContent.Unusable("the journal has no first line");
         }
 
         ReadOnlySpan<byte> json = bytes[..(end - HeaderCheckDigits - 1)];
         JournalHeader? header = ReadHeader(json, out int version);
         if (version > Version)
         {
-            return JournalContent.Unusable($"it was written in version {version} of its format, by a newer module", isNewer: true);
+            return JournalContent.Unusable($"the journal was written by a newer version of the module (format version {version})", isNewer: true);
         }
 
         Span<byte> check = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(json, check);
         if (header is null || !Matches(bytes[(end - HeaderCheckDigits)..end], check) || bytes[end - HeaderCheckDigits - 1] != ' ')
         {
-            return JournalContent.Unusable("its first line is damaged or was changed");
+            return JournalContent.Unusable("the journal's first line is damaged or was changed");
         }
 
         JournalContent content = new() { Header = header, HeaderCheck = check[..(HeaderCheckDigits / 2)].ToArray() };
@@ -76,7 +76,7 @@ internal static class JournalFormat
             bool good = length >= 0 && ReadLine(bytes.Slice(position, length), content);
             if (good && firstBad is not null)
             {
-                return JournalContent.Unusable(string.Create(CultureInfo.InvariantCulture, $"it is damaged or was changed at byte {firstBad}"));
+                return JournalContent.Unusable(string.Create(CultureInfo.InvariantCulture, $"the journal is damaged or was changed at byte {firstBad}"));
             }
 
             firstBad ??= good ? null : position;
