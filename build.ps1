@@ -37,18 +37,51 @@ function Invoke-DotNet {
     }
 }
 
-# Runs a script in a new process of the current PowerShell version. If pwsh is a .NET tool, dotnet runs it.
+# Returns the program of the current PowerShell version and its first arguments. If pwsh is a .NET tool, dotnet runs it.
+function Get-PowerShellCommand {
+    $program = [Environment]::ProcessPath
+    $program
+    if ([IO.Path]::GetFileNameWithoutExtension($program) -eq 'dotnet') {
+        Join-Path $PSHOME 'pwsh.dll'
+    }
+}
+
+# Runs a script in a new process of the current PowerShell version.
 function Invoke-Script {
     param([string] $Path, [string[]] $ArgumentList = @())
 
-    $program, [string[]] $prefix = [Environment]::ProcessPath
-    if ([IO.Path]::GetFileNameWithoutExtension($program) -eq 'dotnet') {
-        $prefix = Join-Path $PSHOME 'pwsh.dll'
-    }
-
+    $program, [string[]] $prefix = Get-PowerShellCommand
     & $program @prefix -NoProfile -NonInteractive -File $Path @ArgumentList | Out-Host
     if ($LASTEXITCODE -ne 0) {
         throw "$Path $ArgumentList ended with exit code $LASTEXITCODE."
+    }
+}
+
+# Runs the Pester suite with each version of Pester, at the same time, because most tests wait for a process or a server.
+function Test-Package {
+    param([string] $ModulePath)
+
+    $program, $prefix = Get-PowerShellCommand
+    $runs = foreach ($pester in Get-ChildItem "$root/artifacts/pester" -Directory) {
+        $start = [Diagnostics.ProcessStartInfo]@{ FileName = $program; RedirectStandardOutput = $true; RedirectStandardInput = $true }
+        @($prefix) + '-NoProfile', '-NonInteractive', '-File', "$root/tests/Pester/Invoke-Suite.ps1", '-ModulePath', $ModulePath, '-PesterVersion', $pester.Name |
+            Where-Object { $_ } | ForEach-Object { $start.ArgumentList.Add($_) }
+
+        # PSResourceGet keeps the list of repositories in this directory, and two processes must not write it at the same time.
+        $start.Environment['XDG_DATA_HOME'] = (New-Item "$root/artifacts/test-package-$($pester.Name)" -ItemType Directory -Force).FullName
+        $process = [Diagnostics.Process]::Start($start)
+        $process.StandardInput.Close()
+        @{ Process = $process; Output = $process.StandardOutput.ReadToEndAsync(); Pester = $pester.Name }
+    }
+
+    foreach ($run in $runs) {
+        $run.Output.GetAwaiter().GetResult() | Out-Host
+        $run.Process.WaitForExit()
+    }
+
+    $failed = @($runs | Where-Object { $_.Process.ExitCode -ne 0 })
+    if ($failed) {
+        throw "The Pester suite failed with Pester $($failed.Pester -join ' and ')."
     }
 }
 
@@ -91,9 +124,7 @@ try {
             Invoke-DotNet -ArgumentList build, tests/ShakenFist.Blobs.Tests
             Remove-Item -LiteralPath $package.ModulePath -Recurse -Force -ErrorAction Ignore
             [IO.Compression.ZipFile]::ExtractToDirectory($package.Path, "$($package.ModulePath)/ShakenFist.Blobs/$($package.Version)")
-            foreach ($pester in Get-ChildItem "$root/artifacts/pester" -Directory) {
-                Invoke-Script -Path "$root/tests/Pester/Invoke-Suite.ps1" -ArgumentList '-ModulePath', $package.ModulePath, '-PesterVersion', $pester.Name
-            }
+            Test-Package -ModulePath $package.ModulePath
         }
         'Publish' {
             $package = Get-ModulePackage

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Text;
 
 namespace ShakenFist.Blobs.Client.Tests;
@@ -12,14 +14,16 @@ internal sealed class RawServer : IAsyncDisposable
     private readonly CancellationTokenSource _end = new();
     private readonly Func<RawExchange, Task> _answer;
     private readonly bool _readsRequests;
+    private readonly string _scheme;
     private readonly Task _accepting;
     private int _open;
     private int _busy;
 
-    private RawServer(Func<RawExchange, Task> answer, bool readsRequests)
+    private RawServer(Func<RawExchange, Task> answer, bool readsRequests, string scheme = "http")
     {
         _answer = answer;
         _readsRequests = readsRequests;
+        _scheme = scheme;
         _listener.Start();
         Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
         _accepting = AcceptAsync();
@@ -27,7 +31,7 @@ internal sealed class RawServer : IAsyncDisposable
 
     public int Port { get; }
 
-    public Uri Url => new($"http://127.0.0.1:{Port}");
+    public Uri Url => new($"{_scheme}://127.0.0.1:{Port}");
 
     /// <summary>The headers of all requests.</summary>
     public ConcurrentQueue<string> Heads { get; } = new();
@@ -41,7 +45,7 @@ internal sealed class RawServer : IAsyncDisposable
     public static RawServer Start(Func<RawExchange, Task> answer) => new(answer, readsRequests: true);
 
     /// <summary>Starts a server that passes all data to the script, for example to test servers that do not use HTTP.</summary>
-    public static RawServer StartBare(Func<RawExchange, Task> answer) => new(answer, readsRequests: false);
+    public static RawServer StartBare(Func<RawExchange, Task> answer, string scheme = "http") => new(answer, readsRequests: false, scheme);
 
     /// <summary>Starts a server that accepts any key. The script handles all requests except for the root page and /auth.</summary>
     public static RawServer StartCluster(Func<RawExchange, Task> answer, string capabilities = "blob-data-limit") => Start(exchange => exchange.Path switch
@@ -99,9 +103,9 @@ internal sealed class RawServer : IAsyncDisposable
                 }
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or IOException or SocketException)
+        catch (Exception e) when (e is OperationCanceledException or IOException or SocketException or AuthenticationException)
         {
-            // The client has disconnected, or the test has ended.
+            // The client has disconnected or rejected the certificate, or the test has ended.
         }
         finally
         {
@@ -186,6 +190,21 @@ internal sealed class RawExchange(Socket socket, CancellationToken end) : IDispo
 
     /// <summary>Sends nothing until the test ends.</summary>
     public Task HangAsync() => Task.Delay(Timeout.Infinite, end);
+
+    /// <summary>Terminates TLS and forwards the data to another server until one side closes its connection.</summary>
+    public async Task TerminateTlsAsync(SslServerAuthenticationOptions options, int port)
+    {
+        await using SslStream tls = new(_stream);
+        await tls.AuthenticateAsServerAsync(options, end);
+        using TcpClient other = new();
+        await other.ConnectAsync(IPAddress.Loopback, port, end);
+        await using NetworkStream far = other.GetStream();
+        Task forth = tls.CopyToAsync(far, end);
+        await far.CopyToAsync(tls, end);
+        await tls.ShutdownAsync();
+        socket.Shutdown(SocketShutdown.Send);
+        await forth;
+    }
 
     /// <summary>Forwards bytes in both directions until one side closes its connection, like the tunnel of a proxy.</summary>
     public async Task TunnelAsync(int port)

@@ -123,7 +123,8 @@ public enum SfVerificationOutcome
     NotPublished,
 
     /// <summary>The hash matches the published hash.</summary>
-    Verified,
+    // The number 2 is reserved for a comparison of two downloads.
+    Verified = 3,
 }
 
 /// <summary>How a transfer is verified.</summary>

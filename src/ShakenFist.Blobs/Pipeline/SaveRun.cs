@@ -97,10 +97,11 @@ internal sealed class SaveRun : IDisposable
         await turn.WaitAsync(stop).ConfigureAwait(false);
         try
         {
-            BlobDownload download = new(_session, blob, file, options with { InitialRetryTimeout = _hasAnswered || RetriesFirstRequest ? null : FirstAnswerTimeout }, output);
+            DownloadProgress progress = new();
             string activity = $"Saving blob {blob.Uuid:D} to {ServerText.Clean(Path.GetFileName(file), 80)}";
-            using IDisposable shown = Board.Show(new TransferProgress(activity, download.Progress, _session.Options.TimeProvider));
-            SfBlobSaveResult transfer = await download.RunAsync(stop).ConfigureAwait(false);
+            using IDisposable shown = Board.Show(new TransferProgress(activity, progress, _session.Options.TimeProvider));
+            SfBlobSaveOptions own = options with { Progress = progress, InitialRetryTimeout = _hasAnswered || RetriesFirstRequest ? null : FirstAnswerTimeout };
+            SfBlobSaveResult transfer = await _session.SaveBlobDataAsync(blob, file, own, output, stop).ConfigureAwait(false);
             _hasAnswered = true;
             if (transfer.Verification == SfVerificationOutcome.NotPublished)
             {

@@ -41,7 +41,7 @@ public sealed class CertificateTests : IDisposable
     public async Task An_untrusted_certificate_is_rejected_with_advice_before_anything_is_sent(string shown, string? given, string says, string advises)
     {
         await using RawServer server = RawServer.StartCluster(x => x.SendAsync("{}"));
-        await using TlsFront front = Start(server, shown);
+        await using RawServer front = Start(server, shown);
         foreach (bool resilient in (bool[])[false, true])
         {
             SfException e = await SfAssert.ThrowsAsync(SfErrors.TlsFailed, () => ConnectAsync(front, given, resilient));
@@ -62,7 +62,7 @@ public sealed class CertificateTests : IDisposable
     public async Task A_certificate_with_a_chain_to_the_specified_authority_is_accepted(string shown, string given)
     {
         await using RawServer server = RawServer.StartCluster(x => x.SendAsync("{}"));
-        await using TlsFront front = Start(server, shown);
+        await using RawServer front = Start(server, shown);
         using SfSession session = await ConnectAsync(front, given, resilient: false);
         Assert.Equal(["GET / HTTP/1.1", "POST /auth HTTP/1.1"], server.Heads.Select(head => head.Split('\r')[0]));
     }
@@ -75,7 +75,7 @@ public sealed class CertificateTests : IDisposable
     public async Task Without_the_check_any_chain_is_accepted(string shown)
     {
         await using RawServer server = RawServer.StartCluster(x => x.SendAsync("{}"));
-        await using TlsFront front = Start(server, shown);
+        await using RawServer front = Start(server, shown);
         using SfSession session = await Cluster.ConnectAsync(front.Url, Cluster.Quick with { SkipCertificateCheck = true }, "system", false, Cluster.Key, NullLog.Instance);
         Assert.True(session.IsConnected);
     }
@@ -99,7 +99,7 @@ public sealed class CertificateTests : IDisposable
         Assert.DoesNotContain(pem.Split('\n')[1], e.ToString(), StringComparison.Ordinal);
     }
 
-    private TlsFront Start(RawServer server, string shown) => shown switch
+    private RawServer Start(RawServer server, string shown) => shown switch
     {
         "ended" => TlsFront.Start(server, _root.Issue(Host, -10, -1)),
         "not begun" => TlsFront.Start(server, _root.Issue(Host, 1, 10)),
@@ -113,7 +113,7 @@ public sealed class CertificateTests : IDisposable
 
     private static readonly Lazy<X509Certificate2> SelfSigned = new(() => Certificates.SelfSigned(Host));
 
-    private Task<SfSession> ConnectAsync(TlsFront front, string? given, bool resilient)
+    private Task<SfSession> ConnectAsync(RawServer front, string? given, bool resilient)
     {
         string? pem = given switch
         {

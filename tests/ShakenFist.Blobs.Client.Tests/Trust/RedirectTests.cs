@@ -49,7 +49,7 @@ public sealed class RedirectTests : IDisposable
         using Certificates certificates = new();
         SfTransportOptions options = Cluster.Quick with { CertificateAuthorityPath = _folder.Write("ca.pem", System.Text.Encoding.ASCII.GetBytes(certificates.Pem)) };
         await using RawServer server = RawServer.Start(x => Calls.AnswerAsync(call, x, y => y.SendAsync("", "text/html", 302, $"Location: http://127.0.0.1:{_bystander.Port}/\r\n")));
-        await using TlsFront front = TlsFront.Start(server, certificates.Issue("127.0.0.1"));
+        await using RawServer front = TlsFront.Start(server, certificates.Issue("127.0.0.1"));
         await SfAssert.ThrowsAsync(SfErrors.UnexpectedRedirect, () => Calls.MakeAsync(call, front.Url, _folder, options));
         _bystander.HasSeenNobody();
     }

@@ -21,7 +21,7 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
     private string _failureDetail = string.Empty;
 
     /// <summary>The progress of the transfer. Can be read from any thread.</summary>
-    public DownloadProgress Progress { get; } = new();
+    public DownloadProgress Progress { get; } = options.Progress ?? new();
 
     /// <summary>Saves the blob.</summary>
     /// <exception cref="SfException">The blob cannot be saved. The target is unchanged.</exception>
@@ -75,7 +75,7 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
             }
 
             DownloadContext context = NewContext(download, retry);
-            ParallelFetch fetch = new(context, download, options.CreateXxh128);
+            ParallelFetch fetch = new(context, download);
             Progress.Activity = "Checking the data on disk";
             _resumed = await download.CheckAsync(Progress.Advance, log, cancellationToken).ConfigureAwait(false);
             Progress.Position = _resumed;
@@ -249,7 +249,7 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
     /// <summary>Verifies the file. If the hash does not match, replaces blocks that differ when they are fetched again, and repeats the verification.</summary>
     private async Task VerifyAsync(DownloadContext context, ParallelFetch fetch, PartialDownload download, CancellationToken cancellationToken)
     {
-        BlockRepair repair = new(context, fetch, download, options.CreateXxh128);
+        BlockRepair repair = new(context, fetch, download);
         for (int round = 1; ; round++)
         {
             Progress.Activity = "Verifying";

@@ -1,12 +1,10 @@
-using System.Security.Cryptography;
-
 namespace ShakenFist.Blobs.Transfer;
 
 /// <summary>
 /// Finds the damaged blocks of a file whose hash does not match the published hash. Blocks that changed on the disk after they were received are fetched again. If
 /// there are none, the whole blob is fetched again and compared block by block. Blocks that differ are replaced. The caller then verifies the whole file again.
 /// </summary>
-internal sealed class BlockRepair(DownloadContext context, ParallelFetch fetch, PartialDownload download, Func<HashAlgorithm>? createXxh128)
+internal sealed class BlockRepair(DownloadContext context, ParallelFetch fetch, PartialDownload download)
 {
     // The memory of all workers together, and the minimum of a request.
     private const long MaxMemory = 64 * 1024 * 1024;
@@ -42,7 +40,7 @@ internal sealed class BlockRepair(DownloadContext context, ParallelFetch fetch, 
 
     private async Task WorkAsync(Queue<(int First, int Count)> work, CancellationToken cancellationToken)
     {
-        using BlockHasher hasher = new(createXxh128);
+        using BlockHasher hasher = download.NewBlockHasher();
         while (true)
         {
             using ConnectionLease lease = await ConnectionLease.TakeAsync(context, cancellationToken).ConfigureAwait(false);

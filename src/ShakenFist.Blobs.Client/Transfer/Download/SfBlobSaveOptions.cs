@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs;
 
@@ -35,6 +36,9 @@ public sealed record SfBlobSaveOptions
 
     /// <summary>The retry timeout before the first data arrives. Null for <see cref="RetryTimeout"/>.</summary>
     internal TimeSpan? InitialRetryTimeout { get; init; }
+
+    /// <summary>Receives the progress of the transfer. Null if it is not shown.</summary>
+    internal DownloadProgress? Progress { get; init; }
 
     /// <summary>The default value of <see cref="RetryTimeout"/>.</summary>
     public static TimeSpan DefaultRetryTimeout { get; } = TimeSpan.FromSeconds(300);

@@ -1,12 +1,10 @@
-using System.Security.Cryptography;
-
 namespace ShakenFist.Blobs.Transfer;
 
 /// <summary>
 /// Fetches all missing blocks of a blob over several connections. Workers take work ranges in file order, so that the hasher can follow them and read data that is
 /// still in the page cache. The first failure stops all workers. Data that has already been received is kept.
 /// </summary>
-internal sealed class ParallelFetch(DownloadContext context, PartialDownload download, Func<HashAlgorithm>? createXxh128)
+internal sealed class ParallelFetch(DownloadContext context, PartialDownload download)
 {
     private readonly object _lock = new();
     private readonly List<(long From, long To, string RequestId)> _sources = [];
@@ -113,7 +111,7 @@ internal sealed class ParallelFetch(DownloadContext context, PartialDownload dow
     /// <summary>Fetches ranges until no block is open.</summary>
     private async Task<RangeOutcome> FetchRangesAsync(int workers, CancellationToken cancellationToken)
     {
-        using BlockHasher hasher = new(createXxh128);
+        using BlockHasher hasher = download.NewBlockHasher();
         WorkRange? range = null;
         while (true)
         {

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace ShakenFist.Blobs.Transfer;
 
 /// <summary>Compares the bytes of a temporary file with the hashes of its blocks, several blocks in parallel.</summary>
@@ -10,7 +8,7 @@ internal static class BlockCheck
     /// <summary>Reads all complete blocks.</summary>
     /// <returns>The blocks that differ, in order.</returns>
     public static async Task<IReadOnlyList<int>> RunAsync(
-        PartialDownload download, Func<int, bool> isComplete, Func<HashAlgorithm>? createXxh128, Action<long> advance, CancellationToken cancellationToken)
+        PartialDownload download, Func<int, bool> isComplete, Action<long> advance, CancellationToken cancellationToken)
     {
         int next = -1;
         List<int> damaged = [];
@@ -21,7 +19,7 @@ internal static class BlockCheck
 
         void Read()
         {
-            using BlockHasher hasher = new(createXxh128);
+            using BlockHasher hasher = download.NewBlockHasher();
             for (int block = Interlocked.Increment(ref next); block < download.BlockCount; block = Interlocked.Increment(ref next))
             {
                 cancellationToken.ThrowIfCancellationRequested();

@@ -187,6 +187,9 @@ internal sealed class PartialDownload : IDisposable
         RangeMoved();
     }
 
+    /// <summary>Creates a hasher for blocks, for one worker.</summary>
+    public BlockHasher NewBlockHasher() => new(_plan.CreateXxh128);
+
     /// <summary>Takes the next blocks for a worker. Null if none is open.</summary>
     /// <param name="maxBytes">Maximum number of bytes. At least one block is returned.</param>
     /// <param name="hasher">The hasher of the worker.</param>
@@ -342,7 +345,7 @@ internal sealed class PartialDownload : IDisposable
     /// <summary>Compares all complete blocks in the file with their hashes.</summary>
     /// <returns>The blocks that differ.</returns>
     public Task<IReadOnlyList<int>> FindDamagedBlocksAsync(Action<long> advance, CancellationToken cancellationToken) =>
-        BlockCheck.RunAsync(this, block => Locked(() => _blocks.IsComplete(block)), _plan.CreateXxh128, advance, cancellationToken);
+        BlockCheck.RunAsync(this, block => Locked(() => _blocks.IsComplete(block)), advance, cancellationToken);
 
     /// <summary>Writes the temporary file and the journal to the disk at regular intervals, and checks that no other process has replaced them.</summary>
     /// <param name="time">The clock.</param>
@@ -700,7 +703,7 @@ internal sealed class PartialDownload : IDisposable
     /// <summary>Copies the blocks of a file that must not be written to. Each block is compared with its hash.</summary>
     private void CopyBlocks(InterruptedTransfer source, Action<long> advance, CancellationToken cancellationToken)
     {
-        using BlockHasher hasher = new(_plan.CreateXxh128);
+        using BlockHasher hasher = NewBlockHasher();
         byte[] bytes = new byte[BlockBytes];
         foreach ((int block, JournalBlock entry) in source.Journal!.Blocks.Where(b => IsUsable(b.Value, _hash)).OrderBy(b => b.Key))
         {
