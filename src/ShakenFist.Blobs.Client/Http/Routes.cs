@@ -11,7 +11,9 @@ internal sealed class Routes
     public Routes(Uri apiUrl)
     {
         _base = apiUrl.AbsoluteUri.TrimEnd('/');
-        Root = new Uri(_base.Length > apiUrl.GetLeftPart(UriPartial.Authority).Length ? _base : _base + "/");
+
+        // Always with a slash: a front end that serves the API below /api/ redirects /api.
+        Root = new Uri(_base + "/");
     }
 
     public Uri Root { get; }

@@ -32,7 +32,7 @@ public sealed class UrlProperties
             Routes routes = new(url);
             string root = url.AbsolutePath.TrimEnd('/');
             Assert.Equal(given.Port ?? (given.Scheme == "https" ? 443 : 80), url.Port);
-            Assert.Equal(root.Length == 0 ? "/" : root, routes.Root.AbsolutePath);
+            Assert.Equal(root + "/", routes.Root.AbsolutePath);
             Uri[] all = [routes.Root, routes.Auth, routes.Blobs, routes.Blob(Uuid), routes.BlobData(Uuid, 7, 9), routes.BlobMetadata(Uuid), routes.BlobEvents(Uuid), routes.BlobMetadataKey(Uuid, "k")];
             Assert.All(all, route => Assert.True(Routes.SameOrigin(url, route) && route.AbsolutePath.StartsWith(root, StringComparison.Ordinal) && !route.AbsolutePath.Contains("//", StringComparison.Ordinal) == !root.Contains("//", StringComparison.Ordinal)));
             Assert.Equal($"{root}/auth", routes.Auth.AbsolutePath);

@@ -45,6 +45,24 @@ public sealed class SessionTests
         Assert.Equal(1, await ListAsync(session, cluster));
     }
 
+    [Theory]
+    [InlineData("/api")]
+    [InlineData("/api/")]
+    public async Task A_front_end_that_redirects_the_path_without_a_slash_is_connected_to(string path)
+    {
+        await using RawServer front = RawServer.Start(exchange => exchange.Path switch
+        {
+            "/api" => exchange.SendAsync("", "text/html", 301, $"Location: http://{exchange.Head.Split("Host: ")[1].Split('\r')[0]}/api/\r\n"),
+            "/api/" => exchange.SendAsync("<ul><li>blobs: blob-data-limit</ul>", "text/html"),
+            "/api/auth" => exchange.SendAsync("""{"access_token": "t0k3n", "token_type": "Bearer", "expires_in": 86400}"""),
+            _ => exchange.SendAsync("", status: 404),
+        });
+        await using Cluster cluster = await StartAsync();
+        SfSession session = await cluster.ConnectAsync(url: new Uri(front.Url, path));
+        Assert.True(session.Capabilities.Has("blob-data-limit"));
+        Assert.All(front.Heads, head => Assert.StartsWith("/api/", head.Split(' ')[1], StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_very_old_server_that_announces_nothing_is_connected_to()
     {

@@ -251,9 +251,9 @@ public sealed class SettingsTests : IDisposable
 
     [Theory]
     [InlineData("http://h:13000", "http://h:13000/", "http://h:13000/auth")]
-    [InlineData("http://h/api", "http://h/api", "http://h/api/auth")]
-    [InlineData("http://h/api/", "http://h/api", "http://h/api/auth")]
-    [InlineData("https://[::1]:8443/a/b//", "https://[::1]:8443/a/b", "https://[::1]:8443/a/b/auth")]
+    [InlineData("http://h/api", "http://h/api/", "http://h/api/auth")]
+    [InlineData("http://h/api/", "http://h/api/", "http://h/api/auth")]
+    [InlineData("https://[::1]:8443/a/b//", "https://[::1]:8443/a/b/", "https://[::1]:8443/a/b/auth")]
     public void Routes_keep_the_base_path(string url, string root, string auth)
     {
         Routes routes = new(Routes.ParseApiUrl(url));
