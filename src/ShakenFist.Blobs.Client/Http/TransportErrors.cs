@@ -49,14 +49,19 @@ internal static class TransportErrors
         // Only a failed authentication is a trust failure. If an outage interrupts the handshake, the connection was lost.
         HttpRequestError.SecureConnectionError when e.InnerException is IOException =>
             (SfErrors.ConnectionFailed, $"The connection to {host} was lost during the TLS handshake", Innermost(e, secrets)),
-        HttpRequestError.SecureConnectionError => (SfErrors.TlsFailed, $"Cannot establish a trusted connection to {host}", Innermost(e, secrets)),
+        HttpRequestError.SecureConnectionError => (SfErrors.TlsFailed, $"Cannot establish a trusted connection to {host}", TlsReason(e, secrets)),
         HttpRequestError.ProxyTunnelError => (SfErrors.ProxyFailed, $"The proxy did not connect to {host}", Innermost(e, secrets)),
         HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded =>
             (SfErrors.UnexpectedContent, $"The response of {host} is not valid HTTP", Innermost(e, secrets)),
         HttpRequestError.ResponseEnded => (SfErrors.ConnectionFailed, $"{host} closed the connection without a response", null),
-        _ when e.InnerException is AuthenticationException => (SfErrors.TlsFailed, $"Cannot establish a trusted connection to {host}", Innermost(e, secrets)),
+        _ when e.InnerException is AuthenticationException => (SfErrors.TlsFailed, $"Cannot establish a trusted connection to {host}", TlsReason(e, secrets)),
         _ => (SfErrors.ConnectionFailed, $"The connection to {host} failed", Innermost(e, secrets)),
     };
+
+    // .NET has no code for a response that is not TLS.
+    private static string TlsReason(Exception e, Secrets secrets) => e.GetBaseException().Message.Contains("frame size", StringComparison.Ordinal)
+        ? "the response does not use TLS. If the server uses http, specify an http URL"
+        : Innermost(e, secrets);
 
     private static string Innermost(Exception e, Secrets secrets) => secrets.Show(e.GetBaseException().Message, MaxReasonLength);
 }

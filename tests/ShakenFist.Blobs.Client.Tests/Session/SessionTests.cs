@@ -45,6 +45,19 @@ public sealed class SessionTests
         Assert.Equal(1, await ListAsync(session, cluster));
     }
 
+    [Fact]
+    public async Task An_https_url_of_an_http_server_is_named_in_the_message()
+    {
+        await using Cluster cluster = await StartAsync();
+        await using RawServer server = RawServer.StartBare(async exchange =>
+        {
+            await exchange.UntilSpokenToAsync();
+            await exchange.WriteAsync("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        }, "https");
+        SfException e = await SfAssert.ThrowsAsync(SfErrors.TlsFailed, () => cluster.ConnectAsync(url: server.Url));
+        Assert.Contains("the response does not use TLS. If the server uses http, specify an http URL.", e.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("/api")]
     [InlineData("/api/")]
