@@ -51,6 +51,7 @@ public sealed class GetSfBlobDataCommand : SfBlobCmdlet
     [Parameter(ParameterSetName = FirstSet)]
     [Parameter(ParameterSetName = LastSet)]
     [TextEncoding]
+    [ArgumentCompleter(typeof(EncodingCompleter))]
     public Encoding? Encoding { get; set; }
 
     /// <summary>Returns a seekable, read-only System.IO.Stream for each blob, for other .NET code. Data is fetched when the stream is read. Dispose of it after use.</summary>

@@ -115,6 +115,7 @@ public sealed class CompletionTests
     [InlineData("Find-SfBlobByHash x -Algorithm ", "SHA1,SHA256,SHA512,XXH128")]
     [InlineData("Get-SfBlobChecksum $raw -Algorithm S", "SHA1,SHA256,SHA512")]
     [InlineData("Test-SfBlobData $raw x -Algorithm X", "XXH128")]
+    [InlineData("Get-SfBlobData $raw -Encoding biGendianutf", "bigendianutf32")]
     [InlineData("Get-SfBlob -Node ", "sf-1,sf-2")]
     [InlineData("Wait-SfBlob $raw -State ", "created,deleted,error,initial")]
     [InlineData("Test-SfCapability blob-hash-sha", "blob-hash-sha1,blob-hash-sha256")]

@@ -80,6 +80,9 @@ public sealed class GetSfBlobDataTests
     [InlineData("latin1", "-Encoding ([Text.Encoding]::Latin1)")]
     [InlineData("ascii", "-Encoding ascii")]
     [InlineData("us-ascii", "-Encoding 20127")]
+    [InlineData("utf-32BE", "-Encoding bigendianutf32")]
+    [InlineData("ascii", "-Encoding ansi")]
+    [InlineData("ascii", "-Encoding OEM")]
     public async Task Text_is_one_string_even_if_a_character_is_split_between_two_chunks(string encoding, string parameter)
     {
         await using Cluster cluster = await Cluster.StartAsync();

@@ -81,12 +81,10 @@ public sealed class StopTests
     }
 
     [Theory]
-    [InlineData("Get-SfBlob $raw", "/blobs/*")]
     [InlineData("Get-SfBlob", "/blobs")]
     [InlineData("Save-SfBlobData $raw $dir", "/blobs/*")]
-    [InlineData("Save-SfBlobData $raw $dir", "/blobs/*/data")]
     [InlineData("$raw, $iso | Get-SfBlob | Save-SfBlobData -Path $dir", "/blobs/*/data")]
-    public async Task A_request_without_a_response_can_be_stopped(string script, string path)
+    public async Task A_list_a_record_and_a_pipeline_without_a_response_can_be_stopped(string script, string path)
     {
         await using Cluster cluster = await Cluster.StartAsync();
         Task met = cluster.Meet(new Fault { Path = path, Kind = FaultKind.Delay, Delay = ForEver, Times = int.MaxValue });
