@@ -211,6 +211,13 @@ internal static class ContestedSchedules
             return;
         }
 
+        if (interference.HasChangedLength && after is null && runs.Any(r => r.Ending.StartsWith(SfErrors.TargetChanged.Id, StringComparison.Ordinal)))
+        {
+            // The check after the rename found the new length and moved the file aside. The file that it replaced is lost.
+            Tally.Count(tally.Losses, "cut at the rename");
+            return;
+        }
+
         throw new InvalidOperationException(done.Length == 0
             ? $"The target was changed by a command that failed: {before?.Length} bytes before, {after?.Length} after."
             : $"SILENT CORRUPTION: {after?.Length} bytes under the name that are not the blob: {done[0].DescribeDifference(after)}");
