@@ -102,17 +102,19 @@ public sealed class WindowsFileTests
     public void A_deleted_file_that_is_still_open_does_not_exist()
     {
         using TempFolder folder = new();
-        using SafeFileHandle ours = Create(folder.At("ours.sfpart"), FileShare.Delete);
-        File.Delete(folder.At("ours.sfpart"));
-        Assert.Null(FileStatus.At(folder.At("ours.sfpart")));
+        string path = folder.At("ours.sfpart");
+        using SafeFileHandle ours = Create(path, FileShare.ReadWrite | FileShare.Delete);
+
+        // This keeps the name until the last handle is closed, as FAT volumes and most shares always do. A delete by path removes it from an NTFS volume immediately.
+        File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.DeleteOnClose).Dispose();
+        Assert.Null(FileStatus.At(path));
         try
         {
-            // NTFS removes the name immediately. FAT volumes and most shares keep it until the last handle is closed.
-            Create(folder.At("ours.sfpart")).Dispose();
+            Create(path).Dispose();
         }
         catch (IOException e)
         {
-            Assert.Equal(SfErrors.TargetBusy, FileErrors.Of(e, folder.At("ours.sfpart")).Error);
+            Assert.Equal(SfErrors.TargetBusy, FileErrors.Of(e, path).Error);
         }
     }
 
