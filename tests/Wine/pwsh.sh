@@ -49,6 +49,7 @@ prepare_pwsh() {
     mkdir -p "$work/dotnet/host/fxr/$version" "$work/pester"
     mv "$work/dotnet/shared/Microsoft.NETCore.App/$version/hostfxr.dll" "$work/dotnet/host/fxr/$version/"
     cp -R "${cache}powershell/$(pwsh_version)/tools/net10.0/any/win" "$work/pwsh"
+    emit_invokes "$work/pwsh/pwsh.runtimeconfig.json"
     cp -R "${cache}pester/$pester_version/tools" "$work/pester/Pester"
 }
 

@@ -30,7 +30,7 @@ internal static class FileErrors
             UnauthorizedAccessException or IOException { HResult: ReadOnlyUnix or WriteProtected } => SfErrors.FileAccessDenied,
             DirectoryNotFoundException => SfErrors.DirectoryNotFound,
             IOException { HResult: NoSpace or QuotaExceededLinux or QuotaExceededMac or HandleDiskFull or DiskFull or WindowsErrors.DiskQuotaExceeded } => SfErrors.DiskFull,
-            IOException { HResult: WouldBlockLinux or WouldBlockMac or SharingViolation or WindowsErrors.LockViolation } => SfErrors.TargetBusy,
+            IOException { HResult: WouldBlockLinux or WouldBlockMac or SharingViolation or WindowsErrors.LockViolation or WindowsErrors.DeletePending } => SfErrors.TargetBusy,
             _ => SfErrors.FileFailed,
         };
         string name = $"'{ServerText.Clean(path, int.MaxValue)}'";

@@ -8,7 +8,7 @@ internal static class PrivateFile
     /// <summary>Creates a new file. Links are not followed.</summary>
     /// <param name="path">Full path of the file.</param>
     /// <param name="share">The access that other processes have while the file is open.</param>
-    /// <param name="preallocate">Bytes to reserve on the disk.</param>
+    /// <param name="preallocate">Bytes to reserve on the disk. Ignored on Windows, where the file system reserves them when the length of the file is set.</param>
     /// <param name="like">
     /// On Windows, the file whose access control list is copied to the new file, if it exists, so that no other users can read the data while it is written.
     /// </param>

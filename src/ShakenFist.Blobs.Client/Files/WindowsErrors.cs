@@ -11,6 +11,7 @@ internal static class WindowsErrors
     public const int FileExists = unchecked((int)0x80070050);
     public const int DiskFull = unchecked((int)0x80070070);
     public const int AlreadyExists = unchecked((int)0x800700B7);
+    public const int DeletePending = unchecked((int)0x8007012F);
     public const int UserMappedFile = unchecked((int)0x800704C8);
     public const int DiskQuotaExceeded = unchecked((int)0x8007050F);
 

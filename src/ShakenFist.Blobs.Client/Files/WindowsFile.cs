@@ -22,9 +22,11 @@ internal static class WindowsFile
     private const uint PosixSemantics = 2;
 
     private const int InvalidFunction = 1;
+    private const int AccessDenied = 5;
     private const int NotSupported = 50;
     private const int InvalidParameter = 87;
     private const int CallNotImplemented = 120;
+    private const int DeletePendingStatus = unchecked((int)0xC0000056);
 
     /// <summary>Opens a file for reading, writing, and renaming by handle, without following a link. The methods of .NET support neither.</summary>
     /// <param name="path">Full path of the file.</param>
@@ -81,6 +83,27 @@ internal static class WindowsFile
         }
     }
 
+    /// <summary>
+    /// Deletes the name of an open file, so that a new file can get it although this file is still open. The handle must have been opened by
+    /// <see cref="Open(string, FileMode, FileShare, FileOptions, SafeFileHandle?)"/> with <see cref="FileShare.Delete"/>.
+    /// </summary>
+    /// <exception cref="IOException">The file cannot be renamed or deleted.</exception>
+    public static void DeleteName(SafeFileHandle file, string path)
+    {
+        // FAT volumes and most shares keep the name of a deleted file until its last handle is closed.
+        string aside = Path.Combine(Path.GetDirectoryName(path)!, $".{Guid.NewGuid():N}{Path.GetExtension(path)}");
+        RenameByHandle(file, aside, replace: false);
+        try
+        {
+            File.Delete(aside);
+        }
+        catch
+        {
+            RenameByHandle(file, path, replace: false);
+            throw;
+        }
+    }
+
     /// <summary>Gets the status of an open file.</summary>
     /// <exception cref="IOException">The file system does not report it.</exception>
     public static FileStatus GetStatus(SafeFileHandle file)
@@ -98,7 +121,7 @@ internal static class WindowsFile
             information.Links);
     }
 
-    /// <summary>Gets the status of the file at a path, without following a link. Null if nothing exists there.</summary>
+    /// <summary>Gets the status of the file at a path, without following a link. Null if nothing exists there, or only the name of a deleted file that is still open.</summary>
     /// <exception cref="IOException">The file system does not report it.</exception>
     public static FileStatus? GetStatus(string path)
     {
@@ -107,7 +130,7 @@ internal static class WindowsFile
             using SafeFileHandle handle = Open(path, ReadAttributes, (uint)(FileShare.ReadWrite | FileShare.Delete), (uint)FileMode.Open, OpenReparsePoint | BackupSemantics, 0);
             return GetStatus(handle);
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or IOException { HResult: WindowsErrors.DeletePending })
         {
             return null;
         }
@@ -171,8 +194,9 @@ internal static class WindowsFile
         }
 
         int error = Marshal.GetLastPInvokeError();
+        bool isDeleted = error == AccessDenied && WindowsNative.RtlGetLastNtStatus() == DeletePendingStatus;
         handle.Dispose();
-        throw WindowsErrors.ToException(error, path);
+        throw isDeleted ? new IOException($"The file is deleted, but still open: '{path}'.", WindowsErrors.DeletePending) : WindowsErrors.ToException(error, path);
     }
 
     private static WindowsNative.ByHandleFileInformation GetInformation(SafeFileHandle file) =>

@@ -69,6 +69,10 @@ internal static class WindowsNative
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
     public static extern nint LocalFree(nint memory);
 
+    [DllImport("ntdll.dll", ExactSpelling = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    public static extern int RtlGetLastNtStatus();
+
     [StructLayout(LayoutKind.Sequential)]
     public struct SecurityAttributes
     {

@@ -53,8 +53,8 @@ public sealed class FileAccessRightsTests : IDisposable
         string target = Path.Combine(_directory.FullName, "target");
         File.WriteAllText(target, string.Empty);
         const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
-        File.SetUnixFileMode(target, Mode);
         SetList(_directory.FullName, OfNewFiles, owner: 6, named: 6, group: 6, mask: 6, other: 6);
+        File.SetUnixFileMode(target, Mode);
 
         string saved = Finish(replaces: true);
 

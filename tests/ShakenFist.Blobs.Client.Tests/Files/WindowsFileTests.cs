@@ -67,6 +67,58 @@ public sealed class WindowsFileTests
     }
 
     [WindowsFact]
+    public void The_name_of_a_file_that_is_deleted_by_its_handle_can_be_used_again()
+    {
+        using TempFolder folder = new();
+        using (SafeFileHandle ours = Create(folder.At("ours.sfpart"), FileShare.Delete))
+        {
+            WindowsFile.DeleteName(ours, folder.At("ours.sfpart"));
+            Assert.Null(FileStatus.At(folder.At("ours.sfpart")));
+            Create(folder.At("ours.sfpart")).Dispose();
+            byte[] read = new byte[Content.Length];
+            Assert.Equal(Content.Length, RandomAccess.Read(ours, read, 0));
+            Assert.Equal(Content, read);
+        }
+
+        Assert.Equal(folder.At("ours.sfpart"), Assert.Single(Directory.GetFiles(folder.Path)));
+    }
+
+    [WindowsFact]
+    public void A_file_that_cannot_be_deleted_keeps_its_name()
+    {
+        using TempFolder folder = new();
+        string path = folder.At("ours.sfpart");
+        using (SafeFileHandle ours = Create(path, FileShare.Delete))
+        {
+            File.SetAttributes(ours, FileAttributes.ReadOnly);
+            Assert.Throws<UnauthorizedAccessException>(() => WindowsFile.DeleteName(ours, path));
+            File.SetAttributes(ours, FileAttributes.Normal);
+        }
+
+        Assert.Equal(path, Assert.Single(Directory.GetFiles(folder.Path)));
+    }
+
+    [WindowsFact]
+    public void A_deleted_file_that_is_still_open_does_not_exist()
+    {
+        using TempFolder folder = new();
+        string path = folder.At("ours.sfpart");
+        using SafeFileHandle ours = Create(path, FileShare.ReadWrite | FileShare.Delete);
+
+        // This keeps the name until the last handle is closed, as FAT volumes and most shares always do. A delete by path removes it from an NTFS volume immediately.
+        File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.DeleteOnClose).Dispose();
+        Assert.Null(FileStatus.At(path));
+        try
+        {
+            Create(path).Dispose();
+        }
+        catch (IOException e)
+        {
+            Assert.Equal(SfErrors.TargetBusy, FileErrors.Of(e, path).Error);
+        }
+    }
+
+    [WindowsFact]
     public void A_file_keeps_its_identity_when_its_times_change()
     {
         using TempFolder folder = new();

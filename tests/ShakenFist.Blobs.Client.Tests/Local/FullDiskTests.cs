@@ -84,7 +84,8 @@ public sealed class FullDiskTests
             after = (await TransferOutcome.OfAsync(download, Sparse, target)).Failed(SfErrors.DiskFull);
         }
 
-        Assert.InRange(after.Kept, Part, 9 * Part);
+        // The writes before the injected failure can contain more than one block each.
+        Assert.InRange(after.Kept, Part, disk is null ? Size - 1 : 9 * Part);
         Assert.Contains($"{ErrorText.Bytes(after.Kept)} are kept", after.Failure!.Message, StringComparison.Ordinal);
         if (disk is not null)
         {

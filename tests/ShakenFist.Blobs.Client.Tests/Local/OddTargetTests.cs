@@ -101,11 +101,13 @@ public sealed class OddTargetTests
         Assert.Equal(1000, (await download.SavesAsync(Force)).BytesResumed);
     }
 
+    // Windows does not permit the characters * ? " | and control characters in names.
+    public static TheoryData<string> Names => OperatingSystem.IsWindows()
+        ? ["a b [c] ' $x `n ü ✓ \ud83d\ude00", "..blob", "$(touch x); `touch x` & y"]
+        : ["a b [c] * ? ' \" $x `n ü ✓ \ud83d\ude00", "a\nb\tc", "..blob", "$(touch x); `touch x` | x & y"];
+
     [Theory]
-    [InlineData("a b [c] * ? ' \" $x `n ü ✓ \ud83d\ude00")]
-    [InlineData("a\nb\tc")]
-    [InlineData("..blob")]
-    [InlineData("$(touch x); `touch x` | x & y")]
+    [MemberData(nameof(Names))]
     public async Task A_name_of_any_characters_is_resumed_under_the_same_name(string name)
     {
         await using Download download = await Download.StartAsync((4 << 16) - 1);

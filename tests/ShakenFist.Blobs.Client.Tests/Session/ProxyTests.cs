@@ -6,13 +6,17 @@ namespace ShakenFist.Blobs.Client.Tests;
 
 public sealed class ProxyTests : IDisposable
 {
-    private readonly Certificates _certificates = new();
+    private readonly Lazy<Certificates> _certificates = new(() => new Certificates());
     private readonly TempFolder _folder = new();
     private readonly RecordingLog _log = new();
 
     public void Dispose()
     {
-        _certificates.Dispose();
+        if (_certificates.IsValueCreated)
+        {
+            _certificates.Value.Dispose();
+        }
+
         _folder.Dispose();
     }
 
@@ -63,7 +67,7 @@ public sealed class ProxyTests : IDisposable
     [Fact]
     public async Task The_authorization_header_is_sent_through_the_tunnel_and_never_to_the_proxy()
     {
-        await using Cluster cluster = await Cluster.StartAsync(change: o => o with { Certificate = _certificates.Issue("cluster.invalid") });
+        await using Cluster cluster = await Cluster.StartAsync(change: o => o with { Certificate = _certificates.Value.Issue("cluster.invalid") });
         await using RawServer proxy = RawServer.Start(async x =>
         {
             if (!x.Head.Contains("Proxy-Authorization: Basic", StringComparison.Ordinal))
@@ -79,7 +83,7 @@ public sealed class ProxyTests : IDisposable
         SfTransportOptions options = Through(proxy) with
         {
             ProxyCredential = new NetworkCredential("me", "pr0xy-canary"),
-            CertificateAuthorityPath = _folder.Write("ca.pem", System.Text.Encoding.ASCII.GetBytes(_certificates.Pem)),
+            CertificateAuthorityPath = _folder.Write("ca.pem", System.Text.Encoding.ASCII.GetBytes(_certificates.Value.Pem)),
         };
         using (SfSession session = await ConnectAsync("https://cluster.invalid", options))
         {

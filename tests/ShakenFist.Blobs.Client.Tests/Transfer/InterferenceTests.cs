@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
+using Microsoft.Win32.SafeHandles;
 using ShakenFist.Blobs.Emulator;
 using ShakenFist.Blobs.Files;
 using ShakenFist.Blobs.Transfer;
@@ -60,7 +61,9 @@ public sealed class InterferenceTests
     [MemberData(nameof(Interferences))]
     public async Task If_another_process_interferes_only_the_verified_file_gets_the_name(string what, string moment, bool sparse, bool force)
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "On Windows, other processes cannot write to the file or replace it.");
+        Assert.SkipWhen(
+            OperatingSystem.IsWindows() && what is not ("delete" or "rename away" or "link" or "delete the journal"),
+            "On Windows, other processes cannot write to the file or replace it.");
         await using Download download = await StartAsync();
         byte[] old = [7, 7, 7];
         if (force)
@@ -280,7 +283,7 @@ public sealed class InterferenceTests
         using PartialDownload first = await Plan.OpenAsync(download.Target, Plan.Of(content));
         first.Bring(content, provisional: false, 0, 1);
         File.Copy(download.Target + TransferJournal.Suffix, download.Folder.At("journal"));
-        File.Move(download.Folder.At("journal"), download.Target + TransferJournal.Suffix, overwrite: true);
+        ReplaceOpenFile(download.Folder.At("journal"), download.Target + TransferJournal.Suffix);
         await SfAssert.ThrowsAsync(SfErrors.TargetBusy, () => first.FlushPeriodicallyAsync(TimeProvider.System, Limit.Token, Limit.Token));
         await SfAssert.ThrowsAsync(SfErrors.TargetBusy, () => first.CommitAsync(replace: true, Limit.Token));
         first.Abandon(0);
@@ -362,6 +365,19 @@ public sealed class InterferenceTests
                 File.Delete(journal);
                 break;
         }
+    }
+
+    /// <summary>Moves a file over a file that is open. On Windows, a rename by path cannot replace it.</summary>
+    private static void ReplaceOpenFile(string from, string to)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            File.Move(from, to, overwrite: true);
+            return;
+        }
+
+        using SafeFileHandle file = WindowsFile.Open(from, FileMode.Open, FileShare.ReadWrite | FileShare.Delete);
+        WindowsFile.RenameByHandle(file, to, replace: true);
     }
 
     private static void Run(string command, params string[] arguments)

@@ -141,12 +141,19 @@ internal sealed class InterruptedTransfer : IDisposable
         return file;
     }
 
-    /// <summary>Deletes the name of the temporary file. Its data is kept if it has other names.</summary>
+    /// <summary>Deletes the name of the temporary file. Its data is kept if it has other names, and until this object is disposed.</summary>
     public void DeleteName()
     {
         string path = _target + PartialDownload.Suffix;
         FileSystemEvents.Raise(FileOperation.Delete, path);
-        System.IO.File.Delete(path);
+        if (OperatingSystem.IsWindows())
+        {
+            WindowsFile.DeleteName(File, path);
+        }
+        else
+        {
+            System.IO.File.Delete(path);
+        }
     }
 
     /// <summary>Deletes the files of an interrupted transfer, unless another process uses them.</summary>

@@ -763,7 +763,7 @@ internal sealed class PartialDownload : IDisposable
         {
             return FileStatus.IsAt(_identity, Path);
         }
-        catch (IOException)
+        catch (Exception e) when (FileErrors.IsFileFailure(e))
         {
             return false;
         }
