@@ -10,6 +10,7 @@ internal static class FileAccessRights
 {
     private const int GroupBits = 0b_000_111_000;
     private const int OtherBits = 0b_000_000_111;
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>Gives a finished file the access rights of the file it replaces, or those of any new file.</summary>
     /// <param name="file">The open file.</param>
@@ -38,6 +39,48 @@ internal static class FileAccessRights
             string directory = Path.GetDirectoryName(target)!;
             File.SetUnixFileMode(file, LinuxAccessList.NewFileMode(directory) ?? UnixFile.NewFileMode());
         }
+    }
+
+    /// <summary>
+    /// Makes a temporary file private again, and returns it to its owner, after its commit has failed. On Windows, it keeps the access control list of the target.
+    /// </summary>
+    /// <param name="file">The open file.</param>
+    /// <param name="own">The status of the file before <see cref="Apply"/>.</param>
+    public static void Revert(SafeFileHandle file, FileStatus own)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        try
+        {
+            File.SetUnixFileMode(file, Private);
+            _ = LinuxAccessList.TryRemove(file);
+            _ = UnixFile.TrySetOwner(file, own.Owner, own.Group);
+        }
+        catch (Exception e) when (FileErrors.IsFileFailure(e))
+        {
+            // The failure of the commit is the one to report. The next run does not write to a file that others could open.
+        }
+    }
+
+    /// <summary>
+    /// Returns whether other users could open a temporary file, for example after a process was killed during its commit. They can still have it open, so it must not be
+    /// written to. On a file system without permissions, this is true of every file, and the result is false.
+    /// </summary>
+    public static bool WasShared(SafeFileHandle file)
+    {
+        const UnixFileMode Others = (UnixFileMode)(GroupBits | OtherBits);
+        if (OperatingSystem.IsWindows() || FileStatus.Of(file).Mode is var mode && (mode & Others) == 0)
+        {
+            return false;
+        }
+
+        File.SetUnixFileMode(file, Private);
+        bool hasPermissions = (FileStatus.Of(file).Mode & Others) == 0;
+        File.SetUnixFileMode(file, mode);
+        return hasPermissions;
     }
 
     [UnsupportedOSPlatform("windows")]

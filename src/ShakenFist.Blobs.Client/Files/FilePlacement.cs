@@ -35,6 +35,20 @@ internal static class FilePlacement
         }
     }
 
+    /// <summary>Writes the data of an open file to the disk.</summary>
+    /// <exception cref="IOException">The data could not be written to the disk.</exception>
+    public static void FlushData(SafeFileHandle file)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            RandomAccess.FlushToDisk(file);
+        }
+        else
+        {
+            UnixFile.FlushToDisk(file);
+        }
+    }
+
     /// <summary>Writes the new name to the disk, so that it survives a power failure.</summary>
     /// <exception cref="IOException">The name could not be written to the disk.</exception>
     public static void Flush(SafeFileHandle file, string target)

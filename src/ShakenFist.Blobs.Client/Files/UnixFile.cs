@@ -14,6 +14,7 @@ internal static class UnixFile
     // The errno values. Two values separated by a comma differ between Linux and macOS.
     private const int NotPermitted = 1;
     private const int NotFound = 2;
+    private const int Interrupted = 4;
     private const int AccessDenied = 13;
     private const int CrossDevice = 18;
     private const int WouldBlockLinux = 11;
@@ -29,6 +30,7 @@ internal static class UnixFile
     private const int FollowLink = 0x400;
     private const uint BasicStatus = 0x7ff;
     private const uint BirthTime = 0x800;
+    private const int FullFlush = 51;
     private const int LockSharedNow = 1 | 4;
     private const int LockExclusiveNow = 2 | 4;
     private const int RegularFile = 0x8000;
@@ -131,6 +133,33 @@ internal static class UnixFile
         if (Flush(directory) != 0 && Marshal.GetLastPInvokeError() is not (InvalidArgument or NotSupportedLinux or NotSupportedMac) and var failure)
         {
             throw Failure(failure);
+        }
+    }
+
+    /// <summary>
+    /// Writes the data of an open file to the disk. <see cref="RandomAccess.FlushToDisk"/> must not be used for that: on Unix, some versions of .NET do not report a failure.
+    /// </summary>
+    /// <exception cref="IOException">The data could not be written to the disk.</exception>
+    public static void FlushToDisk(SafeFileHandle file)
+    {
+        // On macOS, fsync does not wait until the device has written its cache. Not every file system supports the other call.
+        if (OperatingSystem.IsMacOS() && Control(file, FullFlush) != -1)
+        {
+            return;
+        }
+
+        while (Flush(file) != 0)
+        {
+            int error = Marshal.GetLastPInvokeError();
+            if (error is InvalidArgument or NotSupportedLinux or NotSupportedMac)
+            {
+                return;
+            }
+
+            if (error != Interrupted)
+            {
+                throw Failure(error);
+            }
         }
     }
 
@@ -247,6 +276,10 @@ internal static class UnixFile
     [DllImport("libc", EntryPoint = "fsync", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int Flush(SafeFileHandle file);
+
+    [DllImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Control(SafeFileHandle file, int command);
 
     [DllImport("libc", EntryPoint = "fchown", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -29,6 +29,8 @@ public sealed class WaitSfBlobCommand : SfBlobCmdlet
     [ValidateRange(0, 86400)]
     public int TimeoutSeconds { get; set; } = 600;
 
+    private protected override TimeLimit? CommandTimeLimit => _timeLimit;
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {

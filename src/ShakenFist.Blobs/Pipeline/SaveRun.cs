@@ -20,6 +20,7 @@ internal sealed class SaveRun : IDisposable
     private readonly TimeLimit _timeLimit;
     private volatile bool _hasAnswered;
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _turns = new(SaveTarget.FileNames);
+    private readonly ConcurrentDictionary<string, Guid> _targets = new(SaveTarget.FileNames);
     private readonly ConcurrentDictionary<string, Guid> _dependencies = new(SaveTarget.FileNames);
 
     /// <summary>Creates the run, which owns <paramref name="timeLimit"/>.</summary>
@@ -77,6 +78,8 @@ internal sealed class SaveRun : IDisposable
     /// <exception cref="SfException">The blob itself cannot be saved.</exception>
     public async Task SaveAsync(SfBlob blob, string file, ITransferOutput output, CancellationToken stop)
     {
+        _ = Reserve(_targets, file, blob.Uuid);
+        EnsureFree(_dependencies, file, blob.Uuid);
         await SaveOneAsync(blob, file, _options, output, stop).ConfigureAwait(false);
         await SaveDependencyAsync(blob, file, [blob.Uuid], output, stop).ConfigureAwait(false);
     }
@@ -144,16 +147,12 @@ internal sealed class SaveRun : IDisposable
             string? named = await BackingFileOfAsync(file, stop).ConfigureAwait(false);
             bool byName = named is not null && BlobFileName.IsPlain(named);
             string belowFile = Path.Combine(Path.GetDirectoryName(file)!, byName ? named! : BlobFileName.Of(below));
-            if (_dependencies.TryAdd(belowFile, uuid))
+            EnsureFree(_targets, belowFile, uuid);
+            if (Reserve(_dependencies, belowFile, uuid))
             {
                 // A file name from the image header does not replace an existing file.
                 await SaveOneAsync(below, belowFile, byName ? _options with { Force = false } : _options, output, stop).ConfigureAwait(false);
                 await SaveDependencyAsync(below, belowFile, chain, output, stop).ConfigureAwait(false);
-            }
-            else if (_dependencies[belowFile] is var other && other != uuid)
-            {
-                // Two images can use the same name for different backing files. Each of them would use the file of the other.
-                throw new SfException(SfErrors.TargetRepeated, $"Blob {uuid:D} and blob {other:D} would both be saved as '{belowFile}'.");
             }
 
             if (named is not null && !byName)
@@ -167,6 +166,24 @@ internal sealed class SaveRun : IDisposable
         {
             // The blob itself has been saved and reported.
             output.Error(e, uuid);
+        }
+    }
+
+    /// <summary>Reserves a file for a blob. Returns false if it is already reserved for the same blob.</summary>
+    /// <exception cref="SfException">The file is reserved for another blob.</exception>
+    private static bool Reserve(ConcurrentDictionary<string, Guid> files, string file, Guid blob)
+    {
+        bool isFirst = files.TryAdd(file, blob);
+        EnsureFree(files, file, blob);
+        return isFirst;
+    }
+
+    // Two images can use the same name for different backing files, and a backing file can have the name of an image.
+    private static void EnsureFree(ConcurrentDictionary<string, Guid> files, string file, Guid blob)
+    {
+        if (files.TryGetValue(file, out Guid other) && other != blob)
+        {
+            throw new SfException(SfErrors.TargetRepeated, $"Blob {blob:D} and blob {other:D} would both be saved as '{file}'.");
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using ShakenFist.Blobs.Session;
 using ShakenFist.Blobs.Sessions;
+using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Pipeline;
 
@@ -67,6 +68,9 @@ public abstract class SfCmdlet : PSCmdlet, IDisposable
         _dispatcher.WriteUntil(maxUnfinished: MaxUnfinished, sampleProgress);
     }
 
+    /// <summary>Gets the time limit of the command, which also applies to a connection that the command makes. Null for none.</summary>
+    private protected virtual TimeLimit? CommandTimeLimit => null;
+
     /// <summary>Connects with the specified or the configured settings.</summary>
     /// <exception cref="SfException">A setting is missing or not valid, or the cluster cannot be reached.</exception>
     private protected SfSession Connect(string? apiUrl, string? @namespace, string? key, SfTransportOptions options, bool announce)
@@ -81,10 +85,24 @@ public abstract class SfCmdlet : PSCmdlet, IDisposable
         SfException? failure = null;
         _dispatcher.Post(
             key: null,
-            async (sink, stop) => session = await SfSession.ConnectAsync(settings, options, sockets => DependencyLoadContext.CreateHandler(sockets, options), sink, stop).ConfigureAwait(false),
+            async (sink, stop) => session = await ConnectAsync(settings, options, sink, stop).ConfigureAwait(false),
             e => failure = e);
         _dispatcher.WriteUntil(maxUnfinished: 0);
         RunspaceSessions.Current = session ?? throw failure!;
         return session;
+    }
+
+    private async Task<SfSession> ConnectAsync(SfConnectionSettings settings, SfTransportOptions options, PipelineSink sink, CancellationToken stop)
+    {
+        CancellationToken limit = CommandTimeLimit?.Token ?? CancellationToken.None;
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(stop, limit);
+        try
+        {
+            return await SfSession.ConnectAsync(settings, options, sockets => DependencyLoadContext.CreateHandler(sockets, options), sink, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !stop.IsCancellationRequested)
+        {
+            throw new SfException(SfErrors.TimeLimitReached, $"The time limit was reached before the connection to {settings.ApiUrl} was made.");
+        }
     }
 }

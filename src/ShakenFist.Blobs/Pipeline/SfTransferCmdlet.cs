@@ -110,6 +110,8 @@ public abstract class SfTransferCmdlet : SfSessionCmdlet
         }
     }
 
+    private protected override TimeLimit? CommandTimeLimit => _timeLimit;
+
     /// <summary>Gets whether the dependencies of an image are saved as well.</summary>
     private protected virtual bool FollowsDependencies => false;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.Versioning;
 using ShakenFist.Blobs.Files;
 using ShakenFist.Blobs.Transfer;
 
@@ -296,6 +297,51 @@ public sealed class PartialDownloadTests : IDisposable
         download.Dispose();
         Assert.Equal(["Flush blob.raw.sfpart", "Rename blob.raw", "Delete blob.raw.sfjournal", "Flush "], operations.Where(operation => !operation.StartsWith("Read", StringComparison.Ordinal)));
         Assert.Equal(_content, await File.ReadAllBytesAsync(_folder.Target, Limit.Token));
+    }
+
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public async Task After_a_commit_that_failed_the_temporary_file_is_private_again()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such permissions.");
+        const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        File.WriteAllText(_folder.Target, "old");
+        File.SetUnixFileMode(_folder.Target, Private | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite);
+        using PartialDownload download = await OpenAsync(force: true);
+        download.Bring(_content, provisional: false, 0, 1, 2, 3);
+        await download.VerifyAsync(Limit.Token);
+        UnixFileMode during = Private;
+        using (new FaultInjectingDisk(_folder.Path, (operation, _) =>
+        {
+            if (operation == FileOperation.Rename)
+            {
+                during = File.GetUnixFileMode(Path);
+                throw FaultInjectingDisk.Error(FaultInjectingDisk.NoSpace);
+            }
+        }))
+        {
+            await SfAssert.ThrowsAsync(SfErrors.DiskFull, () => download.CommitAsync(replace: true, Limit.Token));
+        }
+
+        Assert.NotEqual(Private, during);
+        Assert.Equal(Private, File.GetUnixFileMode(Path));
+        Assert.Equal("old", File.ReadAllText(_folder.Target));
+    }
+
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public async Task A_temporary_file_that_others_could_open_is_copied_and_not_written_to()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such permissions.");
+        await LeaveAsync(false, 0, 1);
+        File.SetUnixFileMode(Path, File.GetUnixFileMode(Path) | UnixFileMode.OtherRead | UnixFileMode.OtherWrite);
+
+        // Another user can have it open.
+        FileIdentity shared = FileStatus.At(Path)!.Value.Identity;
+        using PartialDownload download = await OpenAsync();
+        Assert.Equal(2000, await CheckAsync(download));
+        Assert.NotEqual(shared, FileStatus.At(Path)!.Value.Identity);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path));
     }
 
     [Fact]

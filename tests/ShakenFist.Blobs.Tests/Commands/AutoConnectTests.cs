@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Management.Automation;
 using ShakenFist.Blobs.Emulator;
 using ShakenFist.Blobs.Tests.Hosting;
@@ -89,6 +90,21 @@ public sealed class AutoConnectTests : IDisposable
         Assert.Equal("ConfigurationInvalid,ShakenFist.Blobs.Commands.GetSfBlobCommand", result.OnlyError.FullyQualifiedErrorId);
         Assert.Contains(Path.Combine(_home, ".shakenfist"), result.OnlyError.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("canary-KEY", result.Everything, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/auth")]
+    public async Task The_time_limit_of_a_command_applies_to_its_connection(string path)
+    {
+        await using Cluster cluster = await Cluster.StartAsync(connect: false);
+        Set(cluster.Emulator.Url.ToString(), DemoCluster.UserNamespace, DemoCluster.UserKey);
+        cluster.Emulator.Faults.Add(new Fault { Path = path, Method = path == "/" ? "GET" : "POST", Kind = FaultKind.Delay, Delay = TimeSpan.FromHours(1), Times = int.MaxValue });
+        Stopwatch watch = Stopwatch.StartNew();
+        EngineResult result = cluster.Run("Save-SfBlobData $raw $dir -TimeoutSeconds 1");
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0.9, 5);
+        Assert.Equal("TimeLimitReached,ShakenFist.Blobs.Commands.SaveSfBlobDataCommand", result.OnlyError.FullyQualifiedErrorId);
+        Assert.Empty(cluster.Files);
     }
 
     private static void Set(string url, string name, string key)

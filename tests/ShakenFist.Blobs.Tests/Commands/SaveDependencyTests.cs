@@ -95,6 +95,19 @@ public sealed class SaveDependencyTests
     }
 
     [Fact]
+    public async Task A_backing_file_does_not_replace_its_image()
+    {
+        await using Cluster cluster = await StartAsync();
+        EmulatedBlob image = EmulatedBlob.FromBytes(Qcow2Image.Build(1 << 30, 2, 99, "/elsewhere/base"));
+        image.DependsOn = DemoCluster.RawDisk;
+        cluster.Engine["image"] = cluster.Emulator.State.AddBlob(image).Uuid;
+        EngineResult result = cluster.Run("Save-SfBlobData $image \"$dir/$raw.raw\" -IncludeDependency -Force -PassThru");
+        Assert.StartsWith("TargetRepeated,", result.OnlyError.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(cluster.Engine["image"], Assert.Single(result.Output).Get<Guid>("BlobUuid"));
+        Assert.Equal(cluster.ContentOf(image.Uuid), await File.ReadAllBytesAsync(cluster.PathOf($"{DemoCluster.RawDisk}.raw"), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task Two_images_with_different_backing_files_of_the_same_name_are_reported()
     {
         await using Cluster cluster = await StartAsync();

@@ -454,14 +454,7 @@ internal sealed class PartialDownload : IDisposable
             await Task.Run(Flush, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
             ThrowIfFailed();
             EnsureInPlace();
-            FileAccessRights.Apply(_file, _target, replace);
-            if (File.GetLastWriteTimeUtc(_file) != lastWrite)
-            {
-                throw ContentChanged();
-            }
-
-            // Rename the file before closing it, because closing it releases the lock.
-            FilePlacement.Move(_file, Path, _target, replace);
+            GiveName(replace, lastWrite);
             IsCommitted = _isEnded = true;
             TryDelete(_journal.Delete);
             FilePlacement.Flush(_file, _target);
@@ -484,6 +477,28 @@ internal sealed class PartialDownload : IDisposable
 
         static SfException Bug(FormattableString problem) =>
             new(SfErrors.TransferInterrupted, FormattableString.Invariant(problem) + " This is a bug. Please report it.");
+    }
+
+    /// <summary>Gives the file its access rights and its final name. If that fails, the file becomes private again.</summary>
+    private void GiveName(bool replace, DateTime lastWrite)
+    {
+        FileStatus own = FileStatus.Of(_file);
+        try
+        {
+            FileAccessRights.Apply(_file, _target, replace);
+            if (File.GetLastWriteTimeUtc(_file) != lastWrite)
+            {
+                throw ContentChanged();
+            }
+
+            // Rename the file before closing it, because closing it releases the lock.
+            FilePlacement.Move(_file, Path, _target, replace);
+        }
+        catch
+        {
+            FileAccessRights.Revert(_file, own);
+            throw;
+        }
     }
 
     /// <summary>
@@ -785,7 +800,7 @@ internal sealed class PartialDownload : IDisposable
         try
         {
             FileSystemEvents.Raise(FileOperation.Flush, Path);
-            RandomAccess.FlushToDisk(_file);
+            FilePlacement.FlushData(_file);
         }
         catch (Exception e) when (FileErrors.IsFileFailure(e))
         {

@@ -170,7 +170,7 @@ internal sealed class TransferJournal : IDisposable
     public void Flush()
     {
         FileSystemEvents.Raise(FileOperation.Flush, _path);
-        RandomAccess.FlushToDisk(_file);
+        FilePlacement.FlushData(_file);
     }
 
     /// <summary>Deletes the journal, if the path still refers to it.</summary>
