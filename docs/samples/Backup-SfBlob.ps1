@@ -25,8 +25,8 @@
 
     Exit codes: 0 if all blobs that are due are saved. 1 if something failed. 2 if nothing failed, but some blobs are left for the next run.
 .PARAMETER Destination
-    Specifies the directory of the backup. It must exist. Otherwise, if a disk is not mounted, the files would be written to the disk that
-    contains the mount point.
+    Specifies the directory of the backup. It must exist. The script does not create it, because the files would then be written to the
+    disk that contains the mount point if the backup disk is not mounted.
 .PARAMETER Series
     Specifies the series to save. Wildcards are allowed. By default, all series are saved.
 .PARAMETER Uuid

@@ -5,6 +5,9 @@ BeforeAll {
     $script:emulator = Start-Emulator
     Import-Module (Get-ModuleManifest) -Force
     $script:manifest = Get-ModuleManifest
+
+    # In PowerShell 7.6, an import can fail if two runspaces import a module with views at the same moment.
+    $script:imports = [Threading.SemaphoreSlim]::new(1)
     $script:session = Connect-ShakenFist $emulator.Url $emulator.Admin
     $script:debian = Get-SfBlob 'd3a00001-7a1e-4c52-9c0b-6f1f5e0a0001'
 }
@@ -19,7 +22,8 @@ Describe 'Parallel work' {
     It 'shares a session that is passed to it, without authenticating again' {
         Clear-EmulatorRequest $emulator
         $sizes = Get-SfBlob | Where-Object State -EQ created | ForEach-Object -Parallel {
-            Import-Module $using:manifest
+            $null = ($using:imports).Wait()
+            try { Import-Module $using:manifest } finally { $null = ($using:imports).Release() }
             (Get-SfBlob $_.Uuid -Session $using:session).Size
         }
 
@@ -29,7 +33,8 @@ Describe 'Parallel work' {
 
     It 'saves in parallel' {
         $saved = Get-SfBlob | Where-Object FileFormat -EQ qcow2 | ForEach-Object -Parallel {
-            Import-Module $using:manifest
+            $null = ($using:imports).Wait()
+            try { Import-Module $using:manifest } finally { $null = ($using:imports).Release() }
             $_ | Save-SfBlobData -Path (Join-Path $using:TestDrive "$($_.Uuid).img") -PassThru -Session $using:session
         }
 
@@ -47,8 +52,9 @@ Describe 'Parallel work' {
 
         try {
             Clear-EmulatorRequest $emulator
-            $found = 1..3 | ForEach-Object -Parallel {
-                Import-Module $using:manifest
+            $found = 1..3 | ForEach-Object -UseNewRunspace -Parallel {
+                $null = ($using:imports).Wait()
+                try { Import-Module $using:manifest } finally { $null = ($using:imports).Release() }
                 (Get-SfBlob $using:uuid).Uuid
             }
 

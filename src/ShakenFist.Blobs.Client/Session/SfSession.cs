@@ -108,7 +108,7 @@ public sealed class SfSession : IDisposable
         ThrowIfClosed();
         if (request.PresentTokenOnly && !HasLiveToken)
         {
-            throw new SfException(SfErrors.TokenRejected, $"Cannot {request.Subject}: the session has no valid token, and this request does not authenticate.");
+            throw new SfException(SfErrors.TokenRejected, $"Cannot {request.Subject}: the session has no valid token, and this request must not get a new one.");
         }
 
         string token = await _tokens.GetAsync(refused: null, log, cancellationToken).ConfigureAwait(false);

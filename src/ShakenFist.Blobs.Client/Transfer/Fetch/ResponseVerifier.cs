@@ -48,7 +48,7 @@ internal sealed class ResponseVerifier(DownloadContext context, IDataTarget targ
     /// <summary>Requests data that looks like an error again, and returns whether it is data.</summary>
     public async Task<bool> IsBlobDataAsync(long offset, byte[] head, byte[] buffer, CancellationToken cancellationToken)
     {
-        context.Log.Verbose("The data starts like an error message. Requesting it again, one byte later, to check whether it is one.");
+        context.Log.Verbose("The data starts like an error message. Requesting it again from the next byte on, to check whether it is an error message.");
         return await RefetchMatchesAsync(offset, head[..Math.Min(head.Length, SampleBytes + 1)], buffer, cancellationToken).ConfigureAwait(false) == true;
     }
 

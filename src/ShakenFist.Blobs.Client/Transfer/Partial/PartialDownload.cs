@@ -763,7 +763,7 @@ internal sealed class PartialDownload : IDisposable
         EnsureLength();
         if (FileStatus.At(Path) is not { } there || there.Identity != _identity || there.LinkCount != 1 || !there.IsOwn)
         {
-            throw new SfException(SfErrors.TargetChanged, $"Another process deleted, replaced, or linked the temporary file '{Path}'.");
+            throw new SfException(SfErrors.TargetChanged, $"Another process deleted or replaced the temporary file '{Path}', or created a hard link to it.");
         }
 
         if (IsTakenOver())
