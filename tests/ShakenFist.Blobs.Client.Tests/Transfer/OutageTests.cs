@@ -124,6 +124,8 @@ public sealed class OutageTests : IDisposable
     public async Task Requests_to_a_server_that_closes_every_connection_have_growing_pauses()
     {
         await SfAssert.ThrowsAsync(SfErrors.TransferInterrupted, () => SaveAsync(TimeSpan.FromHours(1), 1, SfBlobSaveOptions.DefaultRetryTimeout, resets: true));
-        Assert.InRange(_asked, 6, 30);
+
+        // The first four succeed and the fifth fails. On a busy computer, the time limit of the test's clock can be reached before the next one arrives.
+        Assert.InRange(_asked, 5, 30);
     }
 }
