@@ -52,7 +52,6 @@ public sealed class SfBlobIdentity : IEquatable<SfBlobIdentity>
             // PowerShell tries the next parameter or property only after an exception that reports a failed cast.
             uuid ??= RefersToOtherObject ? string.Empty : throw new PSInvalidCastException($"An object of type {wrapped.BaseObject.GetType().Name} has no Uuid property that identifies a blob.");
             Blob = wrapped.BaseObject as SfBlob;
-            SavedRecord = Blob ?? SavedRecordOf(wrapped);
         }
 
         _text = Convert.ToString(uuid, CultureInfo.InvariantCulture)!.Trim();
@@ -72,7 +71,7 @@ public sealed class SfBlobIdentity : IEquatable<SfBlobIdentity>
     public SfBlob? Blob { get; }
 
     /// <summary>Gets the blob that was passed, also one that was saved and read back: then its size, state, and checksums are known.</summary>
-    internal SfBlob? SavedRecord { get; }
+    internal SfBlob? SavedRecord => Blob ?? (Source is null ? null : SavedRecordOf(Source));
 
     /// <inheritdoc/>
     public bool Equals(SfBlobIdentity? other) => other is not null && Uuid == other.Uuid && (Uuid is not null || _text == other._text);
@@ -88,10 +87,10 @@ public sealed class SfBlobIdentity : IEquatable<SfBlobIdentity>
 
     private static object? Property(PSObject wrapped, string name) => wrapped.BaseObject is IDictionary map ? map[name] : wrapped.Properties[name]?.Value;
 
-    private static SfBlob? SavedRecordOf(PSObject wrapped)
+    private SfBlob? SavedRecordOf(PSObject wrapped)
     {
-        // An object with a BlobUuid is not the blob itself, and its size is not the size of the blob.
-        if (Property(wrapped, "BlobUuid") is not null || !Guid.TryParse(Text(wrapped, "Uuid"), out Guid uuid)
+        // An object with a BlobUuid is not the blob itself, and its size is not the size of the blob. The same is true of a reference.
+        if (Property(wrapped, "BlobUuid") is not null || !Guid.TryParse(Text(wrapped, "Uuid"), out Guid uuid) || uuid != Uuid
             || !long.TryParse(Text(wrapped, "Size"), NumberStyles.Integer, CultureInfo.InvariantCulture, out long size))
         {
             return null;

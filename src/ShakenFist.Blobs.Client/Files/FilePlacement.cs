@@ -57,7 +57,7 @@ internal static class FilePlacement
         FileSystemEvents.Raise(FileOperation.Flush, directory + Path.DirectorySeparatorChar);
         if (OperatingSystem.IsWindows())
         {
-            RandomAccess.FlushToDisk(file);
+            FlushData(file);
         }
         else
         {
@@ -98,7 +98,7 @@ internal static class FilePlacement
     }
 
     /// <summary>Returns a random name in the same directory. Its length does not depend on the name of the target.</summary>
-    private static string Beside(string target, string extension) => Path.Combine(Path.GetDirectoryName(target)!, $".{Guid.NewGuid():N}{extension}");
+    public static string Beside(string target, string extension) => Path.Combine(Path.GetDirectoryName(target)!, $".{Guid.NewGuid():N}{extension}");
 
     private static string MoveAside(string target)
     {

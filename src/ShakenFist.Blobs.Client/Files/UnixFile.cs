@@ -129,11 +129,7 @@ internal static class UnixFile
             return;
         }
 
-        // A file system that cannot flush a directory returns EINVAL or ENOTSUP.
-        if (Flush(directory) != 0 && Marshal.GetLastPInvokeError() is not (InvalidArgument or NotSupportedLinux or NotSupportedMac) and var failure)
-        {
-            throw Failure(failure);
-        }
+        Sync(directory);
     }
 
     /// <summary>
@@ -148,19 +144,7 @@ internal static class UnixFile
             return;
         }
 
-        while (Flush(file) != 0)
-        {
-            int error = Marshal.GetLastPInvokeError();
-            if (error is InvalidArgument or NotSupportedLinux or NotSupportedMac)
-            {
-                return;
-            }
-
-            if (error != Interrupted)
-            {
-                throw Failure(error);
-            }
-        }
+        Sync(file);
     }
 
     /// <summary>Sets the owner and group of an open file. Returns false if the user does not have this permission.</summary>
@@ -178,6 +162,18 @@ internal static class UnixFile
 
     /// <summary>Encodes a path or a name for a system call.</summary>
     public static byte[] Name(string text) => Encoding.UTF8.GetBytes(text + '\0');
+
+    // A file system that cannot flush files or directories returns EINVAL or ENOTSUP.
+    private static void Sync(SafeFileHandle file)
+    {
+        while (Flush(file) != 0 && Marshal.GetLastPInvokeError() is not (InvalidArgument or NotSupportedLinux or NotSupportedMac) and var error)
+        {
+            if (error != Interrupted)
+            {
+                throw Failure(error);
+            }
+        }
+    }
 
     private static UnixFileMode Mask()
     {

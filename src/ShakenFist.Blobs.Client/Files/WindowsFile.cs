@@ -91,7 +91,7 @@ internal static class WindowsFile
     public static void DeleteName(SafeFileHandle file, string path)
     {
         // FAT volumes and most shares keep the name of a deleted file until its last handle is closed.
-        string aside = Path.Combine(Path.GetDirectoryName(path)!, $".{Guid.NewGuid():N}{Path.GetExtension(path)}");
+        string aside = FilePlacement.Beside(path, Path.GetExtension(path));
         RenameByHandle(file, aside, replace: false);
         try
         {

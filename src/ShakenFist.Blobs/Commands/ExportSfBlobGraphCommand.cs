@@ -93,13 +93,20 @@ public sealed class ExportSfBlobGraphCommand : SfSessionCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        ILookup<bool, SfBlobIdentity> input = Uuid.Concat(InputObject).ToLookup(blob => ReferenceRow.Read(blob.Source) is not null);
-        foreach (SfBlobIdentity reference in input[true])
+        List<SfBlobIdentity> blobs = [];
+        foreach (SfBlobIdentity input in Uuid.Concat(InputObject))
         {
-            _source!.Add(ReferenceRow.Read(reference.Source)!);
+            if (ReferenceRow.Read(input.Source) is { } reference)
+            {
+                _source!.Add(reference);
+            }
+            else
+            {
+                blobs.Add(input);
+            }
         }
 
-        foreach (SfBlobIdentity blob in Usable([.. input[false]]))
+        foreach (SfBlobIdentity blob in Usable(blobs))
         {
             if (blob.Blob is { } record)
             {

@@ -11,8 +11,6 @@ public sealed class GetSfBlobChecksumCommand : SfBlobCmdlet
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(2);
 
-    private TimeLimit? _timeLimit;
-
     /// <summary>
     /// Specifies the algorithms. If a checksum is not published and the cluster announces blob-single-checksum, it is requested, and the cluster starts to compute it.
     /// </summary>
@@ -29,13 +27,11 @@ public sealed class GetSfBlobChecksumCommand : SfBlobCmdlet
     [ValidateRange(0, 86400)]
     public int TimeoutSeconds { get; set; } = 600;
 
-    private protected override TimeLimit? CommandTimeLimit => _timeLimit;
-
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        _timeLimit = new TimeLimit(TimeSpan.FromSeconds(TimeoutSeconds), TimeProvider.System);
+        CommandTimeLimit = new TimeLimit(TimeSpan.FromSeconds(TimeoutSeconds), TimeProvider.System);
     }
 
     /// <inheritdoc/>
@@ -48,22 +44,12 @@ public sealed class GetSfBlobChecksumCommand : SfBlobCmdlet
         }
     }
 
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        base.Dispose(disposing);
-        if (disposing)
-        {
-            _timeLimit?.Dispose();
-        }
-    }
-
     private async Task GetAsync(SfSession session, Guid uuid, PipelineSink sink, CancellationToken stop)
     {
         SfBlob blob = await session.GetBlobAsync(uuid, sink, stop).ConfigureAwait(false);
         while (Wait && Algorithm is null && blob.Checksums.Count == 0)
         {
-            if (!await _timeLimit!.DelayAsync(PollInterval, stop).ConfigureAwait(false))
+            if (!await CommandTimeLimit!.DelayAsync(PollInterval, stop).ConfigureAwait(false))
             {
                 throw new SfException(SfErrors.WaitTimeout, $"The cluster did not publish a hash of blob {uuid:D} within {TimeoutSeconds} s.");
             }
@@ -105,7 +91,7 @@ public sealed class GetSfBlobChecksumCommand : SfBlobCmdlet
                 return null;
             }
 
-            if (!await _timeLimit!.DelayAsync(PollInterval, stop).ConfigureAwait(false))
+            if (!await CommandTimeLimit!.DelayAsync(PollInterval, stop).ConfigureAwait(false))
             {
                 throw new SfException(SfErrors.WaitTimeout, $"The cluster did not compute the {algorithm} hash of blob {uuid:D} within {TimeoutSeconds} s.");
             }

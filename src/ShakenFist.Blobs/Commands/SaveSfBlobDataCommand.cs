@@ -80,7 +80,7 @@ public sealed class SaveSfBlobDataCommand : SfTransferCmdlet
             ThrowTerminatingError(ErrorRecords.Of(e, Path ?? LiteralPath));
         }
 
-        foreach (SfBlobIdentity blob in Usable([.. Uuid, .. InputObject]))
+        foreach (SfBlobIdentity blob in Usable(Uuid.Concat(InputObject)))
         {
             Begin(blob.Uuid!.Value, target: (object?)blob.Blob ?? blob.Uuid, blob.Blob is { } record && HasTransferFields(record) ? record : null);
         }

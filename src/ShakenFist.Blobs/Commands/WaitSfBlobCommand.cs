@@ -15,8 +15,6 @@ public sealed class WaitSfBlobCommand : SfBlobCmdlet
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
-    private TimeLimit? _timeLimit;
-
     /// <summary>Specifies the state. The default is created. If a blob reaches the state error or deleted instead, an error is reported.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -29,13 +27,11 @@ public sealed class WaitSfBlobCommand : SfBlobCmdlet
     [ValidateRange(0, 86400)]
     public int TimeoutSeconds { get; set; } = 600;
 
-    private protected override TimeLimit? CommandTimeLimit => _timeLimit;
-
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        _timeLimit = new TimeLimit(TimeSpan.FromSeconds(TimeoutSeconds), TimeProvider.System);
+        CommandTimeLimit = new TimeLimit(TimeSpan.FromSeconds(TimeoutSeconds), TimeProvider.System);
     }
 
     /// <inheritdoc/>
@@ -49,16 +45,6 @@ public sealed class WaitSfBlobCommand : SfBlobCmdlet
                 uuid,
                 async (sink, stop) => await sink.WriteObjectAsync(await WaitAsync(session, uuid, state => Volatile.Write(ref seen, state), sink, stop).ConfigureAwait(false)).ConfigureAwait(false),
                 () => Progress(uuid, Volatile.Read(ref seen)));
-        }
-    }
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        base.Dispose(disposing);
-        if (disposing)
-        {
-            _timeLimit?.Dispose();
         }
     }
 
@@ -80,7 +66,7 @@ public sealed class WaitSfBlobCommand : SfBlobCmdlet
                 throw new SfException(SfErrors.BlobStateFinal, $"Blob {uuid:D} is in state {blob.State} and can no longer reach state {State}.");
             }
 
-            if (!await _timeLimit!.DelayAsync(pause, stop).ConfigureAwait(false))
+            if (!await CommandTimeLimit!.DelayAsync(pause, stop).ConfigureAwait(false))
             {
                 throw new SfException(SfErrors.WaitTimeout, $"Blob {uuid:D} was still in state '{ServerText.Clean(blob.State, 40)}' after {TimeoutSeconds} s.");
             }
@@ -92,8 +78,8 @@ public sealed class WaitSfBlobCommand : SfBlobCmdlet
     private ProgressRecord Progress(Guid uuid, string? state) => new(
         ActivityId,
         $"Waiting for blob {uuid:D} to reach state {State}",
-        string.Create(CultureInfo.CurrentCulture, $"State: {(state is null ? "not known yet" : ServerText.Clean(state, 40))}, {_timeLimit!.Elapsed.TotalSeconds:0} of {TimeoutSeconds} s"))
+        string.Create(CultureInfo.CurrentCulture, $"State: {(state is null ? "not known yet" : ServerText.Clean(state, 40))}, {CommandTimeLimit!.Elapsed.TotalSeconds:0} of {TimeoutSeconds} s"))
     {
-        PercentComplete = PaceSample.PercentOf(_timeLimit!.Elapsed.TotalSeconds, TimeoutSeconds),
+        PercentComplete = PaceSample.PercentOf(CommandTimeLimit!.Elapsed.TotalSeconds, TimeoutSeconds),
     };
 }

@@ -37,6 +37,7 @@ public abstract class SfCmdlet : PSCmdlet, IDisposable
         if (disposing)
         {
             _dispatcher.Dispose();
+            CommandTimeLimit?.Dispose();
         }
     }
 
@@ -68,8 +69,10 @@ public abstract class SfCmdlet : PSCmdlet, IDisposable
         _dispatcher.WriteUntil(maxUnfinished: MaxUnfinished, sampleProgress);
     }
 
-    /// <summary>Gets the time limit of the command, which also applies to a connection that the command makes. Null for none.</summary>
-    private protected virtual TimeLimit? CommandTimeLimit => null;
+    /// <summary>
+    /// Gets or sets the time limit of the command, which also applies to a connection that the command makes. Null for none. This object disposes of it at the end.
+    /// </summary>
+    private protected TimeLimit? CommandTimeLimit { get; set; }
 
     /// <summary>Connects with the specified or the configured settings.</summary>
     /// <exception cref="SfException">A setting is missing or not valid, or the cluster cannot be reached.</exception>

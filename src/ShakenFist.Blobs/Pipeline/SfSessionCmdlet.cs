@@ -66,10 +66,10 @@ public abstract class SfSessionCmdlet : SfCmdlet
     }
 
     /// <summary>Gets the UUIDs of the blobs of this input. What is not the UUID of a blob is reported, and a reference to another object is skipped.</summary>
-    private protected IEnumerable<Guid> ResolveUuids(SfBlobIdentity[] blobs) => Usable(blobs).Select(blob => blob.Uuid!.Value);
+    private protected IEnumerable<Guid> ResolveUuids(IEnumerable<SfBlobIdentity> blobs) => Usable(blobs).Select(blob => blob.Uuid!.Value);
 
     /// <summary>Gets the blobs of this input that have a UUID. Other text is reported, and a reference to another object is skipped with a verbose message.</summary>
-    private protected IEnumerable<SfBlobIdentity> Usable(SfBlobIdentity[] blobs)
+    private protected IEnumerable<SfBlobIdentity> Usable(IEnumerable<SfBlobIdentity> blobs)
     {
         foreach (SfBlobIdentity blob in blobs)
         {

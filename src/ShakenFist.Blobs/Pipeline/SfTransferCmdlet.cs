@@ -9,7 +9,6 @@ namespace ShakenFist.Blobs.Pipeline;
 public abstract class SfTransferCmdlet : SfSessionCmdlet
 {
     private readonly List<PlannedSave> _planned = [];
-    private TimeLimit? _timeLimit;
     private SaveRun? _run;
     private bool _handedOver;
 
@@ -82,7 +81,7 @@ public abstract class SfTransferCmdlet : SfSessionCmdlet
         }
 
         TimeSpan? left = TimeoutSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : StopAt?.ToUniversalTime() - DateTime.UtcNow;
-        _timeLimit = new TimeLimit(left, TimeProvider.System);
+        CommandTimeLimit = new TimeLimit(left, TimeProvider.System);
     }
 
     /// <inheritdoc/>
@@ -106,11 +105,8 @@ public abstract class SfTransferCmdlet : SfSessionCmdlet
         if (disposing && !_handedOver)
         {
             _run?.Dispose();
-            _timeLimit?.Dispose();
         }
     }
-
-    private protected override TimeLimit? CommandTimeLimit => _timeLimit;
 
     /// <summary>Gets whether the dependencies of an image are saved as well.</summary>
     private protected virtual bool FollowsDependencies => false;
@@ -161,12 +157,15 @@ public abstract class SfTransferCmdlet : SfSessionCmdlet
 
     private SaveRun NewRun(SfSession session)
     {
-        SaveRun run = new(session, OptionsOf(), _timeLimit!)
+        SaveRun run = new(session, OptionsOf(), CommandTimeLimit!)
         {
             PassThru = PassThru,
             IncludeDependency = FollowsDependencies,
             RetriesFirstRequest = MyInvocation.BoundParameters.ContainsKey(nameof(RetryTimeoutSeconds)),
         };
+
+        // The run owns it now, because a job can use it after the end of the command.
+        CommandTimeLimit = null;
         RaiseConcurrency(run.MaxConcurrency);
         return run;
     }

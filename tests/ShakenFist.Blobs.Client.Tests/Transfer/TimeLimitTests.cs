@@ -37,6 +37,16 @@ public sealed class TimeLimitTests
     }
 
     [Fact]
+    public void It_is_reached_at_its_time_if_the_timer_runs_early()
+    {
+        ManualClock clock = new() { RunsEarly = true };
+        using TimeLimit limit = new(TimeSpan.FromSeconds(1), clock);
+        Assert.False(limit.Token.IsCancellationRequested);
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(limit.Token.IsCancellationRequested);
+    }
+
+    [Fact]
     public async Task A_pause_is_not_longer_than_the_limit()
     {
         using TimeLimit limit = new(TimeSpan.FromSeconds(0.2), TimeProvider.System);
@@ -51,6 +61,9 @@ public sealed class TimeLimitTests
         private TimeSpan _due;
         private TimerCallback? _callback;
 
+        /// <summary>Whether the timer first runs when it is started.</summary>
+        public bool RunsEarly { get; set; }
+
         public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
         public override long GetTimestamp() => _now.Ticks;
@@ -64,8 +77,20 @@ public sealed class TimeLimitTests
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
+            if (dueTime == Timeout.InfiniteTimeSpan)
+            {
+                _due = TimeSpan.MaxValue;
+                return true;
+            }
+
             Assert.InRange(dueTime, TimeSpan.Zero, TimeSpan.FromDays(49));
             _due = _now + dueTime;
+            if (RunsEarly)
+            {
+                RunsEarly = false;
+                _callback!(null);
+            }
+
             return true;
         }
 

@@ -26,7 +26,9 @@ internal sealed class TimeLimit : IDisposable
         }
         else if (span is { } left)
         {
-            _timer = time.CreateTimer(_ => OnTimer(), state: null, NextTimer(left), Timeout.InfiniteTimeSpan);
+            // Started only when the field is set, because the callback can run immediately.
+            _timer = time.CreateTimer(_ => OnTimer(), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timer.Change(NextTimer(left), Timeout.InfiniteTimeSpan);
         }
     }
 

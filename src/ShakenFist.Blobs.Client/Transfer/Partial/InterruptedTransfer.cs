@@ -29,10 +29,9 @@ internal sealed class InterruptedTransfer : IDisposable
     public SafeFileHandle File => _file!;
 
     /// <summary>
-    /// Whether the temporary file can be written to: this module created and recorded it, it has no other name, it is locked against other processes, and other users could
-    /// not open it.
+    /// Whether the temporary file can be written to: this module created and recorded it, it has no other name, and it is locked against other processes.
     /// </summary>
-    public bool IsWritable => _isLocked && Status.LinkCount == 1 && Journal?.Header?.File == Status.Identity.ToString() && !FileAccessRights.WasShared(File);
+    public bool IsWritable => _isLocked && Status.LinkCount == 1 && Journal?.Header?.File == Status.Identity.ToString();
 
     /// <summary>Opens and locks the temporary file of a target.</summary>
     /// <param name="target">Full path of the target.</param>

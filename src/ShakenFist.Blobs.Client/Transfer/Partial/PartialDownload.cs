@@ -181,7 +181,7 @@ internal sealed class PartialDownload : IDisposable
                 _unwrittenIsZero = false;
             }
 
-            _hasher ??= _hash is null || IsSmall ? null : new IncrementalFileHasher(_file, Path, _plan.CreateHasher(_hash), waits: true);
+            _hasher ??= _hash is null || IsSmall ? null : new IncrementalFileHasher(_file, Path, _plan.CreateHasher(_hash), ownThread: true);
         }
 
         RangeMoved();
@@ -389,7 +389,7 @@ internal sealed class PartialDownload : IDisposable
         IncrementalFileHasher hasher;
         lock (_lock)
         {
-            hasher = _hasher ??= new IncrementalFileHasher(_file, Path, _plan.CreateHasher(_hash), waits: false);
+            hasher = _hasher ??= new IncrementalFileHasher(_file, Path, _plan.CreateHasher(_hash), ownThread: !IsSmall);
         }
 
         byte[] found = await hasher.CompleteAsync(Size, cancellationToken).ConfigureAwait(false);
@@ -612,7 +612,7 @@ internal sealed class PartialDownload : IDisposable
             JournalContent? usable = obstacle is null ? found?.Journal : null;
             BlockTable blocks = new(plan.Size, usable?.Header!.BlockBytes ?? plan.BlockBytes);
             bool isSparse;
-            isNew = usable is null || !found!.IsWritable;
+            isNew = usable is null || !found!.IsWritable || FileAccessRights.WasShared(found.File);
             if (isNew)
             {
                 if (!plan.Sparse)
