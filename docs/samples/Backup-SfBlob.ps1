@@ -109,7 +109,7 @@ function ConvertTo-Candidate {
         [pscustomobject]@{
             Uuid   = [guid]$Blob.Uuid
             Series = $name
-            Time   = $Blob.FetchedAt ?? $Blob.Modified ?? [datetime]::MinValue
+            Time   = ($Blob.FetchedAt ?? $Blob.Modified ?? [datetime]::MinValue).ToUniversalTime()
             Size   = $Blob.Size
             Path   = $Path
             Blob   = $Blob

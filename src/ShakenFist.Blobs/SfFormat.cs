@@ -8,9 +8,9 @@ public static class SfFormat
     /// <summary>Formats a number of bytes with three digits and a binary unit, such as "3.31 GiB".</summary>
     public static string Size(long? bytes) => bytes is { } number ? ByteSize.Text(number, CultureInfo.CurrentCulture) : string.Empty;
 
-    /// <summary>Formats a UTC time as local time to the minute, in a sortable form.</summary>
-    public static string Time(DateTime? utc) =>
-        utc?.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) ?? string.Empty;
+    /// <summary>Formats a time as local time to the minute, in a sortable form. A time without a time zone is local time.</summary>
+    public static string Time(DateTime? time) =>
+        (time is { Kind: DateTimeKind.Utc } utc ? utc.ToLocalTime() : time)?.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) ?? string.Empty;
 
     /// <summary>Replaces characters of server text that could control a terminal.</summary>
     public static string Text(object? value) => ServerText.Clean(value is IFormattable formattable

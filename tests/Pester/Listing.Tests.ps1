@@ -44,8 +44,45 @@ Describe 'Getting blobs' {
         $blob = Get-SfBlob $debian
 
         $blob.Size | Should -BeOfType [long]
-        $blob.Modified.Kind | Should -Be Utc
+        $blob.Modified.Kind | Should -Be Local
         $blob.Modified | Should -BeLessThan (Get-Date)
+    }
+
+    Context 'In the time zone <_>' -ForEach 'Europe/Berlin', 'America/St_Johns', 'Pacific/Auckland' {
+        BeforeAll {
+            $script:recent = Add-EmulatorBlob $emulator @{ size = 10; seed = 3; modified = [DateTimeOffset]::UtcNow.AddMinutes(-10).ToUnixTimeSeconds() }
+            $start = @{ Environment = (Get-EmulatorEnvironment $emulator) + @{ TZ = $_ } }
+            $script = @"
+                Import-Module '$(Get-ModuleManifest)'
+                `$blob = Get-SfBlob $recent
+                Get-SfBlob | Where-Object Modified -GT (Get-Date).AddMinutes(-30) | ForEach-Object { "recent: `$(`$_.Uuid)" }
+                Get-SfBlob | Where-Object Modified -GT (Get-Date) | ForEach-Object { "future: `$(`$_.Uuid)" }
+                `$shown = Get-Date `$blob.Modified -Format 'yyyy-MM-dd HH:mm'
+                "kind: `$(`$blob.Modified.Kind)"
+                "table: `$((`$blob | Out-String) -like "*`$shown*")"
+                "list: `$((`$blob | Format-List | Out-String) -like "*`$shown*")"
+                "json: `$((`$blob | ConvertTo-Json -WarningAction Ignore) -match "`$(`$blob.Modified.ToString('yyyy-MM-ddTHH:mm:ss')).*`$([regex]::Escape(`$blob.Modified.ToString('zzz')))`")"
+                `$blob | Export-Clixml '$TestDrive/blob.clixml'
+                "clixml: `$(Select-String -LiteralPath '$TestDrive/blob.clixml' -SimpleMatch -Quiet `$blob.Modified.ToString('zzz'))"
+                "csv: `$([datetime](`$blob | ConvertTo-Csv | ConvertFrom-Csv).Modified -eq (Get-Date `$blob.Modified -Millisecond 0))"
+"@
+            $process = Start-PwshProcess -ArgumentList '-Command', $script @start
+            $script:lines = $process.StandardOutput.ReadToEnd() -split '\r?\n'
+            $script:complaints = $process.StandardError.ReadToEnd()
+            $process.WaitForExit()
+        }
+
+        It 'outputs local times that compare with those of Get-Date, in all forms' {
+            $complaints | Should -BeNullOrEmpty
+            $lines | Should -Contain "recent: $recent"
+            $lines | Should -Not -Match '^future:'
+            $lines | Should -Contain 'kind: Local'
+            $lines | Should -Contain 'table: True'
+            $lines | Should -Contain 'list: True'
+            $lines | Should -Contain 'json: True'
+            $lines | Should -Contain 'clixml: True'
+            $lines | Should -Contain 'csv: True'
+        }
     }
 
     It 'outputs null and not zero for unknown values' {

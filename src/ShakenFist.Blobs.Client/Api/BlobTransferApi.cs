@@ -57,8 +57,8 @@ public static class BlobTransferApi
             Problem = problem,
             Size = header?.Size ?? 0,
             BytesTransferred = header is null ? 0 : journal!.Blocks.Keys.Sum(block => Math.Min(header.BlockBytes, header.Size - (block * header.BlockBytes))),
-            StartedAt = header?.StartedAt,
-            LastWriteTime = part.LastWriteTimeUtc,
+            StartedAt = header?.StartedAt.ToLocalTime(),
+            LastWriteTime = part.LastWriteTime,
             ModuleVersion = header?.ModuleVersion,
         };
     }

@@ -57,8 +57,8 @@ internal sealed class GraphBuilder
 
     private static SfBlobReference Merged(SfBlobReference one, SfBlobReference other) => one with
     {
-        Created = one.Created < other.Created ? one.Created : other.Created ?? one.Created,
-        LastActive = one.LastActive > other.LastActive ? one.LastActive : other.LastActive ?? one.LastActive,
+        Created = one.Created?.ToUniversalTime() < other.Created?.ToUniversalTime() ? one.Created : other.Created ?? one.Created,
+        LastActive = one.LastActive?.ToUniversalTime() > other.LastActive?.ToUniversalTime() ? one.LastActive : other.LastActive ?? one.LastActive,
         IsDerived = one.IsDerived && other.IsDerived,
     };
 

@@ -61,7 +61,7 @@ internal static class GraphText
         return all.Where(fact => !string.IsNullOrEmpty(fact.Value)).Select(fact => (fact.Name, ServerText.Clean(fact.Value, MaxLength)));
     }
 
-    public static string? Time(DateTime? utc) => utc?.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+    public static string? Time(DateTime? time) => time?.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 
     /// <summary>Cuts the text to a width in columns. Characters other than Latin ones can take two.</summary>
     public static string Fit(string text, int columns)

@@ -68,7 +68,7 @@ internal static class VhdFormat
 
         found.AddDetail("Creator", Encoding.Latin1.GetString(footer.Part(28, 4).Span).TrimEnd('\0', ' '));
         found.AddDetail("CreatorVersion", $"{footer.U16Be(32)}.{footer.U16Be(34)}");
-        found.AddDetail("Created", Epoch.AddSeconds(footer.U32Be(24)));
+        found.AddDetail("Created", Epoch.AddSeconds(footer.U32Be(24)).ToLocalTime());
         found.AddDetail("Geometry", $"{footer.U16Be(56)}/{footer[58]}/{footer[59]}");
         found.AddDetail("Uuid", footer.GuidBe(68));
         if (footer[84] != 0)

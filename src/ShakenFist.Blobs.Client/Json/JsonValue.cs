@@ -43,12 +43,12 @@ internal static class JsonValue
     public static Guid? AsGuid(object? value) =>
         value is string text && Guid.TryParse(text, out Guid uuid) ? uuid : null;
 
-    /// <summary>Converts seconds since 1970 to a UTC time with microsecond precision, as a double has no more. Returns null outside the range of DateTime.</summary>
+    /// <summary>Converts seconds since 1970 to a local time with microsecond precision, as a double has no more. Returns null outside the range of DateTime.</summary>
     public static DateTime? AsTime(object? value)
     {
         double? seconds = AsDouble(value);
         return seconds is > -62135596800 and < 253402300800
-            ? DateTime.UnixEpoch.AddTicks((long)Math.Round(seconds.Value * 1e6) * TimeSpan.TicksPerMicrosecond)
+            ? DateTime.UnixEpoch.AddTicks((long)Math.Round(seconds.Value * 1e6) * TimeSpan.TicksPerMicrosecond).ToLocalTime()
             : null;
     }
 

@@ -27,13 +27,13 @@ public sealed record SfBlob
     /// <summary>Gets the disk space on the server as text, such as "3.31 GiB" (<c>disk size</c>).</summary>
     public string? DiskSize { get; init; }
 
-    /// <summary>Gets the UTC time that the source reported as the last change of the data, or at which the blob was created.</summary>
+    /// <summary>Gets the local time that the source reported as the last change of the data, or at which the blob was created.</summary>
     public DateTime? Modified { get; init; }
 
-    /// <summary>Gets the UTC time at which the data was fetched into the cluster.</summary>
+    /// <summary>Gets the local time at which the data was fetched into the cluster.</summary>
     public DateTime? FetchedAt { get; init; }
 
-    /// <summary>Gets the UTC time at which an instance last used the blob.</summary>
+    /// <summary>Gets the local time at which an instance last used the blob.</summary>
     public DateTime? LastUsed { get; init; }
 
     /// <summary>Gets the published hashes in lower-case hexadecimal digits by algorithm: sha512 and, on newer servers, sha256, sha1, and xxh128. Empty until they are computed.</summary>

@@ -6,7 +6,7 @@ public sealed record SfBlobEvent
     /// <summary>Gets the UUID of the blob.</summary>
     public Guid BlobUuid { get; init; }
 
-    /// <summary>Gets the UTC time of the event.</summary>
+    /// <summary>Gets the local time of the event.</summary>
     public DateTime? Time { get; init; }
 
     /// <summary>Gets the type of the event, such as audit, mutate, or status.</summary>

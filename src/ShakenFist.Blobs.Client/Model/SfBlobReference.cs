@@ -36,10 +36,10 @@ public sealed record SfBlobReference
     /// <summary>Gets the UUID of the referenced object.</summary>
     public string? TargetUuid { get; init; }
 
-    /// <summary>Gets the UTC time at which the reference was created.</summary>
+    /// <summary>Gets the local time at which the reference was created.</summary>
     public DateTime? Created { get; init; }
 
-    /// <summary>Gets the UTC time at which the reference was last valid.</summary>
+    /// <summary>Gets the local time at which the reference was last valid.</summary>
     public DateTime? LastActive { get; init; }
 
     /// <summary>Gets other fields of the row, under their names on the server.</summary>

@@ -30,10 +30,10 @@ public sealed record SfBlobTransfer
     /// <summary>Gets the received percentage, from 0 to 100.</summary>
     public double PercentComplete => Size > 0 ? Math.Min(100, 100.0 * BytesTransferred / Size) : 0;
 
-    /// <summary>Gets the UTC time at which the transfer started. Null if unknown.</summary>
+    /// <summary>Gets the local time at which the transfer started. Null if unknown.</summary>
     public DateTime? StartedAt { get; init; }
 
-    /// <summary>Gets the UTC time of the last write to the temporary file.</summary>
+    /// <summary>Gets the local time of the last write to the temporary file.</summary>
     public DateTime LastWriteTime { get; init; }
 
     /// <summary>Gets the version of the module that wrote the journal. Null if unknown.</summary>

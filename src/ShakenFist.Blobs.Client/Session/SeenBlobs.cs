@@ -20,7 +20,7 @@ internal sealed class SeenBlobs
         {
             lock (_gate)
             {
-                return [.. _blobs.Values.Select(seen => seen.Blob).OrderByDescending(blob => blob.Modified)];
+                return [.. _blobs.Values.Select(seen => seen.Blob).OrderByDescending(blob => blob.Modified?.ToUniversalTime())];
             }
         }
     }

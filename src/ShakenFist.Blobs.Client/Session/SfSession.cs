@@ -27,7 +27,7 @@ public sealed class SfSession : IDisposable
         ApiUrl = settings.ApiUrl;
         Routes = new Routes(settings.ApiUrl);
         client.Secrets.Add(settings.Key);
-        ConnectedAt = options.TimeProvider.GetUtcNow().UtcDateTime;
+        ConnectedAt = options.TimeProvider.GetUtcNow().LocalDateTime;
         Proxy = ClusterProxy.For(options)?.Describe(settings.ApiUrl);
     }
 
@@ -40,10 +40,10 @@ public sealed class SfSession : IDisposable
     /// <summary>Gets the source of the settings.</summary>
     public string Source => _settings.Source;
 
-    /// <summary>Gets the UTC time at which the session was created.</summary>
+    /// <summary>Gets the local time at which the session was created.</summary>
     public DateTime ConnectedAt { get; }
 
-    /// <summary>Gets the UTC time at which the current token expires. It is renewed before. Null if the server did not specify it.</summary>
+    /// <summary>Gets the local time at which the current token expires. It is renewed before. Null if the server did not specify it.</summary>
     public DateTime? TokenExpiresAt => _tokens.ExpiresAt;
 
     /// <summary>Gets the proxy in use, without credentials, or null.</summary>

@@ -11,14 +11,14 @@ internal sealed class TokenSource(Func<ISfLog, CancellationToken, Task<AccessTok
     private long _asked;
     private Fetch? _fetch;
 
-    /// <summary>Gets the UTC time at which the current token expires. Null if there is none or the time is unknown.</summary>
+    /// <summary>Gets the local time at which the current token expires. Null if there is none or the time is unknown.</summary>
     public DateTime? ExpiresAt
     {
         get
         {
             lock (_gate)
             {
-                return _current?.Lifetime is { } lifetime ? (time.GetUtcNow() + (lifetime - time.GetElapsedTime(_asked))).UtcDateTime : null;
+                return _current?.Lifetime is { } lifetime ? (time.GetUtcNow() + (lifetime - time.GetElapsedTime(_asked))).LocalDateTime : null;
             }
         }
     }

@@ -26,8 +26,8 @@ public sealed class EventTests
         IReadOnlyList<SfBlobEvent> events = await session.GetBlobEventsAsync(blob.Uuid, null, null, cluster.Log, Limit.Token);
         Assert.Equal(4, events.Count);
         Assert.All(events, e => Assert.Equal(blob.Uuid, e.BlobUuid));
-        Assert.Equal(DateTime.UnixEpoch.AddSeconds(1795373770.25), events[0].Time);
-        Assert.Equal(DateTimeKind.Utc, events[0].Time!.Value.Kind);
+        Assert.Equal(DateTime.UnixEpoch.AddSeconds(1795373770.25), events[0].Time!.Value.ToUniversalTime());
+        Assert.Equal(DateTimeKind.Local, events[0].Time!.Value.Kind);
         Assert.Equal(("audit", "sf-1", "made", TimeSpan.FromSeconds(1.5)), (events[0].Type, events[0].Node, events[0].Message, events[0].Duration));
         Assert.Equal([1L], Assert.IsType<List<object?>>(Assert.IsType<Dictionary<string, object?>>(events[0].Extra)["a"]));
         Assert.Equal("\ufffd[31mred\ufffdline", events[1].Message);

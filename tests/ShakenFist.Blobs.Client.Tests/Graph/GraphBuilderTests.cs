@@ -22,6 +22,20 @@ public sealed class GraphBuilderTests
     }
 
     [Fact]
+    public void The_times_of_both_ends_are_compared_in_UTC()
+    {
+        // An older record contains UTC times, and a newer one local times.
+        DateTime early = new(2026, 3, 1, 12, 0, 0, DateTimeKind.Utc);
+        DateTime late = early.AddMinutes(1).ToLocalTime();
+        SfBlobReference row = Samples.DependsOn(2, 1);
+        foreach ((DateTime one, DateTime other) in new[] { (early, late), (late, early) })
+        {
+            GraphEdge edge = Assert.Single(Samples.Of([row with { Created = one, LastActive = one }, row with { Created = other, LastActive = other }]).Edges);
+            Assert.Equal(("2026-03-01 12:00:00 UTC", "2026-03-01 12:01:00 UTC"), (GraphText.Time(edge.Created), GraphText.Time(edge.LastActive)));
+        }
+    }
+
+    [Fact]
     public void Rows_that_differ_in_any_field_are_separate_edges()
     {
         SfBlobReference row = Samples.Row("instance", "i", "disk", "0", "blob", "b");

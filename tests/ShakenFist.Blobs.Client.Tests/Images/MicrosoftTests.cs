@@ -94,7 +94,7 @@ public sealed class MicrosoftTests
         Assert.Equal("dynamic", info.Details["Type"]);
         Assert.Equal("win", info.Details["Creator"]);
         Assert.Equal("10.0", info.Details["CreatorVersion"]);
-        Assert.Equal(new DateTime(2000, 1, 2, 0, 0, 0, DateTimeKind.Utc), info.Details["Created"]);
+        Assert.Equal(new DateTime(2000, 1, 2, 0, 0, 0, DateTimeKind.Utc).ToLocalTime(), info.Details["Created"]);
         Assert.Equal("65535/16/255", info.Details["Geometry"]);
         Assert.Equal(Heads.Known, info.Details["Uuid"]);
         Assert.Equal(2, image.Reads.Count);

@@ -63,7 +63,7 @@ public sealed class BlobReaderTests
         Assert.Equal(3145728, blob.VirtualSize);
         Assert.Equal("6 MiB", blob.DiskSize);
         Assert.Equal(Guid.Parse("5f000014-0000-4000-8000-000000000014"), blob.DependsOn);
-        Assert.Equal(new DateTime(2026, 11, 22, 18, 56, 24, DateTimeKind.Utc), blob.Modified!.Value, TimeSpan.FromSeconds(1));
+        Assert.Equal(new DateTime(2026, 11, 22, 18, 56, 24, DateTimeKind.Utc), blob.Modified!.Value.ToUniversalTime(), TimeSpan.FromSeconds(1));
     }
 
     [Fact]

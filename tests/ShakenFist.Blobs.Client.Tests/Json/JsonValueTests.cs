@@ -72,11 +72,11 @@ public sealed class JsonValueTests
     [InlineData(0.0, "1970-01-01T00:00:00.0000000")]
     [InlineData(1795373770.7644176, "2026-11-22T18:56:10.7644180")]
     [InlineData(-1.5, "1969-12-31T23:59:58.5000000")]
-    public void Times_are_UTC_to_the_microsecond(double seconds, string expected)
+    public void Times_are_local_to_the_microsecond(double seconds, string expected)
     {
         DateTime? time = JsonValue.AsTime(seconds);
-        Assert.Equal(DateTimeKind.Utc, time!.Value.Kind);
-        Assert.Equal(expected + "Z", time.Value.ToString("O", System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal(DateTimeKind.Local, time!.Value.Kind);
+        Assert.Equal(expected + "Z", time.Value.ToUniversalTime().ToString("O", System.Globalization.CultureInfo.InvariantCulture));
     }
 
     [Theory]

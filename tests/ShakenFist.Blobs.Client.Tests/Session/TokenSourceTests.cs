@@ -63,7 +63,7 @@ public sealed class TokenSourceTests : IDisposable
     public async Task A_token_is_renewed_before_it_expires(double lifetime, double stillGood, double ending)
     {
         TokenSource source = await StartWithAsync("a", lifetime);
-        Assert.Equal(DateTime.UnixEpoch.AddSeconds(lifetime), source.ExpiresAt);
+        Assert.Equal(DateTime.UnixEpoch.AddSeconds(lifetime), source.ExpiresAt!.Value.ToUniversalTime());
         _time.Advance(TimeSpan.FromSeconds(stillGood));
         Assert.Equal("a", await GetAsync(source));
         _time.Advance(TimeSpan.FromSeconds(ending - stillGood));
@@ -81,7 +81,7 @@ public sealed class TokenSourceTests : IDisposable
         _time.Advance(TimeSpan.FromSeconds(20));
         _asked[0].Answer.SetResult(new AccessToken("a", TimeSpan.FromSeconds(900)));
         await first;
-        Assert.Equal(DateTime.UnixEpoch.AddSeconds(900), source.ExpiresAt);
+        Assert.Equal(DateTime.UnixEpoch.AddSeconds(900), source.ExpiresAt!.Value.ToUniversalTime());
     }
 
     [Fact]

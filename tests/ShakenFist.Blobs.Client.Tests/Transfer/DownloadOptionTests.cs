@@ -69,7 +69,7 @@ public sealed class DownloadOptionTests
         SfBlobSaveOptions options = new() { ExistingFileCheck = SfExistingFileCheck.SizeAndTime };
         (_, SfBlob record) = await download.PrepareAsync();
         download.Folder.Write("blob.raw", new byte[length]);
-        File.SetLastWriteTimeUtc(download.Target, record.Modified!.Value.AddSeconds(secondsLater));
+        File.SetLastWriteTime(download.Target, record.Modified!.Value.AddSeconds(secondsLater));
         if (message is null)
         {
             SfBlobSaveResult transfer = await download.RunAsync(options);

@@ -249,7 +249,8 @@ public sealed class InterruptionTests
         SfBlobTransfer[] found = [.. BlobTransferApi.Find(download.Folder.Path, recurse: true)];
         Assert.Equal([SfBlobTransferState.Resumable, SfBlobTransferState.Damaged], found.Select(f => f.State));
         Assert.Equal((download.Blob.Uuid, (long)Size, download.Target), (found[0].BlobUuid, found[0].Size, found[0].Path));
-        Assert.Equal(DateTimeKind.Utc, found[0].StartedAt!.Value.Kind);
+        Assert.Equal((DateTimeKind.Local, DateTimeKind.Local), (found[0].StartedAt!.Value.Kind, found[0].LastWriteTime.Kind));
+        Assert.InRange(found[0].LastWriteTime, DateTime.Now.AddMinutes(-10), DateTime.Now);
         foreach (SfBlobTransfer transfer in found)
         {
             BlobTransferApi.Remove(transfer);

@@ -64,8 +64,8 @@ public sealed class CapabilityTests
         }));
         PSObject happened = cluster.Run("Get-SfBlobEvent $eventful").Only;
         Assert.Equal((Guid)cluster.Engine["eventful"]!, happened.Get<Guid>("BlobUuid"));
-        Assert.Equal(new DateTime(2026, 3, 12, 9, 15, 0, 500, DateTimeKind.Utc), happened.Get<DateTime>("Time"));
-        Assert.Equal(DateTimeKind.Utc, happened.Get<DateTime>("Time").Kind);
+        Assert.Equal(new DateTime(2026, 3, 12, 9, 15, 0, 500, DateTimeKind.Utc).ToLocalTime(), happened.Get<DateTime>("Time"));
+        Assert.Equal(DateTimeKind.Local, happened.Get<DateTime>("Time").Kind);
         Assert.Equal(("audit", "sf-1"), (happened.Get<string>("Type"), happened.Get<string>("Node")));
         Assert.Equal(TimeSpan.FromSeconds(1.5), happened.Get<TimeSpan>("Duration"));
         Assert.Equal("made \uFFFD[2Jby \uFFFDhand", happened.Get<string>("Message"));

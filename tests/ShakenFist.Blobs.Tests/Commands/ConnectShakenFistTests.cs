@@ -15,8 +15,8 @@ public sealed class ConnectShakenFistTests
         Assert.Equal("system", session.Text("Namespace"));
         Assert.Equal("the parameters", session.Text("Source"));
         Assert.True(session.Get<bool>("IsConnected"));
-        Assert.Equal(DateTimeKind.Utc, session.Get<DateTime>("ConnectedAt").Kind);
-        Assert.Equal(DateTimeKind.Utc, session.Get<DateTime>("TokenExpiresAt").Kind);
+        Assert.Equal(DateTimeKind.Local, session.Get<DateTime>("ConnectedAt").Kind);
+        Assert.Equal(DateTimeKind.Local, session.Get<DateTime>("TokenExpiresAt").Kind);
         Assert.True(cluster.Run("(Get-SfSession) -eq $args[0] -or (Get-SfSession).IsConnected").Only.BaseObject is true);
     }
 

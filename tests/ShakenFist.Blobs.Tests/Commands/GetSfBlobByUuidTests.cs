@@ -52,7 +52,7 @@ public sealed class GetSfBlobByUuidTests
         Assert.Equal("created", blob.Get<string>("State"));
         Assert.Equal("qcow2", blob.Get<string>("FileFormat"));
         Assert.Equal(512L << 20, blob.Get<long>("VirtualSize"));
-        Assert.Equal(DateTimeKind.Utc, blob.Get<DateTime>("Modified").Kind);
+        Assert.Equal(DateTimeKind.Local, blob.Get<DateTime>("Modified").Kind);
         Assert.Equal("debian-13", cluster.Run("(Get-SfBlob $qcow2).Metadata.name").Only.ToString());
         Assert.Equal("True", cluster.Run("(Get-SfBlob $qcow2).Metadata['verified']").Only.ToString());
         Assert.Equal("golden", cluster.Run("(Get-SfBlob $qcow2).Metadata.tags[1]").Only.ToString());

@@ -21,7 +21,7 @@ public sealed class GetSfBlobReferenceTests
         Assert.Equal("zlib;qcow2;cluster_size", row.Get<string>("RelationshipValue"));
         Assert.Equal("blob", row.Get<string>("TargetObjectType"));
         Assert.Equal(DemoCluster.Transcode.ToString(), row.Get<string>("TargetUuid"));
-        Assert.Equal(DateTimeKind.Utc, row.Get<DateTime>("Created").Kind);
+        Assert.Equal(DateTimeKind.Local, row.Get<DateTime>("Created").Kind);
         Assert.Equal(2, (row.Get<DateTime>("LastActive") - row.Get<DateTime>("Created")).Days);
         Assert.False(row.Get<bool>("IsDerived"));
         Assert.Equal("ShakenFist.Blobs.SfBlobReference[]", cluster.Run(",(Get-SfBlob $qcow2).ReferencesFrom['transcode']").Only.BaseObject.GetType().FullName);

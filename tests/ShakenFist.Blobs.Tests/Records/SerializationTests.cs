@@ -21,7 +21,7 @@ public sealed class SerializationTests
             Assert.Equal(before.Get<object>(name), after.Get<object>(name));
         }
 
-        Assert.Equal(DateTimeKind.Utc, after.Get<DateTime>("Modified").Kind);
+        Assert.Equal(DateTimeKind.Local, after.Get<DateTime>("Modified").Kind);
         Assert.Equal("debian-13", cluster.Run("$back.Metadata.name").Only.ToString());
         Assert.Equal("golden", cluster.Run("$back.Metadata['tags'][1]").Only.ToString());
         Assert.Equal(cluster.Emulator.State.Blob(DemoCluster.BaseImage)!.Sha512, cluster.Run("$back.Checksums['sha512']").Only.ToString());
@@ -46,18 +46,18 @@ public sealed class SerializationTests
     }
 
     [Theory]
-    [InlineData("$o.Modified -lt [datetime]::Now")]
-    [InlineData("$o.Modified -lt [datetime]::UtcNow")]
-    [InlineData("[datetime]::Now -gt $o.Modified")]
-    [InlineData("$future.Modified -gt [datetime]::UtcNow")]
-    [InlineData("[datetime]::UtcNow -lt $future.Modified")]
-    [InlineData("$o.Modified -eq [datetime]::new($o.Modified.Ticks, 'Utc')")]
+    [InlineData("$o.Modified -lt (Get-Date)")]
+    [InlineData("$o.Modified -gt (Get-Date).AddMinutes(-20)")]
+    [InlineData("(Get-Date) -gt $o.Modified")]
+    [InlineData("$future.Modified -gt (Get-Date)")]
+    [InlineData("(Get-Date).AddMinutes(20) -gt $future.Modified")]
+    [InlineData("$o.Modified -eq [datetime]::new($o.Modified.Ticks, 'Local')")]
     [InlineData("$o.Modified -lt $future.Modified")]
     public async Task Times_can_be_compared_with_the_current_time_before_and_after_serialization(string comparison)
     {
         await using Cluster cluster = await Cluster.StartAsync();
-        cluster.AddBlob("later", 1000, b => b.Modified = (DateTime.UtcNow.AddDays(1) - DateTime.UnixEpoch).TotalSeconds);
-        cluster.AddBlob("earlier", 1000, b => b.Modified = (DateTime.UtcNow.AddDays(-1) - DateTime.UnixEpoch).TotalSeconds);
+        cluster.AddBlob("later", 1000, b => b.Modified = (DateTime.UtcNow.AddMinutes(10) - DateTime.UnixEpoch).TotalSeconds);
+        cluster.AddBlob("earlier", 1000, b => b.Modified = (DateTime.UtcNow.AddMinutes(-10) - DateTime.UnixEpoch).TotalSeconds);
         EngineResult result = cluster.Run(
             "$o = Get-SfBlob $earlier; $future = Get-SfBlob $later\n" + comparison
             + $"\n$o = {RoundTrip}; $later = $o; $o = $future; $future = {RoundTrip}; $o = $later\n" + comparison).Good;

@@ -44,7 +44,7 @@ public sealed class ViewTests
         Assert.Equal(["Uuid", "State", "Size", "Format", "Modified"], Words(lines[0]));
         string row = lines.Single(l => l.StartsWith(DemoCluster.RawDisk.ToString(), StringComparison.Ordinal));
         DateTime modified = cluster.Run("(Get-SfBlob $raw).Modified").Only.BaseObject is DateTime time ? time : default;
-        Assert.Equal([DemoCluster.RawDisk.ToString(), "created", "5.00", "MiB", "raw", .. Words(modified.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture))], Words(row));
+        Assert.Equal([DemoCluster.RawDisk.ToString(), "created", "5.00", "MiB", "raw", .. Words(modified.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture))], Words(row));
         Assert.Equal(2 + cluster.Emulator.State.Blobs.Count, lines.Count);
     }
 

@@ -169,7 +169,7 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
     {
         if (options.ExistingFileCheck == SfExistingFileCheck.SizeAndTime)
         {
-            if (target.Length == size && blob.Modified is { } modified && target.LastWriteTime >= modified)
+            if (target.Length == size && blob.Modified is { } modified && target.LastWriteTime >= modified.ToUniversalTime())
             {
                 log.Verbose($"'{target.Path}' was skipped: its length matches blob {blob.Uuid:D}, and it was last written after the blob was modified.");
                 return true;
