@@ -265,8 +265,8 @@ if ($due.Count -gt 0) {
         Complete-Backup $candidate $_
     }
     foreach ($failure in $failures) {
-        $candidate = $due[$failure.TargetObject.Uuid]
-        $due.Remove($failure.TargetObject.Uuid)
+        $candidate = $due[$failure.TargetObject]
+        $due.Remove($failure.TargetObject)
         Complete-Failure $candidate $failure
     }
 }

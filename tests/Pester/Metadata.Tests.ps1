@@ -133,7 +133,7 @@ Describe 'Metadata' {
         }
     ) {
         $back = & $Return @(Get-SfBlobMetadata $blob)
-        Remove-SfBlobMetadata $blob -Key *
+        Remove-SfBlobMetadata $blob -Key * -Force
         $back | Set-SfBlobMetadata
 
         (Get-SfBlobMetadata $blob -Key name).Value | Should -BeExactly disk

@@ -262,7 +262,7 @@ Describe 'Transfers' {
             @(Get-DataRequest).Count - $before | Should -Be $_
             $failed | Should -HaveCount $images.Count
             $failed.FullyQualifiedErrorId | Should -BeLike 'TimeLimitReached,*'
-            $failed.TargetObject.Uuid | Sort-Object | Should -Be ($images.Uuid | Sort-Object)
+            $failed.TargetObject | Sort-Object | Should -Be ($images.Uuid | Sort-Object)
         }
 
         It 'end a transfer that the same command can resume' {

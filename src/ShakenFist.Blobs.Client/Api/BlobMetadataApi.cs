@@ -35,7 +35,7 @@ public static class BlobMetadataApi
         bool post = create || !Routes.IsPathKey(key);
         Dictionary<string, object?> body = post ? new() { ["key"] = key, ["value"] = value } : new() { ["value"] = value };
         Uri url = post ? session.Routes.BlobMetadata(uuid) : session.Routes.BlobMetadataKey(uuid, key);
-        return WriteAsync(session, post ? HttpMethod.Post : HttpMethod.Put, url, uuid, body, log, cancellationToken);
+        return WriteAsync(session, post ? HttpMethod.Post : HttpMethod.Put, url, $"set the key '{ServerText.Clean(key, 80)}' of the metadata of blob {uuid:D}", body, log, cancellationToken);
     }
 
     /// <summary>Removes a key (<c>DELETE /blobs/{uuid}/metadata/{key}</c>). The response of the server is the same if the key does not exist.</summary>
@@ -44,9 +44,10 @@ public static class BlobMetadataApi
         ArgumentNullException.ThrowIfNull(session);
 
         // A key that cannot be part of a URL path is sent in the body, which overrides the path.
+        string subject = $"remove the key '{ServerText.Clean(key, 80)}' from the metadata of blob {uuid:D}";
         return Routes.IsPathKey(key)
-            ? WriteAsync(session, HttpMethod.Delete, session.Routes.BlobMetadataKey(uuid, key), uuid, body: null, log, cancellationToken)
-            : WriteAsync(session, HttpMethod.Delete, session.Routes.BlobMetadataKey(uuid, "key-in-body"), uuid, new() { ["key"] = key }, log, cancellationToken);
+            ? WriteAsync(session, HttpMethod.Delete, session.Routes.BlobMetadataKey(uuid, key), subject, body: null, log, cancellationToken)
+            : WriteAsync(session, HttpMethod.Delete, session.Routes.BlobMetadataKey(uuid, "key-in-body"), subject, new() { ["key"] = key }, log, cancellationToken);
     }
 
     /// <summary>Gets the reason why the server does not accept the key or the value, or null if it accepts them.</summary>
@@ -85,12 +86,12 @@ public static class BlobMetadataApi
         }
     }
 
-    private static async Task WriteAsync(SfSession session, HttpMethod method, Uri url, Guid uuid, Dictionary<string, object?>? body, ISfLog log, CancellationToken cancellationToken)
+    private static async Task WriteAsync(SfSession session, HttpMethod method, Uri url, string subject, Dictionary<string, object?>? body, ISfLog log, CancellationToken cancellationToken)
     {
         ApiRequest request = new(method, url)
         {
             Body = body is null ? null : JsonWriter.Write(body),
-            Subject = $"change the metadata of blob {uuid:D}",
+            Subject = subject,
             NotFound = SfErrors.BlobNotFound,
 
             // Setting the same value again changes nothing.

@@ -136,6 +136,10 @@ public static class SfErrors
     public static readonly SfError MetadataKeyExists = new(nameof(MetadataKeyExists), ResourceExists,
         "Run Set-SfBlobMetadata to change the value, or specify -Force.");
 
+    /// <summary>A pattern matches all metadata of a blob, and its removal is not forced.</summary>
+    public static readonly SfError ForceRequired = new(nameof(ForceRequired), InvalidOperation,
+        "Specify the keys to remove, or specify -Force to remove all metadata. With -WhatIf, the command shows what it would remove.");
+
     /// <summary>The algorithm of a hash is not specified, or the hash is not valid for the specified algorithm.</summary>
     public static readonly SfError HashInvalid = new(nameof(HashInvalid), InvalidArgument,
         "Specify a hash with the number of hexadecimal digits of its algorithm: 128 for SHA512, 64 for SHA256, 40 for SHA1, or 32 for XXH128. For 32 digits, also specify -Algorithm XXH128.");

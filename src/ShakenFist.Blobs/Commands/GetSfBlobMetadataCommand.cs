@@ -17,5 +17,11 @@ public sealed class GetSfBlobMetadataCommand : SfMetadataKeyCmdlet
     public string[]? Key { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => ForEachKey(Key, static (metadata, name) => metadata.WriteAsync(name));
+    protected override void ProcessRecord() => ForEachSelection(Key, static async (metadata, names) =>
+    {
+        foreach (string name in names)
+        {
+            await metadata.WriteAsync(name).ConfigureAwait(false);
+        }
+    });
 }

@@ -16,6 +16,29 @@ public sealed class RemoveSfBlobMetadataCommand : SfMetadataKeyCmdlet
     [ArgumentCompleter(typeof(MetadataKeyPatternCompleter))]
     public string[]? Key { get; set; }
 
+    /// <summary>Removes all metadata if a pattern matches every key, such as *. Without -Force, such a pattern is an error.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
     /// <inheritdoc/>
-    protected override void ProcessRecord() => ForEachKey(Key, static (metadata, name) => metadata.RemoveAsync(name));
+    protected override void ProcessRecord()
+    {
+        bool all = IsTyped(nameof(Key)) && Array.Exists(Key!, Wildcards.MatchesEverything);
+        bool force = Force || IsWhatIf;
+        ForEachSelection(Key, async (metadata, names) =>
+        {
+            if (all)
+            {
+                await metadata.RemoveAllAsync(force).ConfigureAwait(false);
+                return;
+            }
+
+            foreach (string name in names)
+            {
+                await metadata.RemoveAsync(name).ConfigureAwait(false);
+            }
+        });
+    }
+
+    private bool IsWhatIf => LanguagePrimitives.IsTrue(MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? specified) ? specified : GetVariableValue("WhatIfPreference"));
 }

@@ -82,7 +82,7 @@ public sealed class SaveSfBlobDataCommand : SfTransferCmdlet
 
         foreach (SfBlobIdentity blob in Usable(Uuid.Concat(InputObject)))
         {
-            Begin(blob.Uuid!.Value, target: (object?)blob.Blob ?? blob.Uuid, blob.Blob is { } record && HasTransferFields(record) ? record : null);
+            Begin(blob.Uuid!.Value, blob.Blob is { } record && HasTransferFields(record) ? record : null);
         }
     }
 
@@ -91,7 +91,7 @@ public sealed class SaveSfBlobDataCommand : SfTransferCmdlet
     /// <summary>The data of a blob never changes, so a blob object that was read earlier can be used if all required properties are set.</summary>
     private static bool HasTransferFields(SfBlob blob) => blob is { Size: > 0, State: "created" } && PublishedHash.Of(blob) is not null;
 
-    private void Begin(Guid uuid, object target, SfBlob? known)
+    private void Begin(Guid uuid, SfBlob? known)
     {
         try
         {
@@ -99,10 +99,10 @@ public sealed class SaveSfBlobDataCommand : SfTransferCmdlet
         }
         catch (SfException e)
         {
-            WriteError(ErrorRecords.Of(e, target));
+            WriteError(ErrorRecords.Of(e, uuid));
             return;
         }
 
-        Begin(uuid, target, known, _target.FileFor);
+        Begin(uuid, uuid, known, _target.FileFor);
     }
 }

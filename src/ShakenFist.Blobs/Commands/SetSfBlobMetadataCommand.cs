@@ -82,7 +82,7 @@ public sealed class SetSfBlobMetadataCommand : SfMetadataCmdlet
         }
         catch (SfException e)
         {
-            metadata.Report(e, key);
+            metadata.Report(e);
         }
     }
 }

@@ -59,6 +59,7 @@ public sealed class TestSfBlobDataCommand : SfSessionCmdlet
     protected override void ProcessRecord()
     {
         string? given = Path ?? LiteralPath;
+        SfBlobIdentity identity = (Uuid ?? InputObject)!;
         try
         {
             string[] files = [.. LocalFiles.Resolve(SessionState, given!, literal: LiteralPath is not null || !IsTyped(nameof(Path)))];
@@ -67,14 +68,14 @@ public sealed class TestSfBlobDataCommand : SfSessionCmdlet
                 throw new SfException(SfErrors.FileNotFound, $"'{given}' matches {files.Length} files. Specify one file.");
             }
 
-            foreach (SfBlobIdentity blob in Usable([(Uuid ?? InputObject)!]))
+            foreach (SfBlobIdentity blob in Usable([identity]))
             {
                 Test(blob, files[0]);
             }
         }
         catch (SfException e)
         {
-            WriteError(ErrorRecords.Of(e, given));
+            WriteError(ErrorRecords.Of(e, (object?)identity.Uuid ?? given));
         }
     }
 
@@ -85,7 +86,7 @@ public sealed class TestSfBlobDataCommand : SfSessionCmdlet
         SfSession? session = known is null ? ResolveSession() : null;
         HashProgress progress = new(file);
         RunFor(
-            file,
+            identity.Uuid,
             async (sink, stop) =>
             {
                 SfBlob blob = known ?? await session!.GetBlobAsync(identity.Uuid!.Value, sink, stop).ConfigureAwait(false);

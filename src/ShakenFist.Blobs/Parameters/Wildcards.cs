@@ -24,5 +24,8 @@ internal sealed class Wildcards
         return text.ToString();
     }
 
+    /// <summary>Returns whether a pattern matches every name.</summary>
+    public static bool MatchesEverything(string pattern) => pattern.Contains('*', StringComparison.Ordinal) && pattern.Replace("*", string.Empty, StringComparison.Ordinal) is "" or "?";
+
     public bool Match(string? name) => _patterns is null || (name is not null && Array.Exists(_patterns, p => p.IsMatch(name)));
 }

@@ -16,7 +16,7 @@ internal sealed class MetadataEditor(SfSession session, Guid uuid, IDictionary<s
         string[] exact = [.. named.Distinct(StringComparer.Ordinal)];
         foreach (string key in exact.Where(key => !current.ContainsKey(key)))
         {
-            sink.Error(new SfException(SfErrors.MetadataKeyNotFound, $"The metadata of blob {uuid:D} does not contain the key '{ServerText.Clean(key, 80)}'."), key);
+            Report(new SfException(SfErrors.MetadataKeyNotFound, $"The metadata of blob {uuid:D} does not contain the key '{ServerText.Clean(key, 80)}'."));
         }
 
         if (literal is not null)
@@ -33,7 +33,7 @@ internal sealed class MetadataEditor(SfSession session, Guid uuid, IDictionary<s
     public Task WriteAsync(string key) => sink.WriteObjectAsync(new SfBlobMetadata { BlobUuid = uuid, Key = key, Value = current[key] });
 
     /// <summary>Reports a failure with one key as an error, so that the other keys are processed.</summary>
-    public void Report(SfException exception, string key) => sink.Error(exception, key);
+    public void Report(SfException exception) => sink.Error(exception, uuid);
 
     /// <summary>Sets a key, unless it already has the value.</summary>
     /// <exception cref="SfException">The server does not accept the key or the value.</exception>
@@ -71,13 +71,43 @@ internal sealed class MetadataEditor(SfSession session, Guid uuid, IDictionary<s
     /// <summary>Removes a key that exists.</summary>
     public async Task RemoveAsync(string key)
     {
-        string old = MetadataValue.Show(current[key]);
-        if (await sink.ShouldProcessAsync(Describe(key), $"Remove the value {old}").ConfigureAwait(false))
+        if (await sink.ShouldProcessAsync(Describe(key), $"Remove the value {MetadataValue.Show(current[key])}").ConfigureAwait(false))
         {
-            await session.RemoveBlobMetadataAsync(uuid, key, sink, stop).ConfigureAwait(false);
-            current.Remove(key);
-            sink.Verbose($"{Describe(key)} was removed. Its value was {old}.");
+            await RemoveConfirmedAsync(key).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Removes all keys.</summary>
+    /// <exception cref="SfException"><see cref="SfErrors.ForceRequired"/> if there are keys and the removal is not forced.</exception>
+    public async Task RemoveAllAsync(bool force)
+    {
+        string[] keys = [.. current.Keys];
+        if (keys.Length == 0)
+        {
+            return;
+        }
+
+        string shown = $"{(keys.Length == 1 ? "the only key" : $"all {keys.Length} keys")}: {ServerText.Clean(string.Join(", ", keys), 200)}";
+        if (!force)
+        {
+            throw new SfException(SfErrors.ForceRequired, $"No metadata of blob {uuid:D} was removed. The pattern matches {shown}.");
+        }
+
+        if (await sink.ShouldProcessAsync($"Metadata of blob {uuid:D}", $"Remove {shown}").ConfigureAwait(false))
+        {
+            foreach (string key in keys)
+            {
+                await RemoveConfirmedAsync(key).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task RemoveConfirmedAsync(string key)
+    {
+        string old = MetadataValue.Show(current[key]);
+        await session.RemoveBlobMetadataAsync(uuid, key, sink, stop).ConfigureAwait(false);
+        current.Remove(key);
+        sink.Verbose($"{Describe(key)} was removed. Its value was {old}.");
     }
 
     /// <summary>Describes the key for a prompt or a message.</summary>

@@ -15,20 +15,14 @@ public abstract class SfMetadataKeyCmdlet : SfMetadataCmdlet
     [ArgumentCompleter(typeof(MetadataKeyCompleter))]
     public string[]? LiteralKey { get; set; }
 
-    /// <summary>Processes each key of each blob of this input.</summary>
+    /// <summary>Processes the keys of each blob of this input.</summary>
     /// <param name="key">The value of -Key. It can contain wildcards only if it was specified on the command line. Null for all keys.</param>
-    /// <param name="work">Processes one key.</param>
-    private protected void ForEachKey(string[]? key, Func<MetadataEditor, string, Task> work)
+    /// <param name="work">Processes the keys of one blob.</param>
+    private protected void ForEachSelection(string[]? key, Func<MetadataEditor, IReadOnlyList<string>, Task> work)
     {
         bool isTyped = IsTyped("Key");
         string[]? patterns = isTyped ? key : null;
         string[]? literal = isTyped ? null : LiteralKey ?? key;
-        ForEachBlob(async metadata =>
-        {
-            foreach (string name in metadata.Select(patterns, literal))
-            {
-                await work(metadata, name).ConfigureAwait(false);
-            }
-        });
+        ForEachBlob(metadata => work(metadata, metadata.Select(patterns, literal)));
     }
 }

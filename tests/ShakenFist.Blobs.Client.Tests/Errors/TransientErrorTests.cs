@@ -13,7 +13,7 @@ public sealed class TransientErrorTests
         "NotConfigured", "ConfigurationInvalid", "KeyForOtherUrl", "ApiUrlInvalid", "SessionClosed", "CertificateAuthorityInvalid", "NamespaceNotFound",
         "AuthenticationFailed", "TokenRejected", "AdministratorRequired", "AccessForbidden", "BlobUuidInvalid", "BlobNotFound", "BlobDataMissing", "ResourceNotFound", "RequestRefused",
         "MethodNotSupported", "StateConflict", "UnexpectedRedirect", "UnexpectedStatus", "CapabilityMissing", "HashNotFound", "MetadataKeyNotFound",
-        "MetadataKeyExists", "HashInvalid", "MetadataValueRefused", "BlobStateFinal", "WaitTimeout", "TlsFailed", "BlobNotReady", "TransferInterrupted",
+        "MetadataKeyExists", "ForceRequired", "HashInvalid", "MetadataValueRefused", "BlobStateFinal", "WaitTimeout", "TlsFailed", "BlobNotReady", "TransferInterrupted",
         "DataLengthMismatch", "HashMismatch", "ChecksumNotPublished", "TimeLimitReached", "TimeLimitAmbiguous", "TransferConflict", "TransferNotResumable", "TransferNotFound", "TextTooLong",
         "TargetChanged", "TargetExists", "TargetRepeated", "TargetNotFile", "DirectoryNotFound", "PathNotFileSystem", "PathAmbiguous", "GraphFormatUnknown", "TargetBusy", "FileNotFound",
         "DiskFull", "FileAccessDenied", "FileFailed",

@@ -59,7 +59,7 @@ public sealed class BlobReferencesTests
             """);
         SfBlobReference row = Assert.Single(BlobReferences.Of(blob, SfReferenceDirection.UsedBy));
         Assert.Equal((false, SfReferenceDirection.UsedBy, "instance", Third.ToString(), "0"), (row.IsDerived, row.Direction, row.OtherType, row.OtherUuid, row.RelationshipValue));
-        Assert.Equal(DateTime.UnixEpoch.AddSeconds(1795373770.25), row.Created);
+        Assert.Equal(DateTime.UnixEpoch.AddSeconds(1795373770.25).ToLocalTime(), row.Created);
         Assert.Equal(DateTimeKind.Local, row.LastActive!.Value.Kind);
     }
 

@@ -55,7 +55,9 @@ public sealed class MetadataChangeTests
     [InlineData("Set-SfBlobMetadata $mine c 1 -WhatIf", "Add the value 1")]
     [InlineData("New-SfBlobMetadata $mine c @{ x = 1 } -WhatIf -PassThru", "Add the value {\"x\":1}")]
     [InlineData("New-SfBlobMetadata $mine a 7 -Force -WhatIf", "Change the value from \"old\" to 7")]
-    [InlineData("Remove-SfBlobMetadata $mine * -WhatIf", "Remove the value \"kept\"")]
+    [InlineData("Remove-SfBlobMetadata $mine * -WhatIf", "Remove all 2 keys: a, b")]
+    [InlineData("$WhatIfPreference = $true; Remove-SfBlobMetadata $mine * -Force", "Remove all 2 keys: a, b")]
+    [InlineData("Remove-SfBlobMetadata $mine b* -WhatIf", "Remove the value \"kept\"")]
     [InlineData("Set-SfBlobMetadata $mine -Metadata @{ a = 'new' } -Replace -WhatIf", "Remove the value \"kept\"")]
     [InlineData("Get-SfBlobMetadata $mine a | Remove-SfBlobMetadata -WhatIf", "Remove the value \"old\"")]
     public async Task WhatIf_sends_no_write_and_shows_old_and_new(string script, string shown)
@@ -124,8 +126,57 @@ public sealed class MetadataChangeTests
         cluster.Emulator.Faults.Add(new Fault { Method = "PUT", Path = "*/metadata/two", Kind = FaultKind.Status, Status = 403, Body = "{\"error\": \"not you\"}" });
         EngineResult result = cluster.Run("Set-SfBlobMetadata $mine -Metadata ([ordered]@{ one = 1; two = 2; three = 3 })");
         Assert.Equal("AccessForbidden,ShakenFist.Blobs.Commands.SetSfBlobMetadataCommand", result.OnlyError.FullyQualifiedErrorId);
-        Assert.Equal("two", result.OnlyError.TargetObject.ToString());
+        Assert.Equal(cluster.Engine["mine"], result.OnlyError.TargetObject);
+        Assert.Contains("the key 'two'", result.OnlyError.ToString(), StringComparison.Ordinal);
         Assert.Equal("""{"a":"old","b":"kept","one":1,"three":3}""", Stored(cluster));
+    }
+
+    [Theory]
+    [InlineData("*", false)]
+    [InlineData("**", false)]
+    [InlineData("?*", false)]
+    [InlineData("*?", false)]
+    [InlineData("x*', '*", false)]
+    [InlineData("*", true)]
+    [InlineData("x*', '?*", true)]
+    public async Task A_pattern_that_matches_every_key_removes_nothing_unless_it_is_forced(string pattern, bool force)
+    {
+        await using Cluster cluster = await StartAsync();
+        cluster.AddBlob("bare", 1000);
+        EngineResult result = cluster.Run($"$bare, $mine | Remove-SfBlobMetadata -Key '{pattern}' {(force ? "-Force -Verbose" : string.Empty)}");
+        if (force)
+        {
+            Assert.Equal(2, result.Good.Verbose.Count(line => line.Contains("was removed. Its value was", StringComparison.Ordinal)));
+            Assert.Equal("{}", Stored(cluster));
+            return;
+        }
+
+        // A blob without metadata has nothing to lose.
+        Assert.Equal("ForceRequired,ShakenFist.Blobs.Commands.RemoveSfBlobMetadataCommand", result.OnlyError.FullyQualifiedErrorId);
+        Assert.Equal(cluster.Engine["mine"], result.OnlyError.TargetObject);
+        Assert.Contains("matches all 2 keys: a, b.", result.OnlyError.ToString(), StringComparison.Ordinal);
+        Assert.Contains("-Force", result.OnlyError.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        Assert.Equal("""{"a":"old","b":"kept"}""", Stored(cluster));
+    }
+
+    [Theory]
+    [InlineData("a*', 'b*")]
+    [InlineData("?")]
+    [InlineData("`**")]
+    public async Task A_pattern_that_some_keys_do_not_match_needs_no_force(string pattern)
+    {
+        await using Cluster cluster = await StartAsync();
+        _ = cluster.Run($"Set-SfBlobMetadata $mine '*x' 1; Remove-SfBlobMetadata $mine -Key '{pattern}'").Good;
+        Assert.Equal(pattern == "`**" ? """{"a":"old","b":"kept"}""" : """{"*x":1}""", Stored(cluster));
+    }
+
+    [Fact]
+    public async Task Confirm_asks_once_for_all_keys_of_a_blob()
+    {
+        await using Cluster cluster = await StartAsync();
+        _ = cluster.Run("Remove-SfBlobMetadata $mine * -Force -Confirm").Good;
+        Assert.Equal(1, cluster.Engine.Shown.Questions);
+        Assert.Equal("{}", Stored(cluster));
     }
 
     private static string Stored(Cluster cluster)

@@ -89,7 +89,7 @@ public sealed class MetadataValueTests
         EngineResult result = cluster.Run($"Set-SfBlobMetadata $mine -Metadata ([ordered]@{{ before = 1; bad = {value}; after = 2 }})");
         Assert.Equal("MetadataValueRefused" + Command, result.OnlyError.FullyQualifiedErrorId);
         Assert.Contains("treats the value of key 'bad' as missing", result.OnlyError.ToString(), StringComparison.Ordinal);
-        Assert.Equal("bad", result.OnlyError.TargetObject.ToString());
+        Assert.Equal(cluster.Engine["mine"], result.OnlyError.TargetObject);
         Assert.Equal(["after", "before"], Stored(cluster).Select(p => p.Key).Order(StringComparer.Ordinal));
 
         cluster.Emulator.ClearRequests();
@@ -145,7 +145,7 @@ public sealed class MetadataValueTests
         _ = cluster.Run("""
             Set-SfBlobMetadata $mine -Metadata @{ big = [bigint]::Pow(10, 30); list = @([bigint]::Pow(10, 30), 'x') }
             $back = [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize((Get-SfBlobMetadata $mine), 5))
-            Remove-SfBlobMetadata $mine *
+            Remove-SfBlobMetadata $mine * -Force
             $back | Set-SfBlobMetadata
             """).Good;
         Assert.Equal("1" + new string('0', 30), Stored(cluster)["big"]!.ToJsonString());

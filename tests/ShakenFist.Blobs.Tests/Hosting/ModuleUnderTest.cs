@@ -50,7 +50,7 @@ internal static class ModuleUnderTest
 
     public static string NameOf(CmdletAttribute cmdlet) => $"{cmdlet.VerbName}-{cmdlet.NounName}";
 
-    /// <summary>Isolates the tests from settings of the user and the computer, and prevents test keys from being sent to the proxy of the user.</summary>
+    /// <summary>Isolates the tests from settings of the user, and prevents test keys from being sent to the proxy of the user.</summary>
     [ModuleInitializer]
     internal static void Isolate()
     {
@@ -59,9 +59,6 @@ internal static class ModuleUnderTest
             Environment.SetEnvironmentVariable(name, null);
         }
 
-        // A UTC time and a local time differ in the tests, also on computers whose time zone is UTC. Windows ignores the variable.
-        Environment.SetEnvironmentVariable("TZ", "Europe/Berlin");
-        TimeZoneInfo.ClearCachedData();
         UserHome = Environment.GetEnvironmentVariable(HomeVariable);
         Environment.SetEnvironmentVariable(HomeVariable, EmptyHome);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(EmptyHome, recursive: true);

@@ -33,7 +33,7 @@ public sealed class EveryCommandTests
     {
         ["Export-SfBlobGraph"] = "$raw | Export-SfBlobGraph -Path \"$dir/graph.html\"",
         ["New-SfBlobMetadata"] = "New-SfBlobMetadata $raw k v",
-        ["Remove-SfBlobMetadata"] = "Remove-SfBlobMetadata $raw *",
+        ["Remove-SfBlobMetadata"] = "Remove-SfBlobMetadata $raw * -Force",
         ["Remove-SfBlobTransfer"] = "Remove-SfBlobTransfer $dir",
         ["Resume-SfBlobTransfer"] = "Resume-SfBlobTransfer $dir",
         ["Save-SfBlobData"] = "$raw, $iso | Save-SfBlobData -Path $dir -Force",
@@ -92,6 +92,7 @@ public sealed class EveryCommandTests
             EngineResult result = cluster.Run($"$Error.Clear(); & {{ {script} -ErrorAction {action} }}; 'after'");
             string[] expected = [$"{id},ShakenFist.Blobs.Commands.{type}Command"];
             Assert.Equal(action is "Continue" or "Stop" ? expected : [], result.Errors.Select(e => e.FullyQualifiedErrorId));
+            Assert.All(result.Errors, e => Assert.Equal(name is not ("Find-SfBlobByHash" or "Resume-SfBlobTransfer"), TargetOf(e) is Guid));
             Assert.Equal(action == "Stop", result.Ended is not null);
             Assert.Equal(action != "Stop", result.Output.Any(o => o.BaseObject is "after"));
 
@@ -145,6 +146,8 @@ public sealed class EveryCommandTests
             }
         }
     }
+
+    private static object? TargetOf(ErrorRecord error) => error.TargetObject is PSObject wrapped ? wrapped.BaseObject : error.TargetObject;
 
     internal static async Task<Cluster> StartAsync()
     {
