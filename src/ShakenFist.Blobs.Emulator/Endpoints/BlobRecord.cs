@@ -16,11 +16,16 @@ internal ref struct BlobRecord
         _replaced = blob.Extra.Count + blob.ExtraRaw.Count > 0 ? [] : null;
     }
 
-    public static void Write(ref PythonJsonWriter json, EmulatedBlob blob, EmulatorOptions options, bool forAdmin, bool withInstances)
+    public static void Write(ref PythonJsonWriter json, EmulatedBlob blob, EmulatorOptions options, bool forAdmin, bool withInstances, int? index = null)
     {
         json.OpenObject();
         var record = new BlobRecord(json, blob);
         record.WriteFields(options, forAdmin, withInstances);
+        if (index is { } number)
+        {
+            record.Number("index", number);
+        }
+
         record.WriteExtras();
         json.CloseObject();
     }

@@ -23,7 +23,7 @@ internal static class RootEndpoint
         + "<p>You might be interested in the <a href=\"/apidocs\">apidocs</a>.</p><p>Machine searchable API capabilities:</p><ul>"
         + "<li>admin: cluster-cacert, cluster-resources</li>"
         + "<li>agent-operations: agentoperations-crud, instance-agentoperations, instance-agentoperations-all</li>"
-        + "<li>artifacts: artifact-metadata, artifact-upload-types</li>"
+        + $"<li>artifacts: artifact-metadata, artifact-upload-types{(generation >= ServerGeneration.C ? ", artifact-clusteroperations" : "")}</li>"
         + $"<li>blobs: {Blobs(generation)}</li>"
         + "<li>events: events-by-type</li>"
         + "<li>instances: pure-affinity, spice-vdi-console, vdi-console-helper, instance-put-blob, instance-execute, instance-get, "

@@ -37,6 +37,20 @@ internal sealed class Call
             : State.Blob(uuid) is { } blob ? (blob, BadCall) : (null, Reply.Error(404, "blob not found"));
     }
 
+    public bool Owns(string space) => IsAdmin || space == Caller;
+
+    public bool IsTrustedBy(string space) => Owns(space) || (State.Namespace(space)?.Trusts(Caller) ?? false);
+
+    /// <summary>Whether the caller sees the artifact in the list.</summary>
+    public bool Sees(EmulatedArtifact artifact) => artifact.Shared || IsTrustedBy(artifact.Namespace);
+
+    /// <summary>Returns the objects that a reference in a request names. If it looks like a UUID, only UUIDs are compared, and only their canonical form matches.</summary>
+    public static T[] Named<T>(string reference, IEnumerable<T> objects, Func<T, Guid> uuidOf, Func<T, bool> hasName) =>
+        [.. objects.Where(Guid.TryParse(reference, out _) ? item => uuidOf(item).ToString() == reference : hasName)];
+
+    /// <summary>Returns the response if several objects have the requested name.</summary>
+    public Reply Ambiguous(string kind, string name) => Reply.Error(400, $"multiple {kind} have the name \"{name}\" in namespace \"{Caller}\"");
+
     /// <summary>Creates a JSON response that <paramref name="write"/> writes, with a newline at the end like that of Flask.</summary>
     public static Reply Json(JsonBody write)
     {

@@ -26,6 +26,13 @@ internal sealed class RouteTable
             "DELETE, OPTIONS, PUT",
             OfBlob("PUT", MetadataEndpoints.Set, "key", "value"),
             OfBlob("DELETE", MetadataEndpoints.Delete, "key", "value")),
+        new("/artifacts", "ArtifactsEndpoint", ReadOnly, new RouteMethod("GET", ArtifactEndpoints.List, "node")),
+        new("/artifacts/<artifact_ref>", "ArtifactEndpoint", ReadOnly, OfArtifact("GET", ArtifactEndpoints.Get)),
+        new("/artifacts/<artifact_ref>/versions", "ArtifactVersionsEndpoint", ReadOnly, OfArtifact("GET", ArtifactEndpoints.Versions)),
+        new("/artifacts/<artifact_ref>/metadata", "ArtifactMetadatasEndpoint", ReadOnly, OfArtifact("GET", ArtifactEndpoints.Metadata)),
+        new("/instances", "InstancesEndpoint", ReadOnly, new RouteMethod("GET", InstanceEndpoints.List, "all")),
+        new("/instances/<instance_ref>", "InstanceEndpoint", ReadOnly, OfInstance("GET", InstanceEndpoints.Get)),
+        new("/instances/<instance_ref>/metadata", "InstanceMetadatasEndpoint", ReadOnly, OfInstance("GET", InstanceEndpoints.Metadata)),
     ];
 
     public RouteTable(ServerGeneration generation)
@@ -71,6 +78,12 @@ internal sealed class RouteTable
 
         return (null, [], null);
     }
+
+    private static RouteMethod OfArtifact(string name, Handler handler, params string[] arguments) =>
+        new(name, handler, ["artifact_ref", "artifact_from_db", .. arguments]);
+
+    private static RouteMethod OfInstance(string name, Handler handler, params string[] arguments) =>
+        new(name, handler, ["instance_ref", "instance_from_db", .. arguments]);
 
     private static RouteMethod OfBlob(string name, Handler handler, params string[] arguments) =>
         new(name, handler, [.. BlobArguments, .. arguments]);

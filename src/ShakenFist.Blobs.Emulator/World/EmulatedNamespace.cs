@@ -10,6 +10,7 @@ internal sealed class EmulatedNamespace(bool admin)
     private const string NonceLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
     private readonly ConcurrentDictionary<string, Key> _keys = new();
+    private readonly ConcurrentDictionary<string, bool> _trusted = new();
 
     public bool IsAdmin { get; } = admin;
 
@@ -30,6 +31,10 @@ internal sealed class EmulatedNamespace(bool admin)
 
         return null;
     }
+
+    public void Trust(string name) => _trusted[name] = true;
+
+    public bool Trusts(string name) => _trusted.ContainsKey(name);
 
     public string? NonceOf(string keyName) => _keys.GetValueOrDefault(keyName)?.Nonce;
 

@@ -2,13 +2,15 @@ using System.Collections.Concurrent;
 
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>The state of the emulated cluster: namespaces with their keys, nodes, and blobs. Can be changed while the server runs.</summary>
+/// <summary>The state of the emulated cluster: namespaces with their keys, nodes, blobs, artifacts, and instances. Can be changed while the server runs.</summary>
 public sealed class EmulatorState
 {
     private readonly ConcurrentDictionary<string, EmulatedNamespace> _namespaces = new();
     private readonly ConcurrentDictionary<string, NodeCondition> _nodes = new();
     private readonly ConcurrentDictionary<string, EmulatedBlob> _blobs = new();
     private readonly ConcurrentDictionary<string, BlobLock> _locks = new();
+    private readonly ConcurrentDictionary<Guid, EmulatedArtifact> _artifacts = new();
+    private readonly ConcurrentDictionary<Guid, EmulatedInstance> _instances = new();
     private readonly List<EmulatedBlob> _order = [];
     private readonly Lock _orderGate = new();
 
@@ -24,6 +26,12 @@ public sealed class EmulatorState
         }
     }
 
+    /// <summary>All artifacts, in no particular order.</summary>
+    public IReadOnlyCollection<EmulatedArtifact> Artifacts => [.. _artifacts.Values];
+
+    /// <summary>All instances, in no particular order.</summary>
+    public IReadOnlyCollection<EmulatedInstance> Instances => [.. _instances.Values];
+
     /// <summary>Adds a namespace with one key, or adds a key to an existing namespace. If a key of the same name is replaced, its tokens become invalid.</summary>
     public void AddNamespace(string name, string key, bool admin = false, string keyName = "key", DateTimeOffset? expires = null)
     {
@@ -33,6 +41,9 @@ public sealed class EmulatorState
 
     /// <summary>Removes a namespace. Its keys and tokens become invalid.</summary>
     public void RemoveNamespace(string name) => _namespaces.TryRemove(name, out _);
+
+    /// <summary>Lets a namespace trust another one, which then sees its artifacts.</summary>
+    public void Trust(string name, string trusted) => _namespaces[name].Trust(trusted);
 
     /// <summary>Replaces a key. The old key and its tokens become invalid.</summary>
     public void SetKey(string name, string key, string keyName = "key")
@@ -71,6 +82,14 @@ public sealed class EmulatorState
     }
 
     public EmulatedBlob? Blob(Guid uuid) => _blobs.GetValueOrDefault(Id(uuid));
+
+    public EmulatedArtifact AddArtifact(EmulatedArtifact artifact) => _artifacts.TryAdd(artifact.Uuid, artifact)
+        ? artifact
+        : throw new ArgumentException($"Artifact {artifact.Uuid} already exists.", nameof(artifact));
+
+    public EmulatedInstance AddInstance(EmulatedInstance instance) => _instances.TryAdd(instance.Uuid, instance)
+        ? instance
+        : throw new ArgumentException($"Instance {instance.Uuid} already exists.", nameof(instance));
 
     public void SetNode(string name, NodeCondition condition) => _nodes[name] = condition;
 

@@ -12,6 +12,7 @@ internal static partial class RecordedTokens
     private static string Token(string placeholder, SfEmulator emulator) => placeholder switch
     {
         "<TOKEN:system>" => emulator.ForgeToken("system", "deploy"),
+        "<TOKEN:ops>" or "<TOKEN:dev>" or "<TOKEN:team>" => emulator.ForgeToken(placeholder[7..^1]),
         "<TOKEN:banana>" or "JWT-3736c5c0" => emulator.ForgeToken("banana", "guest"),
         "JWT-7944b609" or "JWT-9bd819a3" => Forge(emulator, claims => claims["exp"] = 1_000_000_000),
         "JWT-676f69ff" => WrongSignature(emulator.ForgeToken("banana", "guest")),

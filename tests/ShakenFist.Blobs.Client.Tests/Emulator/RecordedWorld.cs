@@ -13,7 +13,7 @@ internal static class RecordedWorld
     private static readonly HashSet<string> RecordFields =
     [
         "uuid", "state", "metadata", "version", "size", "modified", "fetched_at", "depends_on", "transcodes", "locations",
-        "reference_count", "sha512", "last_used", "instances",
+        "reference_count", "sha512", "last_used", "instances", "index",
     ];
 
     public static async Task<SfEmulator> StartAsync(EmulatorOptions options, CancellationToken ct)
@@ -54,16 +54,24 @@ internal static class RecordedWorld
 
     private static EmulatedBlob Blob(string name, JsonElement fixture, JsonObject record, int seed)
     {
+        EmulatedBlob blob = Blob(record);
+        blob.Content = Content(name, fixture, seed);
+        blob.Sha512 = fixture.GetProperty("sha512").GetString();
+        blob.Sha256 = fixture.GetProperty("sha256").GetString();
+        blob.Sha1 = fixture.GetProperty("sha1").GetString();
+        blob.Xxh128 = fixture.GetProperty("xxh128").GetString();
+        return blob;
+    }
+
+    /// <summary>Creates a blob with a recorded record, without content.</summary>
+    public static EmulatedBlob Blob(JsonObject record)
+    {
         var blob = new EmulatedBlob
         {
             Uuid = Guid.Parse((string)record["uuid"]!),
             State = (string)record["state"]!,
             Size = (long)record["size"]!,
-            Content = Content(name, fixture, seed),
-            Sha512 = fixture.GetProperty("sha512").GetString(),
-            Sha256 = fixture.GetProperty("sha256").GetString(),
-            Sha1 = fixture.GetProperty("sha1").GetString(),
-            Xxh128 = fixture.GetProperty("xxh128").GetString(),
+            Sha512 = (string?)record["sha512"],
             Metadata = record["metadata"]!.DeepClone().AsObject(),
             Locations = [.. record["locations"]!.AsArray().Select(l => (string)l!)],
             DependsOn = (string?)record["depends_on"] is { } lower ? Guid.Parse(lower) : null,

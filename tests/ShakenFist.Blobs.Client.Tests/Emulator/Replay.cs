@@ -15,6 +15,9 @@ public sealed partial class Replay : IAsyncLifetime
         "08-blob-data-proxied", "09-blob-metadata", "12-extra",
     ];
 
+    /// <summary>Groups of another server, with artifacts and instances.</summary>
+    public static readonly string[] ArtifactGroups = ["18-artifacts", "20-instances", "21-labels"];
+
     public const string ApacheGroup = "15-apache-front";
     public const string StreamingGroup = "17-data-streaming-variant";
 
@@ -22,15 +25,16 @@ public sealed partial class Replay : IAsyncLifetime
 
     private readonly Dictionary<(string, int), string?> _differences = [];
 
-    public static IEnumerable<string> Groups => [.. DirectGroups, ApacheGroup, StreamingGroup];
+    public static IEnumerable<string> Groups => [.. DirectGroups, ApacheGroup, StreamingGroup, .. ArtifactGroups];
 
     public async ValueTask InitializeAsync()
     {
         using var budget = new CancellationTokenSource(Budget);
         var direct = new EmulatorOptions { Generation = ServerGeneration.B };
-        await RunAsync(DirectGroups, direct, budget.Token);
-        await RunAsync([ApacheGroup], direct with { BasePath = "/api", KeepAlive = true }, budget.Token);
-        await RunAsync([StreamingGroup], direct with { StreamData = true }, budget.Token);
+        await RunAsync(DirectGroups, await RecordedWorld.StartAsync(direct, budget.Token), budget.Token);
+        await RunAsync([ApacheGroup], await RecordedWorld.StartAsync(direct with { BasePath = "/api", KeepAlive = true }, budget.Token), budget.Token);
+        await RunAsync([StreamingGroup], await RecordedWorld.StartAsync(direct with { StreamData = true }, budget.Token), budget.Token);
+        await RunAsync(ArtifactGroups, await RecordedArtifacts.StartAsync(direct, budget.Token), budget.Token);
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
@@ -38,9 +42,9 @@ public sealed partial class Replay : IAsyncLifetime
     /// <summary>Returns the differences between the responses of the emulator and the server. Null if there are none.</summary>
     internal string? DifferenceOf(Recording recording) => _differences[(recording.Group, recording.Index)];
 
-    private async Task RunAsync(IEnumerable<string> groups, EmulatorOptions options, CancellationToken ct)
+    private async Task RunAsync(IEnumerable<string> groups, SfEmulator emulator, CancellationToken ct)
     {
-        await using SfEmulator emulator = await RecordedWorld.StartAsync(options, ct);
+        await using SfEmulator disposed = emulator;
         foreach (Recording recording in groups.SelectMany(Recording.Load))
         {
             IEnumerable<(string, string)> headers = recording.Headers.Select(h => (h.Name, RecordedTokens.Restore(h.Value, emulator)));

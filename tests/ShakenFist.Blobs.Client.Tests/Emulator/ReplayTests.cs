@@ -8,7 +8,7 @@ public sealed class ReplayTests(Replay replay) : IClassFixture<Replay>
         .Select(recording => new TheoryDataRow<string, int>(recording.Group, recording.Index) { TestDisplayName = recording.ToString() });
 
     public static IEnumerable<TheoryDataRow<int>> Exclusions =>
-        NotImitated.All.Select((entry, i) => new TheoryDataRow<int>(i) { TestDisplayName = $"{entry.Group} {entry.Note} is not imitated" });
+        NotImitated.All.Select((entry, i) => new TheoryDataRow<int>(i) { TestDisplayName = $"{entry.Group} {entry.Note ?? $"from {entry.From}"} is not imitated" });
 
     [Theory]
     [MemberData(nameof(Exchanges))]
@@ -27,7 +27,15 @@ public sealed class ReplayTests(Replay replay) : IClassFixture<Replay>
         Recording[] covered = [.. Recording.Load(entry.Group).Where(entry.Covers)];
 
         Assert.NotEmpty(covered);
-        Assert.All(covered, recording => Assert.NotNull(replay.DifferenceOf(recording)));
+        if (entry.Note is null)
+        {
+            Assert.NotNull(replay.DifferenceOf(covered[0]));
+            Assert.NotNull(replay.DifferenceOf(covered[^1]));
+        }
+        else
+        {
+            Assert.All(covered, recording => Assert.NotNull(replay.DifferenceOf(recording)));
+        }
     }
 
     [Fact]
