@@ -1,7 +1,5 @@
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using ShakenFist.Blobs.Http;
-using ShakenFist.Blobs.Json;
 using ShakenFist.Blobs.Model;
 using ShakenFist.Blobs.Transfer;
 
@@ -91,7 +89,7 @@ public static class BlobApi
     public static Task<SfBlobSaveResult> SaveBlobDataAsync(this SfSession session, SfBlob blob, string path, SfBlobSaveOptions options, ISfLog log, CancellationToken cancellationToken) =>
         new BlobDownload(session, blob, path, options, log).RunAsync(cancellationToken);
 
-    private static async IAsyncEnumerable<SfBlob> ListAsync(SfSession session, bool presentTokenOnly, ISfLog log, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static IAsyncEnumerable<SfBlob> ListAsync(SfSession session, bool presentTokenOnly, ISfLog log, CancellationToken cancellationToken)
     {
         ApiRequest request = new(HttpMethod.Get, session.Routes.Blobs)
         {
@@ -99,27 +97,6 @@ public static class BlobApi
             Unauthorized = SfErrors.AdministratorRequired,
             PresentTokenOnly = presentTokenOnly,
         };
-        using ApiAnswer answer = await session.SendAsync(request, log, cancellationToken).ConfigureAwait(false);
-        AnswerBody.RefuseEncoding(answer);
-        using IdleTimeoutReader reader = await IdleTimeoutReader.OpenAsync(answer, session.Options, cancellationToken, IdleTimeoutReader.AnswerBudget).ConfigureAwait(false);
-        await using IAsyncEnumerator<ReadOnlyMemory<byte>> elements = new JsonArraySplitter().ReadAsync(reader.ReadAsync).GetAsyncEnumerator(cancellationToken);
-        while (await NextAsync().ConfigureAwait(false) is { } blob)
-        {
-            reader.RenewBudget();
-            yield return blob;
-        }
-
-        // An iterator cannot yield inside a try with a catch.
-        async ValueTask<SfBlob?> NextAsync()
-        {
-            try
-            {
-                return await elements.MoveNextAsync().ConfigureAwait(false) ? session.Seen.Add(BlobReader.Read(elements.Current.Span), elements.Current.Length) : null;
-            }
-            catch (Exception e) when (e is JsonException or IOException)
-            {
-                throw AnswerBody.Invalid(answer, e);
-            }
-        }
+        return session.ReadListAsync(request, utf8 => session.Seen.Add(BlobReader.Read(utf8), utf8.Length), log, cancellationToken);
     }
 }

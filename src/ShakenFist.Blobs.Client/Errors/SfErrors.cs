@@ -64,6 +64,22 @@ public static class SfErrors
     public static readonly SfError BlobNotFound = new(nameof(BlobNotFound), ObjectNotFound,
         "Check the UUID. The record of a deleted blob is removed after about one hour.");
 
+    /// <summary>There is no artifact with this name or UUID.</summary>
+    public static readonly SfError ArtifactNotFound = new(nameof(ArtifactNotFound), ObjectNotFound,
+        "Check the name and the namespace. The record of a deleted artifact is removed after about one hour.");
+
+    /// <summary>The artifact has no such version, or no version at all.</summary>
+    public static readonly SfError ArtifactVersionNotFound = new(nameof(ArtifactVersionNotFound), ObjectNotFound,
+        "Specify one of the versions that the message lists.");
+
+    /// <summary>There is no instance with this name or UUID.</summary>
+    public static readonly SfError InstanceNotFound = new(nameof(InstanceNotFound), ObjectNotFound,
+        "Check the name and the namespace. Only instances of the namespace of the session are found.");
+
+    /// <summary>Several artifacts or instances have the name, and one is required.</summary>
+    public static readonly SfError NameAmbiguous = new(nameof(NameAmbiguous), InvalidArgument,
+        "Specify one of the UUIDs that the message lists.");
+
     /// <summary>The record exists, but no node has the data.</summary>
     public static readonly SfError BlobDataMissing = new(nameof(BlobDataMissing), ObjectNotFound,
         "Run Get-SfBlob to see the state and the locations of the blob. The blob may still be in the state initial, or its data may be lost.");

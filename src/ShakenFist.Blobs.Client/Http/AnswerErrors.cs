@@ -61,6 +61,8 @@ internal static class AnswerErrors
         return error.Id switch
         {
             nameof(SfErrors.BlobNotFound) => "the blob does not exist",
+            nameof(SfErrors.ArtifactNotFound) => "the artifact does not exist, or the namespace cannot use it",
+            nameof(SfErrors.InstanceNotFound) => "the instance does not exist in the namespace",
             nameof(SfErrors.BlobDataMissing) => "no node of the cluster has the data",
             nameof(SfErrors.AdministratorRequired) => "this requires the system namespace",
             nameof(SfErrors.NamespaceNotFound) => "the namespace does not exist",

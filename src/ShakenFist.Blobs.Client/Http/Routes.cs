@@ -40,8 +40,19 @@ internal sealed class Routes
     /// <summary>Gets the URL of one metadata key, percent-encoded as UTF-8. Only for keys that <see cref="IsPathKey"/> accepts.</summary>
     public Uri BlobMetadataKey(Guid uuid, string key) => new($"{_base}/blobs/{uuid:D}/metadata/{Uri.EscapeDataString(key)}");
 
+    public Uri Artifacts => new(_base + "/artifacts");
+
+    public Uri Artifact(Guid uuid) => new($"{_base}/artifacts/{uuid:D}");
+
+    /// <summary>Gets the URL of an artifact by its name. Only for names that <see cref="IsPathKey"/> accepts.</summary>
+    public Uri ArtifactByName(string name) => new($"{_base}/artifacts/{Uri.EscapeDataString(name)}");
+
+    public Uri Instances => new(_base + "/instances");
+
+    public Uri Instance(Guid uuid) => new($"{_base}/instances/{uuid:D}");
+
     /// <summary>
-    /// Returns whether a metadata key can be part of a URL path. It cannot contain a slash, which the server does not find, be a dot segment, which .NET and front ends
+    /// Returns whether a metadata key or a name can be part of a URL path. It cannot contain a slash, which the server does not find, be a dot segment, which .NET and front ends
     /// resolve, contain NUL, which Apache rejects, contain an unpaired surrogate, or be too long for a request line.
     /// </summary>
     public static bool IsPathKey(string key) =>

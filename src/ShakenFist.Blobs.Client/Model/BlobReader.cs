@@ -14,7 +14,7 @@ internal static class BlobReader
 
     private static SfBlob Read(Dictionary<string, object?> members)
     {
-        Fields fields = new(members);
+        RecordFields fields = new(members);
         Guid uuid = fields.Take("uuid", JsonValue.AsGuid) ?? throw new JsonException("The blob object has no uuid.");
         string? sha512 = fields.TakeText("sha512");
         return new SfBlob
@@ -36,9 +36,9 @@ internal static class BlobReader
             Locations = fields.TakeReference("locations", JsonValue.AsTexts),
             Instances = fields.TakeReference("instances", JsonValue.AsGuids),
             ReferenceCount = fields.Take("reference_count", JsonValue.AsLong),
-            ReferencesTo = fields.TakeReference("references_to", value => AsReferences(value, uuid, SfReferenceDirection.UsedBy)),
-            ReferencesFrom = fields.TakeReference("references_from", value => AsReferences(value, uuid, SfReferenceDirection.Uses)),
-            Metadata = fields.TakeReference("metadata", value => value is Dictionary<string, object?> pairs ? new SfDictionary<object?>(pairs) : null) ?? [],
+            ReferencesTo = fields.TakeReferences("references_to", uuid, SfReferenceDirection.UsedBy),
+            ReferencesFrom = fields.TakeReferences("references_from", uuid, SfReferenceDirection.Uses),
+            Metadata = fields.TakeMetadata(),
             RecordVersion = fields.Take("version", JsonValue.AsLong),
             ClusterSize = fields.Take("cluster_size", JsonValue.AsLong),
             Compat = fields.Take("compat", JsonValue.AsDouble),
@@ -92,82 +92,5 @@ internal static class BlobReader
         }
 
         return new(members.ToDictionary(m => m.Key, m => JsonValue.AsGuid(m.Value)!.Value, StringComparer.Ordinal));
-    }
-
-    private static SfDictionary<SfBlobReference[]>? AsReferences(object? value, Guid blob, SfReferenceDirection direction)
-    {
-        if (value is not Dictionary<string, object?> members
-            || members.Values.Any(v => v is not List<object?> rows || rows.Exists(row => row is not Dictionary<string, object?>)))
-        {
-            return null;
-        }
-
-        return new(members.ToDictionary(
-            m => m.Key,
-            m => ((List<object?>)m.Value!).Cast<Dictionary<string, object?>>().Select(row => AsReference(row, blob, direction)).ToArray(),
-            StringComparer.Ordinal));
-    }
-
-    private static SfBlobReference AsReference(Dictionary<string, object?> row, Guid blob, SfReferenceDirection direction)
-    {
-        SfDictionary<object?> rest = new(row, StringComparer.Ordinal);
-        Fields fields = new(rest);
-        return new SfBlobReference
-        {
-            BlobUuid = blob,
-            Direction = direction,
-            SourceObjectType = fields.TakeText("source_object_type"),
-            SourceUuid = fields.TakeText("source_uuid"),
-            Relationship = fields.TakeText("relationship"),
-            RelationshipValue = fields.TakeText("relationship_value"),
-            TargetObjectType = fields.TakeText("target_object_type"),
-            TargetUuid = fields.TakeText("target_uuid"),
-            Created = fields.Take("created", JsonValue.AsTime),
-            LastActive = fields.Take("last_active", JsonValue.AsTime),
-            AdditionalProperties = rest,
-        };
-    }
-
-    /// <summary>Takes known fields from the object. The remaining fields become additional properties.</summary>
-    private readonly struct Fields(Dictionary<string, object?> members)
-    {
-        public T? Take<T>(string name, Func<object?, T?> read)
-            where T : struct
-        {
-            T? value = members.TryGetValue(name, out object? raw) ? read(raw) : null;
-            RemoveIfRead(name, raw, value is not null);
-            return value;
-        }
-
-        public T? TakeReference<T>(string name, Func<object?, T?> read)
-            where T : class
-        {
-            T? value = members.TryGetValue(name, out object? raw) ? read(raw) : null;
-            RemoveIfRead(name, raw, value is not null);
-            return value;
-        }
-
-        /// <summary>Reads a word of the server. If it contains characters that could control a terminal, they are removed, and the original is kept in the additional properties.</summary>
-        public string? TakeText(string name)
-        {
-            members.TryGetValue(name, out object? raw);
-            string? text = TakeReference(name, JsonValue.AsText);
-            string clean = ServerText.Clean(text, int.MaxValue);
-            if (text is null || text == clean)
-            {
-                return text;
-            }
-
-            members[name] = raw;
-            return clean;
-        }
-
-        private void RemoveIfRead(string name, object? raw, bool understood)
-        {
-            if (understood || raw is null)
-            {
-                members.Remove(name);
-            }
-        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using ShakenFist.Blobs.Http;
 using ShakenFist.Blobs.Json;
@@ -154,6 +155,34 @@ public sealed class SfSession : IDisposable
             }
 
             await Task.Delay(Backoff.Pause(_options.RetryDelay, attempt + 1), _options.TimeProvider, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Sends an authorized request and returns the elements of the JSON array in its response, each as soon as it is received. Nothing is retried here.</summary>
+    internal async IAsyncEnumerable<T> ReadListAsync<T>(ApiRequest request, JsonParser<T> parse, ISfLog log, [EnumeratorCancellation] CancellationToken cancellationToken)
+        where T : class
+    {
+        using ApiAnswer answer = await SendAsync(request, log, cancellationToken).ConfigureAwait(false);
+        AnswerBody.RefuseEncoding(answer);
+        using IdleTimeoutReader reader = await IdleTimeoutReader.OpenAsync(answer, _options, cancellationToken, IdleTimeoutReader.AnswerBudget).ConfigureAwait(false);
+        await using IAsyncEnumerator<ReadOnlyMemory<byte>> elements = new JsonArraySplitter().ReadAsync(reader.ReadAsync).GetAsyncEnumerator(cancellationToken);
+        while (await NextAsync().ConfigureAwait(false) is { } element)
+        {
+            reader.RenewBudget();
+            yield return element;
+        }
+
+        // An iterator cannot yield inside a try with a catch.
+        async ValueTask<T?> NextAsync()
+        {
+            try
+            {
+                return await elements.MoveNextAsync().ConfigureAwait(false) ? parse(elements.Current.Span) : null;
+            }
+            catch (Exception e) when (e is JsonException or IOException)
+            {
+                throw AnswerBody.Invalid(answer, e);
+            }
         }
     }
 

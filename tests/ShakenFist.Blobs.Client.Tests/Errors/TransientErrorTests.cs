@@ -11,7 +11,7 @@ public sealed class TransientErrorTests
     private static readonly string[] Lasting =
     [
         "NotConfigured", "ConfigurationInvalid", "KeyForOtherUrl", "ApiUrlInvalid", "SessionClosed", "CertificateAuthorityInvalid", "NamespaceNotFound",
-        "AuthenticationFailed", "TokenRejected", "AdministratorRequired", "AccessForbidden", "BlobUuidInvalid", "BlobNotFound", "BlobDataMissing", "ResourceNotFound", "RequestRefused",
+        "AuthenticationFailed", "TokenRejected", "AdministratorRequired", "AccessForbidden", "BlobUuidInvalid", "BlobNotFound", "ArtifactNotFound", "ArtifactVersionNotFound", "InstanceNotFound", "NameAmbiguous", "BlobDataMissing", "ResourceNotFound", "RequestRefused",
         "MethodNotSupported", "StateConflict", "UnexpectedRedirect", "UnexpectedStatus", "CapabilityMissing", "HashNotFound", "MetadataKeyNotFound",
         "MetadataKeyExists", "ForceRequired", "HashInvalid", "MetadataValueRefused", "BlobStateFinal", "WaitTimeout", "TlsFailed", "BlobNotReady", "TransferInterrupted",
         "DataLengthMismatch", "HashMismatch", "ChecksumNotPublished", "TimeLimitReached", "TimeLimitAmbiguous", "TransferConflict", "TransferNotResumable", "TransferNotFound", "TextTooLong",

@@ -18,6 +18,11 @@ internal static class Calls
                 Assert.NotNull(blob);
             }
         },
+        ["artifacts"] = async (s, _) => Assert.NotEmpty(await s.ListArtifactsAsync(NullLog.Instance, Limit.Token).ToListAsync(Limit.Token)),
+        ["artifact"] = (s, _) => s.GetArtifactAsync(Blob, NullLog.Instance, Limit.Token),
+        ["artifact name"] = (s, _) => s.FindArtifactByNameAsync("debian", NullLog.Instance, Limit.Token),
+        ["instances"] = async (s, _) => Assert.NotEmpty(await s.ListInstancesAsync(NullLog.Instance, Limit.Token).ToListAsync(Limit.Token)),
+        ["instance"] = (s, _) => s.GetInstanceAsync(Blob, NullLog.Instance, Limit.Token),
         ["events"] = (s, _) => s.GetBlobEventsAsync(Blob, "audit", 1, NullLog.Instance, Limit.Token),
         ["checksum"] = (s, _) => s.GetBlobChecksumAsync(Blob, SfHashAlgorithm.SHA512, NullLog.Instance, Limit.Token),
         ["find"] = (s, _) => s.FindBlobByHashAsync(SfHashAlgorithm.SHA1, new string('a', 40), NullLog.Instance, Limit.Token),
