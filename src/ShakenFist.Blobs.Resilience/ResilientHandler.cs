@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.Http;
 using Polly;
 using Polly.CircuitBreaker;
@@ -36,15 +35,15 @@ public static class ResilientHandler
             },
         };
 
-    private static bool MayRepeat(HttpRequestMessage request) =>
-        request.Method == HttpMethod.Get || request.Method == HttpMethod.Head || request.Method == HttpMethod.Put || request.Method == HttpMethod.Delete
-        || IsSet(request, RequestOption.Repeatable);
-
     private static bool IsSet(HttpRequestMessage request, HttpRequestOptionsKey<bool> option) => request.Options.TryGetValue(option, out bool value) && value;
 
-    private static AsyncRetryPolicy<HttpResponseMessage> Retry(int retries, TimeSpan firstDelay) => Policy<HttpResponseMessage>
-        .Handle<Exception>(e => IsUnreached(e) || e is HttpRequestException or TimeoutRejectedException)
-        .OrResult(IsTransient)
+    private static PolicyBuilder<HttpResponseMessage> AnyTemporaryFailure => Policy<HttpResponseMessage>
+        .Handle<Exception>(e => ConnectFailure.Is(e) || e is HttpRequestException or TimeoutRejectedException)
+        .OrResult(IsTransient);
+
+    private static PolicyBuilder<HttpResponseMessage> NotSent => Policy<HttpResponseMessage>.Handle<Exception>(ConnectFailure.Is);
+
+    private static AsyncRetryPolicy<HttpResponseMessage> Retry(PolicyBuilder<HttpResponseMessage> failures, int retries, TimeSpan firstDelay) => failures
         .WaitAndRetryAsync(
             retries,
             (attempt, outcome, _) => Delay(attempt, firstDelay, outcome.Result),
@@ -57,26 +56,13 @@ public static class ResilientHandler
 
     // Only counts requests that did not reach the host. A 500 response or a truncated body affects one blob and must not stop requests for others.
     private static AsyncCircuitBreakerPolicy<HttpResponseMessage> Breaker(TimeSpan breakDuration) => Policy<HttpResponseMessage>
-        .Handle<Exception>(IsUnreached)
+        .Handle<Exception>(ConnectFailure.Is)
         .OrResult(IsUnavailable)
         .CircuitBreakerAsync(FailuresBeforeBreak, breakDuration);
 
     /// <summary>Whether the response is from a front end that could not reach the cluster.</summary>
     private static bool IsUnavailable(HttpResponseMessage answer) =>
         answer.StatusCode is HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout && !answer.Headers.Contains("X-Request-ID");
-
-    private static bool IsUnreached(Exception e) => e switch
-    {
-        HttpRequestException request => request.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
-            or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
-
-        // A connection was reset before its first request.
-        SocketException => true,
-
-        // The exception that the sockets throw after their connect timeout.
-        OperationCanceledException canceled => canceled.InnerException is TimeoutException,
-        _ => false,
-    };
 
     private static bool IsTransient(HttpResponseMessage answer) => (int)answer.StatusCode switch
     {
@@ -120,6 +106,7 @@ public static class ResilientHandler
         private readonly AsyncCircuitBreakerPolicy<HttpResponseMessage> _breaker;
         private readonly IAsyncPolicy<HttpResponseMessage> _single;
         private readonly IAsyncPolicy<HttpResponseMessage> _once;
+        private readonly IAsyncPolicy<HttpResponseMessage> _untilSent;
         private readonly IAsyncPolicy<HttpResponseMessage> _probing;
         private readonly IAsyncPolicy<HttpResponseMessage> _repeating;
         private TaskCompletionSource? _runningTest;
@@ -129,8 +116,9 @@ public static class ResilientHandler
             _breaker = Breaker(breakDuration);
             _single = Policy.TimeoutAsync<HttpResponseMessage>(attemptTimeout);
             _once = _breaker.WrapAsync(_single);
-            _probing = Retry(1, retryDelay).WrapAsync(_once);
-            _repeating = Retry(Retries, retryDelay).WrapAsync(_once);
+            _untilSent = Retry(NotSent, Retries, retryDelay).WrapAsync(_once);
+            _probing = Retry(AnyTemporaryFailure, 1, retryDelay).WrapAsync(_once);
+            _repeating = Retry(AnyTemporaryFailure, Retries, retryDelay).WrapAsync(_once);
         }
 
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -142,7 +130,7 @@ public static class ResilientHandler
 
             if (!await BeginTestAsync(request, cancellationToken).ConfigureAwait(false))
             {
-                IAsyncPolicy<HttpResponseMessage> policy = !MayRepeat(request) ? _once : IsSet(request, RequestOption.Probe) ? _probing : _repeating;
+                IAsyncPolicy<HttpResponseMessage> policy = !IsSet(request, RequestOption.Repeatable) ? _untilSent : IsSet(request, RequestOption.Probe) ? _probing : _repeating;
                 return await SendAsync(request, policy, cancellationToken).ConfigureAwait(false);
             }
 

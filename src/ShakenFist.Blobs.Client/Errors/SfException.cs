@@ -20,6 +20,15 @@ public sealed class SfException : Exception
     /// <summary>Gets the request ID in the cluster logs. Null if no request was sent.</summary>
     public string? RequestId { get; init; }
 
+    /// <summary>
+    /// Gets whether the cluster may have carried out the request: it was sent, and the response was lost or is an error that can occur afterward. Then a request that
+    /// must not be repeated requires a look at the cluster.
+    /// </summary>
+    internal bool OutcomeUnknown => RequestId is not null && WasSent && StatusCode is null or 200 or 408 or >= 500;
+
+    /// <summary>Gets whether a connection was established, so that the request can have been sent.</summary>
+    internal bool WasSent { get; init; } = true;
+
     /// <summary>Gets the pause that the server requested, at most <see cref="Http.Backoff.Longest"/>. Null if it requested none.</summary>
     internal TimeSpan? RetryAfter { get; init; }
 }

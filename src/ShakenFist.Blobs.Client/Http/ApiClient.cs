@@ -102,9 +102,14 @@ internal sealed class ApiClient : IDisposable
             message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         }
 
-        if (request.Body is { } body)
+        if (!request.Body.IsEmpty)
         {
-            message.Content = new ReadOnlyMemoryContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+            message.Content = new ReadOnlyMemoryContent(request.Body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+        }
+        else if (!request.Repeatable)
+        {
+            // If a connection closes before the response, .NET sends a request without content up to three more times. A content of length 0 prevents that.
+            message.Content = new ByteArrayContent([]);
         }
 
         message.Options.Set(RequestOption.Report, text => log.Verbose(Secrets.Show(text)));

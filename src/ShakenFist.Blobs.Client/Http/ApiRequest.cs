@@ -5,17 +5,21 @@ namespace ShakenFist.Blobs.Http;
 /// <param name="Url">The URL, created by <see cref="Routes"/>.</param>
 internal sealed record ApiRequest(HttpMethod Method, Uri Url)
 {
-    /// <summary>Gets the JSON body, or null. The server interprets any body as arguments, so it is null if there are none.</summary>
-    public ReadOnlyMemory<byte>? Body { get; init; }
+    /// <summary>Gets the JSON body. The server interprets any body as arguments, so it is empty if there are none.</summary>
+    public ReadOnlyMemory<byte> Body { get; init; }
 
-    /// <summary>Gets whether the request can be repeated although its method is not idempotent.</summary>
-    public bool Repeatable { get; init; }
+    /// <summary>
+    /// Gets whether the request can be sent more than once, because a repetition has no other effect. This is the default only for methods that read. Any other request
+    /// is sent again only if it surely had no effect: no connection was established, or the server rejected the token. If its result is not known, the exception has
+    /// <see cref="SfException.OutcomeUnknown"/>.
+    /// </summary>
+    public bool Repeatable { get; init; } = Method == HttpMethod.Get || Method == HttpMethod.Head;
 
     /// <summary>Gets whether the request checks a new address. It is retried only once.</summary>
     public bool Probe { get; init; }
 
     /// <summary>
-    /// The caller retries: the request is sent exactly once, limited only by the time for one attempt. The circuit breaker neither rejects nor counts it.
+    /// The caller retries: the handler sends the request once, limited only by the time for one attempt. The circuit breaker neither rejects nor counts it.
     /// </summary>
     public bool SingleAttempt { get; init; }
 

@@ -8,13 +8,13 @@ internal static class RequestOption
     /// <summary>Receives a line about a retry or an open circuit.</summary>
     public static readonly HttpRequestOptionsKey<Action<string>> Report = new("ShakenFist.Report");
 
-    /// <summary>The request can be repeated although it is a POST request.</summary>
+    /// <summary>The request can be sent more than once. Without this option, it is sent again only if no connection was established.</summary>
     public static readonly HttpRequestOptionsKey<bool> Repeatable = new("ShakenFist.Repeatable");
 
     /// <summary>The request is retried only once.</summary>
     public static readonly HttpRequestOptionsKey<bool> Probe = new("ShakenFist.Probe");
 
-    /// <summary>The request is sent exactly once, without the circuit breaker.</summary>
+    /// <summary>The handler sends the request once, without the circuit breaker, because the caller retries.</summary>
     public static readonly HttpRequestOptionsKey<bool> SingleAttempt = new("ShakenFist.SingleAttempt");
 
     /// <summary>Returns true once after each start of a command: that request tests the circuit if it is not closed.</summary>

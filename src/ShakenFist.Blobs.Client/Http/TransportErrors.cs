@@ -38,7 +38,11 @@ internal static class TransportErrors
             _ => null,
         };
         return found is { } f
-            ? new SfException(f.Error, $"{f.What} (request id {requestId}){(f.Reason is null ? "." : ": " + ErrorText.Sentence(f.Reason))}", secrets.IfFit(exception)) { RequestId = requestId }
+            ? new SfException(f.Error, $"{f.What} (request id {requestId}){(f.Reason is null ? "." : ": " + ErrorText.Sentence(f.Reason))}", secrets.IfFit(exception))
+            {
+                RequestId = requestId,
+                WasSent = !ConnectFailure.Is(exception),
+            }
             : null;
     }
 

@@ -133,7 +133,7 @@ public sealed class SfSession : IDisposable
         }
     }
 
-    /// <summary>Sends an authorized request and parses its JSON. If the body is cut off, the request is repeated. Nothing else is retried here.</summary>
+    /// <summary>Sends an authorized request and parses its JSON. If the body is cut off, a repeatable request is sent again. Nothing else is retried here.</summary>
     internal async Task<T> ReadAsync<T>(ApiRequest request, JsonParser<T> parse, ISfLog log, CancellationToken cancellationToken)
     {
         const int Attempts = 3;
@@ -146,7 +146,7 @@ public sealed class SfSession : IDisposable
             }
             catch (Exception e) when (e is IOException || (e is SfException { Error.Id: nameof(SfErrors.InvalidResponse) or nameof(SfErrors.ResponseStalled) }))
             {
-                if (attempt == Attempts || (request.Method != HttpMethod.Get && !request.Repeatable))
+                if (attempt == Attempts || !request.Repeatable)
                 {
                     throw e is SfException ? e : AnswerBody.Invalid(answer, e);
                 }

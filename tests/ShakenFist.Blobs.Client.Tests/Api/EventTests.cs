@@ -49,6 +49,8 @@ public sealed class EventTests
         Assert.Empty(await session.GetBlobEventsAsync(blob.Uuid, type, limit, cluster.Log, Limit.Token));
         RequestRecord request = cluster.Emulator.Requests[^1];
         Assert.Equal(("GET", body), (request.Method, Encoding.UTF8.GetString(request.Body.Span)));
+        Assert.Equal(body.Length > 0, request.Headers.ContainsKey("Content-Type"));
+        Assert.Equal(body.Length > 0, request.Headers.ContainsKey("Content-Length"));
     }
 
     [Theory]

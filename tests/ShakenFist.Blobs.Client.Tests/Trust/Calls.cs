@@ -41,12 +41,18 @@ internal static class Calls
     public static async Task MakeAsync(string call, Uri url, TempFolder folder, SfTransportOptions? options = null, ISfLog? log = null)
     {
         using SfSession session = await Cluster.ConnectAsync(url, options, "system", false, Cluster.Key, log ?? NullLog.Instance);
+        await MakeAsync(call, session, folder);
+    }
+
+    /// <summary>Makes the call on a session.</summary>
+    public static Task MakeAsync(string call, SfSession session, TempFolder folder)
+    {
         if (call is Root or Auth)
         {
             Assert.Fail("The session was made.");
         }
 
-        await Table[call](session, folder);
+        return Table[call](session, folder);
     }
 
     /// <summary>Responds to all requests of a call, and lets earlier requests succeed.</summary>
