@@ -30,6 +30,17 @@ internal ref struct BlobRecord
         json.CloseObject();
     }
 
+    /// <summary>Returns the record without its instances.</summary>
+    public static JsonObject ToJson(EmulatedBlob blob, EmulatorOptions options, bool forAdmin)
+    {
+        var body = new SegmentedContent();
+        var json = new PythonJsonWriter(body);
+        Write(ref json, blob, options, forAdmin, withInstances: false);
+        byte[] bytes = new byte[body.Length];
+        body.Read(0, bytes);
+        return PythonJsonReader.TryRead(bytes, out JsonNode? node) ? node!.AsObject() : [];
+    }
+
     /// <summary>Writes the checksums that a generation C server returns: those that have been computed.</summary>
     public static void WriteChecksums(ref PythonJsonWriter json, EmulatedBlob blob)
     {

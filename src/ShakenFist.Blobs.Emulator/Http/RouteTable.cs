@@ -27,11 +27,24 @@ internal sealed class RouteTable
             OfBlob("PUT", MetadataEndpoints.Set, "key", "value"),
             OfBlob("DELETE", MetadataEndpoints.Delete, "key", "value")),
         new("/artifacts", "ArtifactsEndpoint", ReadOnly, new RouteMethod("GET", ArtifactEndpoints.List, "node")),
-        new("/artifacts/<artifact_ref>", "ArtifactEndpoint", ReadOnly, OfArtifact("GET", ArtifactEndpoints.Get)),
-        new("/artifacts/<artifact_ref>/versions", "ArtifactVersionsEndpoint", ReadOnly, OfArtifact("GET", ArtifactEndpoints.Versions)),
+        new("/artifacts/<artifact_ref>", "ArtifactEndpoint", "HEAD, OPTIONS, DELETE, GET", OfArtifact("GET", ArtifactEndpoints.Get), OfArtifact("DELETE", ArtifactChangeEndpoints.Delete)),
+        new(
+            "/artifacts/<artifact_ref>/versions",
+            "ArtifactVersionsEndpoint",
+            "POST, HEAD, OPTIONS, GET",
+            OfArtifact("GET", ArtifactEndpoints.Versions),
+            OfArtifact("POST", ArtifactChangeEndpoints.SetMaxVersions, "max_versions")),
+        new("/artifacts/<artifact_ref>/versions/<version_id>", "ArtifactVersionEndpoint", "DELETE, OPTIONS", OfArtifact("DELETE", ArtifactChangeEndpoints.DeleteVersion, "version_id")),
         new("/artifacts/<artifact_ref>/metadata", "ArtifactMetadatasEndpoint", ReadOnly, OfArtifact("GET", ArtifactEndpoints.Metadata)),
         new("/instances", "InstancesEndpoint", ReadOnly, new RouteMethod("GET", InstanceEndpoints.List, "all")),
         new("/instances/<instance_ref>", "InstanceEndpoint", ReadOnly, OfInstance("GET", InstanceEndpoints.Get)),
+        new(
+            "/instances/<instance_ref>/snapshot",
+            "InstanceSnapshotEndpoint",
+            "POST, HEAD, OPTIONS, GET",
+            OfInstance("GET", SnapshotEndpoints.List),
+            OfInstance("POST", SnapshotEndpoints.Take, "all", "device", "max_versions", "thin")),
+        new("/agentoperations/<operation_uuid>", "AgentOperationEndpoint", ReadOnly, new RouteMethod("GET", AgentOperationEndpoint.Get, "operation_uuid", "operation_from_db")),
         new("/instances/<instance_ref>/metadata", "InstanceMetadatasEndpoint", ReadOnly, OfInstance("GET", InstanceEndpoints.Metadata)),
     ];
 

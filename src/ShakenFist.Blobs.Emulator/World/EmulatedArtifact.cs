@@ -44,6 +44,9 @@ public sealed class EmulatedArtifact
     /// <summary>The UUIDs of the blobs by index. To change them while the server runs, lock <see cref="Gate"/>.</summary>
     public SortedDictionary<int, Guid> Versions { get; init; } = [];
 
+    /// <summary>The highest index so far. An index is never used again.</summary>
+    internal int LastIndex { get; set; }
+
     public JsonObject Metadata { get; init; } = [];
 
     /// <summary>Members that are added to the record, or replace its members.</summary>

@@ -34,4 +34,11 @@ public sealed class EmulatedInstance
 /// <param name="Size">The size in GiB. Null for the config drive.</param>
 /// <param name="BlobUuid">The blob that the disk was created from. Null for a disk that was created empty.</param>
 /// <param name="SnapshotIgnores">Whether snapshots do not include the disk, such as the config drive.</param>
-public sealed record EmulatedDisk(string Device, string Bus, int? Size, Guid? BlobUuid, bool SnapshotIgnores = false);
+public sealed record EmulatedDisk(string Device, string Bus, int? Size, Guid? BlobUuid, bool SnapshotIgnores = false)
+{
+    /// <summary>The current data of the disk, which a snapshot contains. Null for generated data.</summary>
+    public BlobContent? File { get; init; }
+
+    /// <summary>Whether the node has the file of the disk. Without it, the disk is left out of snapshots.</summary>
+    public bool HasFile { get; init; } = true;
+}

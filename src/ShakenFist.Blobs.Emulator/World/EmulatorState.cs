@@ -11,8 +11,11 @@ public sealed class EmulatorState
     private readonly ConcurrentDictionary<string, BlobLock> _locks = new();
     private readonly ConcurrentDictionary<Guid, EmulatedArtifact> _artifacts = new();
     private readonly ConcurrentDictionary<Guid, EmulatedInstance> _instances = new();
+    private readonly ConcurrentDictionary<Guid, EmulatedAgentOperation> _agentOperations = new();
     private readonly List<EmulatedBlob> _order = [];
     private readonly Lock _orderGate = new();
+
+    public EmulatorState() => Snapshots = new SnapshotJobs(this);
 
     /// <summary>All blobs, in the order in which they were added.</summary>
     public IReadOnlyList<EmulatedBlob> Blobs
@@ -31,6 +34,12 @@ public sealed class EmulatorState
 
     /// <summary>All instances, in no particular order.</summary>
     public IReadOnlyCollection<EmulatedInstance> Instances => [.. _instances.Values];
+
+    /// <summary>All agent operations, in no particular order.</summary>
+    public IReadOnlyCollection<EmulatedAgentOperation> AgentOperations => [.. _agentOperations.Values];
+
+    /// <summary>The jobs that create the blobs of snapshots.</summary>
+    public SnapshotJobs Snapshots { get; }
 
     /// <summary>Adds a namespace with one key, or adds a key to an existing namespace. If a key of the same name is replaced, its tokens become invalid.</summary>
     public void AddNamespace(string name, string key, bool admin = false, string keyName = "key", DateTimeOffset? expires = null)
@@ -91,6 +100,8 @@ public sealed class EmulatorState
         ? instance
         : throw new ArgumentException($"Instance {instance.Uuid} already exists.", nameof(instance));
 
+    public EmulatedAgentOperation AddAgentOperation(EmulatedAgentOperation operation) => _agentOperations[operation.Uuid] = operation;
+
     public void SetNode(string name, NodeCondition condition) => _nodes[name] = condition;
 
     /// <summary>Holds the lock for writing the metadata of a blob until the result is disposed, like a slow writer on another node.</summary>
@@ -99,6 +110,16 @@ public sealed class EmulatorState
 
     /// <summary>Returns the blob for a UUID in a request. Only the canonical lower-case form is found.</summary>
     internal EmulatedBlob? Blob(string uuid) => _blobs.GetValueOrDefault(uuid);
+
+    /// <summary>Removes one reference to a blob. Without references, the blob is deleted, but its data can still be read.</summary>
+    internal void Release(Guid uuid)
+    {
+        if (Blob(uuid) is { } blob && --blob.ReferenceCount <= 0)
+        {
+            blob.ReferenceCount = 0;
+            blob.State = "deleted";
+        }
+    }
 
     internal EmulatedNamespace? Namespace(string name) => _namespaces.GetValueOrDefault(name);
 

@@ -12,7 +12,8 @@ internal static class RecordedArtifacts
     /// <summary>The artifact that was published with a source URL, from which its name cannot be derived.</summary>
     private const string DebianUrl = "https://example.com/x/debian-12.qcow2";
 
-    public static async Task<SfEmulator> StartAsync(EmulatorOptions options, CancellationToken ct)
+    /// <summary>Configures the server as it was before the exchanges of group 18, or without the artifacts of later groups.</summary>
+    public static async Task<SfEmulator> StartAsync(EmulatorOptions options, bool withArtifacts, CancellationToken ct)
     {
         SfEmulator emulator = await SfEmulator.StartAsync(options, ct);
         EmulatorState state = emulator.State;
@@ -24,15 +25,53 @@ internal static class RecordedArtifacts
 
         state.Trust("team", "ops");
         AddBlobs(state);
-        AddArtifacts(state);
         AddInstances(state);
+        if (withArtifacts)
+        {
+            AddArtifacts(state);
+        }
+        else
+        {
+            RecordedSnapshots.Configure(state.Snapshots);
+        }
+
         return emulator;
+    }
+
+    /// <summary>Makes the changes of exchanges in group 18 that the emulator does not reproduce, and on which later exchanges depend.</summary>
+    public static void Prepare(EmulatorState state, Recording next)
+    {
+        if (next.Group != Artifacts)
+        {
+            return;
+        }
+
+        JsonObject metadata = Named("img1").Metadata;
+        switch (next.Index)
+        {
+            case 103:
+                metadata["k2"] = new JsonObject { ["a"] = new JsonArray(1, null) };
+                break;
+            case 118:
+                // Two versions were published.
+                EmulatedBlob newest = RecordedWorld.Blob(Body(Artifacts, "its blob: deleted").Single());
+                newest.State = "created";
+                newest.ReferenceCount = 1;
+                var other = new EmulatedBlob { Uuid = Guid.Parse("bfd0a6f6-788b-47be-b42c-0d7df5fcd065"), Size = 1271, ReferenceCount = 1, Locations = ["sf-1"] };
+                Named("img4").Add(state.AddBlob(other)).Add(state.AddBlob(newest));
+                break;
+            case 139:
+                metadata.Insert(0, "a", "b");
+                break;
+        }
+
+        EmulatedArtifact Named(string name) => state.Artifacts.Single(artifact => artifact.Name == name && artifact.Namespace == "ops");
     }
 
     private static void AddBlobs(EmulatorState state)
     {
         IEnumerable<JsonObject> records = Recording.Load(Artifacts).Concat(Recording.Load(Instances))
-            .Where(r => r.Index < 80 && r.Method == "GET" && r.Response.GetProperty("status").GetInt32() == 200 && (r.Target.EndsWith("/versions", StringComparison.Ordinal) || r.Target.StartsWith("/blobs/", StringComparison.Ordinal)))
+            .Where(r => r.Index < (r.Group == Instances ? RecordedSnapshots.First : 80) && r.Method == "GET" && r.Response.GetProperty("status").GetInt32() == 200 && (r.Target.EndsWith("/versions", StringComparison.Ordinal) || r.Target.StartsWith("/blobs/", StringComparison.Ordinal)))
             .SelectMany(r => Objects(r.Response.GetProperty("body").GetString()!))
             .Where(record => record.ContainsKey("sha512"));
         foreach (JsonObject record in records.DistinctBy(record => (string)record["uuid"]!))
@@ -87,7 +126,7 @@ internal static class RecordedArtifacts
                     (string)disk["bus"]!,
                     (int?)disk["size"],
                     (string?)disk["blob_uuid"] is { } blob ? Guid.Parse(blob) : null,
-                    (bool)disk["snapshot_ignores"]!))],
+                    (bool)disk["snapshot_ignores"]!) { HasFile = (string)record["name"]! is not ("sysvm" or "elsewhere") })],
                 Extra = Fields(record, "disk_spec", "uefi", "configdrive", "console_port", "vdi_port", "vdi_tls_port", "interfaces"),
             });
         }

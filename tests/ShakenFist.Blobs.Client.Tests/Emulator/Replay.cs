@@ -16,7 +16,9 @@ public sealed partial class Replay : IAsyncLifetime
     ];
 
     /// <summary>Groups of another server, with artifacts and instances.</summary>
-    public static readonly string[] ArtifactGroups = ["18-artifacts", "20-instances", "21-labels"];
+    public static readonly string[] ArtifactGroups = ["18-artifacts", "21-labels"];
+
+    public const string InstanceGroup = "20-instances";
 
     public const string ApacheGroup = "15-apache-front";
     public const string StreamingGroup = "17-data-streaming-variant";
@@ -25,7 +27,7 @@ public sealed partial class Replay : IAsyncLifetime
 
     private readonly Dictionary<(string, int), string?> _differences = [];
 
-    public static IEnumerable<string> Groups => [.. DirectGroups, ApacheGroup, StreamingGroup, .. ArtifactGroups];
+    public static IEnumerable<string> Groups => [.. DirectGroups, ApacheGroup, StreamingGroup, .. ArtifactGroups, InstanceGroup];
 
     public async ValueTask InitializeAsync()
     {
@@ -34,7 +36,8 @@ public sealed partial class Replay : IAsyncLifetime
         await RunAsync(DirectGroups, await RecordedWorld.StartAsync(direct, budget.Token), budget.Token);
         await RunAsync([ApacheGroup], await RecordedWorld.StartAsync(direct with { BasePath = "/api", KeepAlive = true }, budget.Token), budget.Token);
         await RunAsync([StreamingGroup], await RecordedWorld.StartAsync(direct with { StreamData = true }, budget.Token), budget.Token);
-        await RunAsync(ArtifactGroups, await RecordedArtifacts.StartAsync(direct, budget.Token), budget.Token);
+        await RunAsync(ArtifactGroups, await RecordedArtifacts.StartAsync(direct, withArtifacts: true, budget.Token), budget.Token, RecordedArtifacts.Prepare);
+        await RunAsync([InstanceGroup], await RecordedArtifacts.StartAsync(direct, withArtifacts: false, budget.Token), budget.Token, RecordedSnapshots.Prepare);
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
@@ -42,11 +45,12 @@ public sealed partial class Replay : IAsyncLifetime
     /// <summary>Returns the differences between the responses of the emulator and the server. Null if there are none.</summary>
     internal string? DifferenceOf(Recording recording) => _differences[(recording.Group, recording.Index)];
 
-    private async Task RunAsync(IEnumerable<string> groups, SfEmulator emulator, CancellationToken ct)
+    private async Task RunAsync(IEnumerable<string> groups, SfEmulator emulator, CancellationToken ct, Action<EmulatorState, Recording>? prepare = null)
     {
         await using SfEmulator disposed = emulator;
         foreach (Recording recording in groups.SelectMany(Recording.Load))
         {
+            prepare?.Invoke(emulator.State, recording);
             IEnumerable<(string, string)> headers = recording.Headers.Select(h => (h.Name, RecordedTokens.Restore(h.Value, emulator)));
             string target = RecordedTokens.Restore(recording.Target, emulator);
             byte[] request = RawHttp.Request(recording.Method, target, headers, recording.Body());
