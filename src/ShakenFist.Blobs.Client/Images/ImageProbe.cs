@@ -12,10 +12,12 @@ public static class ImageProbe
     [
         (Qcow2Format.Matches, Qcow2Format.DescribeAsync),
         (QcowFormat.Matches, QcowFormat.DescribeAsync),
+        (QedFormat.Matches, QedFormat.DescribeAsync),
         (VmdkFormat.Matches, VmdkFormat.DescribeAsync),
         (VhdxFormat.Matches, VhdxFormat.DescribeAsync),
         (VhdFormat.Matches, VhdFormat.DescribeAsync),
         (VdiFormat.Matches, VdiFormat.DescribeAsync),
+        (ParallelsFormat.Matches, ParallelsFormat.DescribeAsync),
         (LuksFormat.Matches, LuksFormat.DescribeAsync),
         (PackedFormat.Matches, PackedFormat.DescribeAsync),
         (IsoFormat.Matches, IsoFormat.DescribeAsync),

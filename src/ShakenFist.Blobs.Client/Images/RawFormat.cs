@@ -9,12 +9,13 @@ internal static class RawFormat
     {
         found.VirtualSize = reader.Length <= long.MaxValue - SectorSize ? (reader.Length + SectorSize - 1) / SectorSize * SectorSize : reader.Length;
         ImageBytes end = await reader.ReadEndAsync(VhdFormat.FooterLength, cancellationToken).ConfigureAwait(false);
-        if (VhdFormat.IsFooter(end))
+        ImageBytes footer = VhdFormat.FooterIn(end);
+        if (footer.Length > 0)
         {
-            VhdFormat.DescribeFooter(end, found);
-            if (found.VirtualSize != reader.Length - VhdFormat.FooterLength)
+            await VhdFormat.DescribeAsync(reader, end, found, cancellationToken).ConfigureAwait(false);
+            if (VhdFormat.IsDynamic(footer))
             {
-                found.Warn($"The footer specifies a disk of {found.VirtualSize} bytes, but {reader.Length - VhdFormat.FooterLength} bytes precede it.");
+                return;
             }
         }
 

@@ -15,9 +15,28 @@ internal sealed class VmdkDescription
     private readonly List<string> _extents = [];
     private UInt128 _sectors;
 
-    private static ReadOnlySpan<byte> Title => "# Disk DescriptorFile"u8;
+    /// <summary>
+    /// Returns whether a text is a descriptor: as for qemu-img, if its first line that is neither empty nor a comment specifies version 1, 2, or 3. Also if a
+    /// comment before it is the usual title.
+    /// </summary>
+    public static bool IsOne(ImageBytes bytes)
+    {
+        foreach (string line in bytes.Utf8(0, SectorSize).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            string text = line.Replace(" ", "", StringComparison.Ordinal);
+            if (line[0] != '#')
+            {
+                return text is "version=1" or "version=2" or "version=3";
+            }
 
-    public static bool IsOne(ImageBytes bytes) => System.Text.Ascii.EqualsIgnoreCase(bytes.Part(0, Title.Length).Span, Title);
+            if (text.Equals("#DiskDescriptorFile", StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     public static VmdkDescription Of(ImageBytes bytes)
     {
@@ -69,7 +88,7 @@ internal sealed class VmdkDescription
 
     private void Take(string line)
     {
-        string[] words = line.Split(' ', 4, StringSplitOptions.RemoveEmptyEntries);
+        string[] words = line.Split([' ', '\t'], 4, StringSplitOptions.RemoveEmptyEntries);
         if (words.Length >= 3 && Accesses.Contains(words[0]) && ulong.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out ulong sectors))
         {
             _sectors += sectors;

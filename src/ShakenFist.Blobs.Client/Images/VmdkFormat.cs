@@ -2,22 +2,26 @@ using System.Globalization;
 
 namespace ShakenFist.Blobs.Images;
 
-/// <summary>VMware VMDK: a sparse extent with an embedded descriptor, or a text descriptor whose data is in other files.</summary>
+/// <summary>VMware VMDK: a sparse extent, which can have an embedded descriptor, or a text descriptor whose data is in other files.</summary>
 internal static class VmdkFormat
 {
     private const int SectorSize = 512;
     private const int HeaderLength = 512;
+    private const int ServerHeaderLength = 2048;
     private const ulong AtEnd = ulong.MaxValue;
     private const int LongestDescription = 64 * 1024;
 
     // The footer and the end-of-stream marker are the last two sectors of a stream-optimized image.
     private const int TailLength = 1024;
 
+    // The descriptor of a split disk is in a separate file.
+    private const string NoDescriptor = "no descriptor";
+
     private const uint NewlineTest = 1;
     private const uint Compressed = 1 << 16;
     private const uint Markers = 1 << 17;
 
-    public static bool Matches(ImageBytes head) => IsSparse(head) || VmdkDescription.IsOne(head);
+    public static bool Matches(ImageBytes head) => IsSparse(head) || IsServerSparse(head) || VmdkDescription.IsOne(head);
 
     public static async ValueTask DescribeAsync(ImageReader reader, ImageFindings found, CancellationToken cancellationToken)
     {
@@ -25,6 +29,12 @@ internal static class VmdkFormat
         if (IsSparse(reader.Head))
         {
             await DescribeSparseAsync(reader, found, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        if (IsServerSparse(reader.Head))
+        {
+            DescribeServerSparse(reader, found);
             return;
         }
 
@@ -36,6 +46,34 @@ internal static class VmdkFormat
     }
 
     private static bool IsSparse(ImageBytes head) => head.Has(0, "KDMV"u8);
+
+    private static bool IsServerSparse(ImageBytes head) => head.Has(0, "COWD"u8);
+
+    /// <summary>Reads the header of a sparse extent of VMware ESX. Its descriptor is in another file.</summary>
+    private static void DescribeServerSparse(ImageReader reader, ImageFindings found)
+    {
+        ImageBytes head = reader.Head;
+        uint version = head.U32Le(4);
+        found.Version = version.ToString(CultureInfo.InvariantCulture);
+        found.AddDetail("CreateType", "vmfsSparse");
+        found.Features.Add(NoDescriptor);
+        if (version != 1)
+        {
+            found.Warn($"Sparse extent version {version} is not supported.");
+        }
+
+        if (!found.IsWhole(head, ServerHeaderLength, "header"))
+        {
+            return;
+        }
+
+        found.VirtualSize = found.Bytes(head.U32Le(12), SectorSize, "capacity");
+        found.ClusterSize = found.PowerOfTwo(ImageReader.Offset(head.U32Le(16), SectorSize), SectorSize, 1L << 30, "grain");
+        if (!reader.Holds(ImageReader.Offset(head.U32Le(20), SectorSize), head.U32Le(24) * (ulong)sizeof(uint)))
+        {
+            found.Warn($"The grain directory in sector {head.U32Le(20)} is beyond the end of the image at {reader.Length}.");
+        }
+    }
 
     private static async ValueTask DescribeSparseAsync(ImageReader reader, ImageFindings found, CancellationToken cancellationToken)
     {
@@ -107,6 +145,7 @@ internal static class VmdkFormat
         ulong sector = reader.Head.U64Le(28);
         if (sector == 0)
         {
+            found.Features.Add(NoDescriptor);
             return;
         }
 
@@ -115,6 +154,11 @@ internal static class VmdkFormat
         if (VmdkDescription.IsOne(text))
         {
             VmdkDescription.Of(text).Describe(found, isAlone: false);
+        }
+        else if (text.Length > 0 && !text.Span.ContainsAnyExcept((byte)0))
+        {
+            // qemu-img reserves the space also in the extents of a split disk.
+            found.Features.Add(NoDescriptor);
         }
         else
         {

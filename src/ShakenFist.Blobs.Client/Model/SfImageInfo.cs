@@ -17,7 +17,7 @@ public sealed record SfImageInfo
     /// <summary>Gets the length of the blob or the file in bytes.</summary>
     public long Size { get; init; }
 
-    /// <summary>Gets the qemu-img name of the format: qcow2, qcow, vmdk, vhdx, vpc, vdi, luks, or raw. Also iso, and gzip, xz, zstd, or bzip2 for compressed files.</summary>
+    /// <summary>Gets the qemu-img name of the format: qcow2, qcow, qed, vmdk, vhdx, vpc, vdi, parallels, luks, or raw. Also iso, and gzip, xz, zstd, or bzip2 for compressed files.</summary>
     public string FileFormat { get; init; } = "raw";
 
     /// <summary>Gets the version of the format, such as 3 for qcow2.</summary>

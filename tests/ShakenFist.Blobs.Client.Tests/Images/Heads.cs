@@ -17,9 +17,13 @@ internal static class Heads
         ["vmdk"] = () => VmdkSparse(),
         ["vmdk at end"] = () => VmdkSparse(tablesAtEnd: true),
         ["vmdk text"] = () => VmdkText(),
+        ["vmdk server"] = Cowd,
+        ["qed"] = () => Qed("base.img"),
+        ["parallels"] = () => Parallels(),
         ["vhdx"] = () => MicrosoftHeads.Vhdx(parent: "..\\base.vhdx"),
         ["vpc dynamic"] = () => MicrosoftHeads.VhdDynamic("base.vhd"),
         ["vpc fixed"] = () => MicrosoftHeads.VhdFixed(),
+        ["vpc end only"] = () => MicrosoftHeads.VhdDynamic().Put(0, new byte[512]),
         ["vdi"] = () => Vdi(),
         ["luks"] = () => Luks(),
         ["iso"] = () => DiskHeads.Iso(),
@@ -103,6 +107,21 @@ internal static class Heads
     private static void VmdkHeader(SparseImage image, long at, ulong capacity, ulong directory) =>
         image.Put(at, "KDMV").Le32(at + 4, 1).Le32(at + 8, 1).Le64(at + 12, capacity).Le64(at + 20, 128).Le64(at + 28, 1).Le64(at + 36, 20)
             .Le32(at + 44, 512).Le64(at + 56, directory).Le64(at + 64, 128).Put(at + 73, "\n \r\n");
+
+    /// <summary>A sparse extent of ESX: 64 GiB in grains of 64 KiB.</summary>
+    public static SparseImage Cowd() =>
+        new SparseImage(GiB).Put(0, "COWD").Le32(4, 1).Le32(8, 3).Le32(12, 64U << 21).Le32(16, 128).Le32(20, 4).Le32(24, 256).Le32(28, 100);
+
+    /// <summary>QED: 5 GiB in clusters of 64 KiB, with tables of 4 clusters.</summary>
+    public static SparseImage Qed(string? backing = null)
+    {
+        SparseImage image = new SparseImage(GiB).Put(0, "QED\0").Le32(4, 65536).Le32(8, 4).Le32(12, 1).Le64(40, 65536).Le64(48, 5UL << 30);
+        return backing is null ? image : image.Le64(16, 1).Le32(56, 64).Le32(60, (uint)backing.Length).Put(64, backing);
+    }
+
+    /// <summary>Parallels: 8 GiB in blocks of 1 MiB.</summary>
+    public static SparseImage Parallels(string magic = "WithouFreSpacExt") =>
+        new SparseImage(GiB).Put(0, magic).Le32(16, 2).Le32(20, 16).Le32(24, 1).Le32(28, 2048).Le32(32, 8192).Le64(36, 8UL << 21).Le32(48, 2048);
 
     /// <summary>A dynamic VDI of 8 GiB in blocks of 1 MiB.</summary>
     public static SparseImage Vdi()

@@ -12,7 +12,7 @@ public sealed class HostileImageTests
     private const int MaxReadBytes = 256 * 1024;
     private const long MaxMemoryBytes = 16 << 20;
 
-    private static readonly string[] Formats = ["qcow2", "qcow", "vmdk", "vhdx", "vpc", "vdi", "luks", "iso", "gzip", "xz", "zstd", "bzip2", "raw"];
+    private static readonly string[] Formats = ["qcow2", "qcow", "qed", "parallels", "vmdk", "vhdx", "vpc", "vdi", "luks", "iso", "gzip", "xz", "zstd", "bzip2", "raw"];
 
     private static readonly SparseImage[] Good = [.. Heads.All.Values.Select(make => make())];
 

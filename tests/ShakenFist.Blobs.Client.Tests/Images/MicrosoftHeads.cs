@@ -30,13 +30,16 @@ internal static class MicrosoftHeads
         return DiskHeads.MbrEntry(image, 0, type: 0x83, first: 2048, sectors: 4096, active: true);
     }
 
-    public static SparseImage Footer(SparseImage image, long at, uint type, ulong size, ulong data)
+    public static SparseImage Footer(SparseImage image, long at, uint type, ulong size, ulong data, uint created = 86400)
     {
-        image.Put(at, "conectix").Be32(at + 8, 2).Be32(at + 12, 0x00010000).Be64(at + 16, data).Be32(at + 24, 86400);
+        image.Put(at, "conectix").Be32(at + 8, 2).Be32(at + 12, 0x00010000).Be64(at + 16, data).Be32(at + 24, created);
         image.Put(at + 28, "win ").Be32(at + 32, 0x000a0000).Put(at + 36, "Wi2k").Be64(at + 40, size).Be64(at + 48, size);
         image.Be16(at + 56, 65535).Put(at + 58, [16, 255]).Be32(at + 60, type).Uuid(at + 68, Heads.Known, bigEndian: true);
-        return image.Be32(at + 64, VhdSum(image.Bytes(at, 512)));
+        return Seal(image, at);
     }
+
+    /// <summary>Corrects the checksum of a footer.</summary>
+    public static SparseImage Seal(SparseImage image, long at) => image.Be32(at + 64, 0).Be32(at + 64, VhdSum(image.Bytes(at, 512)));
 
     /// <summary>A VHDX of 40 GiB in blocks of 32 MiB. Its second header is current, and its metadata is at 2 MiB.</summary>
     public static SparseImage Vhdx(string? parent = null, bool openLog = false)

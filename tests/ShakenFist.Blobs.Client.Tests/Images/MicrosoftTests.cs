@@ -134,17 +134,90 @@ public sealed class MicrosoftTests
     {
         SparseImage image = MicrosoftHeads.VhdDynamic();
         image[at] = 0xff;
+        image.Put(image.Length - 512, image.Bytes(0, 512));
         SfImageInfo info = await Probe.Of(image);
         Assert.Equal("vpc", info.FileFormat);
         Assert.Contains(info.Warnings, w => w.Contains(warning, StringComparison.Ordinal));
     }
 
-    [Fact]
-    public async Task A_vhd_with_a_missing_or_different_footer_is_reported()
+    [Theory]
+    [InlineData("none", 0, 30 * Heads.GiB, null)]
+    [InlineData("size", 0, 30 * Heads.GiB, "The copy of the footer at the start is damaged. The footer at the end was used.")]
+    [InlineData("wiped", 0, 30 * Heads.GiB, "The copy of the footer at the start is missing. The footer at the end was used.")]
+    [InlineData("none", 1, 30 * Heads.GiB, "The footer at the end is damaged. Its copy at the start was used.")]
+    [InlineData("none", 2, 30 * Heads.GiB, "There is no footer at the end of the image. The image is truncated, or data was appended to it.")]
+    [InlineData("other", 0, 30 * Heads.GiB, "The footer at the end and its copy at the start are different. The copy was used.")]
+    public async Task The_footer_with_a_correct_checksum_is_used(string start, int end, long size, string? warning)
     {
         SparseImage image = MicrosoftHeads.VhdDynamic();
-        image[image.Length - 1] = 1;
-        Assert.Contains("are different", await Probe.OnlyWarning(image, "vpc"), StringComparison.Ordinal);
+        switch (start)
+        {
+            case "size":
+                image.Be64(48, 999);
+                break;
+            case "wiped":
+                image.Put(0, new byte[512]);
+                break;
+            case "other":
+                // Another creation time, with a correct checksum.
+                MicrosoftHeads.Footer(image, 0, type: 3, size: 30UL << 30, data: 512, created: 1);
+                break;
+        }
+
+        if (end == 1)
+        {
+            image.Be64(image.Length - 512 + 48, 999);
+        }
+        else if (end == 2)
+        {
+            image.Put(image.Length - 512, new byte[512]);
+        }
+
+        SfImageInfo info = await Probe.Of(image);
+        Assert.Equal("vpc", info.FileFormat);
+        Assert.Equal(size, info.VirtualSize);
+        Assert.Equal(2 * Heads.MiB, info.ClusterSize);
+        Assert.Equal(warning is null ? [] : [warning], info.Warnings);
+        Assert.Empty(info.Partitions);
+    }
+
+    [Fact]
+    public async Task A_footer_of_511_bytes_is_read()
+    {
+        SparseImage image = MicrosoftHeads.VhdFixed();
+        image.Length--;
+        SfImageInfo info = await Probe.Good(image);
+        Assert.Equal("vpc", info.FileFormat);
+        Assert.Equal(8 * Heads.MiB, info.VirtualSize);
+        Assert.Single(info.Partitions);
+        SparseImage dynamic = MicrosoftHeads.VhdDynamic();
+        dynamic.Length--;
+        Assert.Equal(30 * Heads.GiB, (await Probe.Good(dynamic)).VirtualSize);
+        dynamic.Put(0, new byte[512]);
+        Assert.Contains("at the start is missing", await Probe.OnlyWarning(dynamic, "vpc"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("vpc ", 1000, 16 * 63, 1000L * 16 * 63 * 512)]
+    [InlineData("qemu", 1000, 16 * 63, 1000L * 16 * 63 * 512)]
+    [InlineData("qemu", 65535, 16 * 255, 30 * Heads.GiB)]
+    [InlineData("qemu", 0, 0, 30 * Heads.GiB)]
+    [InlineData("qem2", 1000, 16 * 63, 30 * Heads.GiB)]
+    [InlineData("tap\0", 1000, 16 * 63, 30 * Heads.GiB)]
+    public async Task The_size_of_a_vhd_is_the_one_that_its_creator_uses(string creator, int cylinders, int perCylinder, long size)
+    {
+        SparseImage image = MicrosoftHeads.VhdDynamic().Put(28, creator).Be16(56, cylinders);
+        image[58] = (byte)(perCylinder == 0 ? 0 : 16);
+        image[59] = (byte)(perCylinder / 16);
+        MicrosoftHeads.Seal(image, 0);
+        image.Put(image.Length - 512, image.Bytes(0, 512));
+        Assert.Equal(size, (await Probe.Good(image)).VirtualSize);
+    }
+
+    [Fact]
+    public async Task A_vhd_with_a_missing_footer_is_reported()
+    {
+        SparseImage image = MicrosoftHeads.VhdDynamic();
         image.Length -= 512;
         Assert.Contains("no footer", await Probe.OnlyWarning(image, "vpc"), StringComparison.Ordinal);
         SparseImage longer = MicrosoftHeads.Footer(new SparseImage(4096), 4096 - 512, type: 2, size: 8192, data: ulong.MaxValue);

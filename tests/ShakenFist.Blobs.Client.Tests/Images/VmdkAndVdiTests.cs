@@ -70,7 +70,7 @@ public sealed class VmdkAndVdiTests
     [InlineData(60, 0xfffffff0, "grain directory")]
     [InlineData(72, 0x0a0a0a00, "copied as text")]
     public async Task An_impossible_field_of_a_vmdk_causes_a_warning(int offset, uint value, string warning) =>
-        Assert.Contains(warning, await Probe.OnlyWarning(Heads.VmdkSparse().Le32(offset, value), "vmdk"), StringComparison.Ordinal);
+        Assert.Contains(warning, await Probe.OnlyWarning(Heads.VmdkSparse().Put(1100, "x").Le32(offset, value), "vmdk"), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("# Disk DescriptorFile\n", "type of the disk")]
@@ -83,6 +83,66 @@ public sealed class VmdkAndVdiTests
         Assert.True(info.VirtualSize is null or 0);
         Assert.Equal(warning is null ? 0 : 1, info.Warnings.Count(w => w.Contains(warning ?? "", StringComparison.Ordinal)));
     }
+
+    [Theory]
+    [InlineData("#Disk DescriptorFile\n")]
+    [InlineData("# Disk Descriptor File\n")]
+    [InlineData("# disk descriptorfile\r\n\r\n")]
+    [InlineData("# Made by hand.\n\n# Disk DescriptorFile\n")]
+    [InlineData("  \n# Made by hand.\nversion=1\n")]
+    [InlineData("version=2\r\n")]
+    [InlineData("version = 3\n")]
+    public async Task A_descriptor_is_recognized_by_its_title_or_version(string start)
+    {
+        string text = start + "CID=fffffffe\nparentCID=ffffffff\ncreateType=\"monolithicFlat\"\nRW\t131072\tFLAT \"base.raw\" 0\n";
+        SfImageInfo info = await Probe.Good(Heads.VmdkText(text));
+        Assert.Equal("vmdk", info.FileFormat);
+        Assert.Equal(64 * Heads.MiB, info.VirtualSize);
+        SparseImage sparse = Heads.VmdkSparse(description: text.Replace("131072", "8388608", StringComparison.Ordinal));
+        Assert.Equal("monolithicFlat", (await Probe.Good(sparse)).Details["CreateType"]);
+    }
+
+    [Theory]
+    [InlineData("#!/bin/sh\necho version=1\n")]
+    [InlineData("version=4\n")]
+    [InlineData("version=10\n")]
+    [InlineData("# Disk\nkey=version=1\n")]
+    [InlineData("#\n#\n")]
+    public async Task Another_text_is_raw(string text) => Assert.Equal("raw", (await Probe.Good(Heads.VmdkText(text))).FileFormat);
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_extent_of_a_split_disk_has_no_descriptor_and_no_warning(bool reserved)
+    {
+        // qemu-img reserves the sectors, other programs do not.
+        SparseImage image = Heads.VmdkSparse(description: "");
+        image.Le64(28, reserved ? 1UL : 0);
+        SfImageInfo info = await Probe.Good(image);
+        Assert.Equal(4 * Heads.GiB, info.VirtualSize);
+        Assert.Equal(["no descriptor"], info.Features);
+        Assert.Null(info.Details["CreateType"]);
+    }
+
+    [Fact]
+    public async Task A_sparse_extent_of_a_server_is_described_by_its_header()
+    {
+        SfImageInfo info = await Probe.Good(Heads.Cowd());
+        Assert.Equal("vmdk", info.FileFormat);
+        Assert.Equal("1", info.Version);
+        Assert.Equal(64 * Heads.GiB, info.VirtualSize);
+        Assert.Equal(65536, info.ClusterSize);
+        Assert.Equal("vmfsSparse", info.Details["CreateType"]);
+        Assert.Equal(["no descriptor"], info.Features);
+    }
+
+    [Theory]
+    [InlineData(4, 2, "Sparse extent version 2")]
+    [InlineData(16, 0, "grain of 0 bytes")]
+    [InlineData(20, 0x7fffffff, "grain directory in sector 2147483647")]
+    [InlineData(24, 0x7fffffff, "grain directory in sector 4")]
+    public async Task An_impossible_field_of_a_server_extent_causes_a_warning(int offset, uint value, string warning) =>
+        Assert.Contains(warning, await Probe.OnlyWarning(Heads.Cowd().Le32(offset, value), "vmdk"), StringComparison.Ordinal);
 
     [Fact]
     public async Task A_vdi_is_described_by_its_header()
