@@ -114,6 +114,74 @@ public sealed class QuotedSecretTests : IDisposable
         Assert.Equal(isSilent, !e.ToString().Contains("canary", StringComparison.Ordinal));
     }
 
+    /// <summary>The ways in which programs write a text into another one.</summary>
+    private static readonly Dictionary<string, Func<string, string>> Encodings = new(StringComparer.Ordinal)
+    {
+        ["as it is"] = text => text,
+        ["HTML"] = text => System.Net.WebUtility.HtmlEncode(text),
+        ["HTML with apostrophes"] = text => Replace(text, "&", "&amp;", "\"", "&quot;", "'", "&#x27;", "<", "&lt;", ">", "&gt;"),
+        ["HTML in numbers"] = text => string.Concat(text.EnumerateRunes().Select(rune => $"&#{rune.Value};")),
+        ["JSON of .NET"] = text => System.Text.Json.JsonEncodedText.Encode(text).ToString(),
+        ["JSON of Python"] = text => string.Concat(text.Select(c => c is '"' or '\\' ? $"\\{c}" : c is >= ' ' and <= '~' ? c.ToString() : $"\\u{(int)c:x4}")),
+        ["JSON with UTF-8"] = text => Replace(text, "\\", "\\\\", "\"", "\\\"", "/", "\\/", "\n", "\\n"),
+        ["repr of Python"] = text => Replace(text, "\\", "\\\\", "'", "\\'", "\n", "\\n"),
+        ["repr of Python in ASCII"] = text => string.Concat(text.EnumerateRunes().Select(rune => rune.Value switch { '\\' or '\'' => $"\\{rune}", >= ' ' and <= '~' => rune.ToString(), <= 0xff => $"\\x{rune.Value:x2}", <= 0xffff => $"\\u{rune.Value:x4}", _ => $"\\U{rune.Value:x8}" })),
+        ["repr of bytes"] = text => string.Concat(Encoding.UTF8.GetBytes(text).Select(b => b is (byte)'\\' or (byte)'\'' ? $"\\{(char)b}" : b is >= 32 and <= 126 ? ((char)b).ToString() : $"\\x{b:x2}")),
+        ["URL"] = Uri.EscapeDataString,
+        ["URL in lower case"] = text => System.Text.RegularExpressions.Regex.Replace(Uri.EscapeDataString(text), "%[0-9A-F]{2}", escape => $"%{Convert.ToInt32(escape.Value[1..], 16):x2}"),
+        ["URL, all bytes"] = text => string.Concat(Encoding.UTF8.GetBytes(text).Select(b => $"%{b:x2}")),
+        ["form"] = text => System.Net.WebUtility.UrlEncode(text),
+        ["Latin-1"] = text => Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(text)),
+        ["Base64"] = text => Convert.ToBase64String(Encoding.UTF8.GetBytes(text)),
+        ["Base64 for URLs"] = text => Convert.ToBase64String(Encoding.UTF8.GetBytes(text)).Replace('+', '-').Replace('/', '_').TrimEnd('='),
+        ["Base64 of a user and a password"] = text => Convert.ToBase64String(Encoding.UTF8.GetBytes("me:" + text)),
+        ["Base64 of a form"] = text => Convert.ToBase64String(Encoding.UTF8.GetBytes("key=" + text + "&namespace=x")),
+        ["Base64 of JSON"] = text => Convert.ToBase64String(Encoding.UTF8.GetBytes("{\"key\":\"" + System.Text.Json.JsonEncodedText.Encode(text) + "\"}")),
+    };
+
+    public static TheoryData<string, string> Pairs => [.. Encodings.Keys.SelectMany(_ => Encodings.Keys, (inner, outer) => (inner, outer))
+        .Where(pair => pair.inner == "as it is" || !(pair.inner == "Latin-1" || pair.outer.StartsWith("Base64", StringComparison.Ordinal)))];
+
+    [Theory]
+    [MemberData(nameof(Pairs))]
+    public void A_secret_is_not_repeated_in_any_encoding(string inner, string outer)
+    {
+        foreach (string secret in (string[])[Key, Token, "it's \"quoted\" & <b>", "C:\\new\\table\n50%25", "Schlüssel 🔑 mit+plus ~ &amp; %41"])
+        {
+            Secrets secrets = new();
+            secrets.Add(secret);
+            string quoted = Encodings[outer](Encodings[inner](secret));
+            string shown = secrets.Show($"before {quoted} after", int.MaxValue);
+            Assert.StartsWith("before ", shown, StringComparison.Ordinal);
+            Assert.EndsWith(" after", shown, StringComparison.Ordinal);
+            Assert.Contains("[secret]", shown, StringComparison.Ordinal);
+
+            // A part of another text can remain before and after it, such as the user name in Base64.
+            Assert.InRange(shown.Length, "before [secret] after".Length, "before [secret] after".Length + (outer.StartsWith("Base64", StringComparison.Ordinal) || inner.StartsWith("Base64", StringComparison.Ordinal) ? 300 : 0));
+        }
+    }
+
+    [Theory]
+    [InlineData("C:\\new 50%25 &amp; &nothing; \\x4 %4 & % \\")]
+    [InlineData("\\ud83d \\U00110000 %ff &#xd83d; &#99999999; &;")]
+    public void Escapes_without_a_secret_are_shown_unchanged(string text)
+    {
+        Secrets secrets = new();
+        secrets.Add(Key);
+        Assert.Equal(text, secrets.Show(text));
+    }
+
+    [Fact]
+    public void Text_of_escapes_is_searched_in_a_short_time()
+    {
+        Secrets secrets = new();
+        secrets.Add(Key);
+        string text = string.Concat(Enumerable.Repeat("\\\\%2525&amp;amp;", 2000));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Equal(text, secrets.Show(text, int.MaxValue));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64 << 20);
+    }
+
     [Fact]
     public void A_short_key_is_not_masked_inside_a_word()
     {
@@ -139,6 +207,9 @@ public sealed class QuotedSecretTests : IDisposable
         "/auth" => x.SendAsync($$"""{"access_token": "{{System.Text.Json.JsonEncodedText.Encode(Token)}}"}"""),
         _ => answer(x),
     });
+
+    private static string Replace(string text, params string[] pairs) =>
+        pairs.Chunk(2).Aggregate(text, (changed, pair) => changed.Replace(pair[0], pair[1], StringComparison.Ordinal));
 
     private static string Told(SfException e) => $"{e}\n{e.RequestId}\n{e.InnerException}\n{string.Join('\n', e.Data.Values.Cast<object>())}";
 
