@@ -2,8 +2,10 @@ using System.Net;
 
 namespace ShakenFist.Blobs.Http;
 
-/// <summary>Uses the selected proxy, except for loopback addresses, because a cluster on this computer cannot be reached through another one.</summary>
-internal sealed class ClusterProxy(IWebProxy inner) : IWebProxy
+/// <summary>
+/// Uses the selected proxy, except for excluded hosts and for loopback addresses, because a cluster on this computer cannot be reached through another one.
+/// </summary>
+internal sealed class ClusterProxy(IWebProxy inner, NoProxyList excluded) : IWebProxy
 {
     public ICredentials? Credentials
     {
@@ -13,17 +15,19 @@ internal sealed class ClusterProxy(IWebProxy inner) : IWebProxy
 
     public Uri? GetProxy(Uri destination) => IsBypassed(destination) ? null : inner.GetProxy(destination);
 
-    public bool IsBypassed(Uri host) => host.IsLoopback || inner.IsBypassed(host);
+    public bool IsBypassed(Uri host) => host.IsLoopback || excluded.Contains(host) || inner.IsBypassed(host);
 
-    /// <summary>Gets the proxy that the options select, or null.</summary>
-    public static ClusterProxy? For(SfTransportOptions options)
+    /// <summary>Gets the proxy that the options select, or null. The hosts that the environment excludes are excluded only from the proxy of the environment.</summary>
+    public static ClusterProxy? For(SfTransportOptions options) => For(options, HttpClient.DefaultProxy, Environment.GetEnvironmentVariable);
+
+    internal static ClusterProxy? For(SfTransportOptions options, IWebProxy ofEnvironment, Func<string, string?> environment)
     {
         if (options.NoProxy)
         {
             return null;
         }
 
-        IWebProxy proxy = options.Proxy is null ? HttpClient.DefaultProxy : new WebProxy(options.Proxy);
+        IWebProxy proxy = options.Proxy is null ? ofEnvironment : new WebProxy(options.Proxy);
         if (options.ProxyCredential is not null)
         {
             // HttpClient.DefaultProxy is shared by the process: a credential set on it would be used for all requests.
@@ -31,7 +35,7 @@ internal sealed class ClusterProxy(IWebProxy inner) : IWebProxy
             proxy.Credentials = options.ProxyCredential;
         }
 
-        return new ClusterProxy(proxy);
+        return new ClusterProxy(proxy, options.Proxy is null ? NoProxyList.Of(environment) : new NoProxyList(null));
     }
 
     /// <summary>Gets the address of the proxy for this URL, without credentials. Null if the URL is reached directly.</summary>

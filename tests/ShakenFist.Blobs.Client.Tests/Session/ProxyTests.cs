@@ -131,6 +131,77 @@ public sealed class ProxyTests : IDisposable
         Assert.Null(ClusterProxy.For(new SfTransportOptions { NoProxy = true }));
     }
 
+    [Theory]
+    [InlineData("*", "http://10.1.2.3:13000", true)]
+    [InlineData(" * ", "https://sf.example.com", true)]
+    [InlineData("*,x", "https://sf.example.com", false)]
+    [InlineData("*.example.com", "https://sf.example.com", false)]
+    [InlineData("example.com", "http://sf.example.com", true)]
+    [InlineData("example.com", "http://example.com", true)]
+    [InlineData(".example.com", "http://sf.example.com", true)]
+    [InlineData(".example.com", "http://example.com", true)]
+    [InlineData("EXAMPLE.com.", "http://sf.Example.com", true)]
+    [InlineData("example.com", "http://sf.example.com.", true)]
+    [InlineData("example.com", "http://sfexample.com", false)]
+    [InlineData("example.com", "http://example.com.org", false)]
+    [InlineData("ample.com", "http://example.com", false)]
+    [InlineData("x.org, example.com", "http://sf.example.com", true)]
+    [InlineData("x.org example.com", "http://sf.example.com", true)]
+    [InlineData("x.org,,\texample.com,", "http://sf.example.com", true)]
+    [InlineData("sf.example.com:13000", "http://sf.example.com:13000", true)]
+    [InlineData("example.com:13000", "http://sf.example.com:13000", true)]
+    [InlineData("sf.example.com:13000", "http://sf.example.com", false)]
+    [InlineData("sf.example.com:443", "https://sf.example.com", true)]
+    [InlineData("sf.example.com:3000", "http://sf.example.com:13000", false)]
+    [InlineData(":13000", "http://sf.example.com:13000", false)]
+    [InlineData("10.0.0.0/8", "http://10.1.2.3", true)]
+    [InlineData("10.1.2.77/24", "http://10.1.2.3", true)]
+    [InlineData("10.1.2.0/31", "http://10.1.2.3", false)]
+    [InlineData("10.1.2.2/31", "http://10.1.2.3", true)]
+    [InlineData("0.0.0.0/0", "http://10.1.2.3", true)]
+    [InlineData("10.0.0.0/33", "http://10.1.2.3", false)]
+    [InlineData("10.0.0.0/", "http://10.1.2.3", false)]
+    [InlineData("10.0.0.0/-8", "http://10.1.2.3", false)]
+    [InlineData("10.0.0.0/8", "http://10.example.com", false)]
+    [InlineData("10.1.2.3", "http://10.1.2.3:13000", true)]
+    [InlineData("10.1.2.3:13000", "http://10.1.2.3:13000", true)]
+    [InlineData("10.1.2.3:13000", "http://10.1.2.3", false)]
+    [InlineData("1.2.3", "http://10.1.2.3", false)]
+    [InlineData("2.3", "http://2.0.0.3", false)]
+    [InlineData("fd00::/8", "http://[fd12::1]", true)]
+    [InlineData("fd00::/8", "http://[fe80::1]", false)]
+    [InlineData("fd12::1", "http://[fd12::1]:13000", true)]
+    [InlineData("[fd12::1]", "http://[fd12:0::1]", true)]
+    [InlineData("[fd12::1]:13000", "http://[fd12::1]:13000", true)]
+    [InlineData("[fd12::1]:13000", "http://[fd12::1]:13001", false)]
+    [InlineData("fd12::1:80", "http://[fd12::1]", false)]
+    [InlineData("0.0.0.0/0", "http://[fd12::1]", false)]
+    [InlineData("", "http://sf.example.com", false)]
+    [InlineData(",", "http://sf.example.com", false)]
+    [InlineData(".", "http://sf.example.com", false)]
+    public void Hosts_that_the_environment_excludes_are_not_proxied(string excluded, string url, bool bypassed)
+    {
+        foreach (string name in (string[])["no_proxy", "NO_PROXY"])
+        {
+            ClusterProxy proxy = ClusterProxy.For(new SfTransportOptions(), new WebProxy("http://proxy.invalid:3128"), variable => variable == name ? excluded : null)!;
+            Assert.Equal(bypassed, proxy.IsBypassed(new Uri(url)));
+            Assert.Equal(bypassed, proxy.GetProxy(new Uri(url)) is null);
+            Assert.Equal(bypassed ? null : "http://proxy.invalid:3128", proxy.Describe(new Uri(url)));
+        }
+    }
+
+    [Fact]
+    public void The_lower_case_variable_takes_precedence_and_a_proxy_of_the_options_is_used_for_every_host()
+    {
+        Uri url = new("http://sf.example.com");
+        WebProxy inner = new("http://proxy.invalid:3128");
+        Assert.True(ClusterProxy.For(new SfTransportOptions(), inner, name => name == "no_proxy" ? "example.com" : "x.org")!.IsBypassed(url));
+        Assert.False(ClusterProxy.For(new SfTransportOptions(), inner, name => name == "no_proxy" ? "x.org" : "example.com")!.IsBypassed(url));
+        Assert.True(ClusterProxy.For(new SfTransportOptions(), inner, name => name == "no_proxy" ? "" : "example.com")!.IsBypassed(url));
+        Assert.True(ClusterProxy.For(new SfTransportOptions { ProxyCredential = new NetworkCredential("me", "secret") }, inner, _ => "example.com")!.IsBypassed(url));
+        Assert.False(ClusterProxy.For(new SfTransportOptions { Proxy = inner.Address }, inner, _ => "example.com")!.IsBypassed(url));
+    }
+
     [Fact]
     public void A_proxy_is_described_without_its_password()
     {
