@@ -8,17 +8,17 @@ public static class SfErrors
 {
     // Configuration and session
 
-    /// <summary>No API URL, namespace or key was found.</summary>
+    /// <summary>No API URL, namespace or key was found, or it is empty.</summary>
     public static readonly SfError NotConfigured = new(nameof(NotConfigured), InvalidOperation,
         "Run Connect-ShakenFist with -ApiUrl and -Credential, or set the environment variables SHAKENFIST_API_URL, SHAKENFIST_NAMESPACE, and SHAKENFIST_KEY.");
 
     /// <summary>A configuration file exists but cannot be read or is not valid.</summary>
     public static readonly SfError ConfigurationInvalid = new(nameof(ConfigurationInvalid), InvalidData,
-        "Correct or remove the file. It must be a JSON object with the string members apiurl, namespace, and key. Or run Connect-ShakenFist with -ApiUrl and -Credential.");
+        "Correct or remove the file. It must be a JSON object in UTF-8 with the string members apiurl, namespace, and key. Or run Connect-ShakenFist with -ApiUrl and -Credential.");
 
     /// <summary>The only key that was found belongs to another URL.</summary>
     public static readonly SfError KeyForOtherUrl = new(nameof(KeyForOtherUrl), SecurityError,
-        "Run Connect-ShakenFist with the key of this URL, in -Credential or in -Namespace and -Key. Or omit -ApiUrl to use the URL that the key belongs to.");
+        "Run Connect-ShakenFist with the key of this URL, in -Credential or in -Namespace and -Key. Or omit -ApiUrl, or remove the variable SHAKENFIST_API_URL, to use the URL that the key belongs to.");
 
     /// <summary>The API URL is not valid.</summary>
     public static readonly SfError ApiUrlInvalid = new(nameof(ApiUrlInvalid), InvalidArgument,
@@ -34,7 +34,7 @@ public static class SfErrors
 
     // Authentication and permission
 
-    /// <summary>The namespace does not exist.</summary>
+    /// <summary>The namespace does not exist, or cannot exist on any cluster.</summary>
     public static readonly SfError NamespaceNotFound = new(nameof(NamespaceNotFound), AuthenticationError,
         "Check the spelling of the namespace, which is the user name of the credential. Then run Connect-ShakenFist again.");
 

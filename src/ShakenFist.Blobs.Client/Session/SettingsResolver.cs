@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using ShakenFist.Blobs.Http;
 using ShakenFist.Blobs.Json;
@@ -11,6 +12,8 @@ namespace ShakenFist.Blobs.Session;
 /// </summary>
 internal sealed class SettingsResolver(Func<string, string?> environment, IReadOnlyList<string> files)
 {
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     /// <summary>Creates the resolver for this computer and user.</summary>
     public static SettingsResolver ForThisUser() => new(
         Environment.GetEnvironmentVariable,
@@ -39,7 +42,7 @@ internal sealed class SettingsResolver(Func<string, string?> environment, IReadO
         Candidate urlSource = candidates.Find(c => c.ApiUrl is not null)
             ?? throw Missing("No API URL", "-ApiUrl", "SHAKENFIST_API_URL");
         Uri url = Routes.ParseApiUrl(urlSource.ApiUrl!);
-        Candidate keySource = FindKey(candidates, urlSource, url);
+        Candidate keySource = FindKey(candidates, urlSource == variables ? "the environment variable SHAKENFIST_API_URL" : urlSource.Name, variables, url);
         string name = (candidates.Find(c => c.Namespace is not null)
             ?? throw Missing("No namespace", "-Credential or -Namespace", "SHAKENFIST_NAMESPACE")).Namespace!;
         string source = urlSource == keySource ? urlSource.Name : $"{urlSource.Name}, with the key from {keySource.Name}";
@@ -58,7 +61,7 @@ internal sealed class SettingsResolver(Func<string, string?> environment, IReadO
         return isWindows ? user : [.. user, "/etc/sf/shakenfist.json"];
     }
 
-    private Candidate FindKey(List<Candidate> candidates, Candidate urlSource, Uri url)
+    private Candidate FindKey(List<Candidate> candidates, string urlSource, Candidate variables, Uri url)
     {
         // Uses the first key that belongs to this URL. If there is none, the error names the first other key.
         Candidate? forbidden = null;
@@ -75,7 +78,7 @@ internal sealed class SettingsResolver(Func<string, string?> environment, IReadO
         throw forbidden is null
             ? Missing("No key", "-Credential or -Key", "SHAKENFIST_KEY")
             : new SfException(SfErrors.KeyForOtherUrl,
-                $"The URL {url} is from {urlSource.Name}, but the only key found is from {forbidden.Name}{(forbidden.ApiUrl is { } own ? $" and belongs to {ServerText.Clean(own)}" : ", which contains no URL")}. The key was not used.");
+                $"The URL {url} is from {urlSource}, but the only key found is from {(forbidden == variables ? "the environment variable SHAKENFIST_KEY" : forbidden.Name)}{(forbidden.ApiUrl is { } own ? $" and belongs to {ServerText.Clean(own)}" : ", which contains no URL")}. The key was not used.");
     }
 
     private static bool IsComplete(List<Candidate> candidates) =>
@@ -92,10 +95,11 @@ internal sealed class SettingsResolver(Func<string, string?> environment, IReadO
 
     private static Candidate? ReadFile(string path)
     {
-        byte[] text;
+        string text;
         try
         {
-            text = File.ReadAllBytes(path);
+            // Text editors and PowerShell can write a byte order mark, which Python does not accept. It also specifies UTF-16.
+            text = File.ReadAllText(path, StrictUtf8);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -106,9 +110,14 @@ internal sealed class SettingsResolver(Func<string, string?> environment, IReadO
             throw new SfException(SfErrors.ConfigurationInvalid, $"Cannot read the configuration file '{path}': {ErrorText.Reason(e)}", e);
         }
 
+        catch (DecoderFallbackException)
+        {
+            throw new SfException(SfErrors.ConfigurationInvalid, $"The configuration file '{path}' contains bytes that are not valid UTF-8.");
+        }
+
         try
         {
-            if (JsonTree.Parse(text) is Dictionary<string, object?> members)
+            if (JsonTree.Parse(Encoding.UTF8.GetBytes(text)) is Dictionary<string, object?> members)
             {
                 return new Candidate($"'{path}'", Member("apiurl"), Member("namespace"), Member("key"), IsFile: true);
 

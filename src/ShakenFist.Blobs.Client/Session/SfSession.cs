@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
 using ShakenFist.Blobs.Http;
 using ShakenFist.Blobs.Json;
@@ -11,6 +12,9 @@ public sealed class SfSession : IDisposable
 {
     // Servers accept headers of up to 8 KiB.
     private const int MaxTokenLength = 16 * 1024;
+
+    // Servers encode the name of a namespace as Latin-1.
+    private const int MaxNamespaceCharacter = 0xff;
 
     private readonly SfConnectionSettings _settings;
     private readonly SfTransportOptions _options;
@@ -87,6 +91,7 @@ public sealed class SfSession : IDisposable
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(log);
+        EnsureUsable(settings);
         SocketsHttpHandler sockets = SocketsTransport.Create(options);
         SfSession session = new(settings, options, new ApiClient(wrap?.Invoke(sockets) ?? sockets, options, handlerHasLimit: wrap is not null));
         try
@@ -205,6 +210,25 @@ public sealed class SfSession : IDisposable
     /// </summary>
     private bool IsTokenRefusal(ApiAnswer answer) => answer.Status == 401
         || (answer.Status == 302 && answer.Location is { AbsolutePath: "/" } location && location.Host == ApiUrl.Host);
+
+    /// <summary>Rejects a namespace and a key that no cluster accepts. The server would respond with an error that does not describe the cause.</summary>
+    private static void EnsureUsable(SfConnectionSettings settings)
+    {
+        if (settings.Namespace.Length == 0 || settings.Key.Length == 0)
+        {
+            string what = settings.Namespace.Length == 0 ? "namespace" : $"key of namespace '{settings.Namespace}'";
+            throw new SfException(SfErrors.NotConfigured, $"Cannot connect to {settings.ApiUrl}: the {what} is empty (from {settings.Source}). No request was sent.");
+        }
+
+        foreach (Rune character in settings.Namespace.EnumerateRunes())
+        {
+            if (character.Value > MaxNamespaceCharacter)
+            {
+                throw new SfException(SfErrors.NamespaceNotFound,
+                    $"Cannot connect to {settings.ApiUrl}: the namespace '{ServerText.Clean(settings.Namespace)}' (from {settings.Source}) contains the character U+{character.Value:X4}, and no cluster supports characters above U+00FF. No request was sent.");
+            }
+        }
+    }
 
     private async Task ProbeAsync(ISfLog log, CancellationToken cancellationToken)
     {

@@ -59,6 +59,30 @@ public sealed class SessionTests
     }
 
     [Theory]
+    [InlineData("system", "", "NotConfigured", "the key of namespace 'system' is empty")]
+    [InlineData("", Cluster.Key, "NotConfigured", "the namespace is empty")]
+    [InlineData("日本", Cluster.Key, "NamespaceNotFound", "contains the character U+65E5")]
+    [InlineData("a😀", Cluster.Key, "NamespaceNotFound", "contains the character U+1F600")]
+    [InlineData("a\ud83d", Cluster.Key, "NamespaceNotFound", "contains the character U+FFFD")]
+    public async Task A_namespace_or_key_that_no_cluster_accepts_is_reported_before_a_request(string name, string key, string id, string reason)
+    {
+        await using Cluster cluster = await StartAsync();
+        SfException e = await Assert.ThrowsAsync<SfException>(() => cluster.ConnectAsync(@namespace: name, resilient: true, key: key));
+        Assert.Equal(id, e.Error.Id);
+        Assert.Contains(reason, e.Message, StringComparison.Ordinal);
+        Assert.Contains("the test", e.Message, StringComparison.Ordinal);
+        Assert.Empty(cluster.Emulator.Requests);
+    }
+
+    [Fact]
+    public async Task A_namespace_with_a_character_of_Latin_1_is_sent()
+    {
+        await using Cluster cluster = await StartAsync();
+        cluster.State.AddNamespace("größe", Cluster.Key);
+        Assert.Equal("größe", (await cluster.ConnectAsync(@namespace: "größe")).Namespace);
+    }
+
+    [Theory]
     [InlineData("/api")]
     [InlineData("/api/")]
     public async Task A_front_end_that_redirects_the_path_without_a_slash_is_connected_to(string path)

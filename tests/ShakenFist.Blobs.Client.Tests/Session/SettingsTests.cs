@@ -1,3 +1,4 @@
+using System.Text;
 using ShakenFist.Blobs.Http;
 using ShakenFist.Blobs.Session;
 
@@ -91,6 +92,38 @@ public sealed class SettingsTests : IDisposable
         SetEnvironment(Two, "n", Cluster.Key);
         SfException e = SfAssert.Throws(SfErrors.KeyForOtherUrl, () => Resolve(One));
         Assert.Contains("is from the environment", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_variables_with_the_URL_and_the_key_are_named()
+    {
+        SetEnvironment(One, "n", null);
+        WriteFile(HomeFile, Two, null, Cluster.Key);
+        Assert.Equal($"The URL {One}/ is from the environment variable SHAKENFIST_API_URL, but the only key found is from '{HomeFile}' and belongs to {Two}. The key was not used.",
+            SfAssert.Throws(SfErrors.KeyForOtherUrl, () => Resolve()).Message);
+        SetEnvironment(Two, "n", Cluster.Key);
+        Assert.Equal($"The URL {One}/ is from the parameters, but the only key found is from the environment variable SHAKENFIST_KEY and belongs to {Two}. The key was not used.",
+            SfAssert.Throws(SfErrors.KeyForOtherUrl, () => Resolve(One)).Message);
+    }
+
+    [Theory]
+    [InlineData("utf-8")]
+    [InlineData("utf-16")]
+    [InlineData("utf-16BE")]
+    public void A_file_with_a_byte_order_mark_is_read(string encoding)
+    {
+        string text = $"{{\r\n  \"apiurl\": \"{One}\",\r\n  \"namespace\": \"größe\",\r\n  \"key\": \"k€y\"\r\n}}\r\n";
+        Encoding code = Encoding.GetEncoding(encoding);
+        File.WriteAllBytes(HomeFile, [.. code.GetPreamble(), .. code.GetBytes(text)]);
+        Assert.Equal((new Uri(One), "größe", "k€y"), (Resolve().ApiUrl, Resolve().Namespace, Resolve().Key));
+    }
+
+    [Fact]
+    public void A_file_that_is_not_UTF_8_is_reported_without_its_key()
+    {
+        File.WriteAllBytes(HomeFile, Encoding.Latin1.GetBytes($"{{\"apiurl\": \"{One}\", \"namespace\": \"n\", \"key\": \"canary-schlüssel\"}}"));
+        Assert.Equal($"The configuration file '{HomeFile}' contains bytes that are not valid UTF-8.", SfAssert.Throws(SfErrors.ConfigurationInvalid, () => Resolve()).Message);
+        Assert.DoesNotContain("canary", SfAssert.Throws(SfErrors.ConfigurationInvalid, () => Resolve()).ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -60,6 +60,18 @@ public sealed class ConnectShakenFistTests
     }
 
     [Theory]
+    [InlineData("[pscredential]::new('system', [securestring]::new())", "NotConfigured", "the key of namespace 'system' is empty (from the parameters)")]
+    [InlineData("[pscredential]::new('日本', $admin.Password)", "NamespaceNotFound", "U+65E5")]
+    public async Task A_credential_that_no_cluster_accepts_is_reported_before_a_request(string credential, string id, string reason)
+    {
+        await using Cluster cluster = await Cluster.StartAsync(connect: false);
+        ErrorRecord error = cluster.Run($"Connect-ShakenFist $url ({credential})").OnlyError;
+        Assert.Equal(id + ",ShakenFist.Blobs.Commands.ConnectShakenFistCommand", error.FullyQualifiedErrorId);
+        Assert.Contains(reason, error.Exception.Message, StringComparison.Ordinal);
+        Assert.Empty(cluster.Emulator.Requests);
+    }
+
+    [Theory]
     [InlineData("", "")]
     [InlineData("not a url", "not a url")]
     [InlineData("ftp://sf.example.com", "ftp://sf.example.com")]
