@@ -6,6 +6,7 @@ const string Usage =
     import [N]                  median time of Import-Module in N new processes. The default is 15.
     save DIRECTORY [N] [S]      N pairs (5) of Save-SfBlobData and curl, aria2c, the loop of the Python client, and others, with a blob of S MiB (1024), in DIRECTORY
     network DIRECTORY [N] [S]   the same with high latency, low bandwidth, resets, a buffering server, and 2000 small blobs (3, 256)
+    small DIRECTORY [N]         only the 2000 small blobs (3)
     file DIRECTORY [N] [S]      a disk image of S MiB (8192) that is mostly zeros, and N pairs (3) of hashing a file of 2 GiB
     metadata [N]                N metadata writes (10000) to 100 blobs
     all DIRECTORY               all of these
@@ -20,6 +21,7 @@ return args switch
     ["import", string count] => await ImportBenchmark.RunAsync(Number(count)),
     ["save", string directory, .. string[] rest] => await With(directory, rest, 5, 1024, "save", b => b.RunAsync()),
     ["network", string directory, .. string[] rest] => await With(directory, rest, 3, 256, "network", b => b.RunNetworkAsync()),
+    ["small", string directory, .. string[] rest] => await With(directory, rest, 3, 0, "small", b => b.RunSmallAsync()),
     ["file", string directory, .. string[] rest] => await With(directory, rest, 3, 8192, "file", b => b.RunFileAsync()),
     ["metadata"] => await MetadataBenchmark.RunAsync(10_000),
     ["metadata", string writes] => await MetadataBenchmark.RunAsync(Number(writes)),

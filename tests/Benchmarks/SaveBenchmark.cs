@@ -124,23 +124,14 @@ internal sealed class SaveBenchmark(string verb, string directory, int pairs, in
             Compare("curl && sha512sum, the server of 2024", 1, 1, server, "-Verification Required", () => Then(curl, "sha512sum"));
         }
 
-        await using (Server server = await Server.StartAsync(new ServerOptions { Size = 64 << 10, Count = 2000 }))
-        {
-            _engine.Connect(server);
-            _engine["blobs"] = server.Blobs;
-            string folder = Directory.CreateDirectory(_theirs + ".d").FullName;
-            string config = _theirs + ".curl";
-            File.WriteAllLines(config, server.Blobs.SelectMany(b => new[] { $"url = {server.Url}blobs/{b}/data", $"output = {folder}/{b}" }));
-            _engine["folder"] = Directory.CreateDirectory(_ours + ".d").FullName;
-            new Comparison("curl, one connection, 2000 blobs of 64 KiB", 1, 1).Run(
-                pairs, server,
-                () => _engine.Run("Get-SfBlob | Save-SfBlobData -Path $folder -Force; [IO.Directory]::GetFiles($folder).ForEach{ [IO.File]::Delete($_) }"),
-                () => Child.Run("curl", "-sf", "-H", $"Authorization: Bearer {server.Token}", "-K", config)).AddTo(_figures);
-            Directory.Delete(folder, recursive: true);
-            Directory.Delete(_ours + ".d", recursive: true);
-            File.Delete(config);
-        }
+        await CompareSmallAsync();
+        return _figures.Report();
+    }
 
+    /// <summary>Measures only many small blobs.</summary>
+    public async Task<int> RunSmallAsync()
+    {
+        await CompareSmallAsync();
         return _figures.Report();
     }
 
@@ -195,6 +186,24 @@ internal sealed class SaveBenchmark(string verb, string directory, int pairs, in
         Stopwatch watch = Stopwatch.StartNew();
         action();
         return watch.Elapsed.TotalSeconds;
+    }
+
+    private async Task CompareSmallAsync()
+    {
+        await using Server server = await Server.StartAsync(new ServerOptions { Size = 64 << 10, Count = 2000 });
+        _engine.Connect(server);
+        _engine["blobs"] = server.Blobs;
+        string folder = Directory.CreateDirectory(_theirs + ".d").FullName;
+        string config = _theirs + ".curl";
+        File.WriteAllLines(config, server.Blobs.SelectMany(b => new[] { $"url = {server.Url}blobs/{b}/data", $"output = {folder}/{b}" }));
+        _engine["folder"] = Directory.CreateDirectory(_ours + ".d").FullName;
+        new Comparison("curl, one connection, 2000 blobs of 64 KiB", 1, 1).Run(
+            pairs, server,
+            () => _engine.Run("Get-SfBlob | Save-SfBlobData -Path $folder -Force; [IO.Directory]::GetFiles($folder).ForEach{ [IO.File]::Delete($_) }"),
+            () => Child.Run("curl", "-sf", "-H", $"Authorization: Bearer {server.Token}", "-K", config)).AddTo(_figures);
+        Directory.Delete(folder, recursive: true);
+        Directory.Delete(_ours + ".d", recursive: true);
+        File.Delete(config);
     }
 
     private void Compare(string name, double pass, double aim, Server server, string parameters, Action theirs) =>

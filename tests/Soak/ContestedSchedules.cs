@@ -192,6 +192,12 @@ internal static class ContestedSchedules
             {
                 throw new InvalidOperationException("Verified by no hash.");
             }
+
+            if (run.Knowledge.Verification == SfVerificationPolicy.Reread
+                && run.Transfer is { Status: SfBlobSaveStatus.Saved, Verification: not (SfVerificationOutcome.Reread or SfVerificationOutcome.Verified) })
+            {
+                throw new InvalidOperationException("There was no second download.");
+            }
         }
 
         if (done.Length == 0 ? AreEqual(before, after) : done.Any(r => r.IsContent(after)))

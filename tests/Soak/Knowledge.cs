@@ -35,10 +35,11 @@ internal sealed record Knowledge(string Name, SfBlob Record, SfVerificationPolic
     }
 
     /// <summary>A run that has no hash, for different reasons.</summary>
-    public static Knowledge WithoutHash(SfBlob record, EmulatedBlob blob, Random random) => random.Next(4) switch
+    public static Knowledge WithoutHash(SfBlob record, EmulatedBlob blob, Random random) => random.Next(5) switch
     {
         0 => new Knowledge("no hash in the record", record with { Checksums = [], Sha512 = null }),
         1 => new Knowledge("an unreadable hash in the record", Only(record, "sha512", "not a hash")),
+        3 => new Knowledge("no hash, but a second download", record with { Checksums = [], Sha512 = null }, SfVerificationPolicy.Reread),
         2 => new Knowledge("XXH128 only", Only(record, "xxh128", blob.Xxh128!)),
         _ => Full(record, blob) with { Name = "verification off", Verification = SfVerificationPolicy.None },
     };

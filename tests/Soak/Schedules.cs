@@ -18,6 +18,8 @@ internal static class Schedules
         FaultKind.ContentEncoding, FaultKind.NullJson, FaultKind.Redirect,
     ];
 
+    private static readonly FaultKind[] Damage = [FaultKind.FlipBit, FaultKind.Zeros, FaultKind.WrongOffset];
+
     private static readonly int[] Statuses = [500, 503, 404, 406, 429, 502, 204];
 
     private static readonly string[] Bodies =
@@ -56,7 +58,14 @@ internal static class Schedules
 
         using SfSession session = await World.ConnectAsync(world.Emulator.Url, client);
         SfBlob record = await world.GetRecordAsync(session);
+        bool rereads = !publish && random.Next(2) == 0;
         Fault[] faults = [.. Enumerable.Range(0, random.Next(8)).Select(_ => Trouble(random, size, publish))];
+        if (rereads)
+        {
+            // A second download finds damage that only a hash finds otherwise, unless the same bytes are damaged in both.
+            faults = [.. faults, Trouble(random, size, publish: true) with { Kind = Damage[random.Next(Damage.Length)], AfterBytes = random.Next(size), Status = 0, Body = null, Times = 1 }];
+        }
+
         tally.Begin(string.Join("\n  ", faults
             .Select(f => $"{f.Kind} after {f.AfterBytes}, skip {f.Skip}, times {f.Times}, status {f.Status}, reset {f.Reset}, body {f.Body}")
             .Prepend($"{size} bytes, published: {publish}, {server}, parts {client.BlockBytes}, windows {client.RequestBytes}")));
@@ -72,6 +81,7 @@ internal static class Schedules
             Sparse = (SfSparsePolicy)random.Next(3),
             CreateXxh128 = random.Next(4) == 0 ? null : Xxh128.Create,
             Force = true,
+            Verification = rereads ? SfVerificationPolicy.Reread : SfVerificationPolicy.IfAvailable,
 
             // Short pauses. If a command fails, another one resumes the transfer.
             RetryTimeout = TimeSpan.FromSeconds(20),
@@ -89,6 +99,11 @@ internal static class Schedules
             {
                 SfBlobSaveResult transfer = await session.SaveBlobDataAsync(record, world.Target, options, tally, stop.Token).WaitAsync(TimeSpan.FromSeconds(60));
                 tally.Bytes += transfer.BytesReceived;
+                if (rereads != (transfer.Verification == SfVerificationOutcome.Reread))
+                {
+                    throw new InvalidOperationException($"The verification was {transfer.Verification}.");
+                }
+
                 break;
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)

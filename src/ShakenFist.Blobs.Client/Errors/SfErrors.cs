@@ -220,6 +220,10 @@ public static class SfErrors
     public static readonly SfError HashMismatch = new(nameof(HashMismatch), InvalidData,
         "Do not use the data: it was damaged in the cluster or during the transfer. Run the command again. If the error persists, contact the cluster administrator.");
 
+    /// <summary>Two downloads of the same data differ repeatedly, or the server cannot return the data in a second way.</summary>
+    public static readonly SfError RereadFailed = new(nameof(RereadFailed), InvalidData,
+        "Do not use the data: the network, a proxy, or a node damages it, or the server ignores the requested offset. Contact the cluster administrator, or wait until the cluster has published a hash of the blob.");
+
     /// <summary>Verification is required, but the cluster has not published a hash.</summary>
     public static readonly SfError ChecksumNotPublished = new(nameof(ChecksumNotPublished), ResourceUnavailable,
         "Run the command again later. The cluster computes checksums in the background. To save without a hash check, run Save-SfBlobData with -Verification IfAvailable.");

@@ -39,7 +39,7 @@ internal sealed class ApiClient : IDisposable
     public SfTransportOptions Options { get; }
 
     /// <summary>Gets the secrets that are sent and must not be shown.</summary>
-    public Secrets Secrets { get; } = new();
+    public Secrets Secrets { get; init; } = new();
 
     /// <summary>Gets the shortest time from a request to the head of its response, as an estimate of the round-trip time. Zero before the first response.</summary>
     public TimeSpan Latency => Interlocked.Read(ref _latencyTicks) is < long.MaxValue and var ticks ? TimeSpan.FromTicks(ticks) : TimeSpan.Zero;

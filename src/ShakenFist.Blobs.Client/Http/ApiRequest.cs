@@ -23,6 +23,9 @@ internal sealed record ApiRequest(HttpMethod Method, Uri Url)
     /// </summary>
     public bool SingleAttempt { get; init; }
 
+    /// <summary>Gets whether the request has a connection that no other request uses.</summary>
+    public bool OwnConnection { get; init; }
+
     /// <summary>Gets whether the request is sent only if there is a valid token.</summary>
     public bool PresentTokenOnly { get; init; }
 

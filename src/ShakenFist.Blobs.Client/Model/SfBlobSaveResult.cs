@@ -122,9 +122,11 @@ public enum SfVerificationOutcome
     /// <summary>The cluster has not published a hash. The length matches.</summary>
     NotPublished,
 
+    /// <summary>No hash is available. All data was downloaded twice, and both downloads returned the same bytes.</summary>
+    Reread,
+
     /// <summary>The hash matches the published hash.</summary>
-    // The number 2 is reserved for a comparison of two downloads.
-    Verified = 3,
+    Verified,
 }
 
 /// <summary>How a transfer is verified.</summary>
@@ -138,4 +140,7 @@ public enum SfVerificationPolicy
 
     /// <summary>Compares only the length.</summary>
     None,
+
+    /// <summary>Compares the published hash. If there is none, downloads all data twice and compares it.</summary>
+    Reread,
 }

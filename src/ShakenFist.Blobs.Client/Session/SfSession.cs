@@ -19,6 +19,7 @@ public sealed class SfSession : IDisposable
     private readonly SfConnectionSettings _settings;
     private readonly SfTransportOptions _options;
     private readonly ApiClient _client;
+    private readonly Lazy<ApiClient> _ownConnections;
     private readonly TokenSource _tokens;
     private bool _warnedOfPlainHttp;
     private bool _closed;
@@ -28,6 +29,7 @@ public sealed class SfSession : IDisposable
         _settings = settings;
         _options = options;
         _client = client;
+        _ownConnections = new Lazy<ApiClient>(CreateOwnConnections);
         _tokens = new TokenSource(AuthenticateAsync, options.TimeProvider);
         ApiUrl = settings.ApiUrl;
         Routes = new Routes(settings.ApiUrl);
@@ -117,14 +119,15 @@ public sealed class SfSession : IDisposable
             throw new SfException(SfErrors.TokenRejected, $"Cannot {request.Subject}: the session has no valid token, and this request must not get a new one.");
         }
 
+        ApiClient client = request.OwnConnection ? _ownConnections.Value : _client;
         string token = await _tokens.GetAsync(refused: null, log, cancellationToken).ConfigureAwait(false);
-        ApiAnswer answer = await _client.SendAsync(request, token, log, cancellationToken).ConfigureAwait(false);
+        ApiAnswer answer = await client.SendAsync(request, token, log, cancellationToken).ConfigureAwait(false);
         if (IsTokenRefusal(answer) && !request.PresentTokenOnly)
         {
             answer.Dispose();
             log.Verbose("The cluster rejected the token. Authenticating again.");
             token = await _tokens.GetAsync(token, log, cancellationToken).ConfigureAwait(false);
-            answer = await _client.SendAsync(request, token, log, cancellationToken).ConfigureAwait(false);
+            answer = await client.SendAsync(request, token, log, cancellationToken).ConfigureAwait(false);
         }
 
         if (answer.IsSuccess)
@@ -199,10 +202,22 @@ public sealed class SfSession : IDisposable
     {
         _closed = true;
         _client.Dispose();
+        if (_ownConnections.IsValueCreated)
+        {
+            _ownConnections.Value.Dispose();
+        }
     }
 
     /// <summary>Returns the URL and the namespace.</summary>
     public override string ToString() => $"{ApiUrl} as {Namespace}";
+
+    /// <summary>Creates a client that opens a connection for each request and closes it afterwards. It repeats nothing.</summary>
+    private ApiClient CreateOwnConnections()
+    {
+        SocketsHttpHandler sockets = SocketsTransport.Create(_options);
+        sockets.PooledConnectionLifetime = TimeSpan.Zero;
+        return new ApiClient(sockets, _options, handlerHasLimit: false) { Secrets = Secrets };
+    }
 
     /// <summary>
     /// An expired token causes a 401 response or, from a server that treats the client as a browser, a redirect to its root.

@@ -14,7 +14,8 @@ public abstract class SfTransferCmdlet : SfSessionCmdlet
 
     /// <summary>
     /// Specifies what is verified before a file gets its name: IfAvailable (the published hash, or only the length and a warning if there is none), Required
-    /// (a missing published hash is an error), or None (only the length). The default is IfAvailable.
+    /// (a missing published hash is an error), None (only the length), or Reread (the published hash, or a second download if there is none). The default is
+    /// IfAvailable.
     /// </summary>
     [Parameter]
     public SfVerificationPolicy Verification { get; set; }

@@ -9,12 +9,17 @@ public sealed class UnreadableHashTests
 {
     private const int Size = 10_000;
 
-    /// <summary>Members of the record. <c>%</c> is replaced with the correct SHA-512 hash.</summary>
+    /// <summary>Members of the record. <c>%</c> is replaced with the correct SHA-512 hash, and <c>~</c> with this hash without its last digit.</summary>
     public static TheoryData<string, string> Records => new()
     {
         { """ "sha512": " %" """, "sha512" },
         { """ "sha512": "sha512:%" """, "sha512" },
         { """ "sha512": "%0" """, "sha512" },
+        { """ "sha512": "~" """, "sha512" },
+        { """ "checksums": {"sha512": "~", "sha256": "~"} """, "sha256" },
+        { """ "checksums": {"sha512": "\t%"} """, "sha512" },
+        { """ "checksums": {"sha512": "sha256:%"} """, "sha512 'sha256:" },
+        { """ "checksums": {"sha512": 5, "sha256": 1.5, "sha1": true} """, "sha256 is not text" },
         { """ "sha512": 5 """, "sha512 '5'" },
         { """ "checksums": {"sha512": "%\n"} """, "sha512" },
         { """ "checksums": {"sha256": "abc", "md5": "x"} """, "sha256 'abc'" },
@@ -51,6 +56,8 @@ public sealed class UnreadableHashTests
     [InlineData(""" "sha512": "%", "checksums": {"sha512": "broken", "sha1": 7} """)]
     [InlineData(""" "sha512": 7, "checksums": {"sha512": "%", "SHA512": "broken", "sha1": ""} """)]
     [InlineData(""" "sha512": "%", "checksums": [] """)]
+    [InlineData(""" "checksums": {"sha1": 7, "sha256": "sha256:%", "sha512": "%", "xxh128": "% "} """)]
+    [InlineData(""" "checksums": {"sha1": "%\n", "sha256": null, "sha512": "%", "md5": {}} """)]
     public async Task A_readable_hash_of_another_algorithm_is_used(string members)
     {
         await using Download download = await Download.StartAsync(Size, publish: false);
@@ -63,7 +70,7 @@ public sealed class UnreadableHashTests
         (SfSession session, SfBlob known) = await download.PrepareAsync();
         string right = Convert.ToHexStringLower(SHA512.HashData(download.Content));
         SfBlob record = BlobReader.Read(Encoding.UTF8.GetBytes(
-            $$"""{"uuid": "{{known.Uuid}}", "state": "created", "size": {{Size}}, {{members.Replace("%", right, StringComparison.Ordinal)}} }"""));
+            $$"""{"uuid": "{{known.Uuid}}", "state": "created", "size": {{Size}}, {{members.Replace("%", right, StringComparison.Ordinal).Replace("~", right[..^1], StringComparison.Ordinal)}} }"""));
         try
         {
             return (await session.SaveBlobDataAsync(record, download.Target, Cluster.Save with { Verification = policy }, download.Cluster.Log, Limit.Token), null);

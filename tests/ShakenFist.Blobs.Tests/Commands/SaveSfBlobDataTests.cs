@@ -119,6 +119,7 @@ public sealed class SaveSfBlobDataTests
     [InlineData("", "NotPublished", 1)]
     [InlineData("-Verification IfAvailable", "NotPublished", 1)]
     [InlineData("-Verification None", "NotVerified", 0)]
+    [InlineData("-Verification Reread", "Reread", 0)]
     public async Task A_blob_without_a_checksum_is_saved_with_a_warning(string parameter, string outcome, int warnings)
     {
         await using Cluster cluster = await Cluster.StartAsync();

@@ -109,6 +109,7 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
         BlockBytes = session.Options.BlockBytes ?? BlockTable.BlockBytesFor(size),
         Sparse = options.Sparse == SfSparsePolicy.Always || (options.Sparse == SfSparsePolicy.Auto && blob.FileFormat == "raw"),
         Force = options.Force,
+        ComparesDownloads = options.Verification == SfVerificationPolicy.Reread,
         Now = session.Options.TimeProvider.GetUtcNow().UtcDateTime,
         CreateXxh128 = options.CreateXxh128,
         ChooseHash = RequireHash,
@@ -207,6 +208,10 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
         {
             log.Warning($"{PublishedHash.DescribeMissing(blob, wanted)} Verifying by {chosen.Algorithm}.");
         }
+        else if (IsHashUnreadable(download.Hash) && download.NeedsSecondDownload)
+        {
+            log.Warning($"{PublishedHash.DescribeMissing(blob)} The data is compared with a second download.");
+        }
         else if (IsHashUnreadable(download.Hash))
         {
             log.Warning($"{PublishedHash.DescribeMissing(blob)} The data is saved without verification.");
@@ -219,7 +224,14 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
         {
             Progress.Activity = "Receiving";
             await fetch.RunAsync(fetching.Token).ConfigureAwait(false);
-            await VerifyAsync(context, fetch, download, fetching.Token).ConfigureAwait(false);
+            if (download.NeedsSecondDownload)
+            {
+                _repaired.AddRange(await new SecondDownload(context, fetch, download).RunAsync(fetching.Token).ConfigureAwait(false));
+            }
+            else
+            {
+                await VerifyAsync(context, fetch, download, fetching.Token).ConfigureAwait(false);
+            }
         }
         catch (OperationCanceledException) when (fetching.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -303,6 +315,7 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
             ReauthenticationCount = session.AuthenticationCount - _authentications,
             RepairedRanges = [.. _repaired],
             Verification = hash is not null ? SfVerificationOutcome.Verified
+                : options.Verification == SfVerificationPolicy.Reread && status == SfBlobSaveStatus.Saved ? SfVerificationOutcome.Reread
                 : options.Verification == SfVerificationPolicy.None || status == SfBlobSaveStatus.Unchanged || IsHashUnreadable(hash) ? SfVerificationOutcome.NotVerified : SfVerificationOutcome.NotPublished,
             Algorithm = hash?.Algorithm,
             Hash = hash?.Hex,

@@ -62,6 +62,7 @@ internal sealed class DataRequest(DownloadContext context, IDataTarget target)
 
     private async Task<DataResponse> ReceiveAsync(long offset, long need, bool useLimit, CancellationToken cancellationToken)
     {
+        context.AddOffset(offset);
         long asked = _options.TimeProvider.GetTimestamp();
         using ApiAnswer answer = await context.RequestAsync(offset, useLimit ? need : null, cancellationToken).ConfigureAwait(false);
         Latency = _options.TimeProvider.GetElapsedTime(asked);

@@ -7,6 +7,9 @@ internal sealed class DownloadContext
 {
     private readonly List<string> _failedRequestIds = [];
     private readonly object _lock = new();
+
+    // The offsets of all requests for data, in order.
+    private readonly SortedSet<long> _offsets = [];
     private ServerBehaviour _behaviour;
     private int _requestCount;
     private int _resumeCount;
@@ -25,6 +28,18 @@ internal sealed class DownloadContext
         _behaviour = new ServerBehaviour(session.Capabilities.Has("blob-data-limit"));
     }
 
+    /// <summary>Creates the context of a second download, whose bytes are compared with those of the first. Its requests count as requests of the first one.</summary>
+    public DownloadContext(DownloadContext first)
+        : this(first.Session, first.Uuid, first.Size, first.Limits, first.Retry, first.Progress, first.Log)
+    {
+        First = first;
+        _behaviour = first.Behaviour;
+        _hasReceived = first.HasReceived;
+    }
+
+    /// <summary>The context of the first download, if this is a second one.</summary>
+    public DownloadContext? First { get; }
+
     public SfSession Session { get; }
 
     public Guid Uuid { get; }
@@ -42,10 +57,13 @@ internal sealed class DownloadContext
     public ISfLog Log { get; }
 
     /// <summary>Calculates the size of requests.</summary>
-    public RequestSizer Sizer { get; }
+    public RequestSizer Sizer { get; init; }
 
     /// <summary>Whether the data is verified at the end with the hash of the whole blob.</summary>
     public bool HasFinalHash { get; init; }
+
+    /// <summary>Whether a later check finds data of a wrong offset: the hash of the whole blob, or the comparison with the first download.</summary>
+    public bool IsVerifiedLater => HasFinalHash || First is not null;
 
     /// <summary>
     /// Whether data without a final hash is accepted only if the response was read to the end of the blob. Applies to servers that do not support <c>limit</c>. False
@@ -101,12 +119,13 @@ internal sealed class DownloadContext
     /// </summary>
     public async Task<ApiAnswer> RequestAsync(long offset, long? limit, CancellationToken cancellationToken)
     {
-        Interlocked.Increment(ref _requestCount);
+        Interlocked.Increment(ref (First ?? this)._requestCount);
         ApiRequest request = new(HttpMethod.Get, Session.Routes.BlobData(Uuid, offset, limit))
         {
             Subject = $"get the data of blob {Uuid:D}",
             NotFound = SfErrors.BlobDataMissing,
             SingleAttempt = true,
+            OwnConnection = First is not null,
         };
         try
         {
@@ -119,15 +138,45 @@ internal sealed class DownloadContext
         }
     }
 
-    public void CountResume() => Interlocked.Increment(ref _resumeCount);
+    public void CountResume() => Interlocked.Increment(ref (First ?? this)._resumeCount);
 
     public void MarkReceived() => _hasReceived = true;
 
     public void AddFailed(string requestId)
     {
+        DownloadContext owner = First ?? this;
+        lock (owner._lock)
+        {
+            owner._failedRequestIds.Add(requestId);
+        }
+    }
+
+    /// <summary>Records that a request for data begins at this offset.</summary>
+    public void AddOffset(long offset)
+    {
         lock (_lock)
         {
-            _failedRequestIds.Add(requestId);
+            _offsets.Add(offset);
+        }
+    }
+
+    /// <summary>Whether a request began at this offset.</summary>
+    public bool HasRequested(long offset) => LastOffset(offset) == offset;
+
+    /// <summary>Returns the offset of the last request that began at this byte or before it. Null if there was none.</summary>
+    public long? LastOffset(long until) => OffsetIn(0, until, last: true);
+
+    /// <summary>Returns the offset of the first request that began at this byte or after it. Null if there was none.</summary>
+    public long? NextOffset(long from) => OffsetIn(from, Size, last: false);
+
+    private long? OffsetIn(long from, long to, bool last)
+    {
+        lock (_lock)
+        {
+            // Counting a view would visit each of its elements, and the default value of an empty view is not in it.
+            SortedSet<long> within = _offsets.GetViewBetween(from, to);
+            long found = last ? within.Max : within.Min;
+            return within.Contains(found) ? found : null;
         }
     }
 }

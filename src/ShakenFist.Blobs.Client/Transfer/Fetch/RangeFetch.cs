@@ -60,8 +60,14 @@ internal sealed class RangeFetch(DownloadContext context, IDataTarget target)
                 position = Math.Max(from, to - min);
             }
 
+            // Two downloads are only independent if their requests begin at different bytes.
+            if (attempt == 0 && position > from && context.First?.HasRequested(position) == true)
+            {
+                position--;
+            }
+
             long need = context.Sizer.Next(to - position, behaviour);
-            if (!behaviour.UsesLimit && to < context.Size && context.ReadsToEnd && !context.HasFinalHash)
+            if (!behaviour.UsesLimit && to < context.Size && context.ReadsToEnd && !context.IsVerifiedLater)
             {
                 return RangeOutcome.OffsetIgnored;
             }
@@ -126,7 +132,10 @@ internal sealed class RangeFetch(DownloadContext context, IDataTarget target)
 
     /// <summary>Whether the server starts at the requested offset.</summary>
     /// <exception cref="SfException">The check failed.</exception>
-    public async Task<bool> KeepsOffsetAsync(ConnectionLease lease, CancellationToken cancellationToken)
+    /// <param name="lease">The caller's connection.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <param name="maxUncertain">Number of lost connections after which the server is assumed to ignore the offset.</param>
+    public async Task<bool> KeepsOffsetAsync(ConnectionLease lease, CancellationToken cancellationToken, int maxUncertain = MaxUncertainChecks)
     {
         for (int attempt = 1; ; attempt++)
         {
@@ -139,7 +148,7 @@ internal sealed class RangeFetch(DownloadContext context, IDataTarget target)
                 }
 
                 cancellationToken.ThrowIfCancellationRequested();
-                if (attempt >= MaxUncertainChecks)
+                if (attempt >= maxUncertain)
                 {
                     return false;
                 }

@@ -65,7 +65,7 @@ internal sealed class ResponseVerifier(DownloadContext context, IDataTarget targ
             return OffsetCheck.Confirmed;
         }
 
-        if (context.HasFinalHash)
+        if (context.IsVerifiedLater)
         {
             return OffsetCheck.Skipped;
         }

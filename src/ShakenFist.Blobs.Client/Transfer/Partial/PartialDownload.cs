@@ -54,6 +54,7 @@ internal sealed class PartialDownload : IDisposable
     private bool _unwrittenIsZero;
     private bool _isVerified;
     private bool _hasMismatch;
+    private bool _isContradicted;
     private volatile bool _isEnded;
     private volatile bool _keep;
     private volatile Exception? _failure;
@@ -92,6 +93,9 @@ internal sealed class PartialDownload : IDisposable
 
     /// <summary>Whether the data is verified at the end with the hash of the whole blob.</summary>
     public bool HasFinalHash => _hash is not null;
+
+    /// <summary>Whether the data must be compared with a second download, because there is no hash.</summary>
+    public bool NeedsSecondDownload => _plan.ComparesDownloads && _hash is null;
 
     /// <summary>Bytes of the complete blocks.</summary>
     public long BytesComplete => Locked(() => _blocks.BytesComplete);
@@ -132,7 +136,7 @@ internal sealed class PartialDownload : IDisposable
     /// <summary>Returns the block that contains a byte.</summary>
     public int BlockAt(long offset) => _blocks.BlockAt(offset);
 
-    /// <summary>Returns the hash of a complete block, as it was when it was written.</summary>
+    /// <summary>Returns the hash of a block that is or was complete, as it was when it was written.</summary>
     public UInt128 HashOf(int block) => Locked(() => _blocks.HashOf(block));
 
     /// <summary>
@@ -254,6 +258,19 @@ internal sealed class PartialDownload : IDisposable
         {
             throw FileErrors.Of(e, Path);
         }
+    }
+
+    /// <summary>Reads bytes back, and fills the buffer unless the file ends.</summary>
+    /// <returns>The number of bytes that were read.</returns>
+    public int ReadAll(Span<byte> bytes, long offset)
+    {
+        int filled = 0;
+        for (int read; filled < bytes.Length && (read = Read(bytes[filled..], offset + filled)) > 0;)
+        {
+            filled += read;
+        }
+
+        return filled;
     }
 
     /// <summary>Returns the hash of a block as it is in the file. Null if the file ends before the block does.</summary>
@@ -421,9 +438,46 @@ internal sealed class PartialDownload : IDisposable
         }
     }
 
+    /// <summary>Records that a block differs from a second download. Until <see cref="CompleteBlock"/> is called, the block is not complete, also for later runs.</summary>
+    public void Dispute(int block)
+    {
+        lock (_lock)
+        {
+            if (_blocks.IsComplete(block))
+            {
+                InvalidateBlock(block, taken: true);
+                _journal.Flush();
+            }
+        }
+    }
+
+    /// <summary>Returns the blocks that differed from a second download and have not been completed since.</summary>
+    public IReadOnlyList<int> DisputedBlocks() => Locked<IReadOnlyList<int>>(() => [.. Enumerable.Range(0, _blocks.Count).Where(block => !_blocks.IsComplete(block))]);
+
+    /// <summary>Records that all bytes were compared with those of a second download, and that differences were resolved.</summary>
+    public void ConfirmSecondDownload()
+    {
+        lock (_lock)
+        {
+            _isVerified = !_blocks.HasProvisional;
+        }
+    }
+
+    /// <summary>Records that two downloads returned different data repeatedly. A run without a hash must not use any of it.</summary>
+    public void RejectSecondDownload()
+    {
+        lock (_lock)
+        {
+            _isContradicted = true;
+            _blocks.MakeAllProvisional();
+            _journal.MakeAllProvisional();
+            _journal.Flush();
+        }
+    }
+
     /// <summary>
     /// Gives the file its final name. No other code does this. The file must be complete, written to the disk, and verified with the published hash. If no hash is
-    /// published, all responses must have ended as expected. The file must be the one that was created for this download (same inode or file ID), and must have no
+    /// published, all responses must have ended as expected and, if the user specified it, a second download must have returned the same data. The file must be the one that was created for this download (same inode or file ID), and must have no
     /// other name. It gets the access rights of the file it replaces.
     /// </summary>
     /// <exception cref="SfException">
@@ -442,7 +496,7 @@ internal sealed class PartialDownload : IDisposable
                     throw Bug($"{Size - _blocks.BytesComplete} bytes of blob {_plan.Blob.Uuid:D} are missing although the transfer completed.");
                 }
 
-                if (_hasMismatch || !(_hash is null ? !_blocks.HasProvisional : _isVerified))
+                if (_hasMismatch || (_hash is null && _blocks.HasProvisional) || ((_hash is not null || NeedsSecondDownload) && !_isVerified))
                 {
                     throw Bug($"The data of blob {_plan.Blob.Uuid:D} was not verified.");
                 }
@@ -534,6 +588,7 @@ internal sealed class PartialDownload : IDisposable
 
         return $" {ErrorText.Received(Math.Max(received, BytesComplete), Size)} "
             + (_hasMismatch ? $"The data is kept in '{Path}'."
+                : _keep && _isContradicted ? $"The data is kept in '{Path}'. It is used again only if the cluster has published a hash of the blob."
                 : _keep ? $"{ErrorText.Bytes(BytesComplete)} are kept in '{Path}'. Run the same command again to resume the transfer."
                 : "No data was kept.");
     }
@@ -855,6 +910,9 @@ internal sealed record DownloadPlan
 
     /// <summary>Length of a block in bytes if the transfer starts from the beginning.</summary>
     public required long BlockBytes { get; init; }
+
+    /// <summary>Whether the data is compared with a second download if there is no hash.</summary>
+    public bool ComparesDownloads { get; init; }
 
     /// <summary>Whether ranges of zeros become holes.</summary>
     public bool Sparse { get; init; }
