@@ -32,7 +32,6 @@ internal sealed class ApiClient : IDisposable
     {
         Options = options;
         _attemptTimeout = handlerHasLimit ? Timeout.InfiniteTimeSpan : options.AttemptTimeout;
-        Secrets.Add(options.ProxyCredential?.Password);
         _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
     }
 

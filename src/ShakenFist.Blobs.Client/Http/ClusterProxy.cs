@@ -43,6 +43,9 @@ internal sealed class ClusterProxy(IWebProxy inner, NoProxyList excluded) : IWeb
         ? address.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped)
         : null;
 
+    /// <summary>Gets the password that the proxy for this URL can request, also if it is part of a variable of the environment. Null if there is none.</summary>
+    public string? PasswordFor(Uri url) => GetProxy(url) is { } address ? Credentials?.GetCredential(address, "Basic")?.Password : null;
+
     private sealed class WithCredential(IWebProxy inner) : IWebProxy
     {
         public ICredentials? Credentials { get; set; }

@@ -33,9 +33,11 @@ public sealed class SfSession : IDisposable
         _tokens = new TokenSource(AuthenticateAsync, options.TimeProvider);
         ApiUrl = settings.ApiUrl;
         Routes = new Routes(settings.ApiUrl);
+        ClusterProxy? proxy = ClusterProxy.For(options);
         client.Secrets.Add(settings.Key);
+        client.Secrets.Add(proxy?.PasswordFor(settings.ApiUrl));
         ConnectedAt = options.TimeProvider.GetUtcNow().LocalDateTime;
-        Proxy = ClusterProxy.For(options)?.Describe(settings.ApiUrl);
+        Proxy = proxy?.Describe(settings.ApiUrl);
     }
 
     /// <summary>Gets the base URL of the API, after a redirect if there was one.</summary>

@@ -202,6 +202,28 @@ public sealed class ProxyTests : IDisposable
         Assert.False(ClusterProxy.For(new SfTransportOptions { Proxy = inner.Address }, inner, _ => "example.com")!.IsBypassed(url));
     }
 
+    [Theory]
+    [InlineData("http://cluster.invalid", "canary-pa55word")]
+    [InlineData("http://localhost:13000", null)]
+    public void The_password_of_the_proxy_of_the_environment_is_known_to_be_a_secret(string url, string? password)
+    {
+        WebProxy inner = new("http://proxy.invalid:3128") { Credentials = new NetworkCredential("me", "canary-pa55word") };
+        Assert.Equal(password, ClusterProxy.For(new SfTransportOptions(), inner, _ => null)!.PasswordFor(new Uri(url)));
+        Assert.Null(ClusterProxy.For(new SfTransportOptions(), new WebProxy("http://proxy.invalid:3128"), _ => null)!.PasswordFor(new Uri(url)));
+    }
+
+    [Theory]
+    [InlineData("canary-pa55word")]
+    [InlineData("Basic bWU6Y2FuYXJ5LXBhNTV3b3Jk")]
+    public async Task A_password_that_the_proxy_repeats_is_not_shown(string quoted)
+    {
+        await using RawServer proxy = RawServer.Start(x => x.SendAsync($"{{\"error\": \"refused: {quoted}\"}}", status: 400));
+        SfTransportOptions options = Through(proxy) with { ProxyCredential = new NetworkCredential("me", "canary-pa55word") };
+        SfException e = await SfAssert.ThrowsAsync(SfErrors.RequestRefused, () => ConnectAsync("http://cluster.invalid", options));
+        Assert.Contains("[secret]", e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(quoted, e.ToString() + _log.Everything, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_proxy_is_described_without_its_password()
     {
