@@ -11,7 +11,7 @@ internal sealed record CommandLine
 
           --port PORT                 the port on 127.0.0.1 (13000); 0 for any free port
           --data DIR                  a directory whose files are the blobs (a demo cluster)
-          --generation A|B|C          the generation of the server (C, the newest)
+          --generation A|B|C|D        the generation of the server (C)
           --namespace NAME:KEY        an ordinary namespace; can be repeated (banana)
           --admin-key KEY             the key of the system namespace
           --token-lifetime SECONDS    the lifetime of a token (900)
@@ -69,7 +69,8 @@ internal sealed record CommandLine
         "A" => ServerGeneration.A,
         "B" => ServerGeneration.B,
         "C" => ServerGeneration.C,
-        _ => throw new FormatException($"The value '{text}' of --generation is not valid. Specify A, B, or C."),
+        "D" => ServerGeneration.D,
+        _ => throw new FormatException($"The value '{text}' of --generation is not valid. Specify A, B, C, or D."),
     };
 
     private static string Directory(string path) =>

@@ -13,6 +13,9 @@ public enum ServerGeneration
 
     /// <summary>Development versions of 2025-26: streamed data, checksums of four algorithms, references.</summary>
     C,
+
+    /// <summary>Development version from September 2026: C with validation of all input.</summary>
+    D,
 }
 
 /// <summary>The behavior of the emulated cluster.</summary>

@@ -154,7 +154,7 @@ Describe 'Waiting' {
     }
 }
 
-Describe 'A cluster of generation <_>' -ForEach 'A', 'B', 'C' {
+Describe 'A cluster of generation <_>' -ForEach 'A', 'B', 'C', 'D' {
     BeforeAll {
         $script:older = Start-Emulator -ArgumentList '--generation', $_
         $script:session = Connect-ShakenFist $older.Url $older.Admin

@@ -33,21 +33,49 @@ public static class BlobMetadataApi
 
         // A key that cannot be part of a URL path is sent in the body of a POST request, which has the same effect.
         bool post = create || !Routes.IsPathKey(key);
-        Dictionary<string, object?> body = post ? new() { ["key"] = key, ["value"] = value } : new() { ["value"] = value };
-        Uri url = post ? session.Routes.BlobMetadata(uuid) : session.Routes.BlobMetadataKey(uuid, key);
-        return WriteAsync(session, post ? HttpMethod.Post : HttpMethod.Put, url, $"set the key '{ServerText.Clean(key, 80)}' of the metadata of blob {uuid:D}", body, log, cancellationToken);
+        ApiRequest request = new(post ? HttpMethod.Post : HttpMethod.Put, post ? session.Routes.BlobMetadata(uuid) : session.Routes.BlobMetadataKey(uuid, key))
+        {
+            Body = JsonWriter.Write(post ? new Dictionary<string, object?> { ["key"] = key, ["value"] = value } : new Dictionary<string, object?> { ["value"] = value }),
+            Subject = $"set the key '{ServerText.Clean(key, 80)}' of the metadata of blob {uuid:D}",
+        };
+        return WriteAsync(session, request, log, cancellationToken);
     }
 
     /// <summary>Removes a key (<c>DELETE /blobs/{uuid}/metadata/{key}</c>). The response of the server is the same if the key does not exist.</summary>
-    public static Task RemoveBlobMetadataAsync(this SfSession session, Guid uuid, string key, ISfLog log, CancellationToken cancellationToken)
+    /// <exception cref="SfException"><see cref="SfErrors.MetadataKeyNotDeletable"/> if the key cannot be part of a URL path, and the server accepts it only there.</exception>
+    public static async Task RemoveBlobMetadataAsync(this SfSession session, Guid uuid, string key, ISfLog log, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(session);
+        bool inPath = Routes.IsPathKey(key);
+        ApiRequest request = new(HttpMethod.Delete, session.Routes.BlobMetadataKey(uuid, inPath ? key : "key-in-body"))
+        {
+            Subject = $"remove the key '{ServerText.Clean(key, 80)}' from the metadata of blob {uuid:D}",
+        };
+        if (inPath)
+        {
+            await WriteAsync(session, request, log, cancellationToken).ConfigureAwait(false);
+            return;
+        }
 
-        // A key that cannot be part of a URL path is sent in the body, which overrides the path.
-        string subject = $"remove the key '{ServerText.Clean(key, 80)}' from the metadata of blob {uuid:D}";
-        return Routes.IsPathKey(key)
-            ? WriteAsync(session, HttpMethod.Delete, session.Routes.BlobMetadataKey(uuid, key), subject, body: null, log, cancellationToken)
-            : WriteAsync(session, HttpMethod.Delete, session.Routes.BlobMetadataKey(uuid, "key-in-body"), subject, new() { ["key"] = key }, log, cancellationToken);
+        // A key that cannot be part of a URL path is sent in the body, which overrides the path. Servers that validate their input refuse that, and do not announce it.
+        request = request with { Body = JsonWriter.Write(new Dictionary<string, object?> { ["key"] = key }), Refused = SfErrors.MetadataKeyNotDeletable };
+        try
+        {
+            await WriteAsync(session, request, log, cancellationToken).ConfigureAwait(false);
+            session.RefusesKeyInBody = false;
+        }
+        catch (SfException e) when (e.Error == SfErrors.MetadataKeyNotDeletable)
+        {
+            session.RefusesKeyInBody = true;
+            throw;
+        }
+    }
+
+    /// <summary>Returns whether the cluster can store a key but not delete it, as far as this session has observed.</summary>
+    public static bool IsKnownNotDeletable(this SfSession session, string key)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        return session.RefusesKeyInBody && !Routes.IsPathKey(key);
     }
 
     /// <summary>Gets the reason why the server does not accept the key or the value, or null if it accepts them.</summary>
@@ -86,19 +114,9 @@ public static class BlobMetadataApi
         }
     }
 
-    private static async Task WriteAsync(SfSession session, HttpMethod method, Uri url, string subject, Dictionary<string, object?>? body, ISfLog log, CancellationToken cancellationToken)
-    {
-        ApiRequest request = new(method, url)
-        {
-            Body = body is null ? null : JsonWriter.Write(body),
-            Subject = subject,
-            NotFound = SfErrors.BlobNotFound,
-
-            // Setting the same value again changes nothing.
-            Repeatable = true,
-        };
-        _ = await session.ReadAsync(request, JsonTree.Parse, log, cancellationToken).ConfigureAwait(false);
-    }
+    // The last write of a key wins, so a repeated write or deletion has the same effect as one that arrives later.
+    private static Task<object?> WriteAsync(SfSession session, ApiRequest request, ISfLog log, CancellationToken cancellationToken) =>
+        session.ReadAsync(request with { NotFound = SfErrors.BlobNotFound, Repeatable = true }, JsonTree.Parse, log, cancellationToken);
 
     private static IDictionary<string, object?> ReadObject(ReadOnlySpan<byte> utf8) =>
         JsonTree.Parse(utf8) as Dictionary<string, object?> ?? throw new JsonException("The JSON value is not an object.");

@@ -52,7 +52,7 @@ public static class SfErrors
 
     /// <summary>The server denied access (403).</summary>
     public static readonly SfError AccessForbidden = new(nameof(AccessForbidden), PermissionDenied,
-        "Run Connect-ShakenFist with a namespace or a key that has the required permission.");
+        "Run Connect-ShakenFist with a namespace or a key that has the required permission or scope.");
 
     // Responses of the server
 
@@ -142,11 +142,15 @@ public static class SfErrors
 
     /// <summary>No blob has this hash.</summary>
     public static readonly SfError HashNotFound = new(nameof(HashNotFound), ObjectNotFound,
-        "Run the command again later if the blob is new. The cluster computes checksums in the background.");
+        "Run the command again later if the blob is new. The cluster computes checksums in the background. An administrator can also compare the property Sha512 of all blobs that Get-SfBlob lists.");
 
     /// <summary>The blob's metadata has no such key.</summary>
     public static readonly SfError MetadataKeyNotFound = new(nameof(MetadataKeyNotFound), ObjectNotFound,
         "Run Get-SfBlobMetadata to see the keys of the blob. Keys are case-sensitive.");
+
+    /// <summary>The server can store the key but not delete it.</summary>
+    public static readonly SfError MetadataKeyNotDeletable = new(nameof(MetadataKeyNotDeletable), SfErrorCategory.NotImplemented,
+        "To store another value for the key, run Set-SfBlobMetadata with -Force. Keys that contain / or a null character, are . or .., or are very long can be deleted only on older clusters.");
 
     /// <summary>The key already exists.</summary>
     public static readonly SfError MetadataKeyExists = new(nameof(MetadataKeyExists), ResourceExists,

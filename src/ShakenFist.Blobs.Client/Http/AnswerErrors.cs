@@ -27,7 +27,7 @@ internal static class AnswerErrors
 
     private static SfError ErrorFor(ApiAnswer answer) => answer.Status switch
     {
-        400 => SfErrors.RequestRefused,
+        400 => IsJson(answer) ? answer.Request.Refused : SfErrors.RequestRefused,
         401 => answer.Request.Unauthorized,
         403 => SfErrors.AccessForbidden,
 
@@ -64,6 +64,9 @@ internal static class AnswerErrors
             nameof(SfErrors.ArtifactNotFound) => "the artifact does not exist, or the namespace cannot use it",
             nameof(SfErrors.InstanceNotFound) => "the instance does not exist in the namespace",
             nameof(SfErrors.BlobDataMissing) => "no node of the cluster has the data",
+            nameof(SfErrors.MetadataKeyNotDeletable) => Quoting("this cluster can store such a key, but cannot delete it", serverText),
+            nameof(SfErrors.AccessForbidden) when serverText?.Contains("scope", StringComparison.OrdinalIgnoreCase) == true && Routes.ScopeOf(answer.Request) is { } scope =>
+                Quoting($"the key does not have the required scope {scope}", serverText),
             nameof(SfErrors.AdministratorRequired) => "this requires the system namespace",
             nameof(SfErrors.NamespaceNotFound) => "the namespace does not exist",
             nameof(SfErrors.AuthenticationFailed) => "the cluster rejected the key",

@@ -32,6 +32,9 @@ internal sealed record ApiRequest(HttpMethod Method, Uri Url)
     /// <summary>Gets the error for a 404 response.</summary>
     public SfError NotFound { get; init; } = SfErrors.ResourceNotFound;
 
+    /// <summary>Gets the error for a 400 response of the application.</summary>
+    public SfError Refused { get; init; } = SfErrors.RequestRefused;
+
     /// <summary>What the request does, for the error message that begins with "Cannot", such as "get blob 578d…".</summary>
     public string? Subject { get; init; }
 

@@ -71,6 +71,20 @@ internal sealed class Routes
         return true;
     }
 
+    /// <summary>Returns the scopes that a request requires if its key has scopes: the class of the object and the kind of access. Null if it requires none.</summary>
+    public static string? ScopeOf(ApiRequest request)
+    {
+        string? found = request.Url.Segments.Select(segment => segment.TrimEnd('/')).FirstOrDefault(segment => segment is "blobs" or "blob_checksums" or "artifacts" or "instances" or "upload");
+        if (found is null)
+        {
+            return null;
+        }
+
+        string kind = request.Method == HttpMethod.Get ? "read" : request.Method == HttpMethod.Delete ? "delete" : "write";
+        string scope = $"{(found == "blob_checksums" ? "blob" : found.TrimEnd('s'))}.{kind}";
+        return request.Unauthorized == SfErrors.AdministratorRequired ? $"{scope} and cluster-admin" : scope;
+    }
+
     /// <summary>Parses and checks an API URL from the user or a file.</summary>
     /// <exception cref="SfException"><see cref="SfErrors.ApiUrlInvalid"/>.</exception>
     public static Uri ParseApiUrl(string text)

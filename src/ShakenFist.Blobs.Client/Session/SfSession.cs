@@ -77,6 +77,9 @@ public sealed class SfSession : IDisposable
     /// <summary>Gets the blobs that this session has read.</summary>
     internal SeenBlobs Seen { get; } = new();
 
+    /// <summary>Gets or sets whether the cluster last refused to delete a metadata key whose name was in the body of the request.</summary>
+    internal bool RefusesKeyInBody { get; set; }
+
     /// <summary>Gets whether a request can be sent without authenticating first.</summary>
     internal bool HasLiveToken => !_closed && _tokens.IsLive;
 

@@ -5,6 +5,8 @@ namespace ShakenFist.Blobs.Emulator;
 /// <summary>Handles the list of all blobs, single blobs, and their events.</summary>
 internal static class BlobEndpoints
 {
+    private const int DefaultEventLimit = 100;
+
     public static ValueTask<Reply> List(Call call)
     {
         if (!call.IsAdmin)
@@ -18,7 +20,7 @@ internal static class BlobEndpoints
         }
 
         // Older generations accept the argument but ignore it.
-        bool filters = call.Options.Generation == ServerGeneration.C && PythonType.IsTruthy(call.Arguments["node"]);
+        bool filters = call.Options.Generation >= ServerGeneration.C && PythonType.IsTruthy(call.Arguments["node"]);
         string? node = filters ? call.Arguments.Text("node") : null;
         return ValueTask.FromResult(Call.Json((ref json) =>
         {
@@ -45,6 +47,8 @@ internal static class BlobEndpoints
     public static ValueTask<Reply> Events(Call call)
     {
         (EmulatedBlob? blob, Reply? refusal) = call.FindBlob();
-        return ValueTask.FromResult(refusal ?? Call.Json(new JsonArray([.. blob!.Events.Select(e => e.DeepClone())])));
+        long specified = call.Arguments["limit"] is JsonValue value && value.TryGetValue(out long number) ? number : DefaultEventLimit;
+        int limit = call.Options.Generation >= ServerGeneration.D ? (int)specified : int.MaxValue;
+        return ValueTask.FromResult(refusal ?? Call.Json(new JsonArray([.. blob!.Events.Take(limit).Select(e => e.DeepClone())])));
     }
 }

@@ -62,7 +62,7 @@ internal ref struct BlobRecord
 
     private void WriteFields(EmulatorOptions options, bool forAdmin, bool withInstances)
     {
-        bool isC = options.Generation == ServerGeneration.C;
+        bool isC = options.Generation >= ServerGeneration.C;
         Text("uuid", _blob.Uuid.ToString());
         Text("state", _blob.State);
         if (Begin("metadata"))

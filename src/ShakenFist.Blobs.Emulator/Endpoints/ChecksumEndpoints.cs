@@ -1,6 +1,6 @@
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>Handles searches for a blob by checksum and, in generation C, requests for one checksum of a blob.</summary>
+/// <summary>Handles searches for a blob by checksum and, from generation C on, requests for one checksum of a blob.</summary>
 internal static class ChecksumEndpoints
 {
     private static readonly string[] Algorithms = ["sha1", "sha256", "sha512", "xxh128"];
@@ -23,7 +23,9 @@ internal static class ChecksumEndpoints
         string hash = call.Arguments.Text("hash");
         EmulatedBlob? found = call.State.Blobs
             .FirstOrDefault(blob => IsFindable(blob, call.Options.Generation) && SumOf(blob, searched) == hash);
-        return ValueTask.FromResult(found is null
+
+        // D looks up one blob and does not search for another copy.
+        return ValueTask.FromResult(found is null || (call.Options.Generation >= ServerGeneration.D && found.State != "created")
             ? Reply.NullJson()
             : Call.Json((ref json) => BlobRecord.Write(ref json, found, call.Options, call.IsAdmin, withInstances: true)));
     }
@@ -39,7 +41,7 @@ internal static class ChecksumEndpoints
     }
 
     private static bool IsFindable(EmulatedBlob blob, ServerGeneration generation) =>
-        generation == ServerGeneration.A ? blob.State != "deleted" : blob.State == "created";
+        generation is ServerGeneration.A or ServerGeneration.D ? blob.State != "deleted" : blob.State == "created";
 
     private static string? SumOf(EmulatedBlob blob, string algorithm) => algorithm switch
     {

@@ -13,7 +13,13 @@ internal static class DataEndpoint
     public static async ValueTask<Reply> Get(Call call)
     {
         bool knowsLimit = call.Options.Generation != ServerGeneration.A;
-        if (!TryNumber(call, "offset", out BigInteger offset) | (!TryNumber(call, "limit", out BigInteger limit) && knowsLimit))
+        bool isValid = TryNumber(call, "offset", out BigInteger offset) & (TryNumber(call, "limit", out BigInteger limit) || !knowsLimit);
+        if (call.Options.Generation >= ServerGeneration.D && (!isValid || offset < 0 || limit < 0))
+        {
+            return Reply.Error(400, (TryNumber(call, "offset", out _) && offset >= 0 ? "limit" : "offset") + ": Must be an integer greater than or equal to 0.");
+        }
+
+        if (!isValid)
         {
             return Reply.ServerError("<UnprocessableEntity '422: Unprocessable Entity'>");
         }

@@ -32,7 +32,7 @@ internal sealed class Call
     public (EmulatedBlob? Blob, Reply? Missing) FindBlob()
     {
         string uuid = Arguments.Text("blob_uuid");
-        return WireText.Latin1Error("/sf/blob/", uuid) is { } error && Options.Generation != ServerGeneration.C
+        return WireText.Latin1Error("/sf/blob/", uuid) is { } error && Options.Generation < ServerGeneration.C
             ? (null, Reply.ServerError(error))
             : State.Blob(uuid) is { } blob ? (blob, BadCall) : (null, Reply.Error(404, "blob not found"));
     }

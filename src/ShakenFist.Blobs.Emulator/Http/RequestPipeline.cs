@@ -104,14 +104,20 @@ internal sealed class RequestPipeline(EmulatorOptions options, EmulatorState sta
         Fault? fault)
     {
         (PythonArguments arguments, string? typeError) = PythonArguments.From(variables, body);
-        if (typeError is not null)
+        bool validates = options.Generation >= ServerGeneration.D;
+        if (typeError is not null && !validates)
         {
             return Reply.Error(400, typeError);
         }
 
         (string caller, Reply? refusal) = method.IsOpen
             ? ("", null)
-            : tokens.Check(Header(http.Request, "Authorization"), Header(http.Request, "Accept"));
+            : tokens.Check(Header(http.Request, "Authorization"), Header(http.Request, "Accept"), Scopes.Of(route, method));
+        if (refusal is null && validates)
+        {
+            refusal = InputValidation.Check(method, variables, body);
+        }
+
         if (refusal is not null)
         {
             return refusal;
@@ -131,7 +137,10 @@ internal sealed class RequestPipeline(EmulatorOptions options, EmulatorState sta
             Caller = caller,
             Gone = http.RequestAborted,
         };
-        return await method.Handler(call);
+        Reply reply = await method.Handler(call);
+
+        // D does not return the text of an exception.
+        return validates && reply.Status == 500 ? Reply.Error(500, "server error") : reply;
     }
 
     private void AddFrontHeaders(HttpContext http, Reply reply, RequestRecord record)

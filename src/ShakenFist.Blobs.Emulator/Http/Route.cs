@@ -7,6 +7,9 @@ internal delegate ValueTask<Reply> Handler(Call call);
 internal sealed record RouteMethod(string Name, Handler Handler, params string[] Arguments)
 {
     public bool IsOpen { get; init; }
+
+    /// <summary>The members that the body must contain. Only generation D checks this before the method is called.</summary>
+    public string[] Required { get; init; } = [];
 }
 
 /// <summary>A path pattern of the API, and the corresponding Python class.</summary>
@@ -15,6 +18,9 @@ internal sealed class Route(string pattern, string pythonClass, string allow, pa
     private readonly string[] _segments = pattern.Split('/', StringSplitOptions.RemoveEmptyEntries);
 
     public string PythonClass => pythonClass;
+
+    /// <summary>The class of the objects, which is the first word of a scope.</summary>
+    public string ObjectClass => _segments.FirstOrDefault() is { } first ? first == "blob_checksums" ? "blob" : first.TrimEnd('s') : "";
 
     /// <summary>The allowed methods in the order of Flask, which is that of a Python set.</summary>
     public string Allow => allow;

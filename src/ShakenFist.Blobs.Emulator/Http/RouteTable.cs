@@ -10,7 +10,7 @@ internal sealed class RouteTable
     private readonly List<Route> _routes =
     [
         new("/", "Root", ReadOnly, new RouteMethod("GET", RootEndpoint.Get) { IsOpen = true }),
-        new("/auth", "AuthEndpoint", "POST, OPTIONS", new RouteMethod("POST", AuthEndpoint.Post, "namespace", "key") { IsOpen = true }),
+        new("/auth", "AuthEndpoint", "POST, OPTIONS", new RouteMethod("POST", AuthEndpoint.Post, "namespace", "key") { IsOpen = true, Required = ["namespace", "key"] }),
         new("/blobs", "BlobsEndpoint", ReadOnly, new RouteMethod("GET", BlobEndpoints.List, "node")),
         new("/blobs/<blob_uuid>", "BlobEndpoint", ReadOnly, OfBlob("GET", BlobEndpoints.Get)),
         new("/blobs/<blob_uuid>/data", "BlobDataEndpoint", ReadOnly, OfBlob("GET", DataEndpoint.Get, "offset", "limit")),
@@ -19,12 +19,12 @@ internal sealed class RouteTable
             "BlobMetadatasEndpoint",
             "POST, HEAD, OPTIONS, GET",
             OfBlob("GET", MetadataEndpoints.Get),
-            OfBlob("POST", MetadataEndpoints.Set, "key", "value")),
+            OfBlob("POST", MetadataEndpoints.Set, "key", "value") with { Required = ["key", "value"] }),
         new(
             "/blobs/<blob_uuid>/metadata/<key>",
             "BlobMetadataEndpoint",
             "DELETE, OPTIONS, PUT",
-            OfBlob("PUT", MetadataEndpoints.Set, "key", "value"),
+            OfBlob("PUT", MetadataEndpoints.Set, "key", "value") with { Required = ["value"] },
             OfBlob("DELETE", MetadataEndpoints.Delete, "key", "value")),
         new("/artifacts", "ArtifactsEndpoint", ReadOnly, new RouteMethod("GET", ArtifactEndpoints.List, "node")),
         new("/artifacts/<artifact_ref>", "ArtifactEndpoint", "HEAD, OPTIONS, DELETE, GET", OfArtifact("GET", ArtifactEndpoints.Get), OfArtifact("DELETE", ArtifactChangeEndpoints.Delete)),
@@ -54,7 +54,7 @@ internal sealed class RouteTable
         bool isA = generation == ServerGeneration.A;
         var search = new RouteMethod("GET", ChecksumEndpoints.Search, isA ? ["hash"] : ["algorithm", "hash"]);
         _routes.Add(new Route($"/blob_checksums/{(isA ? "sha512" : "<algorithm>")}/<hash>", "BlobChecksumsEndpoint", ReadOnly, search));
-        if (generation == ServerGeneration.C)
+        if (generation >= ServerGeneration.C)
         {
             RouteMethod events = OfBlob("GET", BlobEndpoints.Events, "event_type", "limit");
             RouteMethod checksum = OfBlob("GET", ChecksumEndpoints.One, "algorithm");

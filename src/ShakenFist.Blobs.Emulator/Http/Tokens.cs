@@ -53,7 +53,7 @@ internal sealed class Tokens(EmulatorOptions options, EmulatorState state)
     public static JsonObject? ClaimsOf(string token) => Part(token, 1);
 
     /// <returns>The namespace of the caller, or the response that rejects the request.</returns>
-    public (string Caller, Reply? Refusal) Check(string? authorization, string? accept)
+    public (string Caller, Reply? Refusal) Check(string? authorization, string? accept, string[] scopes)
     {
         if (string.IsNullOrEmpty(authorization))
         {
@@ -65,7 +65,7 @@ internal sealed class Tokens(EmulatorOptions options, EmulatorState state)
         return words switch
         {
             null => Refuse("Missing 'Bearer' type in 'Authorization' header. Expected 'Authorization: Bearer <JWT>'"),
-            [_, var token] => CheckToken(token, accept),
+            [_, var token] => CheckToken(token, accept, scopes),
             _ => Refuse("Bad Authorization header. Expected 'Authorization: Bearer <JWT>'"),
         };
     }
@@ -73,7 +73,7 @@ internal sealed class Tokens(EmulatorOptions options, EmulatorState state)
     /// <summary>Returns the response to an expired token. If the client does not request JSON, it is a redirect to the root page.</summary>
     public Reply Expired(string? accept) => RefusalOrRedirect("Signature has expired", accept);
 
-    private (string Caller, Reply? Refusal) CheckToken(string token, string? accept)
+    private (string Caller, Reply? Refusal) CheckToken(string token, string? accept, string[] scopes)
     {
         if (Part(token, 0) is not { } head || Part(token, 1) is not { } claims)
         {
@@ -102,10 +102,10 @@ internal sealed class Tokens(EmulatorOptions options, EmulatorState state)
             return ("", Expired(accept));
         }
 
-        return PythonType.Text(claims["type"]) == "refresh" ? Refuse("Only non-refresh tokens are allowed") : CheckIdentity(claims);
+        return PythonType.Text(claims["type"]) == "refresh" ? Refuse("Only non-refresh tokens are allowed") : CheckIdentity(claims, scopes);
     }
 
-    private (string Caller, Reply? Refusal) CheckIdentity(JsonObject claims)
+    private (string Caller, Reply? Refusal) CheckIdentity(JsonObject claims, string[] scopes)
     {
         // Python iterates over a string by its characters.
         int parts = claims["sub"] is JsonArray list ? list.Count : PythonType.Text(claims["sub"]).Length;
@@ -118,8 +118,10 @@ internal sealed class Tokens(EmulatorOptions options, EmulatorState state)
         }
 
         string space = PythonType.Text(claims["sub"]![0]);
-        string? nonce = state.Namespace(space)?.NonceOf(PythonType.Text(claims["sub"]![1]));
-        return nonce is not null && nonce == PythonType.Text(claims["nonce"]) ? (space, null) : Refuse("");
+        string keyName = PythonType.Text(claims["sub"]![1]);
+        EmulatedNamespace? found = state.Namespace(space);
+        string? nonce = found?.NonceOf(keyName);
+        return nonce is not null && nonce == PythonType.Text(claims["nonce"]) ? (space, Scopes.Check(found!.ScopesOf(keyName), scopes)) : Refuse("");
     }
 
     private Reply RefusalOrRedirect(string message, string? accept)

@@ -14,8 +14,8 @@ internal sealed class EmulatedNamespace(bool admin)
 
     public bool IsAdmin { get; } = admin;
 
-    public void Put(string keyName, string secret, DateTimeOffset? expires) =>
-        _keys[keyName] = new Key(Significant(secret), RandomNumberGenerator.GetString(NonceLetters, 16), expires);
+    public void Put(string keyName, string secret, DateTimeOffset? expires, string[]? scopes = null) =>
+        _keys[keyName] = new Key(Significant(secret), RandomNumberGenerator.GetString(NonceLetters, 16), expires, scopes);
 
     /// <summary>Returns the name and the nonce of the valid key with this secret.</summary>
     public (string Name, string Nonce)? Match(string secret, DateTimeOffset now)
@@ -38,6 +38,8 @@ internal sealed class EmulatedNamespace(bool admin)
 
     public string? NonceOf(string keyName) => _keys.GetValueOrDefault(keyName)?.Nonce;
 
+    public IReadOnlyCollection<string>? ScopesOf(string keyName) => _keys.GetValueOrDefault(keyName)?.Scopes;
+
     // bcrypt uses at most 72 bytes.
     private static string Significant(string secret)
     {
@@ -45,5 +47,5 @@ internal sealed class EmulatedNamespace(bool admin)
         return Convert.ToBase64String(bytes.AsSpan(0, Math.Min(bytes.Length, 72)));
     }
 
-    private sealed record Key(string Secret, string Nonce, DateTimeOffset? Expires);
+    private sealed record Key(string Secret, string Nonce, DateTimeOffset? Expires, string[]? Scopes);
 }

@@ -54,13 +54,13 @@ public sealed class EmulatorState
     /// <summary>Lets a namespace trust another one, which then sees its artifacts.</summary>
     public void Trust(string name, string trusted) => _namespaces[name].Trust(trusted);
 
-    /// <summary>Replaces a key. The old key and its tokens become invalid.</summary>
-    public void SetKey(string name, string key, string keyName = "key")
+    /// <summary>Replaces a key. The old key and its tokens become invalid. A key with scopes can do only what they permit.</summary>
+    public void SetKey(string name, string key, string keyName = "key", string[]? scopes = null)
     {
         EmulatedNamespace space = _namespaces.TryGetValue(name, out EmulatedNamespace? found)
             ? found
             : throw new ArgumentException($"The namespace '{name}' does not exist.", nameof(name));
-        space.Put(keyName, key, null);
+        space.Put(keyName, key, null, scopes);
     }
 
     public EmulatedBlob AddBlob(EmulatedBlob blob)

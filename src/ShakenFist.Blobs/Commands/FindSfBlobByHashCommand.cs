@@ -112,7 +112,7 @@ public sealed class FindSfBlobByHashCommand : SfSessionCmdlet
             return;
         }
 
-        string miss = $"No blob has the {algorithm} hash {subject}.";
+        string miss = $"The cluster found no blob with the {algorithm} hash {subject}.";
         if (!conclusive)
         {
             miss += $" The result is inconclusive: this cluster compares every hash with SHA512 hashes and cannot find a {algorithm} hash.";

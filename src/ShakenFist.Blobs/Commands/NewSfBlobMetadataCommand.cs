@@ -23,7 +23,7 @@ public sealed class NewSfBlobMetadataCommand : SfMetadataCmdlet
     [AllowEmptyCollection]
     public object? Value { get; set; }
 
-    /// <summary>Replaces the value if the key exists.</summary>
+    /// <summary>Replaces the value if the key exists. Also writes a key that this cluster cannot delete.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
@@ -42,7 +42,7 @@ public sealed class NewSfBlobMetadataCommand : SfMetadataCmdlet
                 throw new SfException(SfErrors.MetadataKeyExists, $"{metadata.Describe(key)} already exists. Its value is {MetadataValue.Show(old)}.");
             }
 
-            await metadata.SetAsync(key, value, create: true, PassThru).ConfigureAwait(false);
+            await metadata.SetAsync(key, value, create: true, Force, PassThru).ConfigureAwait(false);
         });
     }
 }

@@ -37,6 +37,10 @@ public sealed class SetSfBlobMetadataCommand : SfMetadataCmdlet
     [Parameter(ParameterSetName = MetadataSet)]
     public SwitchParameter Replace { get; set; }
 
+    /// <summary>Also writes keys that this cluster cannot delete. Without -Force, such a key causes the error MetadataKeyNotDeletable after the session has found this out.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
     /// <summary>Returns the keys with their new values.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
@@ -78,7 +82,7 @@ public sealed class SetSfBlobMetadataCommand : SfMetadataCmdlet
     {
         try
         {
-            await metadata.SetAsync(key, value, create: false, PassThru).ConfigureAwait(false);
+            await metadata.SetAsync(key, value, create: false, Force, PassThru).ConfigureAwait(false);
         }
         catch (SfException e)
         {

@@ -36,8 +36,8 @@ internal sealed class MetadataEditor(SfSession session, Guid uuid, IDictionary<s
     public void Report(SfException exception) => sink.Error(exception, uuid);
 
     /// <summary>Sets a key, unless it already has the value.</summary>
-    /// <exception cref="SfException">The server does not accept the key or the value.</exception>
-    public async Task SetAsync(string key, object? given, bool create, bool passThru)
+    /// <exception cref="SfException">The server does not accept the key or the value, or could not delete the key later and the change is not forced.</exception>
+    public async Task SetAsync(string key, object? given, bool create, bool force, bool passThru)
     {
         object? value = MetadataValue.Of(given);
         if (BlobMetadataApi.GetRefusalReason(key, value) is { } reason)
@@ -50,6 +50,10 @@ internal sealed class MetadataEditor(SfSession session, Guid uuid, IDictionary<s
         if (exists && MetadataValue.Same(old, value))
         {
             sink.Verbose($"{Describe(key)} is already {shown} and was not changed.");
+        }
+        else if (!force && session.IsKnownNotDeletable(key))
+        {
+            throw new SfException(SfErrors.MetadataKeyNotDeletable, $"{Describe(key)} was not written, because this cluster could not delete it again.");
         }
         else if (await sink.ShouldProcessAsync(Describe(key), exists ? $"Change the value from {MetadataValue.Show(old)} to {shown}" : $"Add the value {shown}").ConfigureAwait(false))
         {
@@ -68,7 +72,7 @@ internal sealed class MetadataEditor(SfSession session, Guid uuid, IDictionary<s
         }
     }
 
-    /// <summary>Removes a key that exists.</summary>
+    /// <summary>Removes a key that exists. If the server cannot delete it, reports an error.</summary>
     public async Task RemoveAsync(string key)
     {
         if (await sink.ShouldProcessAsync(Describe(key), $"Remove the value {MetadataValue.Show(current[key])}").ConfigureAwait(false))
@@ -105,7 +109,16 @@ internal sealed class MetadataEditor(SfSession session, Guid uuid, IDictionary<s
     private async Task RemoveConfirmedAsync(string key)
     {
         string old = MetadataValue.Show(current[key]);
-        await session.RemoveBlobMetadataAsync(uuid, key, sink, stop).ConfigureAwait(false);
+        try
+        {
+            await session.RemoveBlobMetadataAsync(uuid, key, sink, stop).ConfigureAwait(false);
+        }
+        catch (SfException e) when (e.Error == SfErrors.MetadataKeyNotDeletable)
+        {
+            Report(e);
+            return;
+        }
+
         current.Remove(key);
         sink.Verbose($"{Describe(key)} was removed. Its value was {old}.");
     }

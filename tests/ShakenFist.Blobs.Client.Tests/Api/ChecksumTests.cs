@@ -28,6 +28,7 @@ public sealed class ChecksumTests
                 // Generation B compares every value with the SHA-512 checksums.
                 rows.Add(ServerGeneration.B, algorithm, algorithm == SfHashAlgorithm.SHA512);
                 rows.Add(ServerGeneration.C, algorithm, true);
+                rows.Add(ServerGeneration.D, algorithm, true);
             }
 
             rows.Add(ServerGeneration.A, SfHashAlgorithm.SHA512, true);
@@ -51,6 +52,7 @@ public sealed class ChecksumTests
     [InlineData(ServerGeneration.A)]
     [InlineData(ServerGeneration.B)]
     [InlineData(ServerGeneration.C)]
+    [InlineData(ServerGeneration.D)]
     public async Task A_hash_that_no_blob_has_returns_null(ServerGeneration generation)
     {
         await using Cluster cluster = await Cluster.StartAsync(generation);

@@ -38,6 +38,7 @@ public sealed class MetadataRefusalTests
     [InlineData(ServerGeneration.A)]
     [InlineData(ServerGeneration.B)]
     [InlineData(ServerGeneration.C)]
+    [InlineData(ServerGeneration.D)]
     public async Task A_value_is_rejected_before_the_request_if_and_only_if_the_server_rejects_it(ServerGeneration generation)
     {
         await using Cluster cluster = await Cluster.StartAsync(generation);

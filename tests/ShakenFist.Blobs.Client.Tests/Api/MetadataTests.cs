@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ShakenFist.Blobs.Emulator;
+using ShakenFist.Blobs.Http;
 
 namespace ShakenFist.Blobs.Client.Tests;
 
@@ -31,8 +32,10 @@ public sealed class MetadataTests
     [InlineData(ServerGeneration.A, "", false)]
     [InlineData(ServerGeneration.B, "", false)]
     [InlineData(ServerGeneration.C, "", true)]
+    [InlineData(ServerGeneration.D, "", true)]
     [InlineData(ServerGeneration.C, "/api", false)]
-    public async Task Every_key_is_stored_read_and_removed_unchanged(ServerGeneration generation, string basePath, bool create)
+    [InlineData(ServerGeneration.D, "/api", false)]
+    public async Task Every_key_is_stored_and_read_unchanged_and_removed_unless_the_server_refuses_it(ServerGeneration generation, string basePath, bool create)
     {
         await using Cluster cluster = await Cluster.StartAsync(generation, o => o with { BasePath = basePath });
         (SfSession session, EmulatedBlob blob) = await StartAsync(cluster);
@@ -51,8 +54,16 @@ public sealed class MetadataTests
         HashSet<string> left = [.. AwkwardKeys];
         foreach (string key in AwkwardKeys)
         {
-            await session.RemoveBlobMetadataAsync(blob.Uuid, key, cluster.Log, Limit.Token);
-            left.Remove(key);
+            if (generation >= ServerGeneration.D && !Routes.IsPathKey(key))
+            {
+                await SfAssert.ThrowsAsync(SfErrors.MetadataKeyNotDeletable, () => session.RemoveBlobMetadataAsync(blob.Uuid, key, cluster.Log, Limit.Token));
+            }
+            else
+            {
+                await session.RemoveBlobMetadataAsync(blob.Uuid, key, cluster.Log, Limit.Token);
+                left.Remove(key);
+            }
+
             Assert.Equal(left.Order(StringComparer.Ordinal), Stored(blob));
         }
     }

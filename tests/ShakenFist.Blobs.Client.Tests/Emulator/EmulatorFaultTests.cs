@@ -79,6 +79,7 @@ public sealed class EmulatorFaultTests
     [Theory]
     [InlineData(ServerGeneration.B)]
     [InlineData(ServerGeneration.C)]
+    [InlineData(ServerGeneration.D)]
     public async Task EndShort_ends_cleanly_before_the_end(ServerGeneration generation)
     {
         RawAnswer answer = await DataAsync(new Fault { Kind = FaultKind.EndShort, AfterBytes = 777 }, generation);
@@ -197,6 +198,7 @@ public sealed class EmulatorFaultTests
     [Theory]
     [InlineData(ServerGeneration.B)]
     [InlineData(ServerGeneration.C)]
+    [InlineData(ServerGeneration.D)]
     public async Task ExtraBytes_are_appended_to_the_body(ServerGeneration generation)
     {
         RawAnswer answer = await DataAsync(new Fault { Kind = FaultKind.ExtraBytes, AfterBytes = 3 }, generation);

@@ -10,6 +10,7 @@ public sealed class EmulatorGenerationTests
     [InlineData(ServerGeneration.A, "blob-search-by-hash", "blob-data-limit")]
     [InlineData(ServerGeneration.B, "blob-hash-xxh128", "blob-events")]
     [InlineData(ServerGeneration.C, "blob-single-checksum", "blob-no-such")]
+    [InlineData(ServerGeneration.D, "blob-single-checksum", "blob-no-such")]
     public async Task The_root_page_lists_the_capabilities_of_the_generation(ServerGeneration generation, string present, string absent)
     {
         await using EmulatorHarness emulator = await EmulatorHarness.StartAsync(generation);
@@ -34,6 +35,7 @@ public sealed class EmulatorGenerationTests
     [InlineData(ServerGeneration.A, true, 9_900)]
     [InlineData(ServerGeneration.B, false, 50)]
     [InlineData(ServerGeneration.C, true, 50)]
+    [InlineData(ServerGeneration.D, true, 50)]
     public async Task Data_has_the_framing_and_limits_of_the_generation(ServerGeneration generation, bool chunked, int length)
     {
         await using EmulatorHarness emulator = await EmulatorHarness.StartAsync(generation);
@@ -54,6 +56,10 @@ public sealed class EmulatorGenerationTests
     [InlineData(ServerGeneration.B, "limit=nonsense", 500)]
     [InlineData(ServerGeneration.C, "offset=-1", 400)]
     [InlineData(ServerGeneration.C, "limit=-1", 400)]
+    [InlineData(ServerGeneration.D, "offset=-1", 400)]
+    [InlineData(ServerGeneration.D, "limit=-1", 400)]
+    [InlineData(ServerGeneration.D, "limit=nonsense", 400)]
+    [InlineData(ServerGeneration.D, "offset=1.0", 400)]
     public async Task The_response_to_an_invalid_range_is_that_of_the_generation(ServerGeneration generation, string query, int status)
     {
         await using EmulatorHarness emulator = await EmulatorHarness.StartAsync(generation);
@@ -68,6 +74,7 @@ public sealed class EmulatorGenerationTests
     [InlineData(ServerGeneration.A, HttpStatusCode.Unauthorized)]
     [InlineData(ServerGeneration.B, HttpStatusCode.Redirect)]
     [InlineData(ServerGeneration.C, HttpStatusCode.Redirect)]
+    [InlineData(ServerGeneration.D, HttpStatusCode.Redirect)]
     public async Task A_garbage_token_without_accept_is_redirected_from_B_on(ServerGeneration generation, HttpStatusCode status)
     {
         await using EmulatorHarness emulator = await EmulatorHarness.StartAsync(generation);
@@ -85,6 +92,8 @@ public sealed class EmulatorGenerationTests
     [InlineData(ServerGeneration.C, "sha256", true)]
     [InlineData(ServerGeneration.C, "sha512", true)]
     [InlineData(ServerGeneration.C, "xxh128", true)]
+    [InlineData(ServerGeneration.D, "sha256", true)]
+    [InlineData(ServerGeneration.D, "xxh128", true)]
     public async Task A_checksum_search_uses_the_algorithms_of_the_generation(ServerGeneration generation, string algorithm, bool found)
     {
         await using EmulatorHarness emulator = await EmulatorHarness.StartAsync(generation);
@@ -126,6 +135,7 @@ public sealed class EmulatorGenerationTests
     [Theory]
     [InlineData(ServerGeneration.B, 2)]
     [InlineData(ServerGeneration.C, 1)]
+    [InlineData(ServerGeneration.D, 1)]
     public async Task The_node_filter_of_the_list_works_from_C_on(ServerGeneration generation, int count)
     {
         await using EmulatorHarness emulator = await EmulatorHarness.StartAsync(generation);
@@ -149,5 +159,66 @@ public sealed class EmulatorGenerationTests
         Assert.Equal(blob.Sha1, (string?)await emulator.JsonAsync($"/blobs/{blob.Uuid}/checksum/sha1"));
         Assert.Equal("blob created", (string?)(await emulator.JsonAsync($"/blobs/{blob.Uuid}/events"))![0]!["message"]);
         Assert.Equal(200, (await emulator.RawAsync("/healthz", withToken: false)).Status);
+    }
+
+    [Theory]
+    [InlineData("POST", "/metadata", """{"key": "k", "value": 1, "x": 2}""", "x: not declared by this endpoint")]
+    [InlineData("POST", "/metadata", """{"key": "k", "value": null}""", "value: declared required but not supplied")]
+    [InlineData("POST", "/metadata", """{"value": 1}""", "key: declared required but not supplied")]
+    [InlineData("POST", "/metadata", "", "key: declared required but not supplied")]
+    [InlineData("POST", "/metadata", """{"key": 1, "value": 1}""", "key: Not a valid string.")]
+    [InlineData("POST", "/metadata", """{"key": "k", "value": 1, "blob_from_db": 2}""", "blob_from_db: not declared by this endpoint")]
+    [InlineData("PUT", "/metadata/k", """{"key": "a/b", "value": 1}""", "key: a body key of this name overwrote the URL path parameter")]
+    [InlineData("PUT", "/metadata/k", "[1]", "the request body must be a JSON object")]
+    [InlineData("PUT", "/metadata/k", "7", "the request body must be a JSON object")]
+    [InlineData("DELETE", "/metadata/k", """{"key": "a/b"}""", "key: a body key of this name overwrote the URL path parameter")]
+    [InlineData("GET", "", """{"blob_uuid": "x"}""", "blob_uuid: a body key of this name overwrote the URL path parameter")]
+    [InlineData("GET", "/events", """{"limit": 0}""", "limit: Must be greater than or equal to 1 and less than or equal to 1000.")]
+    [InlineData("GET", "/events", """{"limit": 1001}""", "limit: Must be greater than or equal to 1 and less than or equal to 1000.")]
+    [InlineData("GET", "/events", """{"limit": "5"}""", "limit: Not a valid integer.")]
+    [InlineData("GET", "/events", """{"event_type": 5}""", "event_type: Not a valid string.")]
+    public async Task Generation_D_validates_the_body_before_it_looks_up_the_blob(string method, string path, string body, string error)
+    {
+        await using EmulatorHarness emulator = await EmulatorHarness.StartAsync(ServerGeneration.D);
+        string token = await emulator.LoginAsync();
+        using var http = new HttpClient { BaseAddress = emulator.Server.Url };
+        foreach (string uuid in new[] { emulator.AddBlob().Uuid.ToString(), Guid.NewGuid().ToString(), "x" })
+        {
+            using var request = new HttpRequestMessage(new HttpMethod(method), $"blobs/{uuid}{path}") { Content = new StringContent(body) };
+            request.Headers.Add("Authorization", "Bearer " + token);
+
+            HttpResponseMessage answer = await http.SendAsync(request, TestContext.Current.CancellationToken);
+            JsonNode? text = JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+
+            Assert.Equal((HttpStatusCode.BadRequest, error), (answer.StatusCode, (string?)text!["error"]));
+        }
+    }
+
+    [Fact]
+    public async Task Generation_D_limits_events_hides_exceptions_and_looks_up_one_blob_for_a_checksum()
+    {
+        await using EmulatorHarness emulator = await EmulatorHarness.StartAsync(new EmulatorOptions { Generation = ServerGeneration.D, LockTimeout = TimeSpan.Zero });
+        EmulatedBlob blob = emulator.AddBlob();
+        for (int i = 0; i < 101; i++)
+        {
+            blob.Events.Add(new JsonObject { ["message"] = "event " + i });
+        }
+
+        string token = await emulator.LoginAsync();
+        HttpResponseMessage two = await emulator.SendAsync(HttpMethod.Get, $"/blobs/{blob.Uuid}/events", token, new { limit = 2 });
+        Assert.Equal(2, JsonNode.Parse(await two.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!.AsArray().Count);
+        Assert.Equal(100, (await emulator.JsonAsync($"/blobs/{blob.Uuid}/events"))!.AsArray().Count);
+
+        using (emulator.State.HoldMetadataLock(blob.Uuid))
+        {
+            HttpResponseMessage locked = await emulator.SendAsync(HttpMethod.Delete, $"/blobs/{blob.Uuid}/metadata/k", token);
+            Assert.Equal("{\"error\": \"server error\", \"status\": 500}", (await locked.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Trim());
+        }
+
+        EmulatedBlob copy = EmulatedBlob.FromBytes(EmulatorHarness.Content(blob, 0, (int)blob.Size));
+        emulator.State.AddBlob(copy);
+        Assert.Equal(blob.Uuid.ToString(), (string?)(await emulator.JsonAsync($"/blob_checksums/sha512/{blob.Sha512}"))!["uuid"]);
+        blob.State = "error";
+        Assert.Null(await emulator.JsonAsync($"/blob_checksums/sha512/{blob.Sha512}"));
     }
 }

@@ -13,8 +13,9 @@ public sealed class TransientErrorTests
         "NotConfigured", "ConfigurationInvalid", "KeyForOtherUrl", "ApiUrlInvalid", "SessionClosed", "CertificateAuthorityInvalid", "NamespaceNotFound",
         "AuthenticationFailed", "TokenRejected", "AdministratorRequired", "AccessForbidden", "BlobUuidInvalid", "BlobNotFound", "ArtifactNotFound", "ArtifactVersionNotFound", "InstanceNotFound", "NameAmbiguous", "BlobDataMissing", "ResourceNotFound", "RequestRefused",
         "MethodNotSupported", "StateConflict", "UnexpectedRedirect", "UnexpectedStatus", "CapabilityMissing", "HashNotFound", "MetadataKeyNotFound",
-        "MetadataKeyExists", "ForceRequired", "HashInvalid", "MetadataValueRefused", "BlobStateFinal", "WaitTimeout", "TlsFailed", "BlobNotReady", "TransferInterrupted",
-        "DataLengthMismatch", "HashMismatch", "RereadFailed", "ChecksumNotPublished", "TimeLimitReached", "TimeLimitAmbiguous", "TransferConflict", "TransferNotResumable", "TransferNotFound", "TextTooLong",
+        "MetadataKeyExists", "MetadataKeyNotDeletable", "ForceRequired", "HashInvalid", "MetadataValueRefused", "BlobStateFinal", "WaitTimeout", "TlsFailed", "BlobNotReady",
+        "TransferInterrupted", "DataLengthMismatch", "HashMismatch", "RereadFailed", "ChecksumNotPublished", "TimeLimitReached", "TimeLimitAmbiguous", "TransferConflict",
+        "TransferNotResumable", "TransferNotFound", "TextTooLong",
         "TargetChanged", "TargetExists", "TargetRepeated", "TargetNotFile", "DirectoryNotFound", "PathNotFileSystem", "PathAmbiguous", "GraphFormatUnknown", "TargetBusy", "FileNotFound",
         "DiskFull", "FileAccessDenied", "FileFailed",
     ];

@@ -11,7 +11,7 @@ public sealed class AuthenticationFaults
         ["the key is wrong"] = new() { Key = "wrong-" + Cluster.Key, Error = SfErrors.AuthenticationFailed },
         ["the key is replaced in the middle"] = new()
         {
-            On = [ServerGeneration.B, ServerGeneration.C],
+            On = [ServerGeneration.B, ServerGeneration.C, ServerGeneration.D],
             Emulated = [new() { Kind = FaultKind.ExpireToken, Skip = 1 }],
             Change = (cluster, _) => OnceAsked(cluster, () => cluster.State.SetKey("banana", "another")),
             Mend = (cluster, _) => cluster.State.SetKey("banana", Cluster.Key),
@@ -19,7 +19,7 @@ public sealed class AuthenticationFaults
         },
         ["the namespace is removed in the middle"] = new()
         {
-            On = [ServerGeneration.B, ServerGeneration.C],
+            On = [ServerGeneration.B, ServerGeneration.C, ServerGeneration.D],
             Emulated = [new() { Kind = FaultKind.ExpireToken, Skip = 1 }],
             Change = (cluster, _) => OnceAsked(cluster, () => cluster.State.RemoveNamespace("banana")),
             Mend = (cluster, _) => cluster.State.AddNamespace("banana", Cluster.Key),

@@ -18,7 +18,7 @@ public sealed class ContentFaults
         ["no hash is published"] = new() { Change = (_, blob) => blob.PublishChecksums = false, Verification = SfVerificationOutcome.NotPublished, Repeated = (0, 2) },
         ["the hash is in capitals"] = new() { Change = (_, blob) => blob.Sha512 = Sha512(blob).ToUpperInvariant() },
         ["the hash is of no form"] = new() { Change = (_, blob) => blob.Sha512 = blob.Sha256 = blob.Sha1 = blob.Xxh128 = "none", Verification = SfVerificationOutcome.NotVerified, Repeated = (0, 2) },
-        ["the hash is of another algorithm"] = new() { On = [ServerGeneration.C], Change = (_, blob) => blob.Sha512 = blob.Sha256 = null },
+        ["the hash is of another algorithm"] = new() { On = [ServerGeneration.C, ServerGeneration.D], Change = (_, blob) => blob.Sha512 = blob.Sha256 = null },
         ["size 0"] = new() { Change = (_, blob) => blob.Size = 0, Mend = (_, blob) => blob.Size = Size, Error = SfErrors.BlobNotReady },
         ["size null"] = new() { Change = (_, blob) => blob.ExtraRaw["size"] = "null", Mend = (_, blob) => blob.ExtraRaw.Clear(), Error = SfErrors.BlobNotReady },
         ["state initial"] = new() { Change = (_, blob) => blob.State = "initial", Mend = (_, blob) => blob.State = "created", Error = SfErrors.BlobNotReady },
@@ -26,7 +26,7 @@ public sealed class ContentFaults
         ["state deleted"] = new() { Change = (_, blob) => blob.State = "deleted" },
         ["deleted in the middle"] = new()
         {
-            On = [ServerGeneration.B, ServerGeneration.C],
+            On = [ServerGeneration.B, ServerGeneration.C, ServerGeneration.D],
             Change = (cluster, blob) => When(cluster, 2, () => cluster.State.RemoveBlob(blob.Uuid)),
             Mend = (cluster, blob) => cluster.State.AddBlob(blob),
             Error = SfErrors.BlobDataMissing,
@@ -35,7 +35,7 @@ public sealed class ContentFaults
         {
             Change = (cluster, blob) => When(cluster, 1, () => blob.Content = new MemoryContent(Download.Random(Size + 10))),
             Mend = (_, blob) => blob.Content = new MemoryContent(Download.Random(Size)),
-            On = [ServerGeneration.B, ServerGeneration.C],
+            On = [ServerGeneration.B, ServerGeneration.C, ServerGeneration.D],
             Error = SfErrors.HashMismatch,
         },
         ["the size shrinks after the record was read"] = new()
@@ -61,6 +61,7 @@ public sealed class ContentFaults
     [Theory]
     [InlineData(ServerGeneration.B)]
     [InlineData(ServerGeneration.C)]
+    [InlineData(ServerGeneration.D)]
     public async Task A_range_beyond_4_GiB_or_in_a_blob_of_8_TiB_is_correct(ServerGeneration generation)
     {
         const long Size8TiB = 8L << 40;

@@ -98,6 +98,7 @@ public sealed class BlobRangeTests
     [InlineData(ServerGeneration.A)]
     [InlineData(ServerGeneration.B)]
     [InlineData(ServerGeneration.C)]
+    [InlineData(ServerGeneration.D)]
     public async Task An_interrupted_range_continues_at_the_last_received_byte(ServerGeneration generation)
     {
         await using Download download = await Download.StartAsync(Size, generation, publish: false);
@@ -149,7 +150,9 @@ public sealed class BlobRangeTests
     [InlineData(ServerGeneration.A, 7)]
     [InlineData(ServerGeneration.B, 1)]
     [InlineData(ServerGeneration.C, 1)]
+    [InlineData(ServerGeneration.D, 1)]
     [InlineData(ServerGeneration.C, 7)]
+    [InlineData(ServerGeneration.D, 7)]
     public async Task An_error_of_another_node_is_never_returned_as_the_last_bytes_of_a_range(ServerGeneration generation, int left)
     {
         foreach (string body in new[] { Error, "Bad gateway" })
@@ -164,6 +167,7 @@ public sealed class BlobRangeTests
     [InlineData(ServerGeneration.A)]
     [InlineData(ServerGeneration.B)]
     [InlineData(ServerGeneration.C)]
+    [InlineData(ServerGeneration.D)]
     public async Task Data_that_looks_like_an_error_is_returned(ServerGeneration generation)
     {
         byte[] content = Download.Random(20_000);
@@ -205,6 +209,7 @@ public sealed class BlobRangeTests
     [Theory]
     [InlineData(ServerGeneration.B)]
     [InlineData(ServerGeneration.C)]
+    [InlineData(ServerGeneration.D)]
     public async Task A_server_that_ignores_the_limit_still_serves_the_range(ServerGeneration generation)
     {
         await using Download download = await Download.StartAsync(Size, generation, publish: false);
@@ -217,6 +222,7 @@ public sealed class BlobRangeTests
     [Theory]
     [InlineData(ServerGeneration.B)]
     [InlineData(ServerGeneration.C)]
+    [InlineData(ServerGeneration.D)]
     public async Task The_start_of_the_blob_is_never_returned_for_its_middle(ServerGeneration generation)
     {
         await using Download download = await Download.StartAsync(Size, generation, publish: false);

@@ -8,7 +8,7 @@ public sealed class DamageTests
 {
     private const int Size = 300_000;
 
-    public static TheoryData<ServerGeneration> Generations => [ServerGeneration.A, ServerGeneration.B, ServerGeneration.C];
+    public static TheoryData<ServerGeneration> Generations => [.. Enum.GetValues<ServerGeneration>()];
 
     [Fact]
     public async Task Damage_to_the_bytes_that_are_requested_again_with_the_last_byte_is_detected()
@@ -58,8 +58,10 @@ public sealed class DamageTests
     [Theory]
     [InlineData(ServerGeneration.B, true)]
     [InlineData(ServerGeneration.C, true)]
+    [InlineData(ServerGeneration.D, true)]
     [InlineData(ServerGeneration.B, false)]
     [InlineData(ServerGeneration.C, false)]
+    [InlineData(ServerGeneration.D, false)]
     public async Task A_server_that_ignores_the_limit_receives_requests_without_it(ServerGeneration generation, bool publish)
     {
         await using Download download = await Download.StartAsync(Size, generation, publish);
@@ -71,8 +73,10 @@ public sealed class DamageTests
     [Theory]
     [InlineData(ServerGeneration.B, true)]
     [InlineData(ServerGeneration.C, true)]
+    [InlineData(ServerGeneration.D, true)]
     [InlineData(ServerGeneration.B, false)]
     [InlineData(ServerGeneration.C, false)]
+    [InlineData(ServerGeneration.D, false)]
     public async Task A_server_that_ignores_the_range_in_the_middle_is_read_from_the_beginning(ServerGeneration generation, bool publish)
     {
         await using Download download = await Download.StartAsync(Size, generation, publish);
@@ -133,8 +137,10 @@ public sealed class DamageTests
     [Theory]
     [InlineData(ServerGeneration.A, 1_000)]
     [InlineData(ServerGeneration.C, 1_000)]
+    [InlineData(ServerGeneration.D, 1_000)]
     [InlineData(ServerGeneration.A, 200_000)]
     [InlineData(ServerGeneration.C, 200_000)]
+    [InlineData(ServerGeneration.D, 200_000)]
     [InlineData(ServerGeneration.B, 200_000)]
     public async Task A_short_response_with_a_correct_end_is_completed(ServerGeneration generation, int sent)
     {

@@ -67,6 +67,7 @@ public sealed class FalseDataTests
     [InlineData(ServerGeneration.A)]
     [InlineData(ServerGeneration.B)]
     [InlineData(ServerGeneration.C)]
+    [InlineData(ServerGeneration.D)]
     public async Task An_error_instead_of_a_later_range_affects_only_that_range(ServerGeneration generation)
     {
         await using Download download = await Download.StartAsync(400_030, generation, publish: false);

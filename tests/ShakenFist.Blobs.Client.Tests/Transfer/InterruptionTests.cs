@@ -38,7 +38,9 @@ public sealed class InterruptionTests
     [InlineData(ServerGeneration.B, true)]
     [InlineData(ServerGeneration.B, false)]
     [InlineData(ServerGeneration.C, true)]
+    [InlineData(ServerGeneration.D, true)]
     [InlineData(ServerGeneration.C, false)]
+    [InlineData(ServerGeneration.D, false)]
     public async Task The_same_command_fetches_what_is_missing(ServerGeneration generation, bool publish)
     {
         await using Download download = await InterruptedAsync(generation, publish);

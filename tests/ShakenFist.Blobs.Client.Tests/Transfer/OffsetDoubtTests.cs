@@ -14,7 +14,7 @@ public sealed class OffsetDoubtTests
 
     public static TheoryData<ServerGeneration, bool> Servers => new()
     {
-        { ServerGeneration.A, false }, { ServerGeneration.C, false }, { ServerGeneration.A, true }, { ServerGeneration.B, true }, { ServerGeneration.C, true }, { ServerGeneration.B, false },
+        { ServerGeneration.A, false }, { ServerGeneration.C, false }, { ServerGeneration.D, false }, { ServerGeneration.A, true }, { ServerGeneration.B, true }, { ServerGeneration.C, true }, { ServerGeneration.D, true }, { ServerGeneration.B, false },
     };
 
     /// <summary>A disk that begins with data and contains zeros where the response is cut off.</summary>
@@ -68,6 +68,7 @@ public sealed class OffsetDoubtTests
     [Theory]
     [InlineData(ServerGeneration.A)]
     [InlineData(ServerGeneration.C)]
+    [InlineData(ServerGeneration.D)]
     public async Task Bytes_with_a_wrong_offset_are_not_kept_if_the_connection_is_lost_in_zeros(ServerGeneration generation)
     {
         await using Download download = await StartAsync(Zeros(), generation, publish: false);
@@ -80,6 +81,7 @@ public sealed class OffsetDoubtTests
     [Theory]
     [InlineData(ServerGeneration.A)]
     [InlineData(ServerGeneration.C)]
+    [InlineData(ServerGeneration.D)]
     public async Task If_only_the_connection_breaks_received_data_is_kept_and_a_few_bytes_are_repeated(ServerGeneration generation)
     {
         foreach (byte[] content in new[] { Download.Random(Size), Zeros(), new byte[Size] })

@@ -10,8 +10,8 @@ public sealed class ParallelTests
 
     public static TheoryData<ServerGeneration, bool> Servers => new()
     {
-        { ServerGeneration.A, true }, { ServerGeneration.B, true }, { ServerGeneration.C, true },
-        { ServerGeneration.A, false }, { ServerGeneration.B, false }, { ServerGeneration.C, false },
+        { ServerGeneration.A, true }, { ServerGeneration.B, true }, { ServerGeneration.C, true }, { ServerGeneration.D, true },
+        { ServerGeneration.A, false }, { ServerGeneration.B, false }, { ServerGeneration.C, false }, { ServerGeneration.D, false },
     };
 
     [Theory]

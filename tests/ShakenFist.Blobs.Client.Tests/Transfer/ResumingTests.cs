@@ -12,7 +12,7 @@ public sealed class ResumingTests
     {
         { ServerGeneration.A, false }, { ServerGeneration.A, true },
         { ServerGeneration.B, false }, { ServerGeneration.B, true },
-        { ServerGeneration.C, false }, { ServerGeneration.C, true },
+        { ServerGeneration.C, false }, { ServerGeneration.D, false }, { ServerGeneration.C, true }, { ServerGeneration.D, true },
     };
 
     private static bool IsNoProof(RequestRecord request) => !request.Query.EndsWith("&limit=8192", StringComparison.Ordinal);
@@ -37,6 +37,7 @@ public sealed class ResumingTests
     [InlineData(ServerGeneration.A)]
     [InlineData(ServerGeneration.B)]
     [InlineData(ServerGeneration.C)]
+    [InlineData(ServerGeneration.D)]
     public async Task A_transfer_that_repeatedly_receives_nothing_ends_and_reports_what_was_received(ServerGeneration generation)
     {
         await using Download download = await Download.StartAsync(Size, generation);

@@ -47,7 +47,7 @@ public sealed class FindSfBlobByHashTests
         string hash = new('a', 64);
         EngineResult result = cluster.Run($"Find-SfBlobByHash {hash}, $($sums.Sha256) -Verbose").Good;
         Assert.Single(result.Output);
-        Assert.Single(result.Verbose, v => v.Contains($"No blob has the SHA256 hash '{hash}'", StringComparison.Ordinal));
+        Assert.Single(result.Verbose, v => v.Contains($"The cluster found no blob with the SHA256 hash '{hash}'", StringComparison.Ordinal));
         Assert.Empty(result.Warnings);
     }
 

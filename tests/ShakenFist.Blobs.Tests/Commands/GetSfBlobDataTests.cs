@@ -14,6 +14,7 @@ public sealed class GetSfBlobDataTests
     [InlineData(ServerGeneration.A)]
     [InlineData(ServerGeneration.B)]
     [InlineData(ServerGeneration.C)]
+    [InlineData(ServerGeneration.D)]
     public async Task Chunks_of_bytes_together_are_the_blob(ServerGeneration generation)
     {
         await using Cluster cluster = await StartAsync(generation);
@@ -167,6 +168,7 @@ public sealed class GetSfBlobDataTests
     [Theory]
     [InlineData(ServerGeneration.A)]
     [InlineData(ServerGeneration.C)]
+    [InlineData(ServerGeneration.D)]
     public async Task Select_First_stops_the_transfer_after_the_first_chunk(ServerGeneration generation)
     {
         await using Cluster cluster = await StartAsync(generation);

@@ -62,7 +62,7 @@ internal sealed record CommandUnderFault(string Script, int ForGood, int ForBoth
         new("$bad, $good | Get-SfBlob", 1, 2, Meets.Json),
         new("$bad, $good | Get-SfBlobChecksum -Algorithm SHA512", 1, 2, Meets.Json),
         new("$bad, $good | Get-SfBlobData -First 3", 1, 2, Meets.Json | Meets.Data),
-        new("$bad, $good | Get-SfBlobEvent", 1, 2, Meets.Json) { On = [ServerGeneration.C] },
+        new("$bad, $good | Get-SfBlobEvent", 1, 2, Meets.Json) { On = [ServerGeneration.C, ServerGeneration.D] },
         new("$bad, $good | Get-SfImageInfo", 1, 2, Meets.Json | Meets.Data),
         new("$bad, $good | Get-SfBlobMetadata", 1, 2, Meets.Json),
 

@@ -56,7 +56,7 @@ internal enum Tampering
 internal abstract record Command
 {
     private static Gen<Command> Saving(bool publish) =>
-        from generation in Gen.Frequency((1, Gen.Constant(ServerGeneration.A)), (2, Gen.Constant(ServerGeneration.B)), (2, Gen.Constant(ServerGeneration.C)))
+        from generation in Gen.Frequency((1, Gen.Constant(ServerGeneration.A)), (2, Gen.Constant(ServerGeneration.B)), (2, Gen.Constant(ServerGeneration.C)), (2, Gen.Constant(ServerGeneration.D)))
         from connections in Gen.Elements(1, 1, 1, 2, 5, 16)
         from requestBytes in Gen.Choose(1, 7)
         from part in Gen.Elements(1, 2)
