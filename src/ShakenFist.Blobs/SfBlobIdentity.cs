@@ -46,7 +46,8 @@ public sealed class SfBlobIdentity : IEquatable<SfBlobIdentity>
         else
         {
             // A reference that was built by hand may have only its two ends.
-            uuid = PropertyNames.Select(name => Property(wrapped, name)).FirstOrDefault(found => found is not null);
+            object[] found = [.. PropertyNames.Select(name => Property(wrapped, name)).OfType<object>()];
+            uuid = found.FirstOrDefault(value => !IsEmpty(value)) ?? found.FirstOrDefault();
             RefersToOtherObject = uuid is null && ReferenceRow.Is(wrapped);
 
             // PowerShell tries the next parameter or property only after an exception that reports a failed cast.
@@ -87,10 +88,13 @@ public sealed class SfBlobIdentity : IEquatable<SfBlobIdentity>
 
     private static object? Property(PSObject wrapped, string name) => wrapped.BaseObject is IDictionary map ? map[name] : wrapped.Properties[name]?.Value;
 
+    // A CSV file contains an empty text for a property without a value.
+    private static bool IsEmpty(object? value) => string.IsNullOrEmpty(value?.ToString());
+
     private SfBlob? SavedRecordOf(PSObject wrapped)
     {
         // An object with a BlobUuid is not the blob itself, and its size is not the size of the blob. The same is true of a reference.
-        if (Property(wrapped, "BlobUuid") is not null || !Guid.TryParse(Text(wrapped, "Uuid"), out Guid uuid) || uuid != Uuid
+        if (!IsEmpty(Property(wrapped, "BlobUuid")) || !Guid.TryParse(Text(wrapped, "Uuid"), out Guid uuid) || uuid != Uuid
             || !long.TryParse(Text(wrapped, "Size"), NumberStyles.Integer, CultureInfo.InvariantCulture, out long size))
         {
             return null;

@@ -21,6 +21,8 @@ public sealed class BlobIdentityTests
     [InlineData($"@{{ uuid = '{Text}' }}")]
     [InlineData($"[pscustomobject] @{{ Uuid = '{Text}' }}")]
     [InlineData($"[pscustomobject] @{{ BlobUuid = [guid] '{Text}'; Uuid = New-Guid }}")]
+    [InlineData($"[pscustomobject] @{{ BlobUuid = ''; Uuid = '{Text}' }}")]
+    [InlineData($"[pscustomobject] @{{ BlobUuid = '{Text}'; Uuid = '' }}")]
     [InlineData($"[ShakenFist.Blobs.SfBlobReference] @{{ Direction = 'Uses'; TargetObjectType = 'blob'; TargetUuid = '{Text}'; BlobUuid = New-Guid }}")]
     [InlineData($"[pscustomobject] @{{ OtherType = 'blob'; OtherUuid = '{Text}'; BlobUuid = New-Guid }}")]
     public async Task Every_form_identifies_the_blob(string form)
