@@ -10,6 +10,11 @@ internal static class DataFolder
     {
         foreach (string path in Directory.EnumerateFiles(directory).Order(StringComparer.Ordinal))
         {
+            if (new FileInfo(path).Length == 0)
+            {
+                throw new IOException($"The file '{path}' is empty. A Shaken Fist server does not create empty blobs.");
+            }
+
             EmulatedBlob blob = EmulatedBlob.FromFile(path, UuidOf(Path.GetFileName(path)));
             double written = (File.GetLastWriteTimeUtc(path) - DateTime.UnixEpoch).TotalSeconds;
             blob.Modified = written;

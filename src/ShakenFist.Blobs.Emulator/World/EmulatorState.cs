@@ -63,8 +63,14 @@ public sealed class EmulatorState
         space.Put(keyName, key, null, scopes);
     }
 
+    /// <exception cref="ArgumentException">The blob is empty, which the real server does not accept either, or its UUID exists.</exception>
     public EmulatedBlob AddBlob(EmulatedBlob blob)
     {
+        if (blob.Content is { Length: 0 })
+        {
+            throw new ArgumentException($"Blob {blob.Uuid} has no content. The server does not create empty blobs.", nameof(blob));
+        }
+
         lock (_orderGate)
         {
             if (!_blobs.TryAdd(Id(blob.Uuid), blob))

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ShakenFist.Blobs.Emulator;
 
 namespace ShakenFist.Blobs.Tests;
 
@@ -42,6 +43,30 @@ public sealed class EmulatorProgramTests
 
         Assert.Equal(exitCode, program.ExitCode);
         Assert.Contains(text, output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_program_does_not_make_empty_blobs()
+    {
+        string folder = Directory.CreateTempSubdirectory("sfdata").FullName;
+        try
+        {
+            string file = Path.Combine(folder, "empty.raw");
+            await File.WriteAllBytesAsync(file, [], Ct);
+            using Process program = Start("--port", "0", "--data", folder);
+            string output = await program.StandardError.ReadToEndAsync(Ct);
+            await program.WaitForExitAsync(Ct).WaitAsync(Limit, Ct);
+
+            Assert.Equal(1, program.ExitCode);
+            Assert.Equal($"The file '{file}' is empty. A Shaken Fist server does not create empty blobs.", output.Trim());
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        ArgumentException e = Assert.Throws<ArgumentException>(() => new EmulatorState().AddBlob(EmulatedBlob.FromBytes([])));
+        Assert.Contains("does not create empty blobs", e.Message, StringComparison.Ordinal);
     }
 
     private static Process Start(params string[] arguments)
