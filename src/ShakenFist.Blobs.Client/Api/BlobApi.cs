@@ -89,6 +89,11 @@ public static class BlobApi
     public static Task<SfBlobSaveResult> SaveBlobDataAsync(this SfSession session, SfBlob blob, string path, SfBlobSaveOptions options, ISfLog log, CancellationToken cancellationToken) =>
         new BlobDownload(session, blob, path, options, log).RunAsync(cancellationToken);
 
+    /// <summary>Returns what <see cref="SaveBlobDataAsync"/> would do, without changing any file or fetching data. An existing file of the same length is read.</summary>
+    /// <exception cref="SfException">The blob cannot be saved.</exception>
+    internal static Task<SavePreview> PreviewSaveAsync(this SfSession session, SfBlob blob, string path, SfBlobSaveOptions options, ISfLog log, CancellationToken cancellationToken) =>
+        new BlobDownload(session, blob, path, options, log).PreviewAsync(cancellationToken);
+
     private static IAsyncEnumerable<SfBlob> ListAsync(SfSession session, bool presentTokenOnly, ISfLog log, CancellationToken cancellationToken)
     {
         ApiRequest request = new(HttpMethod.Get, session.Routes.Blobs)

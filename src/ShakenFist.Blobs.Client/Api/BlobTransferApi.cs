@@ -30,12 +30,12 @@ public static class BlobTransferApi
     }
 
     /// <summary>Gets the interrupted transfer to a target, or null.</summary>
-    /// <param name="target">Full path of the target.</param>
+    /// <param name="target">Full path of the target, or of a temporary file without its suffix.</param>
     /// <exception cref="SfException">The journal cannot be read.</exception>
     public static SfBlobTransfer? Get(string target)
     {
         ArgumentException.ThrowIfNullOrEmpty(target);
-        FileInfo part = new(target + PartialDownload.Suffix);
+        FileInfo part = new(PartialDownload.PathOf(target));
         if (!part.Exists || FileKind.GetSpecialFileKind(part.FullName) is not null)
         {
             return null;
@@ -47,9 +47,9 @@ public static class BlobTransferApi
         return new SfBlobTransfer
         {
             BlobUuid = header?.Blob,
-            Path = target,
+            Path = TransferNames.TargetOf(TransferNames.StemOf(target), header?.TargetName),
             PartialPath = part.FullName,
-            JournalPath = target + TransferJournal.Suffix,
+            JournalPath = TransferJournal.PathOf(target),
             State = IsInUse(part.FullName) ? SfBlobTransferState.Active
                 : problem is null ? SfBlobTransferState.Resumable
                 : journal is { HasMismatch: true } ? SfBlobTransferState.HashMismatch

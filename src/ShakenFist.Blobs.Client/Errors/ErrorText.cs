@@ -11,6 +11,25 @@ internal static class ErrorText
     /// <summary>The text without a full stop at its end, to be continued.</summary>
     public static string Clause(string text) => text.TrimEnd(' ', '.');
 
+    /// <summary>The texts as sentences, one after the other. Empty texts are left out.</summary>
+    public static string Sentences(params string[] texts)
+    {
+        List<string> sentences = [];
+        foreach (string text in texts)
+        {
+            if (Clause(text).Length > 0)
+            {
+                sentences.Add(Sentence(text.TrimStart()));
+            }
+        }
+
+        return string.Join(' ', sentences);
+    }
+
+    /// <summary>Two numbers of bytes as the views show them. If that hides their difference, both are written in full.</summary>
+    public static (string One, string Other) Different(long one, long other) => Bytes(one) != Bytes(other) ? (Bytes(one), Bytes(other))
+        : (string.Create(CultureInfo.InvariantCulture, $"{one:N0} bytes"), string.Create(CultureInfo.InvariantCulture, $"{other:N0} bytes"));
+
     /// <summary>The text as a sentence that contains the request ID.</summary>
     public static string WithRequestId(string text, string requestId) =>
         text.Contains(requestId, StringComparison.Ordinal) ? Sentence(text) : $"{Clause(text)} (request id {requestId}).";

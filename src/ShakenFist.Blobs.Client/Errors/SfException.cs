@@ -3,9 +3,9 @@ namespace ShakenFist.Blobs;
 /// <summary>An error that the client reports, with its row of <see cref="SfErrors"/>.</summary>
 public sealed class SfException : Exception
 {
-    /// <summary>Creates an exception for a row of the error table.</summary>
+    /// <summary>Creates an exception for a row of the error table. The message ends with a full stop, whether or not the text does.</summary>
     public SfException(SfError error, string message, Exception? innerException = null)
-        : base(message, innerException)
+        : base(ErrorText.Sentence(message), innerException)
     {
         ArgumentNullException.ThrowIfNull(error);
         Error = error;

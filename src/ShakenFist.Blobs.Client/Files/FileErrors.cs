@@ -16,12 +16,19 @@ internal static class FileErrors
     private const int SharingViolation = unchecked((int)0x80070020);
     private const int HandleDiskFull = unchecked((int)0x80070027);
     private const int DiskFull = unchecked((int)0x80070070);
+    private const int TooLargeUnix = 27;
+    private const int TooLargeWindows = unchecked((int)0x800700DF);
+    private const int NameTooLongLinux = 36;
+    private const int NameTooLongMac = 63;
 
     // A path that contains a NUL character causes an ArgumentException.
     public static bool IsFileFailure(Exception e) => e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException;
 
     /// <summary>Whether creating a new file failed because the file exists.</summary>
     public static bool IsAlreadyThere(IOException e) => e.HResult is ExistsUnix or ExistsWindows;
+
+    /// <summary>Whether a file is longer than its file system permits. If the length of a file is set, .NET reports that as an argument that is out of range.</summary>
+    public static bool IsTooLarge(Exception e) => e is ArgumentOutOfRangeException or IOException { HResult: TooLargeUnix or TooLargeWindows };
 
     public static SfException Of(Exception e, string path)
     {
@@ -40,6 +47,9 @@ internal static class FileErrors
             nameof(SfErrors.DirectoryNotFound) => $"A directory in the path {name} does not exist.",
             nameof(SfErrors.DiskFull) => $"Cannot write {name}: there is not enough space on the disk, or the disk quota is exceeded.",
             nameof(SfErrors.TargetBusy) => $"{name} is in use by another process.",
+            _ when IsTooLarge(e) => $"Cannot write {name}: the file system does not permit a file of this length.",
+            _ when e is PathTooLongException or IOException { HResult: NameTooLongLinux or NameTooLongMac } => $"Cannot use {name}: the name or the path is too long for the file system.",
+            _ when e is IOException exists && IsAlreadyThere(exists) => $"Cannot use {name}: a file of that name exists.",
             _ => $"Cannot use {name}: {ErrorText.Reason(e)}",
         }, e);
     }

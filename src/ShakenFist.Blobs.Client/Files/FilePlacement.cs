@@ -81,6 +81,11 @@ internal static class FilePlacement
             try
             {
                 File.Move(name, target, overwrite: true);
+                if (FileStatus.IsAt(identity, name))
+                {
+                    // The target was a hard link to the same file. Then a rename does nothing.
+                    File.Delete(name);
+                }
             }
             catch
             {
@@ -97,8 +102,27 @@ internal static class FilePlacement
         return true;
     }
 
+    /// <summary>
+    /// Deletes the random names that a file has because a process ended while it replaced the target. Names of that form that refer to other files are kept.
+    /// </summary>
+    /// <param name="temporary">The temporary name of the file.</param>
+    /// <param name="identity">The identity of the file.</param>
+    public static void DeleteRandomNames(string temporary, FileIdentity identity)
+    {
+        string pattern = Path.GetFileName(Beside(temporary, Path.GetExtension(temporary), new string('?', 32)));
+        foreach (string name in Directory.GetFiles(Path.GetDirectoryName(temporary)!, pattern, new EnumerationOptions { AttributesToSkip = 0 }))
+        {
+            if (FileStatus.IsAt(identity, name))
+            {
+                File.Delete(name);
+            }
+        }
+    }
+
     /// <summary>Returns a random name in the same directory. Its length does not depend on the name of the target.</summary>
-    public static string Beside(string target, string extension) => Path.Combine(Path.GetDirectoryName(target)!, $".{Guid.NewGuid():N}{extension}");
+    public static string Beside(string target, string extension) => Beside(target, extension, Guid.NewGuid().ToString("N"));
+
+    private static string Beside(string target, string extension, string name) => Path.Combine(Path.GetDirectoryName(target)!, $".{name}{extension}");
 
     private static string MoveAside(string target)
     {

@@ -41,6 +41,9 @@ internal sealed class TargetNameRules
         return Array.Exists(ReservedSuffixes, suffix => folded.EndsWith(suffix, _ignoresCase ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal));
     }
 
+    /// <summary>Returns a text that is equal for names that differ only in their case, if the system treats them as the same name.</summary>
+    public string Fold(string name) => _ignoresCase ? name.ToUpperInvariant() : name;
+
     /// <summary>
     /// Returns why a path cannot be a target, as the predicate of a sentence ("is the name of a device."), or null if it can. Takes the path as the user wrote it,
     /// because <see cref="Path.GetFullPath(string)"/> removes trailing dots and spaces.

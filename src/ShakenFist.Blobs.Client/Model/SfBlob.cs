@@ -27,6 +27,9 @@ public sealed record SfBlob
     /// <summary>Gets the disk space on the server as text, such as "3.31 GiB" (<c>disk size</c>).</summary>
     public string? DiskSize { get; init; }
 
+    /// <summary>Gets <see cref="DiskSize"/> as a number. Null if the server does not report a size with a unit.</summary>
+    internal long? DiskBytes => ByteSize.Parse(DiskSize);
+
     /// <summary>Gets the local time that the source reported as the last change of the data, or at which the blob was created.</summary>
     public DateTime? Modified { get; init; }
 

@@ -18,10 +18,12 @@ public sealed class SaveSfBlobDataCommand : SfTransferCmdlet
     private SaveTarget? _target;
 
     /// <summary>Specifies the blobs by their UUIDs, or as objects with a Uuid or BlobUuid property.</summary>
-    [Parameter(ParameterSetName = UuidPathSet, Mandatory = true, Position = 0)]
+    // Not mandatory, because PowerShell then reports a missing parameter if the only argument is text that is not a UUID, and therefore bound to Path.
+    [Parameter(ParameterSetName = UuidPathSet, Position = 0)]
     [Parameter(ParameterSetName = UuidLiteralPathSet, Mandatory = true, Position = 0)]
     [Alias("BlobUuid")]
     [AllowEmptyCollection]
+    [ValidateNotNull]
     [BlobOrPath]
     [ArgumentCompleter(typeof(BlobUuidCompleter))]
     public SfBlobIdentity[] Uuid { get; set; } = [];
@@ -67,6 +69,17 @@ public sealed class SaveSfBlobDataCommand : SfTransferCmdlet
     public SwitchParameter IncludeDependency { get; set; }
 
     private protected override bool FollowsDependencies => IncludeDependency;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        if (ParameterSetName == UuidPathSet && !IsTyped(nameof(Uuid)))
+        {
+            string message = Path is null ? "No blob is specified." : $"'{ServerText.Clean(Path, 80)}' is not the UUID of a blob.";
+            WriteError(ErrorRecords.Of(new SfException(SfErrors.BlobUuidInvalid, message), Path));
+        }
+    }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()

@@ -37,7 +37,7 @@ internal static class TransferFinder
         {
             // The target itself may not exist. Its temporary file does, and has a suffix after the name.
             string[] found = [.. Existing(state, path), .. Existing(state, path + Suffixes[0])];
-            return found.SelectMany(f => Directory.Exists(f) ? BlobTransferApi.Find(f, recurse) : Of(f)).DistinctBy(t => t.Path);
+            return found.SelectMany(f => Directory.Exists(f) ? BlobTransferApi.Find(f, recurse) : Of(f)).Concat(FindShortened(state, path)).DistinctBy(t => t.Path);
         }
 
         string given = literal ? path : WildcardPattern.Unescape(path);
@@ -49,6 +49,16 @@ internal static class TransferFinder
 
         SfBlobTransfer[] one = [.. Of(full)];
         return one.Length > 0 ? one : throw new SfException(SfErrors.TransferNotFound, $"There is no interrupted transfer to '{full}'.");
+    }
+
+    /// <summary>Gets the transfers whose target matches a pattern, but whose temporary files have a shortened name with a hash.</summary>
+    private static IEnumerable<SfBlobTransfer> FindShortened(SessionState state, string pattern)
+    {
+        string parent = state.Path.ParseParent(pattern, string.Empty);
+        string name = state.Path.ParseChildName(pattern);
+        string shortened = $"*~{string.Concat(Enumerable.Repeat("[0-9a-f]", 32))}{Suffixes[0]}";
+        WildcardPattern names = new(name, WildcardPattern.ContainsWildcardCharacters(name) ? WildcardOptions.IgnoreCase : WildcardOptions.None);
+        return Existing(state, parent.Length > 0 ? state.Path.Combine(parent, shortened) : shortened).SelectMany(Of).Where(t => names.IsMatch(Path.GetFileName(t.Path!)));
     }
 
     private static string[] Existing(SessionState state, string path) => FileSystemPath.Resolve(path, () =>

@@ -74,6 +74,11 @@ internal sealed class SaveRun : IDisposable
         }
     }
 
+    /// <summary>Gets what <see cref="SaveAsync"/> would do to the file of a blob.</summary>
+    /// <exception cref="SfException">The blob cannot be saved.</exception>
+    public Task<SavePreview> PreviewAsync(SfBlob blob, string file, ITransferOutput output, CancellationToken stop) =>
+        WithinTimeLimitAsync(blob.Uuid, token => _session.PreviewSaveAsync(blob, file, _options, output, token), stop);
+
     /// <summary>Saves a blob and, if requested, its dependencies.</summary>
     /// <exception cref="SfException">The blob itself cannot be saved.</exception>
     public async Task SaveAsync(SfBlob blob, string file, ITransferOutput output, CancellationToken stop)

@@ -35,6 +35,14 @@ public abstract class SfTransferCmdlet : SfSessionCmdlet
     public long? BytesPerSecond { get; set; }
 
     /// <summary>
+    /// Specifies the number of bytes that must remain free on the disk, such as 10GB. The default is 0. A transfer that would leave less ends with the error DiskFull,
+    /// before it starts or while it is running.
+    /// </summary>
+    [Parameter]
+    [ValidateRange(0, long.MaxValue)]
+    public long MinimumFreeSpace { get; set; }
+
+    /// <summary>
     /// Specifies after how many seconds the command stops, from 0 to 86400. Transfers that are not complete then end with the error TimeLimitReached and can be resumed.
     /// By default, there is no time limit.
     /// </summary>
@@ -118,6 +126,7 @@ public abstract class SfTransferCmdlet : SfSessionCmdlet
         Force = Force,
         Verification = Verification,
         Algorithm = Algorithm,
+        MinimumFreeSpace = MinimumFreeSpace,
         RetryTimeout = TimeSpan.FromSeconds(RetryTimeoutSeconds),
         Limits = new SfTransferLimits(ThrottleLimit, BytesPerSecond),
         CreateXxh128 = static () => DependencyLoadContext.CreateHasher(SfHashAlgorithm.XXH128),
@@ -132,11 +141,14 @@ public abstract class SfTransferCmdlet : SfSessionCmdlet
     {
         SfSession session = ResolveSession();
         SaveRun run = _run ??= NewRun(session);
+        bool previews = IsPreview();
         Func<PipelineSink, CancellationToken, Task> work = async (sink, stop) =>
         {
             SfBlob blob = known ?? await run.LookUpAsync(uuid, sink, stop).ConfigureAwait(false);
             string file = fileFor(blob);
-            if (!await sink.ShouldProcessAsync(file, $"Save blob {blob.Uuid:D} ({SfFormat.Size(blob.Size)})").ConfigureAwait(false))
+            string what = $"blob {blob.Uuid:D} ({SfFormat.Size(blob.Size)})";
+            string action = previews ? (await run.PreviewAsync(blob, file, sink, stop).ConfigureAwait(false)).Describe(what) : $"Save {what}";
+            if (!await sink.ShouldProcessAsync(file, action).ConfigureAwait(false))
             {
                 return;
             }
@@ -155,6 +167,10 @@ public abstract class SfTransferCmdlet : SfSessionCmdlet
         };
         BeginFor(uuid, target, work, run.Board.Sample);
     }
+
+    /// <summary>Gets whether the command only shows what it would do. Finding that out can take long, because an existing file is hashed.</summary>
+    private bool IsPreview() => MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? given) ? (SwitchParameter)given
+        : LanguagePrimitives.IsTrue(SessionState.PSVariable.GetValue("WhatIfPreference"));
 
     private SaveRun NewRun(SfSession session)
     {

@@ -77,15 +77,16 @@ public sealed class FullDiskTests
             await File.WriteAllBytesAsync(target, [7, 7], Limit.Token);
         }
 
-        disk?.Fill(but: 9 * Part);
         TransferOutcome after;
-        using (disk is null ? FaultInjectingDisk.Failing(download.Folder.Path, FileOperation.Write, PartialDownload.Suffix, 9, FaultInjectingDisk.NoSpace) : null)
+        using (disk is null ? FaultInjectingDisk.Failing(download.Folder.Path, FileOperation.Write, PartialDownload.Suffix, 9, FaultInjectingDisk.NoSpace) : FillLater(disk, but: 9 * Part))
         {
             after = (await TransferOutcome.OfAsync(download, Sparse, target)).Failed(SfErrors.DiskFull);
         }
 
+        Assert.Empty(download.Cluster.Log.Warnings);
+
         // The writes before the injected failure can contain more than one block each.
-        Assert.InRange(after.Kept, Part, disk is null ? Size - 1 : 9 * Part);
+        Assert.InRange(after.Kept, Part, disk is null ? Size - 1 : 12 * Part);
         Assert.Contains($"{ErrorText.Bytes(after.Kept)} are kept", after.Failure!.Message, StringComparison.Ordinal);
         if (disk is not null)
         {
@@ -93,6 +94,111 @@ public sealed class FullDiskTests
         }
 
         await after.ResumeAsync(download, Sparse, target);
+    }
+
+    /// <summary>Fills the disk when the transfer has started.</summary>
+    private static FaultInjectingDisk FillLater(SmallDisk disk, long but)
+    {
+        int writes = 0;
+        return new FaultInjectingDisk(disk.Path, (operation, path) =>
+        {
+            if (operation == FileOperation.Write && path.EndsWith(PartialDownload.Suffix, StringComparison.Ordinal) && Interlocked.Increment(ref writes) == 2)
+            {
+                disk.Fill(but);
+            }
+        });
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_blob_that_cannot_fit_leaves_no_file_so_that_the_next_blob_fits(bool sizeIsKnown)
+    {
+        await using Download download = await StartAsync();
+        using SmallDisk? disk = SmallDisk.TryMount(1024);
+        string target = disk?.At("blob.raw") ?? download.Target;
+        if (!sizeIsKnown)
+        {
+            Assert.SkipWhen(disk is null, "No file system can be mounted here, and any other one may be large enough.");
+            download.Blob.Info.Remove("disk size");
+        }
+        else if (disk is null)
+        {
+            download.Blob.Info["disk size"] = "7 EiB";
+        }
+
+        using (disk is null ? FaultInjectingDisk.Failing(download.Folder.Path, FileOperation.Write, PartialDownload.Suffix, 9, FaultInjectingDisk.NoSpace) : null)
+        {
+            TransferOutcome after = (await TransferOutcome.OfAsync(download, Sparse, target)).Failed(SfErrors.DiskFull);
+            Assert.Equal(0, after.Kept);
+            Assert.Matches("^'.+/blob.raw' needs up to another [0-9.]+ [KM]iB, (but only|and) [0-9.]+ .?.?B are free.*[.] [0-9.]+ .?iB of 1.25 MiB were received[.] It was deleted, because the blob does not fit on the disk[.]$", after.Failure!.Message.Replace('\\', '/'));
+        }
+
+        Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(target)!));
+        if (sizeIsKnown)
+        {
+            Assert.Matches($"^Blob {download.Blob.Uuid} uses {(disk is null ? "7.00 EiB" : "1.25 MiB")} in the cluster, but only [0-9.]+ [KMGT]iB are free for '", Assert.Single(download.Cluster.Log.Warnings));
+        }
+
+        await using Download other = await Download.StartAsync(12 * Part);
+        Assert.Equal(SfBlobSaveStatus.Saved, (await TransferOutcome.OfAsync(other, Sparse, target)).Transfer?.Status);
+    }
+
+    [Theory]
+    [InlineData(SfSparsePolicy.Never)]
+    [InlineData(SfSparsePolicy.Always)]
+    public async Task Without_the_minimum_free_space_nothing_is_started(SfSparsePolicy sparse)
+    {
+        await using Download download = await StartAsync();
+        SfBlobSaveOptions options = Whole with { Sparse = sparse, MinimumFreeSpace = 1L << 61 };
+        string message = (await TransferOutcome.OfAsync(download, options)).Failed(SfErrors.DiskFull).Failure!.Message;
+        Assert.Contains("-MinimumFreeSpace is 2.00 EiB. No data was fetched.", message, StringComparison.Ordinal);
+        Assert.Equal(0, download.Cluster.DataRequests);
+        Assert.Empty(Directory.GetFiles(download.Folder.Path));
+    }
+
+    [Theory]
+    [InlineData(SfSparsePolicy.Never)]
+    [InlineData(SfSparsePolicy.Always)]
+    public async Task A_transfer_ends_before_less_than_the_minimum_is_free_and_can_be_resumed(SfSparsePolicy sparse)
+    {
+        const int Minimum = 1024 * 1024;
+        await using Download download = await StartAsync();
+        using SmallDisk? disk = SmallDisk.TryMount(4096);
+        Assert.SkipWhen(disk is null, "No file system can be mounted here.");
+        string target = disk.At("blob.raw");
+        SfBlobSaveOptions options = new() { Sparse = sparse, MinimumFreeSpace = Minimum, Limits = new SfTransferLimits(1) };
+        TransferOutcome after;
+        using (FillLater(disk, Minimum + (9 * Part)))
+        {
+            after = (await TransferOutcome.OfAsync(download, options, target)).Failed(SfErrors.DiskFull);
+        }
+
+        Assert.Contains("-MinimumFreeSpace is 1.00 MiB. ", after.Failure!.Message, StringComparison.Ordinal);
+        Assert.InRange(after.Kept, Part, 12 * Part);
+        Assert.InRange(new DriveInfo(disk.Path).AvailableFreeSpace, Minimum, Minimum + (4 * Part));
+        File.Delete(disk.At("filler"));
+        await after.ResumeAsync(download, options, target);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_blob_that_is_longer_than_any_file_is_reported_with_its_size(bool injected)
+    {
+        await using Download download = await StartAsync();
+        Assert.SkipUnless(injected || (OperatingSystem.IsLinux() && new DriveInfo(download.Folder.Path).DriveFormat == "ext4"), "Only the maximum length of ext4 is known.");
+        download.Blob.Size = 1L << 44;
+        using (injected ? FaultInjectingDisk.Failing(download.Folder.Path, FileOperation.Write, PartialDownload.Suffix, 1, FaultInjectingDisk.TooLarge) : null)
+        {
+            SfException e = (await TransferOutcome.OfAsync(download, Sparse)).Failed(SfErrors.FileFailed).Failure!;
+            Assert.Equal($"'{download.Target}' needs 16.0 TiB, which is more than its file system permits for a file. No data was fetched.", e.Message);
+        }
+
+        SfException full = (await TransferOutcome.OfAsync(download, Whole)).Failed(SfErrors.DiskFull).Failure!;
+        Assert.StartsWith($"'{download.Target}' needs 16.0 TiB, but only ", full.Message, StringComparison.Ordinal);
+        Assert.Equal(0, download.Cluster.DataRequests);
+        Assert.Empty(Directory.GetFiles(download.Folder.Path));
     }
 
     [Fact]

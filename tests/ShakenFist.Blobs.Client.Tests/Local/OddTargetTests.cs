@@ -132,15 +132,6 @@ public sealed class OddTargetTests
         Assert.Equal(SfBlobSaveStatus.Saved, (await TransferOutcome.OfAsync(download, path: Path.Combine(folder, "blob.raw"))).Transfer?.Status);
     }
 
-    [Fact]
-    public async Task A_name_too_long_for_the_suffixes_of_temporary_files_is_reported_before_a_data_request()
-    {
-        await using Download download = await Download.StartAsync(1000);
-        (await TransferOutcome.OfAsync(download, path: download.Folder.At(new string('x', 250)))).Failed(SfErrors.FileFailed);
-        Assert.Equal(0, download.Cluster.DataRequests);
-        download.Folder.ContainsNoPartialFile();
-    }
-
     /// <summary>Creates something with this name that is not an ordinary file.</summary>
     private static IDisposable? Make(string what, string path)
     {

@@ -62,7 +62,7 @@ public sealed class DownloadOptionTests
     [InlineData(Size, 0, null)]
     [InlineData(Size, 60, null)]
     [InlineData(Size, -1, "cannot be confirmed to be newer than blob")]
-    [InlineData(Size - 1, 60, "9999 bytes long")]
+    [InlineData(Size - 1, 60, "has a length of 9.76 KiB, but blob")]
     public async Task An_existing_file_can_be_recognized_by_length_and_time(int length, int secondsLater, string? message)
     {
         await using Download download = await StartAsync();

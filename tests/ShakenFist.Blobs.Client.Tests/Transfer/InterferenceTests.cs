@@ -305,6 +305,84 @@ public sealed class InterferenceTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_random_name_that_a_killed_process_gave_the_file_is_deleted_and_others_are_kept(bool remove)
+    {
+        await using Download download = await StartAsync();
+        download.Folder.Write("blob.raw", [7, 7]);
+        using (FaultInjectingDisk.Failing(download.Folder.Path, FileOperation.Rename, string.Empty, 1, FaultInjectingDisk.InputOutput))
+        {
+            await SfAssert.ThrowsAsync(SfErrors.FileFailed, () => download.RunAsync(Save with { Force = true }));
+        }
+
+        // The process was killed after it had linked the file to a random name, and before it renamed that to the target.
+        HardLink.Create(Part(download), download.Folder.At($".{Guid.NewGuid():N}{PartialDownload.Suffix}"));
+        string named = download.Folder.At(".named" + PartialDownload.Suffix);
+        HardLink.Create(Part(download), named);
+        string foreign = download.Folder.Write($".{Guid.NewGuid():N}{PartialDownload.Suffix}", [1]);
+        if (remove)
+        {
+            InterruptedTransfer.Remove(download.Target);
+            Assert.Equal([download.Target, foreign, named], Directory.GetFiles(download.Folder.Path).Order(StringComparer.Ordinal).OrderByDescending(f => f == download.Target).ThenBy(f => f == named));
+        }
+        else
+        {
+            SfBlobSaveResult transfer = await download.RunAsync(Save with { Force = true });
+            Assert.Equal(Size, transfer.BytesResumed);
+            Assert.Equal(3, Directory.GetFiles(download.Folder.Path).Length);
+            Assert.Equal(download.Content, await File.ReadAllBytesAsync(download.Target, Limit.Token));
+        }
+
+        Assert.Equal([1], await File.ReadAllBytesAsync(foreign, Limit.Token));
+        File.Delete(foreign);
+        File.Delete(named);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task If_the_rename_fails_because_of_a_hard_link_to_the_file_that_is_the_reported_cause(bool force)
+    {
+        await using Download download = await StartAsync();
+        using (new FaultInjectingDisk(download.Folder.Path, (operation, _) =>
+        {
+            if (operation == FileOperation.Rename)
+            {
+                HardLink.Create(Part(download), download.Folder.At("link"));
+                throw FaultInjectingDisk.Error(FaultInjectingDisk.InputOutput);
+            }
+        }))
+        {
+            SfException e = await SfAssert.ThrowsAsync(SfErrors.TargetChanged, () => download.RunAsync(Save with { Force = force }));
+            Assert.Contains("created a hard link to it", e.Message, StringComparison.Ordinal);
+        }
+
+        Assert.False(File.Exists(download.Target));
+        Assert.Equal(Size, (await download.RunAsync(Save)).BytesResumed);
+        File.Delete(download.Folder.At("link"));
+    }
+
+    [Fact]
+    public async Task If_another_process_links_the_file_to_the_target_during_the_commit_no_other_name_remains()
+    {
+        await using Download download = await StartAsync();
+        using (new FaultInjectingDisk(download.Folder.Path, (operation, path) =>
+        {
+            if (operation == FileOperation.Rename)
+            {
+                HardLink.Create(Part(download), path);
+            }
+        }))
+        {
+            await download.RunAsync(Save with { Force = true });
+        }
+
+        Assert.Equal(download.Content, await File.ReadAllBytesAsync(download.Target, Limit.Token));
+        Assert.Equal(download.Target, Assert.Single(Directory.GetFiles(download.Folder.Path)));
+    }
+
+    [Theory]
     [InlineData("x.sfpart")]
     [InlineData("x.sfjournal")]
     [InlineData("x.sfjournal.new")]

@@ -64,8 +64,8 @@ public sealed class SavingTests
 
     [Theory]
     [InlineData(10_000, true, "different content")]
-    [InlineData(9_999, true, "9999 bytes long")]
-    [InlineData(0, true, "0 bytes long")]
+    [InlineData(9_999, true, "has a length of 9.76 KiB, but blob")]
+    [InlineData(0, true, "has a length of 0 B, but blob")]
     [InlineData(10_000, false, "no hash is available")]
     public async Task A_different_existing_file_is_an_error_without_Force_and_is_replaced_with_it(int length, bool publish, string message)
     {
@@ -143,6 +143,15 @@ public sealed class SavingTests
         await download.FailsAsync(SfErrors.DiskFull, new SfBlobSaveOptions { Sparse = SfSparsePolicy.Always });
         Assert.Equal(0, download.Cluster.DataRequests);
         download.Folder.ContainsNoPartialFile();
+    }
+
+    [Fact]
+    public async Task An_empty_blob_is_reported_as_such()
+    {
+        await using Download download = await Download.StartAsync(100);
+        download.Blob.Size = 0;
+        SfException e = await download.FailsAsync(SfErrors.BlobNotReady);
+        Assert.Equal($"The cluster reports a size of 0 bytes for blob {download.Blob.Uuid}, so there is no data to save.", e.Message);
     }
 
     [Theory]

@@ -77,7 +77,7 @@ public sealed class BlobTransferTests
     [InlineData("Remove-SfBlobTransfer -LiteralPath \"$dir/disk.raw\"", 0)]
     [InlineData("Remove-SfBlobTransfer \"$dir/*\"", 0)]
     [InlineData("Remove-SfBlobTransfer $dir -WhatIf", 2)]
-    [InlineData("Resume-SfBlobTransfer $dir -WhatIf", 2)]
+    [InlineData("Resume-SfBlobTransfer $dir -Force -WhatIf", 2)]
     public async Task A_removed_transfer_does_not_change_the_target(string script, int left)
     {
         await using Cluster cluster = await InterruptedAsync();
@@ -87,6 +87,31 @@ public sealed class BlobTransferTests
         Assert.Equal(left + 1, cluster.Files.Length);
         Assert.Equal(3, new FileInfo(cluster.PathOf("disk.raw")).Length);
         Assert.DoesNotContain(cluster.Emulator.Requests, r => r.Path.EndsWith("/data", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("$dir")]
+    [InlineData("$dir/$name")]
+    [InlineData("$dir/xxx*")]
+    [InlineData("$dir/*.RAW")]
+    [InlineData("$dir/x*y.raw")]
+    [InlineData("$dir*/$name")]
+    public async Task A_transfer_to_a_long_name_is_found_resumed_and_removed_by_it(string path)
+    {
+        const string Name = "$name = 'x' * 250 + 'y.raw'; ";
+        await using Cluster cluster = await Cluster.StartAsync();
+        foreach (string command in new[] { "Resume", "Remove" })
+        {
+            cluster.Emulator.Faults.Add(new Fault { Path = "/blobs/*/data", Kind = FaultKind.CutAfter, AfterBytes = 3 << 20 });
+            cluster.Emulator.Faults.Add(new Fault { Path = "/blobs/*/data", Kind = FaultKind.Status, Status = 403 });
+            Assert.StartsWith("AccessForbidden,", cluster.Run(Name + "Save-SfBlobData $raw \"$dir/$name\"").OnlyError.FullyQualifiedErrorId, StringComparison.Ordinal);
+            string target = cluster.PathOf(new string('x', 250) + "y.raw");
+            Assert.Equal(target, cluster.Run($"{Name}Get-SfBlobTransfer \"{path}\"").Only.Get<string>("Path"));
+            Assert.Matches("at [46]0 %", cluster.Run($"{Name}Resume-SfBlobTransfer \"{path}\" -WhatIf").Good.Shown);
+            _ = cluster.Run($"{Name}{command}-SfBlobTransfer \"{path}\"").Good;
+            Assert.Equal(command == "Resume" ? [Path.GetFileName(target)] : [], cluster.Files);
+            File.Delete(target);
+        }
     }
 
     [Theory]

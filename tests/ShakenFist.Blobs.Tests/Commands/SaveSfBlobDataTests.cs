@@ -95,6 +95,62 @@ public sealed class SaveSfBlobDataTests
     }
 
     [Theory]
+    [InlineData("", "Save-SfBlobData $raw \"$dir/disk.raw\" -WhatIf", "Save blob")]
+    [InlineData("", "$WhatIfPreference = $true; Save-SfBlobData $raw \"$dir/disk.raw\"", "Save blob")]
+    [InlineData("", "function Save-All { [CmdletBinding(SupportsShouldProcess)] param() Save-SfBlobData $raw \"$dir/disk.raw\" }; Save-All -WhatIf", "Save blob")]
+    [InlineData("Save-SfBlobData $raw \"$dir/disk.raw\"", "Save-SfBlobData $raw \"$dir/disk.raw\" -WhatIf", "Do nothing, because the file already contains blob")]
+    [InlineData("Set-Content \"$dir/disk.raw\" old", "Save-SfBlobData $raw \"$dir/disk.raw\" -Force -WhatIf", "Replace the file with blob")]
+    public async Task WhatIf_shows_what_would_be_done(string before, string script, string expected)
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        if (before.Length > 0)
+        {
+            _ = cluster.Run(before).Good;
+        }
+
+        string[] files = cluster.Files;
+        cluster.Emulator.ClearRequests();
+        Assert.Contains($"{expected} {DemoCluster.RawDisk} (5.00 MiB)", cluster.Run(script).Good.Shown.ReplaceLineEndings(" "), StringComparison.Ordinal);
+        Assert.Equal(files, cluster.Files);
+        Assert.Empty(cluster.DataRequests);
+    }
+
+    [Fact]
+    public async Task WhatIf_reports_an_error_of_the_command()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        await cluster.WriteAsync("disk.raw", [1, 2, 3]);
+        Assert.StartsWith("TargetExists,", cluster.Run("Save-SfBlobData $raw \"$dir/disk.raw\" -WhatIf").OnlyError.FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Save-SfBlobData nonsense", "'nonsense' is not the UUID of a blob.", "nonsense")]
+    [InlineData("Save-SfBlobData ./nonsense -Force", "'./nonsense' is not the UUID of a blob.", "./nonsense")]
+    [InlineData("Save-SfBlobData -Path nonsense", "'nonsense' is not the UUID of a blob.", "nonsense")]
+    [InlineData("Save-SfBlobData", "No blob is specified.", null)]
+    public async Task Text_that_is_not_a_uuid_is_reported_if_it_is_the_only_argument(string script, string message, string? target)
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        ErrorRecord error = cluster.Run(script).OnlyError;
+        Assert.Equal("BlobUuidInvalid,ShakenFist.Blobs.Commands.SaveSfBlobDataCommand", error.FullyQualifiedErrorId);
+        Assert.Equal((message, target), (error.Exception.Message, (string?)error.TargetObject));
+        Assert.Empty(cluster.Files);
+    }
+
+    [Theory]
+    [InlineData("Save-SfBlobData $raw $dir -MinimumFreeSpace 900PB")]
+    [InlineData("Save-SfBlobData $raw $dir -Sparse Never -MinimumFreeSpace 900PB")]
+    public async Task The_minimum_free_space_is_not_used(string script)
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        ErrorRecord error = cluster.Run(script).OnlyError;
+        Assert.Equal("DiskFull,ShakenFist.Blobs.Commands.SaveSfBlobDataCommand", error.FullyQualifiedErrorId);
+        Assert.EndsWith("-MinimumFreeSpace is 900 PiB. No data was fetched.", error.Exception.Message, StringComparison.Ordinal);
+        Assert.Empty(cluster.DataRequests);
+        Assert.Empty(cluster.Files);
+    }
+
+    [Theory]
     [InlineData("$ConfirmPreference = 'High'; ", 0)]
     [InlineData("$ConfirmPreference = 'Medium'; ", 0)]
     [InlineData("$ConfirmPreference = 'Low'; ", 1)]
@@ -206,7 +262,7 @@ public sealed class SaveSfBlobDataTests
 
     [Theory]
     [InlineData("Save-SfBlobData 578da8b6-eb98-4e10-bb36-e4d4d763d31 $dir", "BlobUuidInvalid")]
-    [InlineData("Save-SfBlobData $null $dir", "ParameterArgumentValidationErrorNullNotAllowed")]
+    [InlineData("Save-SfBlobData $null $dir", "ParameterArgumentValidationError")]
     [InlineData("'578da8b6-eb98-4e10-bb36-e4d4d763d31' | Save-SfBlobData -Path $dir", "BlobUuidInvalid")]
     [InlineData("42 | Save-SfBlobData -Path $dir", "InputObjectNotBound")]
     [InlineData("Save-SfBlobData $raw -Path $dir -LiteralPath $dir", "AmbiguousParameterSet")]

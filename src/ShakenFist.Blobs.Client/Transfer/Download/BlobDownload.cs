@@ -36,7 +36,7 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
         }
         catch (OperationCanceledException) when (options.TimeLimit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new SfException(SfErrors.TimeLimitReached, $"The time limit was reached before blob {blob.Uuid:D} was complete.{_failureDetail}");
+            throw new SfException(SfErrors.TimeLimitReached, $"The time limit was reached before blob {blob.Uuid:D} was complete. {_failureDetail}");
         }
         catch (OperationCanceledException) when (retry.Token.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -49,7 +49,7 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
     }
 
     private SfException WithDetail(SfException e) =>
-        new(e.Error, e.Message + _failureDetail, e.InnerException) { StatusCode = e.StatusCode, RequestId = e.RequestId };
+        new(e.Error, ErrorText.Sentences(e.Message, _failureDetail), e.InnerException) { StatusCode = e.StatusCode, RequestId = e.RequestId };
 
     private async Task<SfBlobSaveResult> RunAsync(RetryClock retry, CancellationToken cancellationToken)
     {
@@ -85,9 +85,10 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
             abandons = false;
             return Result(SfBlobSaveStatus.Saved, size, download.Hash, fetch, context, Elapsed());
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SfException { Error.Id: nameof(SfErrors.DiskFull) })
         {
-            throw FileErrors.Of(e, target.Path);
+            SfException failure = e as SfException ?? FileErrors.Of(e, target.Path);
+            throw failure.Error == SfErrors.DiskFull ? download.DescribeFullDisk(failure) : failure;
         }
         finally
         {
@@ -102,6 +103,22 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
         TimeSpan Elapsed() => session.Options.TimeProvider.GetElapsedTime(started);
     }
 
+    /// <summary>Returns what <see cref="RunAsync(CancellationToken)"/> would do, without changing any file or fetching data.</summary>
+    /// <exception cref="SfException">The blob cannot be saved.</exception>
+    public async Task<SavePreview> PreviewAsync(CancellationToken cancellationToken)
+    {
+        long size = CheckReady();
+        TargetFile target = TargetFile.Inspect(path);
+        if (target.Length is not null && await IsUnchangedAsync(target, size, ChooseHash(PublishedHash.AllOf(blob)), cancellationToken).ConfigureAwait(false))
+        {
+            return new SavePreview(IsUnchanged: true, Replaces: false, PercentComplete: 0);
+        }
+
+        SfBlobTransfer? transfer = BlobTransferApi.Get(target.Path);
+        bool resumes = transfer is { State: SfBlobTransferState.Resumable, BytesTransferred: > 0 } && transfer.BlobUuid == blob.Uuid && transfer.Size == size && transfer.Path == target.Path;
+        return new SavePreview(IsUnchanged: false, target.Length is not null, resumes ? transfer!.PercentComplete : 0);
+    }
+
     private DownloadPlan PlanOf(long size) => new()
     {
         Blob = blob,
@@ -110,6 +127,7 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
         Sparse = options.Sparse == SfSparsePolicy.Always || (options.Sparse == SfSparsePolicy.Auto && blob.FileFormat == "raw"),
         Force = options.Force,
         ComparesDownloads = options.Verification == SfVerificationPolicy.Reread,
+        MinimumFreeSpace = options.MinimumFreeSpace,
         Now = session.Options.TimeProvider.GetUtcNow().UtcDateTime,
         CreateXxh128 = options.CreateXxh128,
         ChooseHash = RequireHash,
@@ -128,6 +146,7 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
         {
             throw new SfException(SfErrors.BlobNotReady, blob.State == "initial"
                 ? $"Blob {blob.Uuid:D} is still being created (state initial)."
+                : blob.Size == 0 ? $"The cluster reports a size of 0 bytes for blob {blob.Uuid:D}, so there is no data to save."
                 : $"Blob {blob.Uuid:D} has no known size.");
         }
 
@@ -194,8 +213,8 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
             return false;
         }
 
-        string difference = target.Length != size
-            ? string.Create(CultureInfo.InvariantCulture, $"is {target.Length} bytes long, but blob {blob.Uuid:D} is {size} bytes long")
+        (string has, string wanted) = ErrorText.Different(target.Length!.Value, size);
+        string difference = target.Length != size ? $"has a length of {has}, but blob {blob.Uuid:D} has {wanted}"
             : options.ExistingFileCheck == SfExistingFileCheck.SizeAndTime ? $"exists, and cannot be confirmed to be newer than blob {blob.Uuid:D}"
             : hash is null ? $"exists and cannot be compared with blob {blob.Uuid:D}, because no hash is available"
             : $"exists with the length of blob {blob.Uuid:D} and different content";
@@ -322,5 +341,22 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
             Duration = duration,
             FailedRequestIds = [.. context?.FailedRequestIds ?? []],
         };
+    }
+}
+
+/// <summary>What a command would do to save a blob.</summary>
+/// <param name="IsUnchanged">Whether the file already contains the blob.</param>
+/// <param name="Replaces">Whether an existing file is replaced.</param>
+/// <param name="PercentComplete">How much of the data an earlier run has received, from 0 to 100.</param>
+internal readonly record struct SavePreview(bool IsUnchanged, bool Replaces, double PercentComplete)
+{
+    /// <summary>Describes the operation on a blob, such as "Resume saving blob … (143 MiB) at 36 %".</summary>
+    public string Describe(string blob)
+    {
+        string percent = string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(PercentComplete):0} %");
+        return IsUnchanged ? $"Do nothing, because the file already contains {blob}"
+            : Replaces ? $"Replace the file with {blob}{(PercentComplete > 0 ? $", resuming at {percent}" : string.Empty)}"
+            : PercentComplete > 0 ? $"Resume saving {blob} at {percent}"
+            : $"Save {blob}";
     }
 }

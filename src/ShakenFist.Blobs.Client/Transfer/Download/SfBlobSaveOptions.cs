@@ -21,6 +21,9 @@ public sealed record SfBlobSaveOptions
     /// <summary>Whether ranges of zeros are stored as holes in the file.</summary>
     public SfSparsePolicy Sparse { get; init; }
 
+    /// <summary>The number of bytes that must remain free on the disk. The transfer ends with <see cref="SfErrors.DiskFull"/> before less is free.</summary>
+    public long MinimumFreeSpace { get; init; }
+
     /// <summary>Limits of connections and bandwidth, shared with other transfers. Null for four connections that no other transfer uses.</summary>
     public SfTransferLimits? Limits { get; init; }
 

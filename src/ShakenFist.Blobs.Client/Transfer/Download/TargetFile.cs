@@ -65,6 +65,12 @@ internal sealed record TargetFile
                 throw new SfException(SfErrors.DirectoryNotFound, $"The directory '{file.DirectoryName}' does not exist.");
             }
 
+            if (TransferNames.NameToRecord(file.FullName) is not null)
+            {
+                // The names of the temporary files are shorter. If the file system does not permit this name, that must be found out before any data is fetched.
+                _ = FileStatus.At(file.FullName);
+            }
+
             return new TargetFile(file.FullName, file.Exists ? file.Length : null, file.LastWriteTimeUtc);
         }
         catch (Exception e) when (FileErrors.IsFileFailure(e))

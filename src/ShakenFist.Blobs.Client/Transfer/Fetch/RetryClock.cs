@@ -111,7 +111,7 @@ internal sealed class RetryClock : IDisposable
             string what = Retries
                 ? FormattableString.Invariant($"The transfer of blob {blob:D} received less than 1 MiB of data within {_timeout.TotalSeconds:0} s.")
                 : $"The transfer of blob {blob:D} was interrupted.";
-            return new SfException(SfErrors.TransferInterrupted, $"{what} Last failure: {cause.Message}", cause) { RequestId = cause.RequestId, StatusCode = cause.StatusCode };
+            return new SfException(SfErrors.TransferInterrupted, ErrorText.Sentences(what, $"Last failure: {cause.Message}"), cause) { RequestId = cause.RequestId, StatusCode = cause.StatusCode };
         }
     }
 

@@ -43,7 +43,7 @@ internal sealed class InterruptedTransfer : IDisposable
     /// </exception>
     public static InterruptedTransfer? TryOpen(string target, bool deleteForeign)
     {
-        string path = target + PartialDownload.Suffix;
+        string path = PartialDownload.PathOf(target);
         SafeFileHandle? file = null;
         try
         {
@@ -77,6 +77,12 @@ internal sealed class InterruptedTransfer : IDisposable
                 throw new SfException(SfErrors.TargetBusy, $"'{path}' is used by another transfer to the same file.");
             }
 
+            if (isLocked && status.LinkCount > 1)
+            {
+                FilePlacement.DeleteRandomNames(path, status.Identity);
+                status = FileStatus.Of(file);
+            }
+
             InterruptedTransfer transfer = new(target, file, status, isLocked, TransferJournal.Read(target));
             file = null;
             return transfer;
@@ -105,10 +111,11 @@ internal sealed class InterruptedTransfer : IDisposable
 
         if (Journal.Header is not { } old)
         {
-            return $"'{_target}{TransferJournal.Suffix}' cannot be used: {Journal.Problem}";
+            return $"'{TransferJournal.PathOf(_target)}' cannot be used: {Journal.Problem}";
         }
 
-        return old.Blob != wanted.Blob ? $"the temporary file contains data of blob {old.Blob:D}"
+        return !old.IsFor(_target) ? $"it belongs to the transfer to '{TransferNames.TargetOf(TransferNames.StemOf(_target), old.TargetName)}'"
+            : old.Blob != wanted.Blob ? $"the temporary file contains data of blob {old.Blob:D}"
             : Journal.HasMismatch ? $"the data of blob {wanted.Blob:D} did not match the published hash the last time"
             : old.Size != wanted.Size ? $"the length of blob {wanted.Blob:D} has changed"
             : HasOtherChecksum(old, wanted) ? $"the published hash of blob {wanted.Blob:D} has changed"
@@ -118,7 +125,7 @@ internal sealed class InterruptedTransfer : IDisposable
 
     /// <summary>Whether another command could still resume this transfer.</summary>
     public bool IsUsefulToAnother(JournalHeader wanted) =>
-        Journal is { IsNewer: true } || (Journal is { Header: { } old, HasMismatch: false, Blocks.Count: > 0 } && old.Blob != wanted.Blob);
+        Journal is { IsNewer: true } || (Journal is { Header: { } old, HasMismatch: false, Blocks.Count: > 0 } && (old.Blob != wanted.Blob || !old.IsFor(_target)));
 
     /// <summary>
     /// Returns the header with the hashes that an existing journal recorded for the same blob. A published hash stays valid, even if the temporary file is missing.
@@ -144,7 +151,7 @@ internal sealed class InterruptedTransfer : IDisposable
     /// <summary>Deletes the name of the temporary file. Its data is kept if it has other names, and until this object is disposed.</summary>
     public void DeleteName()
     {
-        string path = _target + PartialDownload.Suffix;
+        string path = PartialDownload.PathOf(_target);
         FileSystemEvents.Raise(FileOperation.Delete, path);
         if (OperatingSystem.IsWindows())
         {
@@ -164,12 +171,12 @@ internal sealed class InterruptedTransfer : IDisposable
         {
             using InterruptedTransfer? found = TryOpen(target, deleteForeign: true);
             found?.DeleteName();
-            System.IO.File.Delete(target + TransferJournal.Suffix);
-            System.IO.File.Delete(target + TransferJournal.NewSuffix);
+            System.IO.File.Delete(TransferJournal.PathOf(target));
+            System.IO.File.Delete(TransferJournal.NewPathOf(target));
         }
         catch (Exception e) when (FileErrors.IsFileFailure(e))
         {
-            throw FileErrors.Of(e, target + PartialDownload.Suffix);
+            throw FileErrors.Of(e, PartialDownload.PathOf(target));
         }
     }
 
@@ -180,7 +187,7 @@ internal sealed class InterruptedTransfer : IDisposable
     {
         try
         {
-            if (TransferJournal.Read(target) is { Header: { } header } && header.Blob == blob)
+            if (TransferJournal.Read(target) is { Header: { } header } && header.Blob == blob && header.IsFor(target))
             {
                 Remove(target);
             }

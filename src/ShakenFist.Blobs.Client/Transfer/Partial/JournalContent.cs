@@ -26,11 +26,19 @@ internal sealed record JournalHeader
     /// <summary>The identity of the temporary file that the module created, in the format of <see cref="FileIdentity"/>.</summary>
     public string File { get; init; } = string.Empty;
 
+    /// <summary>The file name of the target, if the names of the temporary files do not contain it. Null otherwise.</summary>
+    public string? TargetName { get; init; }
+
     /// <summary>When the transfer started, in UTC.</summary>
     public DateTime StartedAt { get; init; }
 
     /// <summary>Number of blocks of the blob.</summary>
     public int BlockCount => (int)BlockTable.CountFor(Size, BlockBytes);
+
+    /// <summary>
+    /// Whether the journal belongs to this target, which has the same temporary names. A short name can be equal to the shortened form of a long one.
+    /// </summary>
+    public bool IsFor(string target) => TargetName is null == TransferNames.NameToRecord(target) is null;
 }
 
 /// <summary>A block that a journal lists as complete.</summary>

@@ -237,6 +237,11 @@ internal static class JournalFormat
             json.WriteNumber("blockBytes", header.BlockBytes);
             json.WriteString("blockHash", header.BlockHash);
             json.WriteString("file", header.File);
+            if (header.TargetName is not null)
+            {
+                json.WriteString("target", header.TargetName);
+            }
+
             json.WriteString("started", header.StartedAt);
             json.WriteEndObject();
         }
@@ -265,6 +270,7 @@ internal static class JournalFormat
                 BlockBytes = JsonValue.AsLong(members.GetValueOrDefault("blockBytes")) ?? 0,
                 BlockHash = members.GetValueOrDefault("blockHash") as string ?? string.Empty,
                 File = members.GetValueOrDefault("file") as string ?? string.Empty,
+                TargetName = members.GetValueOrDefault("target") as string,
                 StartedAt = DateTime.TryParse(members.GetValueOrDefault("started") as string, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out DateTime at) ? at : default,
             };
             if (members.GetValueOrDefault("checksums") is Dictionary<string, object?> checksums)

@@ -46,6 +46,10 @@ internal sealed class PartialDownload : IDisposable
     private readonly BlockTable _blocks;
     private readonly PublishedHash? _hash;
     private readonly bool _isSparse;
+    private readonly bool _isReserved;
+
+    // Whether the disk can hold the blob, as far as its size and the free space were known at the start.
+    private readonly bool _fits;
     private readonly List<WorkRange> _ranges = [];
 
     // A file of an earlier run. Its blocks are copied into this one.
@@ -55,13 +59,15 @@ internal sealed class PartialDownload : IDisposable
     private bool _isVerified;
     private bool _hasMismatch;
     private bool _isContradicted;
+    private bool _isTooLarge;
     private volatile bool _isEnded;
     private volatile bool _keep;
     private volatile Exception? _failure;
 
-    private PartialDownload(string target, DownloadPlan plan, SafeFileHandle file, TransferJournal journal, BlockTable blocks, PublishedHash? hash, InterruptedTransfer? source, bool isNew, bool isSparse)
+    private PartialDownload(string target, DownloadPlan plan, SafeFileHandle file, TransferJournal journal, BlockTable blocks, PublishedHash? hash, InterruptedTransfer? source, bool isNew, bool isSparse, bool fits)
     {
         _target = target;
+        Path = PathOf(target);
         _plan = plan;
         _file = file;
         _identity = FileStatus.Of(file).Identity;
@@ -71,10 +77,12 @@ internal sealed class PartialDownload : IDisposable
         _source = source;
         _unwrittenIsZero = isNew;
         _isSparse = isSparse;
+        _isReserved = plan.MinimumFreeSpace > 0 && !isSparse && !DiskSpace.IsMemory(Path);
+        _fits = fits;
     }
 
     /// <summary>Full path of the temporary file.</summary>
-    public string Path => _target + Suffix;
+    public string Path { get; }
 
     /// <summary>Length of the blob in bytes.</summary>
     public long Size => _blocks.Size;
@@ -105,6 +113,9 @@ internal sealed class PartialDownload : IDisposable
 
     /// <summary>Whether the file has its final name.</summary>
     public bool IsCommitted { get; private set; }
+
+    /// <summary>Returns the path of the temporary file of a target.</summary>
+    public static string PathOf(string target) => TransferNames.StemOf(target) + Suffix;
 
     /// <summary>Opens the files of an interrupted transfer of the same blob to the same target, or starts from the beginning.</summary>
     /// <exception cref="SfException">
@@ -224,6 +235,11 @@ internal sealed class PartialDownload : IDisposable
         {
             EnsureLength();
             FileSystemEvents.Raise(FileOperation.Write, Path);
+            if (_plan.MinimumFreeSpace > 0 && !DiskSpace.HasFree(Path, _isReserved ? 0 : bytes.Length, _plan.MinimumFreeSpace))
+            {
+                throw DiskSpace.Full(Path, bytes.Length, _plan.MinimumFreeSpace);
+            }
+
             if (_isSparse)
             {
                 SparseFile.Write(_file, bytes, offset, unwritten && _unwrittenIsZero);
@@ -516,7 +532,7 @@ internal sealed class PartialDownload : IDisposable
         }
         catch (Exception e) when (IsCommitted && FileErrors.IsFileFailure(e))
         {
-            throw new SfException(SfErrors.FileFailed, $"'{_target}' was saved, but its directory could not be written to the disk: {ErrorText.Reason(e)} After a power failure, the file can be missing.", e);
+            throw new SfException(SfErrors.FileFailed, ErrorText.Sentences($"'{_target}' was saved, but its directory could not be written to the disk: {ErrorText.Reason(e)}", "After a power failure, the file can be missing"), e);
         }
         catch (IOException e) when (!replace && File.Exists(_target))
         {
@@ -524,9 +540,7 @@ internal sealed class PartialDownload : IDisposable
         }
         catch (Exception e) when (FileErrors.IsFileFailure(e))
         {
-            throw FileStatus.At(Path) is null
-                ? new SfException(SfErrors.TargetChanged, $"Another process deleted or renamed the temporary file '{Path}'.", e)
-                : FileErrors.Of(e, _target);
+            throw IsInPlace() ? FileErrors.Of(e, _target) : NotInPlace(e);
         }
 
         static SfException Bug(FormattableString problem) =>
@@ -574,22 +588,35 @@ internal sealed class PartialDownload : IDisposable
 
     private SfException ContentChanged() => new(SfErrors.TargetChanged, $"Another process wrote to the temporary file '{Path}'.");
 
-    /// <summary>Ends the download without giving the file its final name. Data that has already been received is kept.</summary>
+    /// <summary>
+    /// Returns the error for a disk that became full, with the required and the free space. If the blob cannot fit on the disk, <see cref="Abandon"/> then deletes the
+    /// files, so that other blobs can be saved.
+    /// </summary>
+    public SfException DescribeFullDisk(SfException failure)
+    {
+        long missing = Size - BytesComplete;
+        _isTooLarge = missing > 0 && !_fits;
+        return missing == 0 ? failure
+            : DiskSpace.Full(_target, missing, _plan.MinimumFreeSpace, _isSparse ? "up to another " : "another ", failure.InnerException ?? failure);
+    }
+
+    /// <summary>Ends the download without giving the file its final name. Data that has already been received is kept, unless the blob cannot fit on the disk.</summary>
     /// <param name="received">Number of bytes received so far, including those of incomplete blocks.</param>
     /// <returns>A sentence about the received data, for the message of the failure.</returns>
     public string Abandon(long received)
     {
         _isEnded = true;
-        _keep = (_failure is null || TryInvalidateUnflushed()) && BytesComplete > 0 && IsThere();
+        _keep = !_isTooLarge && (_failure is null || TryInvalidateUnflushed()) && BytesComplete > 0 && IsThere();
         if (!_keep && !_hasMismatch)
         {
             TryDelete(_journal.Delete);
         }
 
-        return $" {ErrorText.Received(Math.Max(received, BytesComplete), Size)} "
+        return $"{ErrorText.Received(Math.Max(received, BytesComplete), Size)} "
             + (_hasMismatch ? $"The data is kept in '{Path}'."
                 : _keep && _isContradicted ? $"The data is kept in '{Path}'. It is used again only if the cluster has published a hash of the blob."
                 : _keep ? $"{ErrorText.Bytes(BytesComplete)} are kept in '{Path}'. Run the same command again to resume the transfer."
+                : _isTooLarge ? "It was deleted, because the blob does not fit on the disk."
                 : "No data was kept.");
     }
 
@@ -649,6 +676,7 @@ internal sealed class PartialDownload : IDisposable
                 Checksums = PublishedHash.AllOf(plan.Blob).ToDictionary(h => h.Algorithm.ServerName(), h => h.Hex),
                 BlockBytes = plan.BlockBytes,
                 BlockHash = BlockHasher.NameOf(plan.CreateXxh128),
+                TargetName = TransferNames.NameToRecord(target),
                 StartedAt = plan.Now,
             };
             string? obstacle = found?.ObstacleTo(header);
@@ -656,7 +684,7 @@ internal sealed class PartialDownload : IDisposable
             {
                 if (!plan.Force && found!.IsUsefulToAnother(header))
                 {
-                    throw new SfException(SfErrors.TransferConflict, $"Cannot use '{target}{Suffix}': {obstacle}.");
+                    throw new SfException(SfErrors.TransferConflict, $"Cannot use '{PathOf(target)}': {obstacle}.");
                 }
 
                 log.Warning($"Restarting the transfer to '{target}' from the beginning: {obstacle}.");
@@ -668,13 +696,14 @@ internal sealed class PartialDownload : IDisposable
             BlockTable blocks = new(plan.Size, usable?.Header!.BlockBytes ?? plan.BlockBytes);
             bool isSparse;
             isNew = usable is null || !found!.IsWritable || FileAccessRights.WasShared(found.File);
+            long reserved = isNew && !plan.Sparse ? plan.Size : 0;
+            if (reserved + plan.MinimumFreeSpace > 0)
+            {
+                DiskSpace.Check(target, reserved, plan.MinimumFreeSpace);
+            }
+
             if (isNew)
             {
-                if (!plan.Sparse)
-                {
-                    DiskSpace.Check(target, plan.Size);
-                }
-
                 found?.DeleteName();
                 file = CreateFile(target, plan, out isSparse);
             }
@@ -697,20 +726,20 @@ internal sealed class PartialDownload : IDisposable
             };
             TransferJournal journal = TransferJournal.Create(target, header, blocks);
             bool copies = isNew && usable is { Blocks.Count: > 0 };
-            PartialDownload download = new(target, plan, file, journal, blocks, hash, copies ? found : null, isNew, isSparse);
+            PartialDownload download = new(target, plan, file, journal, blocks, hash, copies ? found : null, isNew, isSparse, FitsOnDisk(target, plan, isNew ? 0 : blocks.BytesComplete, log));
             file = null;
             found = copies ? null : found;
             return download;
         }
         catch (Exception e) when (FileErrors.IsFileFailure(e))
         {
-            throw FileErrors.Of(e, target + Suffix);
+            throw FileErrors.Of(e, PathOf(target));
         }
         finally
         {
             if (file is not null && isNew)
             {
-                TryDelete(() => File.Delete(target + Suffix));
+                TryDelete(() => File.Delete(PathOf(target)));
             }
 
             file?.Dispose();
@@ -718,10 +747,36 @@ internal sealed class PartialDownload : IDisposable
         }
     }
 
+    /// <summary>
+    /// Whether the disk can hold the blob. The space for a file that is not sparse was checked or reserved. A sparse file needs the space that the blob uses in the
+    /// cluster. If that is not known, it may need up to its length, but usually needs less.
+    /// </summary>
+    private static bool FitsOnDisk(string target, DownloadPlan plan, long kept, ISfLog log)
+    {
+        if (!plan.Sparse)
+        {
+            return true;
+        }
+
+        if (plan.Blob.DiskBytes is not { } needed)
+        {
+            return DiskSpace.TotalOf(target) is not { } total || total - plan.MinimumFreeSpace >= plan.Size;
+        }
+
+        if (DiskSpace.HasFree(target, needed - kept, plan.MinimumFreeSpace))
+        {
+            return true;
+        }
+
+        (string uses, string free) = ErrorText.Different(needed, DiskSpace.FreeOf(target) ?? 0);
+        log.Warning($"Blob {plan.Blob.Uuid:D} uses {uses} in the cluster, but only {free} are free for '{target}'. The disk will probably be full before the blob is complete.");
+        return false;
+    }
+
     /// <summary>Creates the temporary file with the length of the blob, so that a truncation is detected. The disk space is reserved unless the file is sparse.</summary>
     private static SafeFileHandle CreateFile(string target, DownloadPlan plan, out bool isSparse)
     {
-        string path = target + Suffix;
+        string path = PathOf(target);
         SafeFileHandle? file = null;
         try
         {
@@ -737,7 +792,7 @@ internal sealed class PartialDownload : IDisposable
         }
         catch (IOException e) when (file is null && e.HResult == NotAllocated)
         {
-            throw new SfException(SfErrors.DiskFull, $"'{path}': {ServerText.Clean(e.Message, int.MaxValue)}", e);
+            throw DiskSpace.Full(target, plan.Size, plan.MinimumFreeSpace, inner: e);
         }
         catch (IOException e) when (file is null && FileErrors.IsAlreadyThere(e))
         {
@@ -751,7 +806,8 @@ internal sealed class PartialDownload : IDisposable
                 file.Dispose();
             }
 
-            throw FileErrors.Of(e, path);
+            throw !FileErrors.IsTooLarge(e) ? FileErrors.Of(e, path)
+                : new SfException(SfErrors.FileFailed, $"'{target}' needs {ErrorText.Bytes(plan.Size)}, which is more than its file system permits for a file. No data was fetched.", e);
         }
     }
 
@@ -816,9 +872,9 @@ internal sealed class PartialDownload : IDisposable
     private void EnsureInPlace()
     {
         EnsureLength();
-        if (FileStatus.At(Path) is not { } there || there.Identity != _identity || there.LinkCount != 1 || !there.IsOwn)
+        if (!IsInPlace())
         {
-            throw new SfException(SfErrors.TargetChanged, $"Another process deleted or replaced the temporary file '{Path}', or created a hard link to it.");
+            throw NotInPlace();
         }
 
         if (IsTakenOver())
@@ -826,6 +882,11 @@ internal sealed class PartialDownload : IDisposable
             throw new SfException(SfErrors.TargetBusy, $"Another process has started to save to '{_target}'.");
         }
     }
+
+    private bool IsInPlace() => FileStatus.At(Path) is { LinkCount: 1, IsOwn: true } there && there.Identity == _identity;
+
+    private SfException NotInPlace(Exception? cause = null) =>
+        new(SfErrors.TargetChanged, $"Another process deleted or replaced the temporary file '{Path}', or created a hard link to it.", cause);
 
     private bool IsThere()
     {
@@ -919,6 +980,9 @@ internal sealed record DownloadPlan
 
     /// <summary>Whether the files of an interrupted transfer of another blob can be discarded.</summary>
     public bool Force { get; init; }
+
+    /// <summary>Number of bytes that must remain free on the disk.</summary>
+    public long MinimumFreeSpace { get; init; }
 
     /// <summary>The current time in UTC.</summary>
     public DateTime Now { get; init; }

@@ -38,6 +38,12 @@ internal sealed class TransferJournal : IDisposable
     /// <summary>Full path of the file.</summary>
     public string Path => _path;
 
+    /// <summary>Returns the path of the journal of a target.</summary>
+    public static string PathOf(string target) => TransferNames.StemOf(target) + Suffix;
+
+    /// <summary>Returns the path of a journal that is being written, before it replaces the journal of the target.</summary>
+    public static string NewPathOf(string target) => TransferNames.StemOf(target) + NewSuffix;
+
     /// <summary>Writes a new journal and replaces an existing one.</summary>
     /// <param name="target">The target of the transfer.</param>
     /// <param name="header">The first line.</param>
@@ -45,8 +51,8 @@ internal sealed class TransferJournal : IDisposable
     /// <exception cref="SfException">The file cannot be written.</exception>
     public static TransferJournal Create(string target, JournalHeader header, BlockTable blocks)
     {
-        string path = target + Suffix;
-        string newPath = target + NewSuffix;
+        string path = PathOf(target);
+        string newPath = NewPathOf(target);
         SafeFileHandle? file = null;
         try
         {
@@ -102,7 +108,7 @@ internal sealed class TransferJournal : IDisposable
     /// <exception cref="SfException">The file cannot be read.</exception>
     public static JournalContent? Read(string target)
     {
-        string path = target + Suffix;
+        string path = PathOf(target);
         try
         {
             if (FileStatus.At(path) is not { } status)
