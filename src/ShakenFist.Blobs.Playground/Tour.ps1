@@ -7,8 +7,15 @@ Get-ChildItem env:SHAKENFIST_* | Select-Object Name
 Get-SfBlob
 Get-SfBlob | Measure-Object Size -Sum | Select-Object Count, Sum
 
-# Look at one blob.
-$disk = Get-SfBlob d3a00009-7a1e-4c52-9c0b-6f1f5e0a0009
+# List the images and snapshots. Blobs are found by their names.
+Get-SfArtifact
+
+# List the instances, and get the blobs that a disk was made from.
+Get-SfInstance
+Get-SfBlob -Instance web-1
+
+# Look at the newest version of an image.
+$disk = Get-SfBlob -Artifact database
 $disk.Metadata
 "on $($disk.Locations -join ' and '), $($disk.ReferenceCount) reference"
 

@@ -7,7 +7,7 @@ namespace ShakenFist.Blobs;
 
 /// <summary>
 /// Identifies a blob in a parameter. PowerShell creates it from a UUID, from a blob, and from any object with a BlobUuid or Uuid property, also after a round trip through JSON,
-/// CSV, or CLIXML. A reference identifies the related blob.
+/// CSV, or CLIXML. A reference identifies the related blob, and an artifact its newest blob.
 /// </summary>
 public sealed class SfBlobIdentity : IEquatable<SfBlobIdentity>
 {
@@ -38,7 +38,18 @@ public sealed class SfBlobIdentity : IEquatable<SfBlobIdentity>
         PSObject wrapped = PSObject.AsPSObject(value);
         object? uuid;
         Source = wrapped;
-        if (Property(wrapped, "OtherType") is { } type && Property(wrapped, "OtherUuid") is { } other)
+        if (ArtifactRow.Read(wrapped) is { } artifact)
+        {
+            // Its own UUID is not that of a blob.
+            Artifact = artifact;
+            uuid = artifact.BlobUuid?.ToString("D") ?? string.Empty;
+        }
+        else if (InstanceRow.Is(wrapped))
+        {
+            Instance = new SfInstanceIdentity(value);
+            uuid = string.Empty;
+        }
+        else if (Property(wrapped, "OtherType") is { } type && Property(wrapped, "OtherUuid") is { } other)
         {
             RefersToOtherObject = type.ToString() != "blob";
             uuid = other;
@@ -68,11 +79,39 @@ public sealed class SfBlobIdentity : IEquatable<SfBlobIdentity>
     /// <summary>Gets the object that was passed. Null for a UUID.</summary>
     internal PSObject? Source { get; }
 
+    /// <summary>Gets the artifact that was passed. Null for another object.</summary>
+    internal SfArtifact? Artifact { get; }
+
+    /// <summary>Gets the instance that was passed, whose disks are not identified yet. Null for another object.</summary>
+    internal SfInstanceIdentity? Instance { get; }
+
     /// <summary>Gets the blob that was passed. Null if only its UUID is known.</summary>
     public SfBlob? Blob { get; }
 
     /// <summary>Gets the blob that was passed, also one that was saved and read back: then its size, state, and checksums are known.</summary>
     internal SfBlob? SavedRecord => Blob ?? (Source is null ? null : SavedRecordOf(Source));
+
+    /// <summary>Adds the artifact or instance by which the passed object was found to a blob that was requested.</summary>
+    internal SfBlob WithOrigin(SfBlob blob)
+    {
+        if (Artifact is not null)
+        {
+            return blob with { Artifact = Artifact.Name, Version = Artifact.Versions.LastOrDefault(version => version.BlobUuid == blob.Uuid)?.Index };
+        }
+
+        if (Blob is not null)
+        {
+            return blob with { Artifact = Blob.Artifact, Version = Blob.Version, Instance = Blob.Instance, Disk = Blob.Disk };
+        }
+
+        return Source is null || Property(Source, "Name") is null ? blob : blob with
+        {
+            Artifact = Text(Source, "Artifact"),
+            Version = long.TryParse(Text(Source, "Version"), NumberStyles.None, CultureInfo.InvariantCulture, out long version) ? version : null,
+            Instance = Text(Source, "Instance"),
+            Disk = Text(Source, "Disk"),
+        };
+    }
 
     /// <inheritdoc/>
     public bool Equals(SfBlobIdentity? other) => other is not null && Uuid == other.Uuid && (Uuid is not null || _text == other._text);

@@ -12,6 +12,9 @@ public static class SfFormat
     public static string Time(DateTime? time) =>
         (time is { Kind: DateTimeKind.Utc } utc ? utc.ToLocalTime() : time)?.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) ?? string.Empty;
 
+    /// <summary>Formats a blob with its name, if it has one, and its UUID.</summary>
+    internal static string Blob(SfBlob blob) => blob.Name is { } name ? $"blob {ServerText.Clean(name, 60)} ({blob.Uuid:D})" : $"blob {blob.Uuid:D}";
+
     /// <summary>Replaces characters of server text that could control a terminal.</summary>
     public static string Text(object? value) => ServerText.Clean(value is IFormattable formattable
         ? formattable.ToString(null, CultureInfo.CurrentCulture)

@@ -14,8 +14,17 @@ public static class ArtifactApi
     public static IAsyncEnumerable<SfArtifact> ListArtifactsAsync(this SfSession session, ISfLog log, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(session);
-        ApiRequest request = new(HttpMethod.Get, session.Routes.Artifacts) { Subject = "list the artifacts" };
-        return session.ReadListAsync(request, ArtifactReader.Read, log, cancellationToken);
+        return ListAsync(session, presentTokenOnly: false, log, cancellationToken);
+    }
+
+    /// <summary>Reads the list of artifacts for completion, if the session has a valid token.</summary>
+    /// <exception cref="SfException">The artifacts cannot be listed.</exception>
+    internal static async Task SeeArtifactsAsync(this SfSession session, CancellationToken cancellationToken)
+    {
+        await foreach (SfArtifact _ in ListAsync(session, presentTokenOnly: true, NullLog.Instance, cancellationToken).ConfigureAwait(false))
+        {
+            // Listing adds each name to the session.
+        }
     }
 
     /// <summary>
@@ -65,6 +74,20 @@ public static class ArtifactApi
         catch (SfException e) when (e.Error == SfErrors.RequestRefused && e.Message.Contains("multiple artifacts", StringComparison.Ordinal))
         {
             throw new SfException(SfErrors.NameAmbiguous, $"Several artifacts have the name '{shown}' (request id {e.RequestId}).", e) { StatusCode = e.StatusCode, RequestId = e.RequestId };
+        }
+    }
+
+    private static IAsyncEnumerable<SfArtifact> ListAsync(SfSession session, bool presentTokenOnly, ISfLog log, CancellationToken cancellationToken)
+    {
+        ApiRequest request = new(HttpMethod.Get, session.Routes.Artifacts) { Subject = "list the artifacts", PresentTokenOnly = presentTokenOnly };
+        return session.ReadListAsync(request, ReadAndRemember, log, cancellationToken);
+
+        SfArtifact ReadAndRemember(ReadOnlySpan<byte> utf8)
+        {
+            SfArtifact artifact = ArtifactReader.Read(utf8);
+            string versions = artifact.Versions.Length == 0 ? "no version" : $"v{artifact.Versions[^1]}";
+            session.SeenArtifacts.Add(artifact.Uuid, artifact.Name, $"{artifact.Type} in {artifact.Namespace}, {versions}");
+            return artifact;
         }
     }
 }

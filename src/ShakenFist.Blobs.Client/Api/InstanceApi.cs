@@ -11,8 +11,17 @@ public static class InstanceApi
     public static IAsyncEnumerable<SfInstance> ListInstancesAsync(this SfSession session, ISfLog log, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(session);
-        ApiRequest request = new(HttpMethod.Get, session.Routes.Instances) { Subject = "list the instances" };
-        return session.ReadListAsync(request, InstanceReader.Read, log, cancellationToken);
+        return ListAsync(session, presentTokenOnly: false, log, cancellationToken);
+    }
+
+    /// <summary>Reads the list of instances for completion, if the session has a valid token.</summary>
+    /// <exception cref="SfException">The instances cannot be listed.</exception>
+    internal static async Task SeeInstancesAsync(this SfSession session, CancellationToken cancellationToken)
+    {
+        await foreach (SfInstance _ in ListAsync(session, presentTokenOnly: true, NullLog.Instance, cancellationToken).ConfigureAwait(false))
+        {
+            // Listing adds each name to the session.
+        }
     }
 
     /// <summary>Gets one instance of the namespace, even if it was deleted (<c>GET /instances/{uuid}</c>).</summary>
@@ -28,6 +37,19 @@ public static class InstanceApi
         {
             SfInstance instance = InstanceReader.Read(utf8);
             return instance.Uuid == uuid ? instance : throw new JsonException($"The response describes instance {instance.Uuid:D}.");
+        }
+    }
+
+    private static IAsyncEnumerable<SfInstance> ListAsync(SfSession session, bool presentTokenOnly, ISfLog log, CancellationToken cancellationToken)
+    {
+        ApiRequest request = new(HttpMethod.Get, session.Routes.Instances) { Subject = "list the instances", PresentTokenOnly = presentTokenOnly };
+        return session.ReadListAsync(request, ReadAndRemember, log, cancellationToken);
+
+        SfInstance ReadAndRemember(ReadOnlySpan<byte> utf8)
+        {
+            SfInstance instance = InstanceReader.Read(utf8);
+            session.SeenInstances.Add(instance.Uuid, instance.Name, $"{instance.State} in {instance.Namespace}, disks: {string.Join(", ", instance.Disks.Select(disk => disk.Device))}");
+            return instance;
         }
     }
 }

@@ -66,19 +66,23 @@ public static class SfErrors
 
     /// <summary>There is no artifact with this name or UUID.</summary>
     public static readonly SfError ArtifactNotFound = new(nameof(ArtifactNotFound), ObjectNotFound,
-        "Check the name and the namespace. The record of a deleted artifact is removed after about one hour.");
+        "Run Get-SfArtifact to list the artifacts that the namespace can use.");
 
     /// <summary>The artifact has no such version, or no version at all.</summary>
     public static readonly SfError ArtifactVersionNotFound = new(nameof(ArtifactVersionNotFound), ObjectNotFound,
-        "Specify one of the versions that the message lists.");
+        "Run Get-SfArtifact to see the versions and the state of the artifact.");
 
     /// <summary>There is no instance with this name or UUID.</summary>
     public static readonly SfError InstanceNotFound = new(nameof(InstanceNotFound), ObjectNotFound,
-        "Check the name and the namespace. Only instances of the namespace of the session are found.");
+        "Run Get-SfInstance to list the instances of the namespace.");
+
+    /// <summary>The instance has no such disk, or the disk was created empty.</summary>
+    public static readonly SfError DiskNotFound = new(nameof(DiskNotFound), ObjectNotFound,
+        "Run Get-SfInstance to see the disks of the instance.");
 
     /// <summary>Several artifacts or instances have the name, and one is required.</summary>
     public static readonly SfError NameAmbiguous = new(nameof(NameAmbiguous), InvalidArgument,
-        "Specify one of the UUIDs that the message lists.");
+        "Specify a UUID, or pass one object of Get-SfArtifact, which has the parameters -Type and -Namespace, or of Get-SfInstance.");
 
     /// <summary>The record exists, but no node has the data.</summary>
     public static readonly SfError BlobDataMissing = new(nameof(BlobDataMissing), ObjectNotFound,

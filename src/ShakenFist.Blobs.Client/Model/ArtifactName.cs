@@ -3,6 +3,11 @@ namespace ShakenFist.Blobs.Model;
 /// <summary>Derives the name of an artifact, which the server does not send, from its source URL.</summary>
 internal static class ArtifactName
 {
+    private const string InstancePrefix = "sf://instance/";
+
+    /// <summary>Returns the start of the source URLs of the snapshots of an instance. The device follows.</summary>
+    public static string SnapshotUrl(Guid instance) => $"{InstancePrefix}{instance:D}/";
+
     /// <summary>Returns the end of the URL. Null if there is no URL.</summary>
     public static string? Of(string? sourceUrl)
     {
@@ -22,7 +27,6 @@ internal static class ArtifactName
         }
 
         // The devices of all instances have the same names, so the name of a snapshot includes the UUID of the instance.
-        const string InstancePrefix = "sf://instance/";
         if (sourceUrl.StartsWith(InstancePrefix, StringComparison.Ordinal) && sourceUrl.Length > InstancePrefix.Length)
         {
             return sourceUrl[InstancePrefix.Length..];

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace ShakenFist.Blobs;
 
 /// <summary>
@@ -93,6 +95,32 @@ public sealed record SfBlob
 
     /// <summary>Gets the format of the backing file (<c>backing file format</c>).</summary>
     public string? BackingFileFormat { get; init; }
+
+    /// <summary>Gets the name of the artifact that the blob was found by. Null if it was found otherwise.</summary>
+    public string? Artifact { get; init; }
+
+    /// <summary>Gets the number of the version of the artifact that the blob was found by.</summary>
+    public long? Version { get; init; }
+
+    /// <summary>Gets the name of the instance that the blob was found by. Null if it was found otherwise.</summary>
+    public string? Instance { get; init; }
+
+    /// <summary>Gets the device of the instance that the blob was found by, such as vda.</summary>
+    public string? Disk { get; init; }
+
+    /// <summary>
+    /// Gets a name to display: the instance and the disk, or the artifact, each with the version, that the blob was found by, or the <c>name</c> in its metadata. Null if
+    /// there is none.
+    /// </summary>
+    public string? Name
+    {
+        get
+        {
+            string? origin = Instance is not null ? $"{Instance} {Disk}" : Artifact;
+            return origin is null ? Metadata.GetValueOrDefault("name") is string { Length: > 0 } name ? ServerText.Clean(name) : null
+                : Version is { } version ? string.Create(CultureInfo.InvariantCulture, $"{origin} v{version}") : origin;
+        }
+    }
 
     /// <summary>Gets other fields under their names on the server: unknown fields, and known fields whose value has another type.</summary>
     public SfDictionary<object?> AdditionalProperties { get; init; } = [];

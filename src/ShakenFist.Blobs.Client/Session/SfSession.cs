@@ -80,6 +80,12 @@ public sealed class SfSession : IDisposable
     /// <summary>Gets or sets whether the cluster last refused to delete a metadata key whose name was in the body of the request.</summary>
     internal bool RefusesKeyInBody { get; set; }
 
+    /// <summary>Gets the names of the artifacts that this session has read.</summary>
+    internal SeenNames SeenArtifacts { get; } = new();
+
+    /// <summary>Gets the names of the instances that this session has read.</summary>
+    internal SeenNames SeenInstances { get; } = new();
+
     /// <summary>Gets whether a request can be sent without authenticating first.</summary>
     internal bool HasLiveToken => !_closed && _tokens.IsLive;
 

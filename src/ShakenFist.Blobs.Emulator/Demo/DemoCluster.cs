@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace ShakenFist.Blobs.Emulator;
 
-/// <summary>A small, realistic cluster: images that depend on each other, a transcode, an upload, and blobs in all states.</summary>
+/// <summary>A small, realistic cluster: images that depend on each other, a transcode, an upload, blobs in all states, artifacts, and instances.</summary>
 public static class DemoCluster
 {
     public const string AdminNamespace = "system";
@@ -23,13 +23,17 @@ public static class DemoCluster
 
     private const string TranscodeStyle = "zlib;qcow2;cluster_size";
     private const string Instance = "5c1e6f0e-52a7-4b0f-8b5e-3a9d1c7e2f10";
+    private const string DatabaseInstance = "a4b1d2c3-9e8f-4a7b-8c6d-5e4f3a2b1c54";
     private const string Artifact = "0d9b7a44-6a0e-4f6d-bb0a-9a1f0c3b7e21";
+    private const string MediumArtifact = "7b6f0a35-1f6a-4c8e-9d43-0f2f5a1c9b32";
+    private const string SnapshotArtifact = "2f1c8e90-44b1-4d0c-8d2e-5d9c6b7a8e43";
+    private const string DatabaseArtifact = "c8d9e0f1-2a3b-4c5d-8e6f-7a8b9c0d1e65";
 
     // 12 March 2026, 09:15 UTC. All other times of the demo are relative to it.
     private const double Founded = 1_773_306_900.125;
     private const int IsoDescriptor = 0x8000;
 
-    /// <summary>Adds two namespaces, three nodes, and nine blobs.</summary>
+    /// <summary>Adds two namespaces, three nodes, nine blobs, four artifacts, and two instances.</summary>
     public static void AddTo(EmulatorState state)
     {
         state.AddNamespace(AdminNamespace, AdminKey, admin: true);
@@ -39,6 +43,8 @@ public static class DemoCluster
         AddImages(state);
         AddFiles(state);
         AddUnfinished(state);
+        AddArtifacts(state);
+        AddInstances(state);
     }
 
     private static void AddImages(EmulatorState state)
@@ -66,16 +72,16 @@ public static class DemoCluster
         Describe(raw, new JsonObject { ["name"] = "scratch", ["ratio"] = 0.75, ["größe"] = "fünf MiB ✓" });
 
         EmulatedBlob medium = Add(state, EmulatedBlob.FromBytes(Iso(), InstallMedium), day: 20, "sf-2");
-        Use(medium, "artifact", "7b6f0a35-1f6a-4c8e-9d43-0f2f5a1c9b32", "artifact_index", "000000000004", day: 20);
+        Use(medium, "artifact", MediumArtifact, "artifact_index", "000000000004", day: 20);
 
         // A cluster can take up to a day to compute the first checksum of a snapshot.
         EmulatedBlob snapshot = Add(state, EmulatedBlob.Generated(3_000_000, 15, Snapshot, publishChecksums: false), day: 41, "sf-1");
-        Use(snapshot, "artifact", "2f1c8e90-44b1-4d0c-8d2e-5d9c6b7a8e43", "artifact_index", "000000000002", day: 41);
+        Use(snapshot, "artifact", SnapshotArtifact, "artifact_index", "000000000002", day: 41);
 
         EmulatedBlob large = Add(state, EmulatedBlob.Generated(64 << 20, 16, LargeDisk), day: 33, "sf-1", "sf-3");
         Describe(large, new JsonObject { ["name"] = "database", ["replicas"] = 2 });
-        Use(large, "instance", "a4b1d2c3-9e8f-4a7b-8c6d-5e4f3a2b1c54", "disk", "1", day: 34);
-        large.Instances.Add(Guid.Parse("a4b1d2c3-9e8f-4a7b-8c6d-5e4f3a2b1c54"));
+        Use(large, "instance", DatabaseInstance, "disk", "1", day: 34);
+        large.Instances.Add(Guid.Parse(DatabaseInstance));
     }
 
     private static void AddUnfinished(EmulatorState state)
@@ -95,6 +101,43 @@ public static class DemoCluster
             Modified = Founded + 30 * 86_400,
             FetchedAt = Founded + 30 * 86_400,
             Metadata = new JsonObject { ["name"] = "mirror went away" },
+        });
+    }
+
+    private static void AddArtifacts(EmulatorState state)
+    {
+        state.AddArtifact(new EmulatedArtifact { Uuid = Guid.Parse(Artifact), Name = "debian-13", Namespace = AdminNamespace, Shared = true, Versions = new() { [1] = BaseImage } });
+        state.AddArtifact(new EmulatedArtifact
+        {
+            Uuid = Guid.Parse(MediumArtifact),
+            Name = "installer",
+            Namespace = AdminNamespace,
+            Shared = true,
+            SourceUrl = "https://images.example.com/debian/installer.iso",
+            Versions = new() { [4] = InstallMedium },
+        });
+        state.AddArtifact(new EmulatedArtifact { Uuid = Guid.Parse(DatabaseArtifact), Name = "database", Namespace = UserNamespace, Versions = new() { [1] = RawDisk, [2] = LargeDisk } });
+        state.AddArtifact(new EmulatedArtifact
+        {
+            Uuid = Guid.Parse(SnapshotArtifact),
+            Name = DatabaseInstance + "/vda",
+            Type = "snapshot",
+            Namespace = UserNamespace,
+            Versions = new() { [2] = Snapshot },
+        });
+    }
+
+    private static void AddInstances(EmulatorState state)
+    {
+        EmulatedDisk configDrive = new("vdb", "virtio", null, null, SnapshotIgnores: true);
+        state.AddInstance(new EmulatedInstance { Uuid = Guid.Parse(Instance), Name = "web-1", Namespace = UserNamespace, Disks = [new("vda", "virtio", 10, ThinImage), configDrive] });
+        state.AddInstance(new EmulatedInstance
+        {
+            Uuid = Guid.Parse(DatabaseInstance),
+            Name = "db-1",
+            Namespace = UserNamespace,
+            Node = "sf-3",
+            Disks = [new("vda", "virtio", 20, null), configDrive, new("vdc", "virtio", 40, LargeDisk)],
         });
     }
 

@@ -35,8 +35,9 @@ public sealed class SaveSfBlobDataCommand : SfTransferCmdlet
     public SfBlobIdentity[] InputObject { get; set; } = [];
 
     /// <summary>
-    /// Specifies the target directory or the name of the file. In a directory, each file is named by the UUID of the blob and the usual extension of its format. Wildcards
-    /// must match exactly one existing directory. The default is the current file system location.
+    /// Specifies the target directory or the name of the file. In a directory, each file is named by the artifact and the version or by the instance and the disk that the
+    /// blob was found by, otherwise by the UUID of the blob, and by the usual extension of its format. Wildcards must match exactly one existing directory. The default is
+    /// the current file system location.
     /// </summary>
     [Parameter(ParameterSetName = UuidPathSet, Position = 1)]
     [Parameter(ParameterSetName = BlobPathSet, Position = 0)]
@@ -95,7 +96,7 @@ public sealed class SaveSfBlobDataCommand : SfTransferCmdlet
 
         foreach (SfBlobIdentity blob in Usable(Uuid.Concat(InputObject)))
         {
-            Begin(blob.Uuid!.Value, blob.Blob is { } record && HasTransferFields(record) ? record : null);
+            Begin(blob, blob.Blob is { } record && HasTransferFields(record) ? record : null);
         }
     }
 
@@ -104,11 +105,13 @@ public sealed class SaveSfBlobDataCommand : SfTransferCmdlet
     /// <summary>The data of a blob never changes, so a blob object that was read earlier can be used if all required properties are set.</summary>
     private static bool HasTransferFields(SfBlob blob) => blob is { Size: > 0, State: "created" } && PublishedHash.Of(blob) is not null;
 
-    private void Begin(Guid uuid, SfBlob? known)
+    private void Begin(SfBlobIdentity blob, SfBlob? known)
     {
+        Guid uuid = blob.Uuid!.Value;
+        Func<SfBlob, string> fileFor;
         try
         {
-            _target!.Reserve(uuid);
+            fileFor = _target!.Reserve(blob.WithOrigin(new SfBlob { Uuid = uuid }));
         }
         catch (SfException e)
         {
@@ -116,6 +119,6 @@ public sealed class SaveSfBlobDataCommand : SfTransferCmdlet
             return;
         }
 
-        Begin(uuid, uuid, known, _target.FileFor);
+        Begin(uuid, uuid, known, fileFor, blob.WithOrigin);
     }
 }

@@ -9,8 +9,5 @@ public sealed class MetadataKeyPatternCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        MetadataKeyCompleter.Complete(wordToComplete, fakeBoundParameters, Escape);
-
-    // Escaped here, because PowerShell's Escape treats the escape character differently in different versions.
-    private static string Escape(string key) => string.Concat(key.Select(c => c is '*' or '?' or '[' or ']' or '`' ? $"`{c}" : c.ToString()));
+        MetadataKeyCompleter.Complete(wordToComplete, fakeBoundParameters, Wildcards.Escape);
 }

@@ -12,6 +12,9 @@ internal sealed class SaveTarget
     // The blob of each file in this pipeline.
     private readonly Dictionary<string, Guid> _taken = new(FileNames);
 
+    // The blob of each file name without an extension. Case is ignored on every system, so that the names are the same on all of them.
+    private readonly Dictionary<string, Guid> _stems = new(StringComparer.OrdinalIgnoreCase);
+
     private SaveTarget(string path, bool isDirectory)
     {
         _path = path;
@@ -43,26 +46,35 @@ internal sealed class SaveTarget
             : new SaveTarget(full, namesDirectory);
     }
 
-    /// <summary>Records a blob of this pipeline, on the pipeline thread, so that the first blob gets the file.</summary>
+    /// <summary>
+    /// Reserves the file of a blob of this pipeline, on the pipeline thread, so that the first blob gets the name. Returns a function that gets the path of the file when
+    /// the format of the blob is known.
+    /// </summary>
+    /// <param name="blob">The blob, of which only the UUID and the origin must be known.</param>
     /// <exception cref="SfException"><see cref="SfErrors.TargetRepeated"/> if another blob of this pipeline already has the file.</exception>
-    public void Reserve(Guid blob)
+    public Func<SfBlob, string> Reserve(SfBlob blob)
     {
-        // In a directory, each blob has its own file name.
         if (_isDirectory)
         {
-            return;
+            string? stem = BlobFileName.StemOf(blob) is { } name ? ReserveStem(name, blob.Uuid) : null;
+            return record => Path.Combine(_path, stem is null ? BlobFileName.Of(record) : stem + BlobFileName.ExtensionOf(record));
         }
 
-        if (_taken.TryGetValue(_path, out Guid other) && other != blob)
+        if (_taken.TryGetValue(_path, out Guid other) && other != blob.Uuid)
         {
-            throw new SfException(SfErrors.TargetRepeated, $"Blob {blob:D} and blob {other:D} would both be saved as '{_path}'.");
+            throw new SfException(SfErrors.TargetRepeated, $"Blob {blob.Uuid:D} and blob {other:D} would both be saved as '{_path}'.");
         }
 
-        _taken[_path] = blob;
+        _taken[_path] = blob.Uuid;
+        return _ => _path;
     }
 
-    /// <summary>Gets the path of the file of a blob.</summary>
-    public string FileFor(SfBlob blob) => _isDirectory ? Path.Combine(_path, BlobFileName.Of(blob)) : _path;
+    /// <summary>Reserves a file name without an extension. A second blob of the same name gets the start of its UUID, and then the whole UUID, as a suffix.</summary>
+    private string ReserveStem(string stem, Guid blob)
+    {
+        string uuid = blob.ToString("D");
+        return ((string[])[stem, $"{stem}-{uuid[..8]}", $"{stem}-{uuid}"]).First(name => _stems.TryAdd(name, blob) || _stems[name] == blob);
+    }
 
     private static string ResolveWildcards(SessionState state, string path)
     {

@@ -27,5 +27,8 @@ internal sealed class Wildcards
     /// <summary>Returns whether a pattern matches every name.</summary>
     public static bool MatchesEverything(string pattern) => pattern.Contains('*', StringComparison.Ordinal) && pattern.Replace("*", string.Empty, StringComparison.Ordinal) is "" or "?";
 
+    /// <summary>Gets the pattern that matches only a name. PowerShell's Escape treats the escape character differently in different versions.</summary>
+    public static string Escape(string name) => string.Concat(name.Select(c => c is '*' or '?' or '[' or ']' or '`' ? $"`{c}" : c.ToString()));
+
     public bool Match(string? name) => _patterns is null || (name is not null && Array.Exists(_patterns, p => p.IsMatch(name)));
 }

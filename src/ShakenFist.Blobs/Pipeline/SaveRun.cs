@@ -106,7 +106,7 @@ internal sealed class SaveRun : IDisposable
         try
         {
             DownloadProgress progress = new();
-            string activity = $"Saving blob {blob.Uuid:D} to {ServerText.Clean(Path.GetFileName(file), 80)}";
+            string activity = $"Saving {SfFormat.Blob(blob)} to {ServerText.Clean(Path.GetFileName(file), 80)}";
             using IDisposable shown = Board.Show(new TransferProgress(activity, progress, _session.Options.TimeProvider));
             SfBlobSaveOptions own = options with { Progress = progress, InitialRetryTimeout = _hasAnswered || RetriesFirstRequest ? null : FirstAnswerTimeout };
             SfBlobSaveResult transfer = await _session.SaveBlobDataAsync(blob, file, own, output, stop).ConfigureAwait(false);

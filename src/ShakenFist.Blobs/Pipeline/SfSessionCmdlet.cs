@@ -81,6 +81,14 @@ public abstract class SfSessionCmdlet : SfCmdlet
             {
                 WriteVerbose("Skipped a reference to an object that is not a blob.");
             }
+            else if (blob.Artifact is { } artifact)
+            {
+                WriteError(ErrorRecords.Of(new SfException(SfErrors.ArtifactVersionNotFound, $"The artifact '{ServerText.Clean(artifact.ToString(), 80)}' has no version (state {artifact.State})."), artifact));
+            }
+            else if (blob.Instance is { } instance)
+            {
+                WriteError(ErrorRecords.Of(new SfException(SfErrors.BlobUuidInvalid, $"Instance '{ServerText.Clean(instance.ToString(), 80)}' is not a blob. To get the blobs of its disks, run Get-SfBlob with -Instance."), instance.ToString()));
+            }
             else
             {
                 string text = ServerText.Clean(blob.ToString(), 80);

@@ -137,7 +137,8 @@ public abstract class SfTransferCmdlet : SfSessionCmdlet
     /// <param name="target">The input object, for error records.</param>
     /// <param name="known">The blob, if all required properties are known. Null to request it.</param>
     /// <param name="fileFor">Gets the path of the file.</param>
-    private protected void Begin(Guid uuid, object target, SfBlob? known, Func<SfBlob, string> fileFor)
+    /// <param name="withOrigin">Adds the artifact or instance by which the blob was found, for messages. Null if there is none.</param>
+    private protected void Begin(Guid uuid, object target, SfBlob? known, Func<SfBlob, string> fileFor, Func<SfBlob, SfBlob>? withOrigin = null)
     {
         SfSession session = ResolveSession();
         SaveRun run = _run ??= NewRun(session);
@@ -145,8 +146,9 @@ public abstract class SfTransferCmdlet : SfSessionCmdlet
         Func<PipelineSink, CancellationToken, Task> work = async (sink, stop) =>
         {
             SfBlob blob = known ?? await run.LookUpAsync(uuid, sink, stop).ConfigureAwait(false);
+            blob = withOrigin?.Invoke(blob) ?? blob;
             string file = fileFor(blob);
-            string what = $"blob {blob.Uuid:D} ({SfFormat.Size(blob.Size)})";
+            string what = $"{SfFormat.Blob(blob)} ({SfFormat.Size(blob.Size)})";
             string action = previews ? (await run.PreviewAsync(blob, file, sink, stop).ConfigureAwait(false)).Describe(what) : $"Save {what}";
             if (!await sink.ShouldProcessAsync(file, action).ConfigureAwait(false))
             {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
+using ShakenFist.Blobs.Files;
 using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Client.Tests.Properties;
@@ -24,6 +25,38 @@ public sealed class NameProperties
             return Path.GetDirectoryName(Path.GetFullPath(Path.Combine(directory, name))) == directory
                 && name.StartsWith($"{uuid:D}", StringComparison.Ordinal) && (name.Length == 36 || name[36] == '.') && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.');
         });
+
+    [Cases(2000)]
+    public Property A_file_name_from_the_name_of_an_artifact_is_plain_on_every_system() =>
+        Prop.ForAll(Word.ToArbitrary(), Word.ToArbitrary(), ArbMap.Default.ArbFor<bool>(), (name, disk, isInstance) =>
+        {
+            SfBlob blob = isInstance ? new SfBlob { Instance = name, Disk = disk } : new SfBlob { Artifact = name, Version = 7 };
+            string stem = BlobFileName.StemOf(blob)!;
+            string directory = Path.GetFullPath("/data/images");
+            return Path.GetDirectoryName(Path.GetFullPath(Path.Combine(directory, stem))) == directory
+                && stem.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_') && stem[0] is not ('.' or '-') && stem[^1] != '.'
+                && stem.Length <= 203 && TargetNameRules.Windows.FindProblem(stem) is null && TargetNameRules.Windows.FindProblem(stem + ".qcow2") is null;
+        });
+
+    [Theory]
+    [InlineData("debian-13", "debian-13-7")]
+    [InlineData("debian 13/größe", "debian_13_gr__e-7")]
+    [InlineData("..", "_.-7")]
+    [InlineData("-rf", "_rf-7")]
+    [InlineData(".hidden", "_hidden-7")]
+    [InlineData("con", "con-7")]
+    [InlineData("CON.x", "_CON_x-7")]
+    [InlineData("", "_-7")]
+    public void The_name_of_an_artifact_becomes_a_plain_file_name(string name, string expected) => Assert.Equal(expected, BlobFileName.StemOf(new SfBlob { Artifact = name, Version = 7 }));
+
+    [Fact]
+    public void The_name_of_a_file_is_that_of_the_instance_and_the_disk_before_that_of_the_artifact()
+    {
+        Assert.Equal("web-1-vda", BlobFileName.StemOf(new SfBlob { Instance = "web-1", Disk = "vda" }));
+        Assert.Equal("web-1-vda-3", BlobFileName.StemOf(new SfBlob { Instance = "web-1", Disk = "vda", Artifact = "x/vda", Version = 3 }));
+        Assert.Equal(new string('a', 100) + "-12", BlobFileName.StemOf(new SfBlob { Artifact = new string('a', 300), Version = 12 }));
+        Assert.Null(BlobFileName.StemOf(new SfBlob { Uuid = Guid.NewGuid() }));
+    }
 
     [Cases(2000)]
     public Property A_name_from_an_image_is_used_only_if_it_is_a_plain_name_on_every_system() =>

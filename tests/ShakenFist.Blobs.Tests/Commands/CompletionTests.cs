@@ -33,6 +33,51 @@ public sealed class CompletionTests
         Assert.StartsWith("5.00 MiB raw created, 2026-03-", offered[0].Text("ToolTip"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Get-SfArtifact ", "Get-SfArtifact", "a4b1d2c3-9e8f-4a7b-8c6d-5e4f3a2b1c54/vda", "database", "debian-13", "installer.iso")]
+    [InlineData("Get-SfArtifact d", "Get-SfArtifact", "database", "debian-13")]
+    [InlineData("Get-SfBlob -Artifact DEB", "Get-SfArtifact", "debian-13")]
+    [InlineData("Get-SfBlob -Artifact x, dat", "Get-SfArtifact", "database")]
+    [InlineData("Get-SfInstance ", "Get-SfInstance", "db-1", "web-1")]
+    [InlineData("Get-SfBlob -Instance w", "Get-SfInstance", "web-1")]
+    public async Task Completion_offers_names_that_the_session_has_read(string line, string read, params string[] names)
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        _ = cluster.Run(read).Good;
+        Assert.Equal(names, Offer(cluster, line).Select(offer => offer.Text("ListItemText")));
+        Assert.All(Offer(cluster, line), offer => Assert.Contains(" in ", offer.Text("ToolTip"), StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Get-SfBlob -Artifact ", "/artifacts", "debian-13")]
+    [InlineData("Get-SfInstance ", "/instances", "web-1")]
+    public async Task The_first_completion_of_a_name_requests_the_list_once_in_the_background(string line, string path, string name)
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        Task asked = cluster.Meet(new Fault { Path = path, Kind = FaultKind.Delay });
+        Assert.Empty(Offer(cluster, line));
+        await asked.WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken);
+        while (!Texts(Offer(cluster, line)).Contains(name))
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        Assert.Equal([path], cluster.Emulator.Requests.Select(r => r.Path));
+    }
+
+    [Fact]
+    public async Task A_name_is_quoted_and_its_wildcards_are_escaped_where_a_pattern_is_expected()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        cluster.Emulator.State.AddArtifact(new EmulatedArtifact { Name = "z [1]'s", Namespace = DemoCluster.AdminNamespace });
+        cluster.Emulator.State.AddArtifact(new EmulatedArtifact { Name = "z\u001b[2J", Namespace = DemoCluster.AdminNamespace });
+        _ = cluster.Run("Get-SfArtifact").Good;
+        Assert.Equal(["'z `[1`]''s'"], Texts(Offer(cluster, "Get-SfArtifact z")));
+        Assert.Equal(["'z [1]''s'"], Texts(Offer(cluster, "Get-SfBlob -Artifact z")));
+        Assert.Equal("z [1]'s", cluster.Run("Get-SfArtifact 'z `[1`]''s'").Only.ToString());
+    }
+
     [Fact]
     public async Task The_first_completion_requests_all_blobs_in_the_background_and_the_next_offers_them()
     {

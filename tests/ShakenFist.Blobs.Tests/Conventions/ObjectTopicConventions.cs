@@ -25,7 +25,10 @@ public sealed partial class ObjectTopicConventions
     };
 
     // Types that are only used in properties of other types.
-    private static readonly string[] Parts = ["ShakenFist.Blobs.SfImagePartition", "ShakenFist.Blobs.SfRepairedRange"];
+    private static readonly string[] Parts =
+    [
+        "ShakenFist.Blobs.SfArtifactVersion", "ShakenFist.Blobs.SfImagePartition", "ShakenFist.Blobs.SfInstanceDisk", "ShakenFist.Blobs.SfRepairedRange",
+    ];
 
     private static readonly Dictionary<string, string> Sections = HelpPage.Split(
         File.ReadAllText(Path.Combine(HelpPage.Folder, "about_ShakenFist_Blobs_Objects.help.txt")).ReplaceLineEndings("\n"), Prefix[1..])

@@ -107,7 +107,8 @@ public sealed partial class TopicConventions
     [Fact]
     public void No_sentence_is_in_two_topics()
     {
-        IEnumerable<(string Line, string Topic)> lines = Topics.SelectMany(topic => Code().Replace(TextOf(topic), string.Empty).Split('\n').Where(line => line.Length > 50).Select(line => (line, topic)));
+        // A line that ends with the type of a property is not a sentence.
+        IEnumerable<(string Line, string Topic)> lines = Topics.SelectMany(topic => Code().Replace(TextOf(topic), string.Empty).Split('\n').Where(line => line.Length > 50 && !line.EndsWith(']')).Select(line => (line, topic)));
         Assert.Empty(lines.GroupBy(line => line.Line).Where(group => group.Count() > 1).Select(group => group.Key));
     }
 

@@ -31,7 +31,10 @@ public sealed class CommandFaults(CommandFaults.Runs runs) : IClassFixture<Comma
         ["302 to the root always"] = new(Meets.Json, new() { Kind = FaultKind.Redirect, Location = "/", Times = CommandFault.Always }, "UnexpectedRedirect"),
         ["a redirect to another host"] = new(Meets.Json, new() { Kind = FaultKind.Redirect, Location = "http://elsewhere.invalid/", Times = CommandFault.Always }, "UnexpectedRedirect"),
         ["403"] = Status(Meets.Json, 403, "AccessForbidden"),
-        ["404"] = Status(Meets.Json, 404, "BlobNotFound", body: """{"error": "blob not found", "status": 404}""") with { But = new() { ["Find-SfBlobByHash"] = "ResourceNotFound" } },
+        ["404"] = Status(Meets.Json, 404, "BlobNotFound", body: """{"error": "blob not found", "status": 404}""") with
+        {
+            But = new() { ["Find-SfBlobByHash"] = "ResourceNotFound", ["Get-SfArtifact"] = "ArtifactNotFound", ["Get-SfInstance"] = "InstanceNotFound" },
+        },
         ["404 as a page"] = Status(Meets.Json, 404, "ResourceNotFound", body: Page),
         ["405"] = Status(Meets.Json, 405, "MethodNotSupported"),
         ["409"] = Status(Meets.Json, 409, "StateConflict"),

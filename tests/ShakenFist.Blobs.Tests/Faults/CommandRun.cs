@@ -33,6 +33,11 @@ internal sealed class CommandRun : IAsyncDisposable
         foreach (EmulatedBlob blob in new[] { run._bad, run._good })
         {
             await cluster.WriteAsync($"{blob.Uuid}.local", cluster.ContentOf(blob.Uuid));
+
+            // Their UUIDs are those of the blobs, so that a fault of a blob also applies to them.
+            string name = blob == run._bad ? "bad" : "good";
+            cluster.Emulator.State.AddArtifact(new EmulatedArtifact { Uuid = blob.Uuid, Name = name, Namespace = "banana" }.Add(blob));
+            cluster.Emulator.State.AddInstance(new EmulatedInstance { Uuid = blob.Uuid, Name = name, Namespace = "banana", Disks = [new("vda", "virtio", 1, blob.Uuid)] });
         }
 
         // Not an administrator: reading a blob by its UUID does not require it.

@@ -9,6 +9,9 @@ public sealed class EarlyEndTests
     [Theory]
     [InlineData("do { Get-SfBlob | ForEach-Object { $_; break } } while ($false)")]
     [InlineData("do { $raw, $iso, $qcow2 | Get-SfBlob | ForEach-Object { $_; break } } while ($false)")]
+    [InlineData("do { Get-SfArtifact | ForEach-Object { $_; break } } while ($false)")]
+    [InlineData("do { Get-SfInstance | ForEach-Object { $_; break } } while ($false)")]
+    [InlineData("do { 'database', 'debian-13' | Get-SfBlob -AllVersions | ForEach-Object { $_; break } } while ($false)")]
     [InlineData("do { $raw, $iso | Save-SfBlobData -Path $dir -PassThru | ForEach-Object { $_; break } } while ($false)")]
     public async Task Select_First_outputs_the_first_and_sends_no_further_request(string script)
     {

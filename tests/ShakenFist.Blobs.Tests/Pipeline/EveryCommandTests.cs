@@ -12,10 +12,12 @@ public sealed class EveryCommandTests
     {
         ["Export-SfBlobGraph"] = ("$unknown | Export-SfBlobGraph", "BlobNotFound"),
         ["Find-SfBlobByHash"] = ("Find-SfBlobByHash ('ab' * 64) -Required", "HashNotFound"),
+        ["Get-SfArtifact"] = ("Get-SfArtifact -Uuid $unknown", "ArtifactNotFound"),
         ["Get-SfBlob"] = ("Get-SfBlob $unknown", "BlobNotFound"),
         ["Get-SfBlobChecksum"] = ("Get-SfBlobChecksum $unknown", "BlobNotFound"),
         ["Get-SfBlobData"] = ("Get-SfBlobData $unknown", "BlobNotFound"),
         ["Get-SfBlobEvent"] = ("Get-SfBlobEvent $unknown", "BlobNotFound"),
+        ["Get-SfInstance"] = ("Get-SfInstance -Uuid $unknown", "InstanceNotFound"),
         ["Get-SfImageInfo"] = ("Get-SfImageInfo $unknown", "BlobNotFound"),
         ["Get-SfBlobMetadata"] = ("Get-SfBlobMetadata $unknown", "BlobNotFound"),
         ["Get-SfBlobReference"] = ("Get-SfBlobReference $unknown", "BlobNotFound"),
@@ -43,7 +45,7 @@ public sealed class EveryCommandTests
     /// <summary>The commands with a specific output type.</summary>
     private static readonly string[] Emitting =
     [
-        "Get-SfBlob $qcow2", "Get-SfBlob", "Find-SfBlobByHash $sha512", "Wait-SfBlob $raw", "Get-SfBlobMetadata $qcow2", "Set-SfBlobMetadata $raw k v -PassThru",
+        "Get-SfBlob $qcow2", "Get-SfBlob", "Get-SfArtifact", "Get-SfInstance", "Get-SfBlob -Artifact database -AllVersions", "Get-SfBlob -Instance db-1 -Snapshot", "Find-SfBlobByHash $sha512", "Wait-SfBlob $raw", "Get-SfBlobMetadata $qcow2", "Set-SfBlobMetadata $raw k v -PassThru",
         "Get-SfBlobReference $qcow2", "Get-SfBlobChecksum $raw", "Get-SfBlobEvent $raw", "Get-SfImageInfo $qcow2", "Save-SfBlobData $raw \"$dir/saved\" -PassThru -Force",
         "Test-SfBlobData $raw \"$dir/saved\" -Detailed", "Get-SfBlobTransfer $dir", "Get-SfCapability", "Get-SfSession", "Export-SfBlobGraph $qcow2", "Get-SfBlobData $raw -First 10 -AsText",
     ];

@@ -14,10 +14,12 @@ public sealed class StopEveryCommandTests
     {
         ["Export-SfBlobGraph"] = ("$raw | Export-SfBlobGraph", "GET", "/blobs/*"),
         ["Find-SfBlobByHash"] = ("Find-SfBlobByHash ('ab' * 64)", "GET", "/blob_checksums/*"),
+        ["Get-SfArtifact"] = ("Get-SfArtifact d*", "GET", "/artifacts"),
         ["Get-SfBlob"] = ("Get-SfBlob $raw", "GET", "/blobs/*"),
         ["Get-SfBlobChecksum"] = ("Get-SfBlobChecksum $raw", "GET", "/blobs/*"),
         ["Get-SfBlobData"] = ("Get-SfBlobData $raw", "GET", "/blobs/*/data"),
         ["Get-SfBlobEvent"] = ("Get-SfBlobEvent $raw", "GET", "/blobs/*/events"),
+        ["Get-SfInstance"] = ("Get-SfInstance web-1", "GET", "/instances"),
         ["Get-SfImageInfo"] = ("Get-SfImageInfo $raw", "GET", "/blobs/*/data"),
         ["Get-SfBlobMetadata"] = ("Get-SfBlobMetadata $raw", "GET", "/blobs/*"),
         ["Get-SfBlobReference"] = ("Get-SfBlobReference $raw", "GET", "/blobs/*"),

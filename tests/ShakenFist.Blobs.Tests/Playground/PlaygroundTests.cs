@@ -27,7 +27,7 @@ public sealed class PlaygroundTests : IDisposable
 
         // Each screen fits into 24 lines of 80 columns. The last line is for the prompt.
         string[] screens = result.Output.Split("\n\n# ");
-        Assert.Equal(13, screens.Length - 1);
+        Assert.Equal(15, screens.Length - 1);
         Assert.All(screens, screen => Assert.InRange(screen.Trim('\n').Split('\n').Sum(line => Math.Max(1, (line.Length + 79) / 80)), 1, 23));
         Assert.All(TourCommands(), command => Assert.InRange(command.Length, 1, 80 - "PS> ".Length));
 
