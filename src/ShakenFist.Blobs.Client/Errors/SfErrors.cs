@@ -184,7 +184,7 @@ public static class SfErrors
 
     /// <summary>No connection could be established, or it was lost.</summary>
     public static readonly SfError ConnectionFailed = new(nameof(ConnectionFailed), ConnectionError,
-        "Check that the cluster is running and that its address and port are correct. Run Get-SfSession to see them.");
+        "Check that the cluster is running, and that the address and port in the message are correct. To use another URL, run Connect-ShakenFist -ApiUrl.");
 
     /// <summary>The host name cannot be resolved.</summary>
     public static readonly SfError HostNotFound = new(nameof(HostNotFound), ConnectionError,

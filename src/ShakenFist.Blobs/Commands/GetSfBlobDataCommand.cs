@@ -18,6 +18,9 @@ public sealed class GetSfBlobDataCommand : SfBlobCmdlet
     private const char ByteOrderMark = '\uFEFF';
     private const long MaxTextBytes = 256 * 1024 * 1024;
 
+    // Selects a view of one line. The chunk is still an array of bytes.
+    private const string ChunkTypeName = "ShakenFist.Blobs.SfBlobDataChunk";
+
     private bool _hasAnswered;
 
     /// <summary>Specifies the first byte, counted from 0.</summary>
@@ -110,7 +113,9 @@ public sealed class GetSfBlobDataCommand : SfBlobCmdlet
         await foreach (byte[] chunk in chunks.ConfigureAwait(false))
         {
             // One chunk at a time, so that chunks that the pipeline has not processed do not accumulate in memory.
-            await sink.WriteAndWaitAsync(chunk).ConfigureAwait(false);
+            PSObject output = new(chunk);
+            output.TypeNames.Insert(0, ChunkTypeName);
+            await sink.WriteAndWaitAsync(output).ConfigureAwait(false);
         }
     }
 

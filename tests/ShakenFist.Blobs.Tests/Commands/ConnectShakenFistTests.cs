@@ -99,6 +99,11 @@ public sealed class ConnectShakenFistTests
         ErrorRecord error = cluster.Run("Connect-ShakenFist $url $admin", TimeSpan.FromSeconds(10)).OnlyError;
         Assert.Equal("ConnectionFailed,ShakenFist.Blobs.Commands.ConnectShakenFistCommand", error.FullyQualifiedErrorId);
         Assert.Equal(ErrorCategory.ConnectionError, error.CategoryInfo.Category);
+
+        // No session exists, so the message itself contains the address.
+        Assert.Contains(cluster.Engine["url"]!.ToString()!.TrimEnd('/'), error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("in the message", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        Assert.DoesNotContain("Get-SfSession", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 
 namespace ShakenFist.Blobs.Tests.Hosting;
@@ -29,6 +30,13 @@ internal sealed class Engine : IDisposable
     {
         get => _runspace.SessionStateProxy.GetVariable(variable);
         set => _runspace.SessionStateProxy.SetVariable(variable, value);
+    }
+
+    /// <summary>The language mode of scripts and views.</summary>
+    public PSLanguageMode LanguageMode
+    {
+        get => _runspace.SessionStateProxy.LanguageMode;
+        set => _runspace.SessionStateProxy.LanguageMode = value;
     }
 
     /// <summary>Runs a script and waits until it ends.</summary>

@@ -36,10 +36,13 @@ public sealed class HostileServerTests
                 cluster.Emulator.Faults.Add(fault);
             }
 
-            EngineResult result = cluster.Run($"{CommandScripts.Prepare}\n. {{ {CommandScripts.Of[command]} }} *>&1 | Out-Default\n");
+            EngineResult result = cluster.Run($"{CommandScripts.Prepare}\n. {{ {CommandScripts.Of[command]} }} *>&1 | Tee-Object -Variable given | Out-Default\n");
+            cluster.Engine.LanguageMode = PSLanguageMode.ConstrainedLanguage;
+            string constrained = cluster.Run("$given | Out-Default").Shown;
+            cluster.Engine.LanguageMode = PSLanguageMode.FullLanguage;
             string progress = string.Join('\n', result.Progress.Select(p => p.Activity + p.StatusDescription + p.CurrentOperation));
             string kept = string.Join('\n', cluster.Run("foreach ($e in $Error) { \"$e\"; \"$($e.Exception)\"; \"$($e.ErrorDetails)\"; \"$($e.CategoryInfo)\" }").Output);
-            Assert.All(Steered, sequence => Assert.DoesNotContain(sequence, result.Shown + result.Everything + progress + kept, StringComparison.Ordinal));
+            Assert.All(Steered, sequence => Assert.DoesNotContain(sequence, result.Shown + constrained + result.Everything + progress + kept, StringComparison.Ordinal));
         }
 
         Assert.False(File.Exists(marker), "A text of the server was run.");

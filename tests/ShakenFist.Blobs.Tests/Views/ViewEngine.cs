@@ -1,3 +1,4 @@
+using System.Management.Automation;
 using System.Xml.Linq;
 using ShakenFist.Blobs.Tests.Hosting;
 
@@ -10,11 +11,19 @@ internal static class ViewEngine
 
     public static IEnumerable<XElement> Views => File.Descendants("View");
 
-    /// <summary>Returns the lines that Out-Default displays for objects, as a table or a list.</summary>
+    /// <summary>Returns the lines that Out-Default displays for objects, as a table or a list. They are the same in each language mode.</summary>
     public static IReadOnlyList<string> Show(object? objects, bool asList, bool terminal = false)
+    {
+        IReadOnlyList<string> lines = Show(objects, asList, terminal, PSLanguageMode.FullLanguage);
+        Assert.Equal(lines, Show(objects, asList, terminal, PSLanguageMode.ConstrainedLanguage));
+        return lines;
+    }
+
+    private static IReadOnlyList<string> Show(object? objects, bool asList, bool terminal, PSLanguageMode mode)
     {
         using Engine engine = new(new HostOptions { IsTerminal = terminal });
         engine["objects"] = objects;
+        engine.LanguageMode = mode;
         return [.. engine.Run(asList ? "$objects | Format-List | Out-Default" : "$objects | Out-Default").Good.ShownLines.Select(line => WithoutEnginesColors(line).TrimEnd())];
     }
 

@@ -37,6 +37,65 @@ public sealed class ViewTests
     }
 
     [Fact]
+    public void Everything_but_the_text_for_views_is_serialized()
+    {
+        XElement[] types = [.. XDocument.Load(Path.Combine(ModuleUnderTest.Layout, "ShakenFist.Blobs.types.ps1xml")).Descendants("Type").Where(t => t.Descendants("CodeProperty").Any())];
+        Assert.NotEmpty(types);
+        foreach (XElement type in types)
+        {
+            string name = type.Element("Name")!.Value;
+            Type record = ModuleUnderTest.ClientAssembly.GetType(name.Replace("Deserialized.", string.Empty, StringComparison.Ordinal), throwOnError: true)!;
+            string[] listed = [.. type.Descendants("PropertySet").Single(s => s.Element("Name")!.Value == "PropertySerializationSet").Descendants("ReferencedProperties").Elements().Select(e => e.Value)];
+            Assert.Equal(record.GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(p => p.Name).Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
+            Assert.Contains(types, other => other.Element("Name")!.Value == "Deserialized." + record.FullName);
+        }
+    }
+
+    [Fact]
+    public void Views_call_no_methods_so_that_they_work_in_constrained_language()
+    {
+        string[] scripts = [.. ViewEngine.File.Descendants("ScriptBlock").Select(s => s.Value)];
+        Assert.NotEmpty(scripts);
+        Assert.DoesNotContain(scripts, script => script.Contains("::", StringComparison.Ordinal) || System.Text.RegularExpressions.Regex.IsMatch(script, @"\.\w+\("));
+    }
+
+    [Fact]
+    public async Task A_chunk_of_data_is_displayed_as_one_line_and_is_still_an_array_of_bytes()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        EngineResult chunks = cluster.Run("Get-SfBlobData $raw; Get-SfBlobData $raw -First 10").Good;
+        Assert.All(chunks.Output, chunk => Assert.IsType<byte[]>(chunk.BaseObject));
+        Assert.Equal(
+            ["4.0 MiB of data. To write a file, use Save-SfBlobData.", "1.0 MiB of data. To write a file, use Save-SfBlobData.", "10 bytes of data. To write a file, use Save-SfBlobData."],
+            Table(chunks.Output));
+        Assert.Equal(cluster.ContentOf(DemoCluster.RawDisk)[..10], Assert.IsType<byte[]>(PSObject.AsPSObject(PSSerializer.Deserialize(PSSerializer.Serialize(chunks.Output[2]))).BaseObject));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_data_does_not_depend_on_another_module_that_sets_how_collections_are_displayed(bool otherFirst)
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        await cluster.WriteAsync("other.format.ps1xml",
+            """
+            <Configuration><DefaultSettings><EnumerableExpansions><EnumerableExpansion>
+            <EntrySelectedBy><TypeName>Some.Other</TypeName></EntrySelectedBy><Expand>Both</Expand>
+            </EnumerableExpansion></EnumerableExpansions></DefaultSettings></Configuration>
+            """u8.ToArray());
+        await cluster.WriteAsync("other.psd1", "@{ ModuleVersion = '1.0'; FormatsToProcess = 'other.format.ps1xml' }"u8.ToArray());
+        _ = cluster.Run(otherFirst
+            ? "Remove-Module ShakenFist.Blobs; Import-Module \"$dir/other.psd1\"; Import-Module $manifest; $null = Connect-ShakenFist $url $admin"
+            : "Import-Module \"$dir/other.psd1\"").Good;
+        EngineResult result = cluster.Run("Get-SfBlobData $raw -First 3 | Tee-Object -Variable chunk | Out-Default; $chunk.GetType().FullName; $chunk.Count").Good;
+
+        // PowerShell has one list of these settings, that of the module that was imported last.
+        Assert.Equal(otherFirst ? ["3 bytes of data. To write a file, use Save-SfBlobData."] : [.. cluster.ContentOf(DemoCluster.RawDisk)[..3].Select(b => b.ToString(CultureInfo.InvariantCulture))],
+            result.ShownLines.Where(line => line.Length > 0));
+        Assert.Equal(["System.Byte[]", "3"], result.Output.Select(o => o.ToString()));
+    }
+
+    [Fact]
     public async Task Blobs_have_a_table_with_readable_columns()
     {
         await using Cluster cluster = await Cluster.StartAsync();
