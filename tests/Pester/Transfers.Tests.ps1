@@ -215,16 +215,33 @@ Describe 'Transfers' {
             $saved = $job | Receive-Job -Wait -AutoRemoveJob -ErrorVariable failed -ErrorAction SilentlyContinue -WarningVariable warned -WarningAction SilentlyContinue
 
             $saved.BlobUuid | Should -Be $snapshot
-            $job.State | Should -Be Completed
+            $job.State | Should -Be Failed
+            $job.StatusMessage | Should -Be '1 of 2 saved'
             $warned | Should -BeLike '*not verified*'
             $failed | Should -HaveCount 1
             $failed.FullyQualifiedErrorId | Should -BeLike 'AccessForbidden,*'
+            $failed.CategoryInfo.Activity | Should -Be Save-SfBlobData
+            $failed.TargetObject | Should -Be $disk.Uuid
+        }
+
+        It 'shows an error like that of the command itself' {
+            $script = @"
+                Import-Module '$(Get-ModuleManifest)'
+                `$job = Save-SfBlobData $(New-Guid) -Path '$folder' -AsJob
+                `$job | Wait-Job | Receive-Job
+                "state: `$(`$job.State), `$(`$job.StatusMessage)"
+"@
+            $process = Start-PwshProcess -ArgumentList '-Command', $script -Environment (Get-EmulatorEnvironment $emulator)
+
+            $process.StandardOutput.ReadToEnd() | Should -BeLike '*state: Failed, 0 of 1 saved*'
+            $process.StandardError.ReadToEnd() -replace '\e\[[\d;]*m' | Should -BeLike 'Save-SfBlobData: *the blob does not exist*'
         }
 
         It 'shows progress, stops immediately, and can be resumed' {
             Add-Stall -AfterBytes 3MB
             $job = Save-SfBlobData $disk.Uuid -Path $target -AsJob
             Wait-Until { $job.Progress.Where({ $_.PercentComplete -ge 40 }) }
+            $job.StatusMessage | Should -Match '^[4-6]\d %, [\d.,]+ (B|KiB|MiB)/s$'
             (Get-SfBlobTransfer $target).State | Should -Be Active
 
             (Measure-Command { $job | Stop-Job }).TotalSeconds | Should -BeLessThan 2
@@ -246,7 +263,7 @@ Describe 'Transfers' {
         }
 
         It 'is not created with -WhatIf' {
-            Save-SfBlobData $disk.Uuid -Path $folder -AsJob -WhatIf | Should -BeNullOrEmpty
+            Save-SfBlobData $disk.Uuid, (New-Guid) -Path $folder -AsJob -WhatIf -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
             Get-ChildItem $folder | Should -BeNullOrEmpty
         }
     }

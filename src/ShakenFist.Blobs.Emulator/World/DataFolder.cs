@@ -21,6 +21,7 @@ internal static class DataFolder
             blob.FetchedAt = written;
             blob.Metadata["name"] = Path.GetFileName(path);
             state.AddBlob(blob);
+            _ = blob.PublishLaterAsync();
         }
     }
 

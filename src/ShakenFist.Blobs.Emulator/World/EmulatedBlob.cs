@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 
 namespace ShakenFist.Blobs.Emulator;
@@ -9,7 +10,7 @@ public sealed class EmulatedBlob
     private const long LargestHashedUnasked = 1L << 30;
 
     private readonly Lazy<Checksums?> _sums;
-    private readonly Dictionary<string, string?> _published = [];
+    private readonly ConcurrentDictionary<string, string?> _published = [];
     private long? _size;
 
     public EmulatedBlob() => _sums = new Lazy<Checksums?>(ComputeSums);
@@ -119,6 +120,11 @@ public sealed class EmulatedBlob
         ReferenceCount = 1,
         Info = ImageInfo.Describe(content),
     };
+
+    /// <summary>Computes the checksums of a large file in the background and publishes them, as a cluster does.</summary>
+    internal Task PublishLaterAsync() => Content is { Length: > LargestHashedUnasked } content
+        ? Task.Run(() => (Sha512, Sha256, Sha1, Xxh128) = Checksums.Of(content))
+        : Task.CompletedTask;
 
     private string? Sum(string name, Func<Checksums, string> pick) =>
         _published.TryGetValue(name, out string? given) ? given

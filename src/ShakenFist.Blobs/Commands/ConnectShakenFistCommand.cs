@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Net;
 using System.Security;
+using ShakenFist.Blobs.Parameters;
 using ShakenFist.Blobs.Pipeline;
 
 namespace ShakenFist.Blobs.Commands;
@@ -85,12 +86,15 @@ public sealed class ConnectShakenFistCommand : SfCmdlet
         }
     }
 
+    private string Resolve(string path) =>
+        FileSystemPath.Resolve(path, () => ([SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _)], provider))[0];
+
     private SfTransportOptions TransportOptions() => new()
     {
         ConnectTimeout = TimeSpan.FromSeconds(ConnectionTimeoutSeconds),
         IdleTimeout = TimeSpan.FromSeconds(OperationTimeoutSeconds),
         SkipCertificateCheck = SkipCertificateCheck,
-        CertificateAuthorityPath = CertificateAuthorityPath is null ? null : GetUnresolvedProviderPathFromPSPath(CertificateAuthorityPath),
+        CertificateAuthorityPath = CertificateAuthorityPath is { } path ? Resolve(path) : null,
         Proxy = Proxy,
         ProxyCredential = ProxyCredential?.GetNetworkCredential(),
         NoProxy = NoProxy,

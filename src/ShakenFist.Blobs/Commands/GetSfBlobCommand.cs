@@ -72,13 +72,26 @@ public sealed class GetSfBlobCommand : SfSessionCmdlet
     [Parameter(ParameterSetName = SnapshotSet, Mandatory = true)]
     public SwitchParameter Snapshot { get; set; }
 
+    /// <summary>Gets only blobs in one of these states, such as created. Wildcards are allowed.</summary>
+    [Parameter(ParameterSetName = ListSet)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(BlobStateCompleter))]
+    public string[]? State { get; set; }
+
+    /// <summary>Gets only blobs in one of these image formats, such as qcow2. Wildcards are allowed.</summary>
+    [Parameter(ParameterSetName = ListSet)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[]? Format { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         SfSession session = ResolveSession();
         if (ParameterSetName == ListSet)
         {
-            RunFor(target: null, (sink, stop) => ListAsync(session, new Wildcards(Node), sink, stop));
+            RunFor(target: null, (sink, stop) => ListAsync(session, sink, stop));
             return;
         }
 
@@ -131,12 +144,16 @@ public sealed class GetSfBlobCommand : SfSessionCmdlet
         }
     }
 
-    private async Task ListAsync(SfSession session, Wildcards nodes, PipelineSink sink, CancellationToken stop)
+    private async Task ListAsync(SfSession session, PipelineSink sink, CancellationToken stop)
     {
+        Wildcards nodes = new(Node);
+        Wildcards states = new(State);
+        Wildcards formats = new(Format);
         await foreach (SfBlob blob in session.ListBlobsAsync(sink, stop).ConfigureAwait(false))
         {
             // Filtered on this computer, because most servers accept the node argument and ignore it.
-            if (Node is null || (blob.Locations?.Any(location => nodes.Match(Locations.NodeName(location))) ?? false))
+            bool isOnNode = Node is null || (blob.Locations?.Any(location => nodes.Match(Locations.NodeName(location))) ?? false);
+            if (isOnNode && states.Match(blob.State) && formats.Match(blob.FileFormat))
             {
                 await sink.WriteObjectAsync(blob).ConfigureAwait(false);
             }

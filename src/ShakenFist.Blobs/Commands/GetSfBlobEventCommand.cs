@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ShakenFist.Blobs.Parameters;
 using ShakenFist.Blobs.Pipeline;
 
 namespace ShakenFist.Blobs.Commands;
@@ -18,6 +19,16 @@ public sealed class GetSfBlobEventCommand : SfBlobCmdlet
     [ValidateRange(1, 1000)]
     public int? MaxEvents { get; set; }
 
+    /// <summary>Gets only events after this time. A time without a time zone is local time.</summary>
+    [Parameter]
+    [DateText]
+    public DateTime? After { get; set; }
+
+    /// <summary>Gets only events before this time. A time without a time zone is local time.</summary>
+    [Parameter]
+    [DateText]
+    public DateTime? Before { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -27,9 +38,15 @@ public sealed class GetSfBlobEventCommand : SfBlobCmdlet
             RunFor(uuid, async (sink, stop) =>
             {
                 session.Capabilities.Require("blob-events", "Getting the events of a blob");
+                (DateTime? after, DateTime? before) = (After?.ToUniversalTime(), Before?.ToUniversalTime());
                 foreach (SfBlobEvent happened in await session.GetBlobEventsAsync(uuid, Type, MaxEvents, sink, stop).ConfigureAwait(false))
                 {
-                    await sink.WriteObjectAsync(happened).ConfigureAwait(false);
+                    // An event without a time is neither before nor after another time.
+                    DateTime? time = happened.Time?.ToUniversalTime();
+                    if ((after is null || time > after) && (before is null || time < before))
+                    {
+                        await sink.WriteObjectAsync(happened).ConfigureAwait(false);
+                    }
                 }
             });
         }

@@ -39,6 +39,4 @@ public sealed class RemoveSfBlobMetadataCommand : SfMetadataKeyCmdlet
             }
         });
     }
-
-    private bool IsWhatIf => LanguagePrimitives.IsTrue(MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? specified) ? specified : GetVariableValue("WhatIfPreference"));
 }

@@ -5,7 +5,7 @@ using ShakenFist.Blobs.Pipeline;
 namespace ShakenFist.Blobs.Commands;
 
 /// <summary>Removes the temporary files of interrupted transfers. The target files are not changed. The command doesn't connect to a cluster.</summary>
-[Cmdlet(VerbsCommon.Remove, "SfBlobTransfer", DefaultParameterSetName = InputObjectSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[Cmdlet(VerbsCommon.Remove, "SfBlobTransfer", DefaultParameterSetName = PathSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(void))]
 public sealed class RemoveSfBlobTransferCommand : SfCmdlet
 {
@@ -53,14 +53,13 @@ public sealed class RemoveSfBlobTransferCommand : SfCmdlet
     private void Remove(SfBlobTransfer transfer, object target)
     {
         string what = transfer.BlobUuid is { } blob ? $"blob {blob:D}" : "an unknown blob";
-        if (!ShouldProcess(transfer.PartialPath, $"Remove the interrupted transfer of {what} ({SfFormat.Size(transfer.BytesTransferred)} received)"))
-        {
-            return;
-        }
-
         try
         {
-            BlobTransferApi.Remove(transfer);
+            string path = TransferFinder.PathOf(transfer);
+            if (ShouldProcess(transfer.PartialPath ?? path, $"Remove the interrupted transfer of {what} ({SfFormat.Size(transfer.BytesTransferred)} received)"))
+            {
+                BlobTransferApi.Remove(transfer);
+            }
         }
         catch (SfException e)
         {

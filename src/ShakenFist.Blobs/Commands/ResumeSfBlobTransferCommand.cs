@@ -5,7 +5,7 @@ using ShakenFist.Blobs.Pipeline;
 namespace ShakenFist.Blobs.Commands;
 
 /// <summary>Resumes interrupted transfers. The data on disk is verified and not fetched again.</summary>
-[Cmdlet(VerbsLifecycle.Resume, "SfBlobTransfer", DefaultParameterSetName = InputObjectSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
+[Cmdlet(VerbsLifecycle.Resume, "SfBlobTransfer", DefaultParameterSetName = PathSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(SfBlobSaveResult), typeof(Job))]
 public sealed class ResumeSfBlobTransferCommand : SfTransferCmdlet
 {
@@ -57,7 +57,7 @@ public sealed class ResumeSfBlobTransferCommand : SfTransferCmdlet
         try
         {
             // The transfer can have ended or changed since it was listed.
-            SfBlobTransfer now = BlobTransferApi.Get(given.Path!) ?? throw new SfException(SfErrors.TransferNotFound, $"The interrupted transfer to '{given.Path}' no longer exists.");
+            SfBlobTransfer now = BlobTransferApi.Get(TransferFinder.PathOf(given)) ?? throw new SfException(SfErrors.TransferNotFound, $"The interrupted transfer to '{given.Path}' no longer exists.");
             Guid uuid = now.State switch
             {
                 SfBlobTransferState.Active => throw new SfException(SfErrors.TargetBusy, $"The transfer to '{now.Path}' is running in another process or pipeline."),

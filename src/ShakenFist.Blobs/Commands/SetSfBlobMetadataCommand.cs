@@ -29,7 +29,7 @@ public sealed class SetSfBlobMetadataCommand : SfMetadataCmdlet
     public object? Value { get; set; }
 
     /// <summary>Specifies several keys and their values. Other keys are not changed.</summary>
-    [Parameter(ParameterSetName = MetadataSet, Mandatory = true)]
+    [Parameter(ParameterSetName = MetadataSet, Mandatory = true, Position = 1)]
     [ValidateNotNull]
     public IDictionary Metadata { get; set; } = new Hashtable();
 

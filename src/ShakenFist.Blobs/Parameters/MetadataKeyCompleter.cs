@@ -4,7 +4,7 @@ using System.Management.Automation.Language;
 
 namespace ShakenFist.Blobs.Parameters;
 
-/// <summary>Completes metadata keys: those of the blob on the command line, if the session has read it, otherwise those of all blobs that it has read.</summary>
+/// <summary>Completes metadata keys: those of the blob on the command line, if the session has read or changed it, otherwise those of all such blobs.</summary>
 public sealed class MetadataKeyCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
@@ -19,10 +19,8 @@ public sealed class MetadataKeyCompleter : IArgumentCompleter
             return [];
         }
 
-        SfBlob? named = boundParameters["Uuid"] is { } bound && Guid.TryParse(bound.ToString(), out Guid uuid) ? session.Seen.Find(uuid) : null;
-        IEnumerable<SfBlob> blobs = named is null ? session.Seen.All : [named];
-        return Completion.Of(wordToComplete, blobs
-            .SelectMany(blob => blob.Metadata)
+        Guid? named = boundParameters["Uuid"] is { } bound && Guid.TryParse(bound.ToString(), out Guid uuid) ? uuid : null;
+        return Completion.Of(wordToComplete, session.Seen.Metadata(named)
             .DistinctBy(pair => pair.Key, StringComparer.Ordinal)
             .OrderBy(pair => pair.Key, StringComparer.OrdinalIgnoreCase)
             .Select(pair => (write(pair.Key), MetadataValue.Show(pair.Value))));

@@ -29,6 +29,12 @@ internal static class TransferFinder
         }
     }
 
+    /// <summary>Gets the path of the target of a transfer, which a user can have created by hand.</summary>
+    /// <exception cref="SfException">The object has no path.</exception>
+    public static string PathOf(SfBlobTransfer transfer) => !string.IsNullOrEmpty(transfer.Path)
+        ? transfer.Path
+        : throw new SfException(SfErrors.TransferNotFound, "The object has no Path property that contains the target of an interrupted transfer.");
+
     /// <summary>Gets the transfers that a path matches. A directory or a pattern can match none.</summary>
     /// <exception cref="SfException">No transfer matches the name, or the directory cannot be read.</exception>
     private static IEnumerable<SfBlobTransfer> FindByPath(SessionState state, string path, bool literal, bool recurse)

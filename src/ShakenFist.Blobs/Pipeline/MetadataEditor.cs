@@ -59,6 +59,7 @@ internal sealed class MetadataEditor(SfSession session, Guid uuid, IDictionary<s
         {
             await session.SetBlobMetadataAsync(uuid, key, value, create, sink, stop).ConfigureAwait(false);
             current[key] = value;
+            session.Seen.Change(uuid, current);
             sink.Verbose(exists ? $"{Describe(key)} was changed from {MetadataValue.Show(old)} to {shown}." : $"{Describe(key)} was added with the value {shown}.");
         }
         else
@@ -120,6 +121,7 @@ internal sealed class MetadataEditor(SfSession session, Guid uuid, IDictionary<s
         }
 
         current.Remove(key);
+        session.Seen.Change(uuid, current);
         sink.Verbose($"{Describe(key)} was removed. Its value was {old}.");
     }
 

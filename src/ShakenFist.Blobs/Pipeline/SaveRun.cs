@@ -27,6 +27,7 @@ internal sealed class SaveRun : IDisposable
     public SaveRun(SfSession session, SfBlobSaveOptions options, TimeLimit timeLimit)
     {
         _session = session;
+        Board = new ProgressBoard(session.Options.TimeProvider);
         _timeLimit = timeLimit;
         _options = options with { TimeLimit = timeLimit.Token };
     }
@@ -41,7 +42,7 @@ internal sealed class SaveRun : IDisposable
     public bool RetriesFirstRequest { get; init; }
 
     /// <summary>Gets the running transfers.</summary>
-    public ProgressBoard Board { get; } = new();
+    public ProgressBoard Board { get; }
 
     /// <summary>Gets the number of transfers to run in parallel. It is larger than the number of connections, because small transfers spend part of their time off the network.</summary>
     public int MaxConcurrency => Math.Max(8, _options.Limits!.Connections + 4);
@@ -106,7 +107,7 @@ internal sealed class SaveRun : IDisposable
         try
         {
             DownloadProgress progress = new();
-            string activity = $"Saving {SfFormat.Blob(blob)} to {ServerText.Clean(Path.GetFileName(file), 80)}";
+            string activity = $"Saving {ServerText.Clean(Path.GetFileName(file), 80)}";
             using IDisposable shown = Board.Show(new TransferProgress(activity, progress, _session.Options.TimeProvider));
             SfBlobSaveOptions own = options with { Progress = progress, InitialRetryTimeout = _hasAnswered || RetriesFirstRequest ? null : FirstAnswerTimeout };
             SfBlobSaveResult transfer = await _session.SaveBlobDataAsync(blob, file, own, output, stop).ConfigureAwait(false);

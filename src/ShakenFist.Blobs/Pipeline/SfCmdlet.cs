@@ -47,6 +47,9 @@ public abstract class SfCmdlet : PSCmdlet, IDisposable
     /// </summary>
     private protected bool IsTyped(string parameter) => _typed.Contains(parameter);
 
+    /// <summary>Gets whether the command only shows what it would change.</summary>
+    private protected bool IsWhatIf => LanguagePrimitives.IsTrue(MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? specified) ? specified : GetVariableValue("WhatIfPreference"));
+
     /// <summary>Raises the number of work items that run in parallel.</summary>
     private protected void RaiseConcurrency(int running) => _dispatcher.RaiseConcurrency(running);
 

@@ -9,6 +9,7 @@ namespace ShakenFist.Blobs.Pipeline;
 public abstract class SfTransferCmdlet : SfSessionCmdlet
 {
     private readonly List<PlannedSave> _planned = [];
+    private readonly List<FailedLookUp> _failed = [];
     private SaveRun? _run;
     private bool _handedOver;
 
@@ -97,9 +98,9 @@ public abstract class SfTransferCmdlet : SfSessionCmdlet
     protected override void EndProcessing()
     {
         base.EndProcessing();
-        if (_planned.Count > 0)
+        if (_planned.Count + _failed.Count > 0)
         {
-            TransferJob job = new(MyInvocation.Line.Trim(), MyInvocation.MyCommand.Name, _planned, _run!);
+            TransferJob job = new(MyInvocation.Line.Trim(), MyInvocation.MyCommand.Name, _planned, _failed, _run!);
             _handedOver = true;
             JobRepository.Add(job);
             job.Start();
@@ -142,37 +143,71 @@ public abstract class SfTransferCmdlet : SfSessionCmdlet
     {
         SfSession session = ResolveSession();
         SaveRun run = _run ??= NewRun(session);
-        bool previews = IsPreview();
+        bool isWhatIf = IsWhatIf;
+        run.Board.Expect();
         Func<PipelineSink, CancellationToken, Task> work = async (sink, stop) =>
+        {
+            bool isPlanned = false;
+            try
+            {
+                if (await PlanAsync(run, uuid, target, known, fileFor, withOrigin, isWhatIf, sink, stop).ConfigureAwait(false) is not { } save)
+                {
+                    return;
+                }
+
+                if (!AsJob)
+                {
+                    await run.SaveAsync(save.Blob, save.File, sink, stop).ConfigureAwait(false);
+                    return;
+                }
+
+                lock (_planned)
+                {
+                    _planned.Add(save);
+                    isPlanned = true;
+                }
+            }
+            finally
+            {
+                if (!isPlanned)
+                {
+                    run.Board.End();
+                }
+            }
+        };
+        BeginFor(uuid, target, work, run.Board.Sample);
+    }
+
+    /// <summary>Gets what to save. Null if the user declines it, or if a job will report that the blob cannot be looked up.</summary>
+    /// <exception cref="SfException">The blob cannot be looked up.</exception>
+    private async Task<PlannedSave?> PlanAsync(
+        SaveRun run, Guid uuid, object target, SfBlob? known, Func<SfBlob, string> fileFor, Func<SfBlob, SfBlob>? withOrigin, bool isWhatIf, PipelineSink sink, CancellationToken stop)
+    {
+        try
         {
             SfBlob blob = known ?? await run.LookUpAsync(uuid, sink, stop).ConfigureAwait(false);
             blob = withOrigin?.Invoke(blob) ?? blob;
             string file = fileFor(blob);
             string what = $"{SfFormat.Blob(blob)} ({SfFormat.Size(blob.Size)})";
-            string action = previews ? (await run.PreviewAsync(blob, file, sink, stop).ConfigureAwait(false)).Describe(what) : $"Save {what}";
+            string action = isWhatIf ? (await run.PreviewAsync(blob, file, sink, stop).ConfigureAwait(false)).Describe(what) : $"Save {what}";
             if (!await sink.ShouldProcessAsync(file, action).ConfigureAwait(false))
             {
-                return;
+                return null;
             }
 
-            if (AsJob)
+            run.Board.ExpectBytes(blob.Size ?? 0);
+            return new PlannedSave(blob, file, target);
+        }
+        catch (SfException e) when (AsJob && !isWhatIf)
+        {
+            lock (_failed)
             {
-                lock (_planned)
-                {
-                    _planned.Add(new PlannedSave(blob, file, target));
-                }
-
-                return;
+                _failed.Add(new FailedLookUp(e, target));
             }
 
-            await run.SaveAsync(blob, file, sink, stop).ConfigureAwait(false);
-        };
-        BeginFor(uuid, target, work, run.Board.Sample);
+            return null;
+        }
     }
-
-    /// <summary>Gets whether the command only shows what it would do. Finding that out can take long, because an existing file is hashed.</summary>
-    private bool IsPreview() => MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? given) ? (SwitchParameter)given
-        : LanguagePrimitives.IsTrue(SessionState.PSVariable.GetValue("WhatIfPreference"));
 
     private SaveRun NewRun(SfSession session)
     {
@@ -189,6 +224,9 @@ public abstract class SfTransferCmdlet : SfSessionCmdlet
         return run;
     }
 }
+
+/// <summary>A blob that a job reports as an error, because it could not be looked up.</summary>
+internal sealed record FailedLookUp(SfException Exception, object Target);
 
 /// <summary>A blob to be saved by a job.</summary>
 internal sealed record PlannedSave(SfBlob Blob, string File, object Target);

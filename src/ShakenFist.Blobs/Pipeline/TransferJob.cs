@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Pipeline;
 
@@ -8,18 +9,22 @@ internal sealed class TransferJob : Job, ITransferOutput
     private static readonly TimeSpan ProgressPace = TimeSpan.FromMilliseconds(500);
 
     private readonly IReadOnlyList<PlannedSave> _planned;
+    private readonly IReadOnlyList<FailedLookUp> _failed;
     private readonly SaveRun _run;
     private readonly string _commandName;
     private readonly CancellationTokenSource _stop = new();
     private readonly Dictionary<int, ProgressRecord> _shown = [];
     private Task _work = Task.CompletedTask;
+    private int _saved;
+    private volatile string _status = string.Empty;
 
     /// <summary>Creates a job that has not been started. The job owns <paramref name="run"/>.</summary>
-    public TransferJob(string command, string commandName, IReadOnlyList<PlannedSave> planned, SaveRun run)
+    public TransferJob(string command, string commandName, IReadOnlyList<PlannedSave> planned, IReadOnlyList<FailedLookUp> failed, SaveRun run)
         : base(command)
     {
         PSJobTypeName = "SfBlobTransferJob";
         _planned = planned;
+        _failed = failed;
         _run = run;
         _commandName = commandName;
     }
@@ -32,7 +37,7 @@ internal sealed class TransferJob : Job, ITransferOutput
     public override string Location => "localhost";
 
     /// <inheritdoc/>
-    public override string StatusMessage => string.Empty;
+    public override string StatusMessage => _status;
 
     /// <summary>Starts the transfers.</summary>
     public void Start()
@@ -64,7 +69,11 @@ internal sealed class TransferJob : Job, ITransferOutput
     void ITransferOutput.Error(SfException exception, object? target)
     {
         ErrorRecord record = ErrorRecords.Of(exception, target);
-        Error.Add(new ErrorRecord(exception, $"{exception.Error.Id},{_commandName}", record.CategoryInfo.Category, target) { ErrorDetails = record.ErrorDetails });
+        ErrorRecord own = new(exception, $"{exception.Error.Id},{_commandName}", record.CategoryInfo.Category, target) { ErrorDetails = record.ErrorDetails };
+
+        // PowerShell displays it before the message, as for an error of the command itself.
+        own.CategoryInfo.Activity = _commandName;
+        Error.Add(own);
     }
 
     void ISfLog.Verbose(string message) => Verbose.Add(new VerboseRecord(message));
@@ -91,6 +100,11 @@ internal sealed class TransferJob : Job, ITransferOutput
         JobState end = JobState.Failed;
         try
         {
+            foreach (FailedLookUp failed in _failed)
+            {
+                ((ITransferOutput)this).Error(failed.Exception, failed.Target);
+            }
+
             using SemaphoreSlim slots = new(_run.MaxConcurrency);
             Task all = Task.WhenAll(_planned.Select(save => SaveAsync(save, slots)).ToArray());
             while (!all.IsCompleted)
@@ -100,7 +114,7 @@ internal sealed class TransferJob : Job, ITransferOutput
             }
 
             await all.ConfigureAwait(false);
-            end = JobState.Completed;
+            end = _saved < _planned.Count + _failed.Count ? JobState.Failed : JobState.Completed;
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
@@ -109,6 +123,7 @@ internal sealed class TransferJob : Job, ITransferOutput
         finally
         {
             ShowProgress(over: true);
+            _status = $"{_saved} of {_planned.Count + _failed.Count} saved";
             SetJobState(_stop.IsCancellationRequested ? JobState.Stopped : end);
         }
     }
@@ -119,6 +134,7 @@ internal sealed class TransferJob : Job, ITransferOutput
         try
         {
             await _run.SaveAsync(save.Blob, save.File, this, _stop.Token).ConfigureAwait(false);
+            Interlocked.Increment(ref _saved);
         }
         catch (SfException e)
         {
@@ -126,6 +142,7 @@ internal sealed class TransferJob : Job, ITransferOutput
         }
         finally
         {
+            _run.Board.End();
             slots.Release();
         }
     }
@@ -133,6 +150,8 @@ internal sealed class TransferJob : Job, ITransferOutput
     private void ShowProgress(bool over)
     {
         IReadOnlyList<ProgressRecord> now = over ? [] : _run.Board.Sample();
+        PaceSample pace = _run.Board.SampleSum();
+        _status = $"{Math.Max(pace.Percent, 0)} %, {SfFormat.Size((long)pace.BytesPerSecond)}/s";
         foreach (ProgressRecord record in now)
         {
             _shown[record.ActivityId] = record;

@@ -9,9 +9,14 @@ internal sealed class TransferProgress(string activity, DownloadProgress progres
 {
     private static int _activities;
 
-    // Above the small numbers that scripts use for their own activities.
-    private readonly int _activityId = 0x5F_0000 + (Interlocked.Increment(ref _activities) & 0xFFFF);
+    private readonly int _activityId = NextActivityId();
     private readonly TransferPace _pace = new(progress, time);
+
+    /// <summary>Gets an ID that no other progress record has. It is above the small numbers that scripts use for their own activities.</summary>
+    public static int NextActivityId() => 0x5F_0000 + (Interlocked.Increment(ref _activities) & 0xFFFF);
+
+    /// <summary>Gets the number of valid bytes.</summary>
+    public long Position => progress.Position;
 
     /// <summary>Gets the current progress record.</summary>
     public ProgressRecord Sample()
@@ -22,9 +27,11 @@ internal sealed class TransferProgress(string activity, DownloadProgress progres
         return record;
     }
 
+    // A narrow terminal shows only the start of the text.
     private string Describe(PaceSample pace)
     {
-        string rate = pace.BytesPerSecond >= 1 ? $", {SfFormat.Size((long)pace.BytesPerSecond)}/s" : string.Empty;
-        return string.Create(CultureInfo.CurrentCulture, $"{progress.Activity}: {SfFormat.Size(pace.Position)} of {SfFormat.Size(pace.Total)}{rate}");
+        string percent = pace.Percent >= 0 ? $"{pace.Percent} %, " : string.Empty;
+        string rate = pace.BytesPerSecond >= 1 ? $"{SfFormat.Size((long)pace.BytesPerSecond)}/s, " : string.Empty;
+        return string.Create(CultureInfo.CurrentCulture, $"{percent}{rate}{SfFormat.Size(pace.Position)} of {SfFormat.Size(pace.Total)}, {progress.Activity}");
     }
 }

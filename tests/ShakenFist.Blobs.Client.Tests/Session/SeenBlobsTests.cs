@@ -25,6 +25,21 @@ public sealed class SeenBlobsTests
     }
 
     [Fact]
+    public void Changed_metadata_is_used_until_the_blob_is_read_again_and_the_blob_object_does_not_change()
+    {
+        SeenBlobs seen = new();
+        SfBlob read = seen.Add(Blob(1) with { Metadata = new() { ["old"] = "x" } }, 100);
+        seen.Change(Blob(1).Uuid, [KeyValuePair.Create("new", (object?)"y")]);
+        seen.Change(Blob(2).Uuid, [KeyValuePair.Create("other", (object?)"z")]);
+        Assert.Equal(["new"], seen.Metadata(Blob(1).Uuid).Select(pair => pair.Key));
+        Assert.Equal(["new", "other"], seen.Metadata(null).Select(pair => pair.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(["new", "other"], seen.Metadata(Blob(9).Uuid).Select(pair => pair.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(["old"], read.Metadata.Keys);
+        seen.Add(read, 100);
+        Assert.Equal(["old"], seen.Metadata(Blob(1).Uuid).Select(pair => pair.Key));
+    }
+
+    [Fact]
     public void The_size_of_kept_blobs_is_limited_and_unused_size_is_released()
     {
         SeenBlobs seen = new();

@@ -53,15 +53,7 @@ public sealed class CapabilityTests
     public async Task Events_have_typed_properties_and_cleaned_text()
     {
         await using Cluster cluster = await Cluster.StartAsync();
-        cluster.AddBlob("eventful", 1000, b => b.Events.Add(new JsonObject
-        {
-            ["type"] = "audit",
-            ["timestamp"] = 1_773_306_900.5,
-            ["fqdn"] = "sf-1",
-            ["duration"] = 1.5,
-            ["message"] = "made \u001b[2Jby \u202ehand",
-            ["extra"] = new JsonObject { ["who"] = "ada" },
-        }));
+        AddEventful(cluster);
         PSObject happened = cluster.Run("Get-SfBlobEvent $eventful").Only;
         Assert.Equal((Guid)cluster.Engine["eventful"]!, happened.Get<Guid>("BlobUuid"));
         Assert.Equal(new DateTime(2026, 3, 12, 9, 15, 0, 500, DateTimeKind.Utc).ToLocalTime(), happened.Get<DateTime>("Time"));
@@ -70,6 +62,22 @@ public sealed class CapabilityTests
         Assert.Equal(TimeSpan.FromSeconds(1.5), happened.Get<TimeSpan>("Duration"));
         Assert.Equal("made \uFFFD[2Jby \uFFFDhand", happened.Get<string>("Message"));
         Assert.Equal("ada", cluster.Run("(Get-SfBlobEvent $eventful).Extra.who").Only.ToString());
+    }
+
+    [Theory]
+    [InlineData("-After '2026-03-12T09:15:00Z'", 1)]
+    [InlineData("-After '2026-03-12T09:15:00.5Z'", 0)]
+    [InlineData("-After '2026-03-12 10:14'", 1)]
+    [InlineData("-After '2026-03-12 10:16'", 0)]
+    [InlineData("-Before ([datetime]::new(2026, 3, 12, 9, 16, 0, 'Utc'))", 1)]
+    [InlineData("-Before ([datetimeoffset]'2026-03-12T10:15:00+01:00')", 0)]
+    [InlineData("-After '2026-03-12' -Before '2026-03-13'", 1)]
+    public async Task Events_are_filtered_by_their_time_in_any_time_zone(string parameters, int count)
+    {
+        Assert.SkipUnless(TimeZoneInfo.Local.BaseUtcOffset == TimeSpan.FromHours(1), "The local times of this test are those of Berlin.");
+        await using Cluster cluster = await Cluster.StartAsync();
+        AddEventful(cluster);
+        Assert.Equal(count, cluster.Run($"Get-SfBlobEvent $eventful {parameters}").Good.Output.Count);
     }
 
     [Theory]
@@ -97,6 +105,16 @@ public sealed class CapabilityTests
         Assert.Contains("Its capabilities for blobs: blob-metadata", result.Errors[0].ToString(), StringComparison.Ordinal);
         Assert.Empty(cluster.Emulator.Requests);
     }
+
+    private static void AddEventful(Cluster cluster) => cluster.AddBlob("eventful", 1000, b => b.Events.Add(new JsonObject
+    {
+        ["type"] = "audit",
+        ["timestamp"] = 1_773_306_900.5,
+        ["fqdn"] = "sf-1",
+        ["duration"] = 1.5,
+        ["message"] = "made \u001b[2Jby \u202ehand",
+        ["extra"] = new JsonObject { ["who"] = "ada" },
+    }));
 
     [Fact]
     public async Task Events_of_an_unknown_blob_are_an_error_and_the_other_events_are_output()

@@ -78,6 +78,18 @@ public sealed class CompletionTests
         Assert.Equal("z [1]'s", cluster.Run("Get-SfArtifact 'z `[1`]''s'").Only.ToString());
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("$blob = Get-SfBlob $iso; ")]
+    public async Task A_key_that_was_just_written_is_offered_and_one_that_was_removed_is_not(string before)
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        _ = cluster.Run(before + "Set-SfBlobMetadata $iso -Metadata @{ written = 1; gone = 2 }; Remove-SfBlobMetadata $iso gone").Good;
+        Assert.Equal(["written"], Texts(Offer(cluster, $"Get-SfBlobMetadata {DemoCluster.InstallMedium} ")));
+        Assert.Equal(["written"], Texts(Offer(cluster, "Set-SfBlobMetadata -Key wr")));
+        Assert.Equal(before.Length > 0 ? "0" : null, before.Length > 0 ? cluster.Run("$blob.Metadata.Count").Only.ToString() : null);
+    }
+
     [Fact]
     public async Task The_first_completion_requests_all_blobs_in_the_background_and_the_next_offers_them()
     {

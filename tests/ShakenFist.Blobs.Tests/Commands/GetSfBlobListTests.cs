@@ -21,6 +21,21 @@ public sealed class GetSfBlobListTests
         Assert.Equal("/blobs", Assert.Single(cluster.Emulator.Requests).Path);
     }
 
+    [Theory]
+    [InlineData("-State created", 7)]
+    [InlineData("-State INITIAL, err*", 2)]
+    [InlineData("-Format qcow2", 3)]
+    [InlineData("-Format qc*, raw -State created", 7)]
+    [InlineData("-Format none", 0)]
+    [InlineData("-Format qcow2 -Node sf-1", 3)]
+    public async Task The_list_is_filtered_by_state_and_format(string parameters, int count)
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        EngineResult result = cluster.Run($"Get-SfBlob {parameters}").Good;
+        Assert.Equal(count, result.Output.Count);
+        Assert.Equal("/blobs", Assert.Single(cluster.Emulator.Requests).Path);
+    }
+
     [Fact]
     public async Task The_error_for_another_namespace_mentions_the_system_namespace()
     {

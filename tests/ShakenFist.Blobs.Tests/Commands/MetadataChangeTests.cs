@@ -43,7 +43,7 @@ public sealed class MetadataChangeTests
     public async Task Replace_removes_keys_that_are_not_in_the_table()
     {
         await using Cluster cluster = await StartAsync();
-        EngineResult result = cluster.Run("Set-SfBlobMetadata $mine -Metadata @{ A = 1 } -Replace -Verbose").Good;
+        EngineResult result = cluster.Run("Set-SfBlobMetadata $mine @{ A = 1 } -Replace -Verbose").Good;
         Assert.Equal("""{"A":1}""", Stored(cluster));
         Assert.Contains(result.Verbose, v => v.Contains("was removed. Its value was \"kept\"", StringComparison.Ordinal));
         _ = cluster.Run("Set-SfBlobMetadata $mine -Metadata @{ } -Replace").Good;

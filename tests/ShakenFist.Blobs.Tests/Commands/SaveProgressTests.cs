@@ -56,7 +56,13 @@ public sealed class SaveProgressTests
         await using Cluster cluster = await Cluster.StartAsync(new EmulatorOptions { BytesPerSecond = 4 << 20 });
         EngineResult result = cluster.Run("Save-SfBlobData $raw, $iso $dir").Good;
         ProgressRecord[][] each = [.. result.Progress.GroupBy(p => p.ActivityId).Select(g => g.ToArray())];
-        Assert.Equal(2, each.Length);
+        Assert.Equal(3, each.Length);
         Assert.All(each, records => Assert.Equal(ProgressRecordType.Completed, records[^1].RecordType));
+
+        // The first record is that of all blobs together.
+        ProgressRecord sum = result.Progress[0];
+        Assert.Equal("Saving blobs", sum.Activity);
+        Assert.Matches("^[01] of 2, .+ of 7.00 MiB$", sum.StatusDescription);
+        Assert.All(each[1..], records => Assert.Matches("^\\d+ %, (.+/s, )?.+ of .+, \\w+", records[0].StatusDescription));
     }
 }

@@ -52,6 +52,27 @@ public sealed class ViewTests
     }
 
     [Fact]
+    public void Each_label_is_a_property_name_so_that_Where_Object_finds_it()
+    {
+        // These columns combine several properties, and Blobs is one entry of a dictionary.
+        string[] combined = ["SfImageInfo.Image", "SfImageInfo.About", "SfCapabilities.Blobs"];
+        XDocument types = XDocument.Load(Path.Combine(ModuleUnderTest.Layout, "ShakenFist.Blobs.types.ps1xml"));
+        List<string> missing = [];
+        foreach (XElement view in ViewEngine.Views)
+        {
+            foreach (string name in view.Element("ViewSelectedBy")!.Elements("TypeName").Select(t => t.Value))
+            {
+                string record = name.Replace("Deserialized.", string.Empty, StringComparison.Ordinal);
+                string[] aliases = [.. types.Descendants("Type").Where(t => t.Element("Name")!.Value == name).Descendants("AliasProperty").Select(a => a.Element("Name")!.Value)];
+                string[] properties = [.. ModuleUnderTest.ClientAssembly.GetType(record)?.GetProperties().Select(p => p.Name) ?? []];
+                missing.AddRange(view.Descendants("Label").Select(l => l.Value).Except(aliases).Except(properties).Select(label => $"{record["ShakenFist.Blobs.".Length..]}.{label}"));
+            }
+        }
+
+        Assert.Equal(combined.Order(StringComparer.Ordinal), missing.Distinct().Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void Views_call_no_methods_so_that_they_work_in_constrained_language()
     {
         string[] scripts = [.. ViewEngine.File.Descendants("ScriptBlock").Select(s => s.Value)];
