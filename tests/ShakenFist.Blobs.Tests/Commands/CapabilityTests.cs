@@ -69,7 +69,7 @@ public sealed class CapabilityTests
     [InlineData("-After '2026-03-12T09:15:00.5Z'", 0)]
     [InlineData("-After '2026-03-12 10:14'", 1)]
     [InlineData("-After '2026-03-12 10:16'", 0)]
-    [InlineData("-Before ([datetime]::new(2026, 3, 12, 9, 16, 0, 'Utc'))", 1)]
+    [InlineData("-Before ([datetime]::new(2026, 3, 12, 9, 16, 0, [DateTimeKind]::Utc))", 1)]
     [InlineData("-Before ([datetimeoffset]'2026-03-12T10:15:00+01:00')", 0)]
     [InlineData("-After '2026-03-12' -Before '2026-03-13'", 1)]
     public async Task Events_are_filtered_by_their_time_in_any_time_zone(string parameters, int count)

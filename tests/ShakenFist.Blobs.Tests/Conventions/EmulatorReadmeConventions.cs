@@ -14,7 +14,7 @@ public sealed partial class EmulatorReadmeConventions
     [Fact]
     public async Task Each_kind_of_fault_is_listed_with_an_example_that_is_accepted()
     {
-        Match[] rows = [.. KindRow().Matches(Readme)];
+        Match[] rows = [.. KindRow().Matches(Readme).Cast<Match>()];
         Assert.Equal(Enum.GetNames<FaultKind>().Order(StringComparer.Ordinal), rows.Select(row => row.Groups["kind"].Value).Order(StringComparer.Ordinal));
         await using Cluster cluster = await Cluster.StartAsync(connect: false, demo: false);
         using HttpClient client = new() { BaseAddress = cluster.Emulator.Url };
@@ -31,7 +31,7 @@ public sealed partial class EmulatorReadmeConventions
     public void The_listed_fields_have_the_names_that_the_emulator_accepts()
     {
         string[] names = [.. typeof(Fault).GetProperties().Select(p => char.ToLowerInvariant(p.Name[0]) + p.Name[1..])];
-        string[] listed = [.. FieldRow().Matches(Readme).Select(row => row.Groups["name"].Value)];
+        string[] listed = [.. FieldRow().Matches(Readme).Cast<Match>().Select(row => row.Groups["name"].Value)];
         Assert.NotEmpty(listed);
         Assert.Empty(listed.Except(names));
     }
