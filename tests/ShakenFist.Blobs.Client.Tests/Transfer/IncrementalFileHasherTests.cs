@@ -31,7 +31,7 @@ public sealed class IncrementalFileHasherTests : IDisposable
     public async Task The_hasher_follows_the_watermark_and_hashes_the_file()
     {
         byte[] content = Download.Random(1_000_000);
-        await using IncrementalFileHasher hasher = new(_file, "file", SHA512.Create(), ownThread: true);
+        await using IncrementalFileHasher hasher = new(_file, "file", SHA512.Create());
         for (int at = 0; at < content.Length; at += 100_000)
         {
             Write(content[at..(at + 100_000)], at);
@@ -46,7 +46,7 @@ public sealed class IncrementalFileHasherTests : IDisposable
     public async Task Bytes_rewritten_while_they_are_hashed_are_hashed_again()
     {
         using GatedHash gated = new();
-        await using IncrementalFileHasher hasher = new(_file, "file", gated, ownThread: true);
+        await using IncrementalFileHasher hasher = new(_file, "file", gated);
         Write(new byte[1000]);
         hasher.MoveWatermark(1000);
         await gated.Entered.WaitAsync(Limit.Token);
@@ -66,7 +66,7 @@ public sealed class IncrementalFileHasherTests : IDisposable
     public async Task Rewritten_bytes_are_hashed_again_without_lowering_the_watermark(int at)
     {
         byte[] content = Download.Random(1000);
-        await using IncrementalFileHasher hasher = new(_file, "file", SHA256.Create(), ownThread: true);
+        await using IncrementalFileHasher hasher = new(_file, "file", SHA256.Create());
         await WriteAndHashAsync(hasher, content);
         content[at] ^= 1;
         Write(content[at..], at);
@@ -79,7 +79,7 @@ public sealed class IncrementalFileHasherTests : IDisposable
     public async Task Bytes_written_after_the_hashed_range_do_not_restart_the_hash()
     {
         using CountedHash counted = new();
-        await using IncrementalFileHasher hasher = new(_file, "file", counted, ownThread: true);
+        await using IncrementalFileHasher hasher = new(_file, "file", counted);
         await WriteAndHashAsync(hasher, new byte[1000]);
         Write(new byte[1000], 1000);
         hasher.Written(1000);
@@ -90,7 +90,7 @@ public sealed class IncrementalFileHasherTests : IDisposable
     [Fact]
     public async Task An_abandoned_hasher_ends_without_a_hash()
     {
-        IncrementalFileHasher hasher = new(_file, "file", SHA256.Create(), ownThread: true);
+        IncrementalFileHasher hasher = new(_file, "file", SHA256.Create());
         hasher.MoveWatermark(0);
         await hasher.DisposeAsync().AsTask().WaitAsync(Limit.Token);
         Assert.Equal(0, hasher.Hashed);
@@ -99,7 +99,7 @@ public sealed class IncrementalFileHasherTests : IDisposable
     [Fact]
     public async Task A_file_that_becomes_shorter_is_an_error()
     {
-        IncrementalFileHasher hasher = new(_file, "file", SHA256.Create(), ownThread: true);
+        IncrementalFileHasher hasher = new(_file, "file", SHA256.Create());
         Write(new byte[10]);
         await Assert.ThrowsAsync<EndOfStreamException>(() => hasher.CompleteAsync(20, Limit.Token));
         await hasher.DisposeAsync().AsTask().WaitAsync(Limit.Token);

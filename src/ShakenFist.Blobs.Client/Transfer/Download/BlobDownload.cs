@@ -236,21 +236,18 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
             log.Warning($"{PublishedHash.DescribeMissing(blob)} The data is saved without verification.");
         }
 
+        if (download.IsSmall)
+        {
+            await RunAsync(cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
         using CancellationTokenSource fetching = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task flushing = download.IsSmall ? Task.CompletedTask : FlushAsync();
+        Task flushing = FlushAsync();
         try
         {
-            Progress.Activity = "Receiving";
-            await fetch.RunAsync(fetching.Token).ConfigureAwait(false);
-            if (download.NeedsSecondDownload)
-            {
-                _repaired.AddRange(await new SecondDownload(context, fetch, download).RunAsync(fetching.Token).ConfigureAwait(false));
-            }
-            else
-            {
-                await VerifyAsync(context, fetch, download, fetching.Token).ConfigureAwait(false);
-            }
+            await RunAsync(fetching.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (fetching.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -262,6 +259,20 @@ internal sealed class BlobDownload(SfSession session, SfBlob blob, string path, 
         {
             await over.CancelAsync().ConfigureAwait(false);
             await flushing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        async Task RunAsync(CancellationToken stop)
+        {
+            Progress.Activity = "Receiving";
+            await fetch.RunAsync(stop).ConfigureAwait(false);
+            if (download.NeedsSecondDownload)
+            {
+                _repaired.AddRange(await new SecondDownload(context, fetch, download).RunAsync(stop).ConfigureAwait(false));
+            }
+            else
+            {
+                await VerifyAsync(context, fetch, download, stop).ConfigureAwait(false);
+            }
         }
 
         async Task FlushAsync()

@@ -30,13 +30,12 @@ internal sealed class IncrementalFileHasher : IAsyncDisposable
     /// <param name="file">The file.</param>
     /// <param name="path">Its path, for messages.</param>
     /// <param name="algorithm">The algorithm.</param>
-    /// <param name="ownThread">Whether to create a thread, because the file is still being written, or hashing it takes long.</param>
-    public IncrementalFileHasher(SafeFileHandle file, string path, HashAlgorithm algorithm, bool ownThread)
+    public IncrementalFileHasher(SafeFileHandle file, string path, HashAlgorithm algorithm)
     {
         _file = file;
         _path = path;
         _algorithm = algorithm;
-        _worker = Task.Factory.StartNew(Work, CancellationToken.None, ownThread ? TaskCreationOptions.LongRunning : TaskCreationOptions.None, TaskScheduler.Default);
+        _worker = Task.Factory.StartNew(Work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     /// <summary>Number of bytes hashed so far.</summary>

@@ -13,6 +13,12 @@ internal static class BlockCheck
         int next = -1;
         List<int> damaged = [];
         int readers = Math.Min(Math.Min(MaxReaders, Environment.ProcessorCount), download.BlockCount);
+        if (download.IsSmall)
+        {
+            Read();
+            return damaged;
+        }
+
         await Task.WhenAll(Enumerable.Range(0, readers).Select(_ => Task.Run(Read, cancellationToken))).ConfigureAwait(false);
         damaged.Sort();
         return damaged;

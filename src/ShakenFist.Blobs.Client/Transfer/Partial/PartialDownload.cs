@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Reflection;
 using System.Security.Cryptography;
@@ -42,7 +43,7 @@ internal sealed class PartialDownload : IDisposable
     private readonly DownloadPlan _plan;
     private readonly SafeFileHandle _file;
     private readonly FileIdentity _identity;
-    private readonly TransferJournal _journal;
+    private readonly JournalHeader _header;
     private readonly BlockTable _blocks;
     private readonly PublishedHash? _hash;
     private readonly bool _isSparse;
@@ -54,6 +55,7 @@ internal sealed class PartialDownload : IDisposable
 
     // A file of an earlier run. Its blocks are copied into this one.
     private InterruptedTransfer? _source;
+    private TransferJournal? _journal;
     private IncrementalFileHasher? _hasher;
     private bool _unwrittenIsZero;
     private bool _isVerified;
@@ -64,13 +66,14 @@ internal sealed class PartialDownload : IDisposable
     private volatile bool _keep;
     private volatile Exception? _failure;
 
-    private PartialDownload(string target, DownloadPlan plan, SafeFileHandle file, TransferJournal journal, BlockTable blocks, PublishedHash? hash, InterruptedTransfer? source, bool isNew, bool isSparse, bool fits)
+    private PartialDownload(string target, DownloadPlan plan, SafeFileHandle file, JournalHeader header, TransferJournal? journal, BlockTable blocks, PublishedHash? hash, InterruptedTransfer? source, bool isNew, bool isSparse, bool fits)
     {
         _target = target;
         Path = PathOf(target);
         _plan = plan;
         _file = file;
         _identity = FileStatus.Of(file).Identity;
+        _header = header;
         _journal = journal;
         _blocks = blocks;
         _hash = hash;
@@ -87,8 +90,11 @@ internal sealed class PartialDownload : IDisposable
     /// <summary>Length of the blob in bytes.</summary>
     public long Size => _blocks.Size;
 
-    /// <summary>Whether the file is hashed and flushed only at the end. During so short a transfer, a thread and a timer would cost more than they save.</summary>
-    public bool IsSmall => Size <= SmallBytes;
+    /// <summary>
+    /// Whether the file is only one short block. It is hashed and flushed at the end, and has a journal only if it cannot be completed. During so short a transfer, a
+    /// thread, a timer, and another file would cost more than they save.
+    /// </summary>
+    public bool IsSmall => IsSmallFor(_blocks);
 
     /// <summary>Length of a block in bytes.</summary>
     public long BlockBytes => _blocks.BlockBytes;
@@ -116,6 +122,9 @@ internal sealed class PartialDownload : IDisposable
 
     /// <summary>Returns the path of the temporary file of a target.</summary>
     public static string PathOf(string target) => TransferNames.StemOf(target) + Suffix;
+
+    /// <summary>The journal. If there is none yet, it is created with the current state of the blocks.</summary>
+    private TransferJournal Journal => _journal ??= TransferJournal.Create(_target, _header, _blocks);
 
     /// <summary>Opens the files of an interrupted transfer of the same blob to the same target, or starts from the beginning.</summary>
     /// <exception cref="SfException">
@@ -196,7 +205,7 @@ internal sealed class PartialDownload : IDisposable
                 _unwrittenIsZero = false;
             }
 
-            _hasher ??= _hash is null || IsSmall ? null : new IncrementalFileHasher(_file, Path, _plan.CreateHasher(_hash), ownThread: true);
+            _hasher ??= _hash is null || IsSmall ? null : new IncrementalFileHasher(_file, Path, _plan.CreateHasher(_hash));
         }
 
         RangeMoved();
@@ -315,7 +324,7 @@ internal sealed class PartialDownload : IDisposable
         lock (_lock)
         {
             ThrowIfFailed();
-            _journal.Add(block, hash, provisional);
+            _journal?.Add(block, hash, provisional);
             _blocks.Complete(block, hash, provisional);
         }
     }
@@ -325,7 +334,7 @@ internal sealed class PartialDownload : IDisposable
     {
         lock (_lock)
         {
-            _journal.Confirm(first, last);
+            _journal?.Confirm(first, last);
             for (int block = first; block <= last; block++)
             {
                 _blocks.Confirm(block);
@@ -340,7 +349,7 @@ internal sealed class PartialDownload : IDisposable
         {
             _isVerified = false;
             _blocks.Invalidate(block, taken);
-            _journal.Invalidate(block);
+            _journal?.Invalidate(block);
 
             // The block may have written data to places that should contain zeros.
             _unwrittenIsZero = false;
@@ -400,7 +409,7 @@ internal sealed class PartialDownload : IDisposable
                     _blocks.Flushed(flush);
                 }
 
-                await Task.Run(_journal.Flush, stop).WaitAsync(stop).ConfigureAwait(false);
+                await Task.Run(Journal.Flush, stop).WaitAsync(stop).ConfigureAwait(false);
             }
             catch (Exception e) when (e is SfException || FileErrors.IsFileFailure(e))
             {
@@ -419,27 +428,47 @@ internal sealed class PartialDownload : IDisposable
             return null;
         }
 
-        IncrementalFileHasher hasher;
+        byte[] found = IsSmall ? HashSmallFile(_hash) : await CompleteHashAsync(_hash, cancellationToken).ConfigureAwait(false);
         lock (_lock)
         {
-            hasher = _hasher ??= new IncrementalFileHasher(_file, Path, _plan.CreateHasher(_hash), ownThread: !IsSmall);
-        }
-
-        byte[] found = await hasher.CompleteAsync(Size, cancellationToken).ConfigureAwait(false);
-        await hasher.DisposeAsync().ConfigureAwait(false);
-        lock (_lock)
-        {
-            _hasher = null;
             _isVerified = _hash.Matches(found);
             if (!_isVerified)
             {
                 // A run without the hash could not find out which block is damaged.
                 _blocks.MakeAllProvisional();
-                _journal.MakeAllProvisional();
-                _journal.Flush();
+                Journal.MakeAllProvisional();
+                Journal.Flush();
             }
 
             return (found, _isVerified);
+        }
+    }
+
+    private async Task<byte[]> CompleteHashAsync(PublishedHash hash, CancellationToken cancellationToken)
+    {
+        IncrementalFileHasher hasher;
+        lock (_lock)
+        {
+            hasher = _hasher ??= new IncrementalFileHasher(_file, Path, _plan.CreateHasher(hash));
+        }
+
+        byte[] found = await hasher.CompleteAsync(Size, cancellationToken).ConfigureAwait(false);
+        await hasher.DisposeAsync().ConfigureAwait(false);
+        _hasher = null;
+        return found;
+    }
+
+    private byte[] HashSmallFile(PublishedHash hash)
+    {
+        using HashAlgorithm algorithm = _plan.CreateHasher(hash);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent((int)Size);
+        try
+        {
+            return algorithm.ComputeHash(buffer, 0, ReadAll(buffer.AsSpan(0, (int)Size), 0));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 
@@ -449,8 +478,8 @@ internal sealed class PartialDownload : IDisposable
         lock (_lock)
         {
             _hasMismatch = true;
-            _journal.AddMismatch();
-            _journal.Flush();
+            Journal.AddMismatch();
+            Journal.Flush();
         }
     }
 
@@ -462,7 +491,7 @@ internal sealed class PartialDownload : IDisposable
             if (_blocks.IsComplete(block))
             {
                 InvalidateBlock(block, taken: true);
-                _journal.Flush();
+                Journal.Flush();
             }
         }
     }
@@ -486,8 +515,8 @@ internal sealed class PartialDownload : IDisposable
         {
             _isContradicted = true;
             _blocks.MakeAllProvisional();
-            _journal.MakeAllProvisional();
-            _journal.Flush();
+            Journal.MakeAllProvisional();
+            Journal.Flush();
         }
     }
 
@@ -526,7 +555,7 @@ internal sealed class PartialDownload : IDisposable
             EnsureInPlace();
             GiveName(replace, lastWrite);
             IsCommitted = _isEnded = true;
-            TryDelete(_journal.Delete);
+            TryDelete(DeleteJournal);
             FilePlacement.Flush(_file, _target);
             _file.Dispose();
         }
@@ -606,10 +635,10 @@ internal sealed class PartialDownload : IDisposable
     public string Abandon(long received)
     {
         _isEnded = true;
-        _keep = !_isTooLarge && (_failure is null || TryInvalidateUnflushed()) && BytesComplete > 0 && IsThere();
+        _keep = !_isTooLarge && (_failure is null || TryInvalidateUnflushed()) && BytesComplete > 0 && IsThere() && HasJournal();
         if (!_keep && !_hasMismatch)
         {
-            TryDelete(_journal.Delete);
+            TryDelete(DeleteJournal);
         }
 
         return $"{ErrorText.Received(Math.Max(received, BytesComplete), Size)} "
@@ -648,7 +677,7 @@ internal sealed class PartialDownload : IDisposable
         finally
         {
             _source?.Dispose();
-            _journal.Dispose();
+            _journal?.Dispose();
             _file.Dispose();
         }
     }
@@ -690,7 +719,8 @@ internal sealed class PartialDownload : IDisposable
                 log.Warning($"Restarting the transfer to '{target}' from the beginning: {obstacle}.");
             }
 
-            header = InterruptedTransfer.WithKnownChecksums(found is null ? TransferJournal.Read(target) : found.Journal, header);
+            JournalContent? known = found is null ? TransferJournal.Read(target) : found.Journal;
+            header = InterruptedTransfer.WithKnownChecksums(known, header);
             PublishedHash? hash = plan.ChooseHash(PublishedHash.AllOf(header.Checksums));
             JournalContent? usable = obstacle is null ? found?.Journal : null;
             BlockTable blocks = new(plan.Size, usable?.Header!.BlockBytes ?? plan.BlockBytes);
@@ -724,9 +754,9 @@ internal sealed class PartialDownload : IDisposable
                 StartedAt = usable?.Header!.StartedAt ?? header.StartedAt,
                 File = FileStatus.Of(file).Identity.ToString(),
             };
-            TransferJournal journal = TransferJournal.Create(target, header, blocks);
+            TransferJournal? journal = found is null && known is null && IsSmallFor(blocks) ? null : TransferJournal.Create(target, header, blocks);
             bool copies = isNew && usable is { Blocks.Count: > 0 };
-            PartialDownload download = new(target, plan, file, journal, blocks, hash, copies ? found : null, isNew, isSparse, FitsOnDisk(target, plan, isNew ? 0 : blocks.BytesComplete, log));
+            PartialDownload download = new(target, plan, file, header, journal, blocks, hash, copies ? found : null, isNew, isSparse, FitsOnDisk(target, plan, isNew ? 0 : blocks.BytesComplete, log));
             file = null;
             found = copies ? null : found;
             return download;
@@ -813,6 +843,24 @@ internal sealed class PartialDownload : IDisposable
 
     /// <summary>Whether the block can be used: a provisional block requires that the whole blob is verified.</summary>
     private static bool IsUsable(JournalBlock block, PublishedHash? hash) => hash is not null || !block.IsProvisional;
+
+    private static bool IsSmallFor(BlockTable blocks) => blocks.Count == 1 && blocks.Size <= SmallBytes;
+
+    private void DeleteJournal() => _journal?.Delete();
+
+    /// <summary>Creates the journal if there is none. Returns false if that failed.</summary>
+    private bool HasJournal()
+    {
+        try
+        {
+            return Locked(() => Journal) is not null;
+        }
+        catch (SfException)
+        {
+            // The failure of the transfer is more important.
+            return false;
+        }
+    }
 
     private static void TryDelete(Action delete)
     {
@@ -901,7 +949,7 @@ internal sealed class PartialDownload : IDisposable
     }
 
     /// <summary>Whether another process has started to use the same target, which is possible if the file system does not support locks.</summary>
-    private bool IsTakenOver() => FileStatus.At(_journal.Path) is not null && !_journal.IsInPlace();
+    private bool IsTakenOver() => FileStatus.At(_target + TransferJournal.Suffix) is not null && _journal?.IsInPlace() != true;
 
     private void DeleteFile()
     {
