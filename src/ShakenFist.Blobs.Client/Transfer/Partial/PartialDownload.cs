@@ -949,7 +949,7 @@ internal sealed class PartialDownload : IDisposable
     }
 
     /// <summary>Whether another process has started to use the same target, which is possible if the file system does not support locks.</summary>
-    private bool IsTakenOver() => FileStatus.At(_target + TransferJournal.Suffix) is not null && _journal?.IsInPlace() != true;
+    private bool IsTakenOver() => FileStatus.At(TransferJournal.PathOf(_target)) is not null && _journal?.IsInPlace() != true;
 
     private void DeleteFile()
     {
