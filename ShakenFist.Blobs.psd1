@@ -14,7 +14,8 @@
     VariablesToExport    = @()
     AliasesToExport      = @()
     # Written with commas, not one a line in @( ): that would be a statement for each, and take PowerShell as long again to run.
-    CmdletsToExport      = 'Connect-ShakenFist',
+    CmdletsToExport      = 'Checkpoint-SfInstance',
+                           'Connect-ShakenFist',
                            'Disconnect-ShakenFist',
                            'Export-SfBlobGraph',
                            'Find-SfBlobByHash',
@@ -31,10 +32,12 @@
                            'Get-SfInstance',
                            'Get-SfSession',
                            'New-SfBlobMetadata',
+                           'Remove-SfArtifact',
                            'Remove-SfBlobMetadata',
                            'Remove-SfBlobTransfer',
                            'Resume-SfBlobTransfer',
                            'Save-SfBlobData',
+                           'Set-SfArtifact',
                            'Set-SfBlobMetadata',
                            'Test-SfBlobData',
                            'Test-SfCapability',

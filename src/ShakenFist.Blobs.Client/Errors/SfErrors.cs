@@ -80,6 +80,22 @@ public static class SfErrors
     public static readonly SfError DiskNotFound = new(nameof(DiskNotFound), ObjectNotFound,
         "Run Get-SfInstance to see the disks of the instance.");
 
+    /// <summary>The cluster accepted the request, but took no snapshot.</summary>
+    public static readonly SfError SnapshotNotTaken = new(nameof(SnapshotNotTaken), InvalidOperation,
+        "Run Get-SfInstance to see the state, the node, and the disks of the instance. The cluster takes no snapshot of a config drive, or before an instance was started.");
+
+    /// <summary>There is no agent operation with this UUID.</summary>
+    public static readonly SfError AgentOperationNotFound = new(nameof(AgentOperationNotFound), ObjectNotFound,
+        "Check the UUID and the namespace. Only agent operations of the namespace of the session are found.");
+
+    /// <summary>A blob of an agent operation does not contain the whole file.</summary>
+    public static readonly SfError AgentOutputIncomplete = new(nameof(AgentOutputIncomplete), InvalidData,
+        "Do not use the blob. Run the agent operation again to get the file.");
+
+    /// <summary>A change was requested, and the response was lost.</summary>
+    public static readonly SfError OutcomeUnknown = new(nameof(OutcomeUnknown), ConnectionError,
+        "Before you run the command again, run Get-SfArtifact to see whether the change was made. The request was not repeated, because a second change could delete data.");
+
     /// <summary>Several artifacts or instances have the name, and one is required.</summary>
     public static readonly SfError NameAmbiguous = new(nameof(NameAmbiguous), InvalidArgument,
         "Specify a UUID, or pass one object of Get-SfArtifact, which has the parameters -Type and -Namespace, or of Get-SfInstance.");
@@ -160,9 +176,9 @@ public static class SfErrors
     public static readonly SfError MetadataKeyExists = new(nameof(MetadataKeyExists), ResourceExists,
         "Run Set-SfBlobMetadata to change the value, or specify -Force.");
 
-    /// <summary>A pattern matches all metadata of a blob, and its removal is not forced.</summary>
+    /// <summary>A command would remove all metadata of a blob or a whole artifact, and the removal is not forced.</summary>
     public static readonly SfError ForceRequired = new(nameof(ForceRequired), InvalidOperation,
-        "Specify the keys to remove, or specify -Force to remove all metadata. With -WhatIf, the command shows what it would remove.");
+        "Specify what to remove, or specify -Force to remove everything. With -WhatIf, the command shows what it would remove.");
 
     /// <summary>The algorithm of a hash is not specified, or the hash is not valid for the specified algorithm.</summary>
     public static readonly SfError HashInvalid = new(nameof(HashInvalid), InvalidArgument,
@@ -318,6 +334,10 @@ public static class SfErrors
     internal static bool IsTransient(SfError error) => error.Id is nameof(ConnectionFailed) or nameof(HostNotFound) or nameof(ProxyFailed)
         or nameof(ClusterUnreachable) or nameof(RequestTimeout) or nameof(ResponseStalled) or nameof(ServerUnavailable) or nameof(ServerError)
         or nameof(TooManyRequests) or nameof(NotReady) or nameof(InsufficientResources) or nameof(InvalidResponse) or nameof(UnexpectedContent);
+
+    /// <summary>Creates the error for a request that must not be repeated, and whose response was lost.</summary>
+    internal static SfException UnknownOutcomeOf(SfException lost, string consequence) =>
+        new(OutcomeUnknown, $"{lost.Message} {consequence}", lost) { StatusCode = lost.StatusCode, RequestId = lost.RequestId };
 
     /// <summary>Gets all rows, in the order in which they are declared.</summary>
     public static IReadOnlyList<SfError> All { get; } =

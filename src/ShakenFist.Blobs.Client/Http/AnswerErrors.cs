@@ -62,6 +62,8 @@ internal static class AnswerErrors
         {
             nameof(SfErrors.BlobNotFound) => "the blob does not exist",
             nameof(SfErrors.ArtifactNotFound) => "the artifact does not exist, or the namespace cannot use it",
+            nameof(SfErrors.ArtifactVersionNotFound) => "the artifact or the version does not exist, or the namespace cannot change it",
+            nameof(SfErrors.AgentOperationNotFound) => "the agent operation does not exist in the namespace",
             nameof(SfErrors.InstanceNotFound) => "the instance does not exist in the namespace",
             nameof(SfErrors.BlobDataMissing) => "no node of the cluster has the data",
             nameof(SfErrors.MetadataKeyNotDeletable) => Quoting("this cluster can store such a key, but cannot delete it", serverText),

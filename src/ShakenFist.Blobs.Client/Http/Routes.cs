@@ -47,9 +47,17 @@ internal sealed class Routes
     /// <summary>Gets the URL of an artifact by its name. Only for names that <see cref="IsPathKey"/> accepts.</summary>
     public Uri ArtifactByName(string name) => new($"{_base}/artifacts/{Uri.EscapeDataString(name)}");
 
+    public Uri ArtifactVersions(Guid uuid) => new($"{_base}/artifacts/{uuid:D}/versions");
+
+    public Uri ArtifactVersion(Guid uuid, long index) => new(string.Create(CultureInfo.InvariantCulture, $"{_base}/artifacts/{uuid:D}/versions/{index}"));
+
+    public Uri AgentOperation(Guid uuid) => new($"{_base}/agentoperations/{uuid:D}");
+
     public Uri Instances => new(_base + "/instances");
 
     public Uri Instance(Guid uuid) => new($"{_base}/instances/{uuid:D}");
+
+    public Uri InstanceSnapshots(Guid uuid) => new($"{_base}/instances/{uuid:D}/snapshot");
 
     /// <summary>
     /// Returns whether a metadata key or a name can be part of a URL path. It cannot contain a slash, which the server does not find, be a dot segment, which .NET and front ends

@@ -108,6 +108,9 @@ public sealed record SfBlob
     /// <summary>Gets the device of the instance that the blob was found by, such as vda.</summary>
     public string? Disk { get; init; }
 
+    /// <summary>Gets what the blob contains of the agent operation that it was found by: stdout, stderr, or the path of the file in the instance.</summary>
+    public string? AgentOutput { get; init; }
+
     /// <summary>
     /// Gets a name to display: the instance and the disk, or the artifact, each with the version, that the blob was found by, or the <c>name</c> in its metadata. Null if
     /// there is none.

@@ -18,6 +18,7 @@ public sealed class GetSfBlobCommand : SfSessionCmdlet
     private const string InstanceSet = "Instance";
     private const string InstanceDiskSet = "InstanceDisk";
     private const string SnapshotSet = "Snapshot";
+    private const string AgentOperationSet = "AgentOperation";
 
     private BlobFinder? _finder;
 
@@ -85,6 +86,11 @@ public sealed class GetSfBlobCommand : SfSessionCmdlet
     [SupportsWildcards]
     public string[]? Format { get; set; }
 
+    /// <summary>Gets the blobs that these agent operations created: files of an instance, and the output of commands. Specify UUIDs.</summary>
+    [Parameter(ParameterSetName = AgentOperationSet, Mandatory = true)]
+    [Alias("AgentOperationUuid")]
+    public Guid[] AgentOperation { get; set; } = [];
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -99,6 +105,11 @@ public sealed class GetSfBlobCommand : SfSessionCmdlet
         {
             RunFor(blob.Uuid, async (sink, stop) =>
                 await sink.WriteObjectAsync(blob.WithOrigin(await session.GetBlobAsync(blob.Uuid!.Value, sink, stop).ConfigureAwait(false))).ConfigureAwait(false));
+        }
+
+        foreach (Guid operation in AgentOperation)
+        {
+            RunFor(operation, (sink, stop) => GetAsync(session, operation, sink, stop));
         }
 
         BlobFinder finder = _finder ??= new BlobFinder(session);
@@ -140,6 +151,23 @@ public sealed class GetSfBlobCommand : SfSessionCmdlet
             catch (SfException e)
             {
                 sink.Error(e, origin.Uuid);
+            }
+        }
+    }
+
+    /// <summary>Requests each blob of an agent operation. If one fails or is incomplete, the others are still returned.</summary>
+    private static async Task GetAsync(SfSession session, Guid operation, PipelineSink sink, CancellationToken stop)
+    {
+        foreach (AgentOutput output in await session.GetAgentOutputAsync(operation, sink, stop).ConfigureAwait(false))
+        {
+            try
+            {
+                SfBlob blob = await session.GetBlobAsync(output.BlobUuid, sink, stop).ConfigureAwait(false);
+                await sink.WriteObjectAsync(output.Checked(blob, operation)).ConfigureAwait(false);
+            }
+            catch (SfException e)
+            {
+                sink.Error(e, output.BlobUuid);
             }
         }
     }

@@ -68,6 +68,13 @@ internal sealed class ProgressBoard
         }
     }
 
+    /// <summary>Describes the progress of all blobs together: percentage and rate.</summary>
+    public string Describe()
+    {
+        PaceSample pace = SampleSum();
+        return $"{Math.Max(pace.Percent, 0)} %, {SfFormat.Size((long)pace.BytesPerSecond)}/s";
+    }
+
     /// <summary>Gets the current progress record of each transfer and, if there are several blobs, first that of all together.</summary>
     public IReadOnlyList<ProgressRecord> Sample()
     {

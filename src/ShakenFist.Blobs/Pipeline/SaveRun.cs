@@ -80,6 +80,21 @@ internal sealed class SaveRun : IDisposable
     public Task<SavePreview> PreviewAsync(SfBlob blob, string file, ITransferOutput output, CancellationToken stop) =>
         WithinTimeLimitAsync(blob.Uuid, token => _session.PreviewSaveAsync(blob, file, _options, output, token), stop);
 
+    /// <summary>Saves a blob for a job.</summary>
+    /// <exception cref="SfException">The blob itself cannot be saved.</exception>
+    public async Task<bool> SaveForJobAsync(PlannedSave save, ITransferOutput output, CancellationToken stop)
+    {
+        try
+        {
+            await SaveAsync(save.Blob, save.File, output, stop).ConfigureAwait(false);
+            return true;
+        }
+        finally
+        {
+            Board.End();
+        }
+    }
+
     /// <summary>Saves a blob and, if requested, its dependencies.</summary>
     /// <exception cref="SfException">The blob itself cannot be saved.</exception>
     public async Task SaveAsync(SfBlob blob, string file, ITransferOutput output, CancellationToken stop)

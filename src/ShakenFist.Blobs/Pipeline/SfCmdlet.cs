@@ -50,6 +50,11 @@ public abstract class SfCmdlet : PSCmdlet, IDisposable
     /// <summary>Gets whether the command only shows what it would change.</summary>
     private protected bool IsWhatIf => LanguagePrimitives.IsTrue(MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? specified) ? specified : GetVariableValue("WhatIfPreference"));
 
+    /// <summary>Gets whether the user sees the description of an action of medium impact before it is carried out: with -WhatIf, or if a prompt is shown.</summary>
+    private protected bool ShowsAction => IsWhatIf || (MyInvocation.BoundParameters.TryGetValue("Confirm", out object? specified)
+        ? LanguagePrimitives.IsTrue(specified)
+        : LanguagePrimitives.TryConvertTo(GetVariableValue("ConfirmPreference"), out ConfirmImpact preference) && preference is ConfirmImpact.Low or ConfirmImpact.Medium);
+
     /// <summary>Raises the number of work items that run in parallel.</summary>
     private protected void RaiseConcurrency(int running) => _dispatcher.RaiseConcurrency(running);
 

@@ -100,7 +100,13 @@ public abstract class SfTransferCmdlet : SfSessionCmdlet
         base.EndProcessing();
         if (_planned.Count + _failed.Count > 0)
         {
-            TransferJob job = new(MyInvocation.Line.Trim(), MyInvocation.MyCommand.Name, _planned, _failed, _run!);
+            SaveRun run = _run!;
+            JobWork[] work =
+            [
+                .. _failed.Select(failed => new JobWork(failed.Target, (_, _) => Task.FromException<bool>(failed.Exception))),
+                .. _planned.Select(save => new JobWork(save.Target, (output, stop) => run.SaveForJobAsync(save, output, stop))),
+            ];
+            CommandJob job = new("SfBlobTransferJob", MyInvocation, work, run.MaxConcurrency, run.Board.Sample, run.Board.Describe, "saved", run);
             _handedOver = true;
             JobRepository.Add(job);
             job.Start();

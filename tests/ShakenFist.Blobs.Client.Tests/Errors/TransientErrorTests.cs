@@ -11,7 +11,7 @@ public sealed class TransientErrorTests
     private static readonly string[] Lasting =
     [
         "NotConfigured", "ConfigurationInvalid", "KeyForOtherUrl", "ApiUrlInvalid", "SessionClosed", "CertificateAuthorityInvalid", "NamespaceNotFound",
-        "AuthenticationFailed", "TokenRejected", "AdministratorRequired", "AccessForbidden", "BlobUuidInvalid", "BlobNotFound", "ArtifactNotFound", "ArtifactVersionNotFound", "InstanceNotFound", "DiskNotFound", "NameAmbiguous", "BlobDataMissing", "ResourceNotFound", "RequestRefused",
+        "AuthenticationFailed", "TokenRejected", "AdministratorRequired", "AccessForbidden", "BlobUuidInvalid", "BlobNotFound", "ArtifactNotFound", "ArtifactVersionNotFound", "InstanceNotFound", "DiskNotFound", "SnapshotNotTaken", "AgentOperationNotFound", "AgentOutputIncomplete", "OutcomeUnknown", "NameAmbiguous", "BlobDataMissing", "ResourceNotFound", "RequestRefused",
         "MethodNotSupported", "StateConflict", "UnexpectedRedirect", "UnexpectedStatus", "CapabilityMissing", "HashNotFound", "MetadataKeyNotFound",
         "MetadataKeyExists", "MetadataKeyNotDeletable", "ForceRequired", "HashInvalid", "MetadataValueRefused", "BlobStateFinal", "WaitTimeout", "TlsFailed", "BlobNotReady",
         "TransferInterrupted", "DataLengthMismatch", "HashMismatch", "RereadFailed", "ChecksumNotPublished", "TimeLimitReached", "TimeLimitAmbiguous", "TransferConflict",

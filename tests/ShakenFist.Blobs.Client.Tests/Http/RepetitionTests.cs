@@ -38,6 +38,11 @@ public sealed class RepetitionTests
         ["metadata delete"] = (20, 5, 3),
         ["metadata delete in body"] = (5, 5, 3),
 
+        // A change of an artifact is sent once. Then the artifact is requested to see whether the change was made.
+        ["artifact delete"] = (21, 6, 4),
+        ["max versions"] = (21, 6, 4),
+        ["snapshot"] = (1, 1, 1),
+
         // The transfer retries data requests. Here its retry timeout is 0.
         ["data"] = (4, 1, 1),
     };

@@ -66,6 +66,9 @@ internal sealed record CommandUnderFault(string Script, int ForGood, int ForBoth
         // For older clusters, the list is requested first, because they do not report a shared artifact by its UUID.
         new("Get-SfArtifact -Uuid $bad, $good", 1, 2, Meets.Json) { On = [.. Enum.GetValues<ServerGeneration>().Where(generation => generation >= ServerGeneration.C)] },
         new("Get-SfInstance -Uuid $bad, $good", 1, 2, Meets.Json),
+        new("$bad, $good | Set-SfArtifact -MaxVersions 3 -PassThru", 1, 2, Meets.Json) { On = [.. Enum.GetValues<ServerGeneration>().Where(generation => generation >= ServerGeneration.C)] },
+        new("$bad, $good | Remove-SfArtifact -KeepNewest 5", 0, 0, Meets.Json) { On = [.. Enum.GetValues<ServerGeneration>().Where(generation => generation >= ServerGeneration.C)] },
+        new("Checkpoint-SfInstance -Uuid $bad, $good", 1, 2, Meets.Json),
         new("$bad, $good | Get-SfBlobChecksum -Algorithm SHA512", 1, 2, Meets.Json),
         new("$bad, $good | Get-SfBlobData -First 3", 1, 2, Meets.Json | Meets.Data),
         new("$bad, $good | Get-SfBlobEvent", 1, 2, Meets.Json) { On = [ServerGeneration.C, ServerGeneration.D] },

@@ -33,7 +33,7 @@ public sealed class CommandFaults(CommandFaults.Runs runs) : IClassFixture<Comma
         ["403"] = Status(Meets.Json, 403, "AccessForbidden"),
         ["404"] = Status(Meets.Json, 404, "BlobNotFound", body: """{"error": "blob not found", "status": 404}""") with
         {
-            But = new() { ["Find-SfBlobByHash"] = "ResourceNotFound", ["Get-SfArtifact"] = "ArtifactNotFound", ["Get-SfInstance"] = "InstanceNotFound" },
+            But = new() { ["Find-SfBlobByHash"] = "ResourceNotFound", ["Get-SfArtifact"] = "ArtifactNotFound", ["Get-SfInstance"] = "InstanceNotFound", ["Checkpoint-SfInstance"] = "InstanceNotFound", ["Remove-SfArtifact"] = "ArtifactNotFound", ["Set-SfArtifact"] = "ArtifactNotFound" },
         },
         ["404 as a page"] = Status(Meets.Json, 404, "ResourceNotFound", body: Page),
         ["405"] = Status(Meets.Json, 405, "MethodNotSupported"),

@@ -10,6 +10,7 @@ public sealed class EveryCommandTests
     /// <summary>An input for each command that causes a nonterminating error, and the error.</summary>
     private static readonly Dictionary<string, (string Script, string Id)> Failing = new()
     {
+        ["Checkpoint-SfInstance"] = ("Checkpoint-SfInstance -Uuid $unknown", "InstanceNotFound"),
         ["Export-SfBlobGraph"] = ("$unknown | Export-SfBlobGraph", "BlobNotFound"),
         ["Find-SfBlobByHash"] = ("Find-SfBlobByHash ('ab' * 64) -Required", "HashNotFound"),
         ["Get-SfArtifact"] = ("Get-SfArtifact -Uuid $unknown", "ArtifactNotFound"),
@@ -22,9 +23,11 @@ public sealed class EveryCommandTests
         ["Get-SfBlobMetadata"] = ("Get-SfBlobMetadata $unknown", "BlobNotFound"),
         ["Get-SfBlobReference"] = ("Get-SfBlobReference $unknown", "BlobNotFound"),
         ["New-SfBlobMetadata"] = ("New-SfBlobMetadata $unknown k v", "BlobNotFound"),
+        ["Remove-SfArtifact"] = ("Remove-SfArtifact c8d9e0f1-2a3b-4c5d-8e6f-7a8b9c0d1e65", "ForceRequired"),
         ["Remove-SfBlobMetadata"] = ("Remove-SfBlobMetadata $raw nonesuch", "MetadataKeyNotFound"),
         ["Resume-SfBlobTransfer"] = ("Resume-SfBlobTransfer \"$dir/none\"", "TransferNotFound"),
         ["Save-SfBlobData"] = ("Save-SfBlobData $unknown $dir", "BlobNotFound"),
+        ["Set-SfArtifact"] = ("Set-SfArtifact $unknown -MaxVersions 2", "ArtifactNotFound"),
         ["Set-SfBlobMetadata"] = ("Set-SfBlobMetadata $raw k ''", "MetadataValueRefused"),
         ["Test-SfBlobData"] = ("Test-SfBlobData $raw \"$dir/none\"", "FileNotFound"),
         ["Wait-SfBlob"] = ("Wait-SfBlob $initial -TimeoutSeconds 0", "WaitTimeout"),
@@ -33,19 +36,22 @@ public sealed class EveryCommandTests
     /// <summary>A change for each command.</summary>
     private static readonly Dictionary<string, string> Changing = new()
     {
+        ["Checkpoint-SfInstance"] = "Checkpoint-SfInstance web-1",
         ["Export-SfBlobGraph"] = "$raw | Export-SfBlobGraph -Path \"$dir/graph.html\"",
         ["New-SfBlobMetadata"] = "New-SfBlobMetadata $raw k v",
+        ["Remove-SfArtifact"] = "Remove-SfArtifact database -Version 1",
         ["Remove-SfBlobMetadata"] = "Remove-SfBlobMetadata $raw * -Force",
         ["Remove-SfBlobTransfer"] = "Remove-SfBlobTransfer $dir",
         ["Resume-SfBlobTransfer"] = "Resume-SfBlobTransfer $dir",
         ["Save-SfBlobData"] = "$raw, $iso | Save-SfBlobData -Path $dir -Force",
+        ["Set-SfArtifact"] = "Set-SfArtifact database -MaxVersions 1",
         ["Set-SfBlobMetadata"] = "Set-SfBlobMetadata $raw k v",
     };
 
     /// <summary>The commands with a specific output type.</summary>
     private static readonly string[] Emitting =
     [
-        "Get-SfBlob $qcow2", "Get-SfBlob", "Get-SfArtifact", "Get-SfInstance", "Get-SfBlob -Artifact database -AllVersions", "Get-SfBlob -Instance db-1 -Snapshot", "Find-SfBlobByHash $sha512", "Wait-SfBlob $raw", "Get-SfBlobMetadata $qcow2", "Set-SfBlobMetadata $raw k v -PassThru",
+        "Checkpoint-SfInstance web-1", "Set-SfArtifact database -MaxVersions 4 -PassThru", "Get-SfBlob $qcow2", "Get-SfBlob", "Get-SfArtifact", "Get-SfInstance", "Get-SfBlob -Artifact database -AllVersions", "Get-SfBlob -Instance db-1 -Snapshot", "Find-SfBlobByHash $sha512", "Wait-SfBlob $raw", "Get-SfBlobMetadata $qcow2", "Set-SfBlobMetadata $raw k v -PassThru",
         "Get-SfBlobReference $qcow2", "Get-SfBlobChecksum $raw", "Get-SfBlobEvent $raw", "Get-SfImageInfo $qcow2", "Save-SfBlobData $raw \"$dir/saved\" -PassThru -Force",
         "Test-SfBlobData $raw \"$dir/saved\" -Detailed", "Get-SfBlobTransfer $dir", "Get-SfCapability", "Get-SfSession", "Export-SfBlobGraph $qcow2", "Get-SfBlobData $raw -First 10 -AsText",
     ];

@@ -12,6 +12,7 @@ public sealed class StopEveryCommandTests
     /// <summary>A request of each command.</summary>
     private static readonly Dictionary<string, (string Script, string Method, string Path)> Asking = new()
     {
+        ["Checkpoint-SfInstance"] = ("Checkpoint-SfInstance web-1", "POST", "/instances/*/snapshot"),
         ["Export-SfBlobGraph"] = ("$raw | Export-SfBlobGraph", "GET", "/blobs/*"),
         ["Find-SfBlobByHash"] = ("Find-SfBlobByHash ('ab' * 64)", "GET", "/blob_checksums/*"),
         ["Get-SfArtifact"] = ("Get-SfArtifact d*", "GET", "/artifacts"),
@@ -24,9 +25,11 @@ public sealed class StopEveryCommandTests
         ["Get-SfBlobMetadata"] = ("Get-SfBlobMetadata $raw", "GET", "/blobs/*"),
         ["Get-SfBlobReference"] = ("Get-SfBlobReference $raw", "GET", "/blobs/*"),
         ["New-SfBlobMetadata"] = ("New-SfBlobMetadata $raw k v -Force", "POST", "/blobs/*/metadata"),
+        ["Remove-SfArtifact"] = ("Remove-SfArtifact database -KeepNewest 1", "DELETE", "/artifacts/*"),
         ["Remove-SfBlobMetadata"] = ("Remove-SfBlobMetadata $raw nam*", "DELETE", "/blobs/*/metadata/*"),
         ["Resume-SfBlobTransfer"] = ("Resume-SfBlobTransfer \"$dir/part\"", "GET", "/blobs/*"),
         ["Save-SfBlobData"] = ("Save-SfBlobData $raw $dir", "GET", "/blobs/*/data"),
+        ["Set-SfArtifact"] = ("Set-SfArtifact database -MaxVersions 1", "POST", "/artifacts/*"),
         ["Set-SfBlobMetadata"] = ("Set-SfBlobMetadata $raw k v", "PUT", "/blobs/*/metadata/*"),
         ["Test-SfBlobData"] = ("Test-SfBlobData $raw \"$dir/saved\"", "GET", "/blobs/*"),
         ["Wait-SfBlob"] = ("Wait-SfBlob $raw", "GET", "/blobs/*"),

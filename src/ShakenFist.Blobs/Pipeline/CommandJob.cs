@@ -1,32 +1,52 @@
 using System.Management.Automation;
-using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs.Pipeline;
 
-/// <summary>Runs transfers as a PowerShell job: Receive-Job returns their output, and Stop-Job stops them so that they can be resumed.</summary>
-internal sealed class TransferJob : Job, ITransferOutput
+/// <summary>Work for one input object in a job.</summary>
+/// <param name="Target">The input object, for error records.</param>
+/// <param name="RunAsync">The work. Returns whether it succeeded. If it did not, it has reported an error, or it throws one.</param>
+internal sealed record JobWork(object Target, Func<ITransferOutput, CancellationToken, Task<bool>> RunAsync);
+
+/// <summary>Runs the work of a command as a PowerShell job: Receive-Job returns its output, and Stop-Job stops it.</summary>
+internal sealed class CommandJob : Job, ITransferOutput
 {
     private static readonly TimeSpan ProgressPace = TimeSpan.FromMilliseconds(500);
 
-    private readonly IReadOnlyList<PlannedSave> _planned;
-    private readonly IReadOnlyList<FailedLookUp> _failed;
-    private readonly SaveRun _run;
+    private readonly IReadOnlyList<JobWork> _work;
+    private readonly int _maxConcurrency;
+    private readonly Func<IReadOnlyList<ProgressRecord>> _sampleProgress;
+    private readonly Func<string> _describe;
+    private readonly string _verb;
+    private readonly IDisposable _owned;
     private readonly string _commandName;
     private readonly CancellationTokenSource _stop = new();
     private readonly Dictionary<int, ProgressRecord> _shown = [];
-    private Task _work = Task.CompletedTask;
-    private int _saved;
+    private Task _all = Task.CompletedTask;
+    private int _succeeded;
     private volatile string _status = string.Empty;
 
-    /// <summary>Creates a job that has not been started. The job owns <paramref name="run"/>.</summary>
-    public TransferJob(string command, string commandName, IReadOnlyList<PlannedSave> planned, IReadOnlyList<FailedLookUp> failed, SaveRun run)
-        : base(command)
+    /// <summary>Creates a job that has not been started.</summary>
+    /// <param name="typeName">The type of the job.</param>
+    /// <param name="invocation">The call of the command.</param>
+    /// <param name="work">The work, which runs in parallel.</param>
+    /// <param name="maxConcurrency">The maximum number of inputs that are processed in parallel.</param>
+    /// <param name="sampleProgress">Gets the current progress.</param>
+    /// <param name="describe">Describes the progress for the status message while the job runs.</param>
+    /// <param name="verb">What the status message says about work that succeeded, such as saved.</param>
+    /// <param name="owned">An object that the job disposes of at its end.</param>
+    public CommandJob(
+        string typeName, InvocationInfo invocation, IReadOnlyList<JobWork> work, int maxConcurrency, Func<IReadOnlyList<ProgressRecord>> sampleProgress, Func<string> describe, string verb,
+        IDisposable owned)
+        : base(invocation.Line.Trim())
     {
-        PSJobTypeName = "SfBlobTransferJob";
-        _planned = planned;
-        _failed = failed;
-        _run = run;
-        _commandName = commandName;
+        PSJobTypeName = typeName;
+        _commandName = invocation.MyCommand.Name;
+        _work = work;
+        _maxConcurrency = maxConcurrency;
+        _sampleProgress = sampleProgress;
+        _describe = describe;
+        _verb = verb;
+        _owned = owned;
     }
 
     /// <inheritdoc/>
@@ -39,11 +59,11 @@ internal sealed class TransferJob : Job, ITransferOutput
     /// <inheritdoc/>
     public override string StatusMessage => _status;
 
-    /// <summary>Starts the transfers.</summary>
+    /// <summary>Starts the work.</summary>
     public void Start()
     {
         SetJobState(JobState.Running);
-        _work = Task.Run(RunAsync);
+        _all = Task.Run(RunAsync);
     }
 
     /// <inheritdoc/>
@@ -56,7 +76,7 @@ internal sealed class TransferJob : Job, ITransferOutput
 
         SetJobState(JobState.Stopping);
         _stop.Cancel();
-        Task.WaitAny(_work);
+        Task.WaitAny(_all);
     }
 
     /// <inheritdoc/>
@@ -89,7 +109,7 @@ internal sealed class TransferJob : Job, ITransferOutput
         {
             StopJob();
             _stop.Dispose();
-            _run.Dispose();
+            _owned.Dispose();
         }
 
         base.Dispose(disposing);
@@ -100,13 +120,8 @@ internal sealed class TransferJob : Job, ITransferOutput
         JobState end = JobState.Failed;
         try
         {
-            foreach (FailedLookUp failed in _failed)
-            {
-                ((ITransferOutput)this).Error(failed.Exception, failed.Target);
-            }
-
-            using SemaphoreSlim slots = new(_run.MaxConcurrency);
-            Task all = Task.WhenAll(_planned.Select(save => SaveAsync(save, slots)).ToArray());
+            using SemaphoreSlim slots = new(_maxConcurrency);
+            Task all = Task.WhenAll(_work.Select(work => RunAsync(work, slots)).ToArray());
             while (!all.IsCompleted)
             {
                 await Task.WhenAny(all, Task.Delay(ProgressPace)).ConfigureAwait(false);
@@ -114,7 +129,7 @@ internal sealed class TransferJob : Job, ITransferOutput
             }
 
             await all.ConfigureAwait(false);
-            end = _saved < _planned.Count + _failed.Count ? JobState.Failed : JobState.Completed;
+            end = _succeeded < _work.Count ? JobState.Failed : JobState.Completed;
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
@@ -123,35 +138,35 @@ internal sealed class TransferJob : Job, ITransferOutput
         finally
         {
             ShowProgress(over: true);
-            _status = $"{_saved} of {_planned.Count + _failed.Count} saved";
+            _status = $"{_succeeded} of {_work.Count} {_verb}";
             SetJobState(_stop.IsCancellationRequested ? JobState.Stopped : end);
         }
     }
 
-    private async Task SaveAsync(PlannedSave save, SemaphoreSlim slots)
+    private async Task RunAsync(JobWork work, SemaphoreSlim slots)
     {
         await slots.WaitAsync(_stop.Token).ConfigureAwait(false);
         try
         {
-            await _run.SaveAsync(save.Blob, save.File, this, _stop.Token).ConfigureAwait(false);
-            Interlocked.Increment(ref _saved);
+            if (await work.RunAsync(this, _stop.Token).ConfigureAwait(false))
+            {
+                Interlocked.Increment(ref _succeeded);
+            }
         }
         catch (SfException e)
         {
-            ((ITransferOutput)this).Error(e, save.Target);
+            ((ITransferOutput)this).Error(e, work.Target);
         }
         finally
         {
-            _run.Board.End();
             slots.Release();
         }
     }
 
     private void ShowProgress(bool over)
     {
-        IReadOnlyList<ProgressRecord> now = over ? [] : _run.Board.Sample();
-        PaceSample pace = _run.Board.SampleSum();
-        _status = $"{Math.Max(pace.Percent, 0)} %, {SfFormat.Size((long)pace.BytesPerSecond)}/s";
+        IReadOnlyList<ProgressRecord> now = over ? [] : _sampleProgress();
+        _status = _describe();
         foreach (ProgressRecord record in now)
         {
             _shown[record.ActivityId] = record;
