@@ -61,6 +61,9 @@ public sealed record EmulatorOptions
     /// <summary>Whether the root page is that of very old servers: one line of text without a list of capabilities.</summary>
     public bool TextOnlyRoot { get; init; }
 
+    /// <summary>How long a publish request computes the hash of an upload.</summary>
+    public TimeSpan HashDelay { get; init; }
+
     /// <summary>Delay of an authentication. On the real server, bcrypt takes about 0.3 s for each key.</summary>
     public TimeSpan AuthDelay { get; init; }
 

@@ -6,6 +6,21 @@ namespace ShakenFist.Blobs.Emulator;
 /// <summary>The four checksums that a cluster can publish for a blob, in lower-case hexadecimal digits.</summary>
 internal sealed record Checksums(string Sha512, string Sha256, string Sha1, string Xxh128)
 {
+    /// <summary>Computes only the SHA-512 checksum.</summary>
+    public static string Sha512Of(BlobContent content)
+    {
+        using var sha512 = IncrementalHash.CreateHash(HashAlgorithmName.SHA512);
+        byte[] buffer = new byte[(int)Math.Clamp(content.Length, 1, 1 << 20)];
+        for (long offset = 0; offset < content.Length; offset += buffer.Length)
+        {
+            Span<byte> piece = buffer.AsSpan(0, (int)Math.Min(buffer.Length, content.Length - offset));
+            content.Read(offset, piece);
+            sha512.AppendData(piece);
+        }
+
+        return Convert.ToHexStringLower(sha512.GetHashAndReset());
+    }
+
     public static Checksums Of(BlobContent content)
     {
         using var sha512 = IncrementalHash.CreateHash(HashAlgorithmName.SHA512);

@@ -21,7 +21,10 @@ public enum FaultKind
     /// <summary>Sends the body at BytesPerSecond.</summary>
     Slow,
 
-    /// <summary>Inverts a bit of byte AfterBytes of the blob. Requests for other ranges are not changed and do not count.</summary>
+    /// <summary>
+    /// Inverts a bit of byte AfterBytes of the blob. Requests for other ranges are not changed and do not count. In an append request, inverts a bit of that byte of the
+    /// body.
+    /// </summary>
     FlipBit,
 
     /// <summary>Returns zeros from byte AfterBytes of the blob. Requests that end before it are not changed and do not count.</summary>
@@ -62,6 +65,27 @@ public enum FaultKind
 
     /// <summary>Responds with status 200 and the JSON value null.</summary>
     NullJson,
+
+    /// <summary>Processes only AfterBytes bytes of the request body, as if the connection had broken there. Closes the connection without a response.</summary>
+    CutRequest,
+
+    /// <summary>Processes the request, and then closes the connection without a response.</summary>
+    LoseAnswer,
+
+    /// <summary>Processes the request, and then responds with <see cref="Fault.Status"/> (200 by default) and Body.</summary>
+    ReplaceAnswer,
+
+    /// <summary>Processes the request twice, and sends the second response.</summary>
+    Repeat,
+
+    /// <summary>Closes the connection without a response, and processes the request after Delay. With AfterBytes, only that many bytes of its body.</summary>
+    Late,
+
+    /// <summary>Removes the upload before the request is processed.</summary>
+    ForgetUpload,
+
+    /// <summary>Computes the hash of a published upload for Delay.</summary>
+    SlowHash,
 }
 
 /// <summary>A fault, and the requests to which it applies.</summary>

@@ -20,6 +20,12 @@ internal static class FaultInjector
         _ => null,
     };
 
+    /// <summary>Returns the part of a request body that the server receives.</summary>
+    public static byte[] ReceivedOf(byte[] body, Fault fault) =>
+        fault.Kind == FaultKind.CutRequest || (fault.Kind == FaultKind.Late && fault.AfterBytes > 0)
+            ? body[..(int)Math.Min(fault.AfterBytes, body.Length)]
+            : body;
+
     public static Reply Change(Reply reply, Fault fault)
     {
         Reply changed = fault.Kind switch
@@ -30,6 +36,8 @@ internal static class FaultInjector
                 Ending = Ending.Stall,
                 StallFor = fault.Delay > TimeSpan.Zero ? fault.Delay : Timeout.InfiniteTimeSpan,
             },
+            FaultKind.CutRequest or FaultKind.LoseAnswer or FaultKind.Late => Reply.None with { Ending = fault.Reset ? Ending.Reset : Ending.Cut },
+            FaultKind.ReplaceAnswer => Reply.Text(fault.Status == 0 ? 200 : fault.Status, fault.ContentType ?? GuessType(fault.Body), fault.Body ?? ""),
             FaultKind.EndShort => reply with { Body = Head(reply.Body, fault.AfterBytes) },
             FaultKind.TruncateJson when fault.AfterBytes > 0 => reply with { Body = Head(reply.Body, fault.AfterBytes) },
             FaultKind.TruncateJson => reply with { Body = Head(reply.Body, reply.Body.Length / 2) },

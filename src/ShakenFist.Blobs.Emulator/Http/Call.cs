@@ -18,10 +18,16 @@ internal sealed class Call
     /// <summary>The response if the Python method does not have one of the arguments. Access rights, query, and blob are checked first.</summary>
     public required Reply? BadCall { get; init; }
 
+    /// <summary>The body of the request.</summary>
+    public required ReadOnlyMemory<byte> Body { get; init; }
+
     public required Fault? Fault { get; init; }
 
     /// <summary>Canceled when the client disconnects or the time limit of the request is reached.</summary>
     public required CancellationToken Gone { get; init; }
+
+    /// <summary>Canceled when the time limit of the request is reached.</summary>
+    public required CancellationToken TimeIsUp { get; init; }
 
     /// <summary>The namespace of the caller. Empty if no token is required.</summary>
     public string Caller { get; init; } = "";

@@ -19,8 +19,8 @@ internal sealed class PythonArguments
         }
     }
 
-    /// <returns>The arguments, or the text of the TypeError that Python raises for this type of body.</returns>
-    public static (PythonArguments Arguments, string? TypeError) From(
+    /// <returns>The arguments, or the response if Python raises an exception for this type of body.</returns>
+    public static (PythonArguments Arguments, Reply? Refusal) From(
         IEnumerable<KeyValuePair<string, string>> pathVariables, ReadOnlySpan<byte> body)
     {
         var arguments = new PythonArguments(pathVariables);
@@ -31,7 +31,7 @@ internal sealed class PythonArguments
 
         if (node is not JsonObject members)
         {
-            return (arguments, TypeErrorOf(node!));
+            return (arguments, Refuse(node!));
         }
 
         foreach ((string name, JsonNode? value) in members)
@@ -50,11 +50,31 @@ internal sealed class PythonArguments
 
     public string? FirstUnknown(IReadOnlyCollection<string> known) => _values.Keys.FirstOrDefault(name => !known.Contains(name));
 
-    private static string TypeErrorOf(JsonNode node) => node switch
+    private static Reply Refuse(JsonNode node) => node switch
     {
-        JsonArray items when PythonType.NameOf(items[0]) is "int" or "bool" => "keywords must be strings",
-        JsonArray items => $"list indices must be integers or slices, not {PythonType.NameOf(items[0])}",
-        JsonValue value when value.TryGetValue(out string? _) => "string indices must be integers, not 'str'",
-        _ => $"'{PythonType.NameOf(node)}' object is not iterable",
+        JsonArray items => RefuseItems(items),
+        JsonValue value when value.TryGetValue(out string? _) => Reply.Error(400, "string indices must be integers, not 'str'"),
+        _ => Reply.Error(400, $"'{PythonType.NameOf(node)}' object is not iterable"),
     };
+
+    /// <summary>Python uses each item as an index of the list, and then as the name of an argument.</summary>
+    private static Reply RefuseItems(JsonArray items)
+    {
+        foreach (JsonNode? item in items)
+        {
+            if (PythonType.NameOf(item) is not ("int" or "bool") and var type)
+            {
+                return Reply.Error(400, $"list indices must be integers or slices, not {type}");
+            }
+
+            bool isIndex = item!.AsValue().TryGetValue(out bool flag) ? items.Count > (flag ? 1 : 0)
+                : item.AsValue().TryGetValue(out long index) && index < items.Count && index >= -items.Count;
+            if (!isIndex)
+            {
+                return Reply.ServerError("IndexError('list index out of range')");
+            }
+        }
+
+        return Reply.Error(400, "keywords must be strings");
+    }
 }

@@ -28,7 +28,7 @@ internal sealed class RequestPipeline(EmulatorOptions options, EmulatorState sta
         using CancellationTokenRegistration cut = budget?.Token.Register(http.Abort) ?? default;
         try
         {
-            await AnswerAsync(http, record, forwarded);
+            await AnswerAsync(http, record, forwarded, budget?.Token ?? CancellationToken.None);
         }
         catch (Exception e) when (http.RequestAborted.IsCancellationRequested && e is OperationCanceledException or IOException)
         {
@@ -40,19 +40,30 @@ internal sealed class RequestPipeline(EmulatorOptions options, EmulatorState sta
         }
     }
 
-    private async Task AnswerAsync(HttpContext http, RequestRecord record, string? forwarded)
+    private async Task AnswerAsync(HttpContext http, RequestRecord record, string? forwarded, CancellationToken timeIsUp)
     {
-        byte[] body = await ReadBodyAsync(http);
+        (byte[] body, bool isWhole) = await ReadBodyAsync(http, timeIsUp);
         record.Body = body.Length <= LargestKeptBody ? body : ReadOnlyMemory<byte>.Empty;
         string? accept = Header(http.Request, "Accept");
         Fault? fault = faults.Take(record);
-        if (fault is { Kind: not FaultKind.Stall })
+        Received received = new(fault is null ? body : FaultInjector.ReceivedOf(body, fault), isWhole, fault, timeIsUp);
+        if (fault is { Kind: FaultKind.Late })
         {
-            await Pause.ForAsync(fault.Delay, http.RequestAborted);
+            http.Abort();
+        }
+
+        if (fault is { Kind: not (FaultKind.Stall or FaultKind.SlowHash) })
+        {
+            await Pause.ForAsync(fault.Delay, fault.Kind == FaultKind.Late ? CancellationToken.None : http.RequestAborted);
         }
 
         Reply? instead = fault is null ? null : FaultInjector.Instead(fault, record, tokens, accept);
-        Reply reply = instead ?? await ServeAsync(http, record, forwarded, body, fault);
+        Reply reply = instead ?? await ServeAsync(http, record, forwarded, received);
+        if (fault is { Kind: FaultKind.Repeat })
+        {
+            reply = await ServeAsync(http, record, forwarded, received);
+        }
+
         if (fault is not null)
         {
             reply = FaultInjector.Change(reply, fault);
@@ -62,7 +73,7 @@ internal sealed class RequestPipeline(EmulatorOptions options, EmulatorState sta
         await ReplyWriter.SendAsync(http, reply with { BytesPerSecond = reply.BytesPerSecond ?? options.BytesPerSecond }, record);
     }
 
-    private async ValueTask<Reply> ServeAsync(HttpContext http, RequestRecord record, string? forwarded, byte[] body, Fault? fault)
+    private async ValueTask<Reply> ServeAsync(HttpContext http, RequestRecord record, string? forwarded, Received received)
     {
         if (forwarded is null)
         {
@@ -90,7 +101,7 @@ internal sealed class RequestPipeline(EmulatorOptions options, EmulatorState sta
         }
 
         return route.Method(record.Method) is { } method
-            ? await CallAsync(http, record, route, method, variables, body, fault)
+            ? await CallAsync(http, record, route, method, variables, received)
             : Reply.Message(405, "The method is not allowed for the requested URL.") with { Headers = [("Allow", route.Allow)] };
     }
 
@@ -100,14 +111,18 @@ internal sealed class RequestPipeline(EmulatorOptions options, EmulatorState sta
         Route route,
         RouteMethod method,
         Dictionary<string, string> variables,
-        byte[] body,
-        Fault? fault)
+        Received received)
     {
-        (PythonArguments arguments, string? typeError) = PythonArguments.From(variables, body);
-        bool validates = options.Generation >= ServerGeneration.D;
-        if (typeError is not null && !validates)
+        if (!received.IsWhole && !method.TakesPartOfBody)
         {
-            return Reply.Error(400, typeError);
+            return Reply.None;
+        }
+
+        (PythonArguments arguments, Reply? badBody) = PythonArguments.From(variables, received.Body);
+        bool validates = options.Generation >= ServerGeneration.D;
+        if (badBody is not null && !validates)
+        {
+            return badBody;
         }
 
         (string caller, Reply? refusal) = method.IsOpen
@@ -115,7 +130,7 @@ internal sealed class RequestPipeline(EmulatorOptions options, EmulatorState sta
             : tokens.Check(Header(http.Request, "Authorization"), Header(http.Request, "Accept"), Scopes.Of(route, method));
         if (refusal is null && validates)
         {
-            refusal = InputValidation.Check(method, variables, body);
+            refusal = InputValidation.Check(method, variables, received.Body);
         }
 
         if (refusal is not null)
@@ -133,9 +148,11 @@ internal sealed class RequestPipeline(EmulatorOptions options, EmulatorState sta
             BadCall = arguments.FirstUnknown(method.Arguments) is { } unknown
                 ? Reply.Error(400, $"{route.PythonClass}.{method.Name.ToLowerInvariant()}() got an unexpected keyword argument '{unknown}'")
                 : null,
-            Fault = fault,
+            Body = received.Body,
+            Fault = received.Fault,
             Caller = caller,
             Gone = http.RequestAborted,
+            TimeIsUp = received.TimeIsUp,
         };
         Reply reply = await method.Handler(call);
 
@@ -209,15 +226,26 @@ internal sealed class RequestPipeline(EmulatorOptions options, EmulatorState sta
     private static string? Header(HttpRequest request, string name, string separator = ", ") =>
         request.Headers.TryGetValue(name, out StringValues values) ? string.Join(separator, values.ToArray()) : null;
 
-    private static async Task<byte[]> ReadBodyAsync(HttpContext http)
+    /// <summary>Reads the body. If the client disconnects before its end, returns the bytes that arrived. gunicorn does not compare them with the Content-Length header.</summary>
+    private static async Task<(byte[] Body, bool IsWhole)> ReadBodyAsync(HttpContext http, CancellationToken timeIsUp)
     {
         if (http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
         {
-            return [];
+            return ([], true);
         }
 
-        var buffer = new MemoryStream();
-        await http.Request.Body.CopyToAsync(buffer, http.RequestAborted);
-        return buffer.ToArray();
+        var buffer = new MemoryStream((int)Math.Clamp(http.Request.ContentLength ?? 0, 0, 1 << 26));
+        try
+        {
+            await http.Request.Body.CopyToAsync(buffer, CancellationToken.None);
+            return (buffer.ToArray(), true);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException && !timeIsUp.IsCancellationRequested)
+        {
+            return (buffer.ToArray(), false);
+        }
     }
+
+    /// <summary>The received body of a request, and what limits or changes its processing.</summary>
+    private sealed record Received(byte[] Body, bool IsWhole, Fault? Fault, CancellationToken TimeIsUp);
 }

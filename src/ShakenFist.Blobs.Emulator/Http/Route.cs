@@ -10,6 +10,9 @@ internal sealed record RouteMethod(string Name, Handler Handler, params string[]
 
     /// <summary>The members that the body must contain. Only generation D checks this before the method is called.</summary>
     public string[] Required { get; init; } = [];
+
+    /// <summary>Whether the method processes the received part of a body if the client disconnects before its end.</summary>
+    public bool TakesPartOfBody { get; init; }
 }
 
 /// <summary>A path pattern of the API, and the corresponding Python class.</summary>

@@ -36,6 +36,10 @@ internal sealed class RouteTable
             OfArtifact("POST", ArtifactChangeEndpoints.SetMaxVersions, "max_versions")),
         new("/artifacts/<artifact_ref>/versions/<version_id>", "ArtifactVersionEndpoint", "DELETE, OPTIONS", OfArtifact("DELETE", ArtifactChangeEndpoints.DeleteVersion, "version_id")),
         new("/artifacts/<artifact_ref>/metadata", "ArtifactMetadatasEndpoint", ReadOnly, OfArtifact("GET", ArtifactEndpoints.Metadata)),
+        new("/artifacts/upload/<artifact_name>", "ArtifactUploadEndpoint", "POST, OPTIONS", new RouteMethod("POST", PublishEndpoint.Post, "artifact_name", "upload_uuid", "blob_uuid", "source_url", "shared", "namespace", "artifact_type")),
+        new("/upload", "UploadCreateEndpoint", "POST, OPTIONS", new RouteMethod("POST", UploadEndpoints.Create)),
+        new("/upload/<upload_uuid>", "UploadDataEndpoint", "POST, OPTIONS", OfUpload("POST", UploadEndpoints.Append) with { TakesPartOfBody = true }),
+        new("/upload/<upload_uuid>/truncate/<offset>", "UploadTruncateEndpoint", "POST, OPTIONS", OfUpload("POST", UploadEndpoints.Truncate, "offset")),
         new("/instances", "InstancesEndpoint", ReadOnly, new RouteMethod("GET", InstanceEndpoints.List, "all")),
         new("/instances/<instance_ref>", "InstanceEndpoint", ReadOnly, OfInstance("GET", InstanceEndpoints.Get)),
         new(
@@ -97,6 +101,9 @@ internal sealed class RouteTable
 
     private static RouteMethod OfInstance(string name, Handler handler, params string[] arguments) =>
         new(name, handler, ["instance_ref", "instance_from_db", .. arguments]);
+
+    private static RouteMethod OfUpload(string name, Handler handler, params string[] arguments) =>
+        new(name, handler, ["upload_uuid", "upload_from_db", .. arguments]);
 
     private static RouteMethod OfBlob(string name, Handler handler, params string[] arguments) =>
         new(name, handler, [.. BlobArguments, .. arguments]);

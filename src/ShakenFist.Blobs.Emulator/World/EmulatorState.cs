@@ -12,6 +12,7 @@ public sealed class EmulatorState
     private readonly ConcurrentDictionary<Guid, EmulatedArtifact> _artifacts = new();
     private readonly ConcurrentDictionary<Guid, EmulatedInstance> _instances = new();
     private readonly ConcurrentDictionary<Guid, EmulatedAgentOperation> _agentOperations = new();
+    private readonly ConcurrentDictionary<string, EmulatedUpload> _uploads = new();
     private readonly List<EmulatedBlob> _order = [];
     private readonly Lock _orderGate = new();
 
@@ -40,6 +41,12 @@ public sealed class EmulatorState
 
     /// <summary>The jobs that create the blobs of snapshots.</summary>
     public SnapshotJobs Snapshots { get; }
+
+    /// <summary>The uploads that were neither published nor removed, in no particular order.</summary>
+    public IReadOnlyCollection<EmulatedUpload> Uploads => [.. _uploads.Values];
+
+    /// <summary>The node on which new uploads are created. Null for the local node.</summary>
+    public string? UploadNode { get; set; }
 
     /// <summary>Adds a namespace with one key, or adds a key to an existing namespace. If a key of the same name is replaced, its tokens become invalid.</summary>
     public void AddNamespace(string name, string key, bool admin = false, string keyName = "key", DateTimeOffset? expires = null)
@@ -108,6 +115,8 @@ public sealed class EmulatorState
 
     public EmulatedAgentOperation AddAgentOperation(EmulatedAgentOperation operation) => _agentOperations[operation.Uuid] = operation;
 
+    public EmulatedUpload AddUpload(EmulatedUpload upload) => _uploads[Id(upload.Uuid)] = upload;
+
     public void SetNode(string name, NodeCondition condition) => _nodes[name] = condition;
 
     /// <summary>Holds the lock for writing the metadata of a blob until the result is disposed, like a slow writer on another node.</summary>
@@ -116,6 +125,10 @@ public sealed class EmulatorState
 
     /// <summary>Returns the blob for a UUID in a request. Only the canonical lower-case form is found.</summary>
     internal EmulatedBlob? Blob(string uuid) => _blobs.GetValueOrDefault(uuid);
+
+    internal EmulatedUpload? Upload(string uuid) => _uploads.GetValueOrDefault(uuid);
+
+    internal void RemoveUpload(string uuid) => _uploads.TryRemove(uuid, out _);
 
     /// <summary>Removes one reference to a blob. Without references, the blob is deleted, but its data can still be read.</summary>
     internal void Release(Guid uuid)
