@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ShakenFist.Blobs.Http;
 using ShakenFist.Blobs.Model;
+using ShakenFist.Blobs.Session;
 using ShakenFist.Blobs.Transfer;
 
 namespace ShakenFist.Blobs;
@@ -31,35 +32,8 @@ public static class BlobApi
     /// <param name="log">Receives a line for each request.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="SfException"><see cref="SfErrors.TransferInterrupted"/> after the retry timeout. The inner exception is the last failure.</exception>
-    internal static async Task<SfBlob> GetBlobWithRetryAsync(this SfSession session, Guid uuid, TimeSpan retryTimeout, ISfLog log, CancellationToken cancellationToken)
-    {
-        TimeProvider time = session.Options.TimeProvider;
-        long started = time.GetTimestamp();
-        for (int attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return await session.GetBlobAsync(uuid, log, cancellationToken).ConfigureAwait(false);
-            }
-            catch (SfException e) when (SfErrors.IsTransient(e.Error) && retryTimeout > TimeSpan.Zero)
-            {
-                TimeSpan left = retryTimeout - time.GetElapsedTime(started);
-                if (left <= TimeSpan.Zero)
-                {
-                    throw new SfException(SfErrors.TransferInterrupted,
-                        FormattableString.Invariant($"Cannot get blob {uuid:D} within {retryTimeout.TotalSeconds:0} s. Last failure: {e.Message}"), e)
-                    {
-                        StatusCode = e.StatusCode,
-                        RequestId = e.RequestId,
-                    };
-                }
-
-                TimeSpan pause = e.RetryAfter ?? Backoff.Pause(session.Options.RetryDelay, attempt);
-                log.Verbose($"{e.Message} Sending the request again.");
-                await Task.Delay(pause < left ? pause : left, time, cancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
+    internal static Task<SfBlob> GetBlobWithRetryAsync(this SfSession session, Guid uuid, TimeSpan retryTimeout, ISfLog log, CancellationToken cancellationToken) =>
+        session.RetryAsync($"get blob {uuid:D}", retryTimeout, () => session.GetBlobAsync(uuid, log, cancellationToken), log, cancellationToken);
 
     /// <summary>Lists all blobs of the cluster (<c>GET /blobs</c>) and returns each as soon as it is received. Requires the system namespace.</summary>
     /// <exception cref="SfException"><see cref="SfErrors.AdministratorRequired"/> in other namespaces.</exception>

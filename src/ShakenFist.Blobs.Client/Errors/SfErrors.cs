@@ -100,6 +100,22 @@ public static class SfErrors
     public static readonly SfError NameAmbiguous = new(nameof(NameAmbiguous), InvalidArgument,
         "Specify a UUID, or pass one object of Get-SfArtifact, which has the parameters -Type and -Namespace, or of Get-SfInstance.");
 
+    /// <summary>An artifact cannot have this name.</summary>
+    public static readonly SfError ArtifactNameInvalid = new(nameof(ArtifactNameInvalid), InvalidArgument,
+        "Specify a name that contains no slash, is not '.' or '..', does not begin with 'sf-staging-', and does not look like a UUID.");
+
+    /// <summary>The blob or the namespace of a publish request does not exist.</summary>
+    public static readonly SfError PublishTargetNotFound = new(nameof(PublishTargetNotFound), ObjectNotFound,
+        "Check the spelling of -Namespace. Your namespace can publish in another namespace only if that namespace trusts it.");
+
+    /// <summary>The cluster no longer has the upload.</summary>
+    public static readonly SfError UploadNotFound = new(nameof(UploadNotFound), ObjectNotFound,
+        "Run the command again to send the file from its beginning. The cluster removes unfinished uploads after 7 days.");
+
+    /// <summary>The cluster ended the publish request while it computed the hash of the data.</summary>
+    public static readonly SfError PublishTimeout = new(nameof(PublishTimeout), OperationTimeout,
+        "Run the command again when the cluster is less busy. The cluster must move and hash the file within 30 seconds, so a very large file can meet the same limit again.");
+
     /// <summary>The record exists, but no node has the data.</summary>
     public static readonly SfError BlobDataMissing = new(nameof(BlobDataMissing), ObjectNotFound,
         "Run Get-SfBlob to see the state and the locations of the blob. The blob may still be in the state initial, or its data may be lost.");
@@ -317,6 +333,14 @@ public static class SfErrors
     /// <summary>The local file does not exist.</summary>
     public static readonly SfError FileNotFound = new(nameof(FileNotFound), ObjectNotFound,
         "Check the path. Use -LiteralPath if characters such as [ ] are part of the name.");
+
+    /// <summary>The local file is empty.</summary>
+    public static readonly SfError FileEmpty = new(nameof(FileEmpty), InvalidArgument,
+        "Specify a file that contains data. The cluster cannot store empty files.");
+
+    /// <summary>The local file changed while it was being read.</summary>
+    public static readonly SfError FileChanged = new(nameof(FileChanged), InvalidOperation,
+        "Wait until no program writes to the file. Then run the command again.");
 
     /// <summary>The disk is full.</summary>
     public static readonly SfError DiskFull = new(nameof(DiskFull), WriteError,

@@ -101,7 +101,11 @@ internal sealed class ApiClient : IDisposable
             message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         }
 
-        if (!request.Body.IsEmpty)
+        if (request.CreateContent is { } createContent)
+        {
+            message.Content = createContent();
+        }
+        else if (!request.Body.IsEmpty)
         {
             message.Content = new ReadOnlyMemoryContent(request.Body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
         }

@@ -8,6 +8,9 @@ internal sealed record ApiRequest(HttpMethod Method, Uri Url)
     /// <summary>Gets the JSON body. The server interprets any body as arguments, so it is empty if there are none.</summary>
     public ReadOnlyMemory<byte> Body { get; init; }
 
+    /// <summary>Gets a function that creates the body of a request that sends data. Null if the body is <see cref="Body"/>.</summary>
+    public Func<HttpContent>? CreateContent { get; init; }
+
     /// <summary>
     /// Gets whether the request can be sent more than once, because a repetition has no other effect. This is the default only for methods that read. Any other request
     /// is sent again only if it surely had no effect: no connection was established, or the server rejected the token. If its result is not known, the exception has

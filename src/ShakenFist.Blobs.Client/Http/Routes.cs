@@ -59,6 +59,15 @@ internal sealed class Routes
 
     public Uri InstanceSnapshots(Guid uuid) => new($"{_base}/instances/{uuid:D}/snapshot");
 
+    public Uri Uploads => new(_base + "/upload");
+
+    public Uri Upload(Guid uuid) => new($"{_base}/upload/{uuid:D}");
+
+    public Uri UploadTruncate(Guid uuid, long size) => new(string.Create(CultureInfo.InvariantCulture, $"{_base}/upload/{uuid:D}/truncate/{size}"));
+
+    /// <summary>Gets the URL that publishes a version of an artifact. Only for names that <see cref="IsPathKey"/> accepts.</summary>
+    public Uri ArtifactUpload(string name) => new($"{_base}/artifacts/upload/{Uri.EscapeDataString(name)}");
+
     /// <summary>
     /// Returns whether a metadata key or a name can be part of a URL path. It cannot contain a slash, which the server does not find, be a dot segment, which .NET and front ends
     /// resolve, contain NUL, which Apache rejects, contain an unpaired surrogate, or be too long for a request line.

@@ -36,6 +36,9 @@ public sealed record SfTransportOptions
     /// <summary>Gets the length in bytes of the blocks and of the shortest work range. Null to derive it from the size of the blob.</summary>
     internal long? BlockBytes { get; init; }
 
+    /// <summary>Gets the time after which a request is no longer in progress: the time limit of the server, and a little more.</summary>
+    internal TimeSpan ServerTimeLimit { get; init; } = TimeSpan.FromSeconds(32);
+
     /// <summary>Gets the object that establishes connections. Null for real sockets.</summary>
     internal Http.AddressRace? AddressRace { get; init; }
 

@@ -12,7 +12,7 @@ public sealed class TransientErrorTests
     [
         "NotConfigured", "ConfigurationInvalid", "KeyForOtherUrl", "ApiUrlInvalid", "SessionClosed", "CertificateAuthorityInvalid", "NamespaceNotFound",
         "AuthenticationFailed", "TokenRejected", "AdministratorRequired", "AccessForbidden", "BlobUuidInvalid", "BlobNotFound", "ArtifactNotFound", "ArtifactVersionNotFound", "InstanceNotFound", "DiskNotFound", "SnapshotNotTaken", "AgentOperationNotFound", "AgentOutputIncomplete", "OutcomeUnknown", "NameAmbiguous", "BlobDataMissing", "ResourceNotFound", "RequestRefused",
-        "MethodNotSupported", "StateConflict", "UnexpectedRedirect", "UnexpectedStatus", "CapabilityMissing", "HashNotFound", "MetadataKeyNotFound",
+        "MethodNotSupported", "StateConflict", "UnexpectedRedirect", "UnexpectedStatus", "CapabilityMissing", "HashNotFound", "MetadataKeyNotFound", "ArtifactNameInvalid", "PublishTargetNotFound", "UploadNotFound", "PublishTimeout", "FileEmpty", "FileChanged",
         "MetadataKeyExists", "MetadataKeyNotDeletable", "ForceRequired", "HashInvalid", "MetadataValueRefused", "BlobStateFinal", "WaitTimeout", "TlsFailed", "BlobNotReady",
         "TransferInterrupted", "DataLengthMismatch", "HashMismatch", "RereadFailed", "ChecksumNotPublished", "TimeLimitReached", "TimeLimitAmbiguous", "TransferConflict",
         "TransferNotResumable", "TransferNotFound", "TextTooLong",

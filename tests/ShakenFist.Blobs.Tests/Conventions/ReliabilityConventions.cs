@@ -6,7 +6,7 @@ namespace ShakenFist.Blobs.Tests.Conventions;
 /// <summary>Compares docs/design/reliability.md with the tests: each test on the page must exist, and each row of the fault tables must be on the page.</summary>
 public sealed partial class ReliabilityConventions
 {
-    private static readonly string[] Sections = ["Connection", "HTTP", "Content", "Local", "PowerShell", "Authentication", "Fuzz and properties"];
+    private static readonly string[] Sections = ["Connection", "HTTP", "Content", "Uploads", "Local", "PowerShell", "Authentication", "Fuzz and properties"];
 
     private static readonly Lazy<Row[]> Page = new(() => [.. ReadPage()]);
     internal static readonly Lazy<HashSet<string>> Tests = new(() => [.. TestFiles("*.cs").SelectMany(TestsOf), .. TestFiles("*.Tests.ps1").SelectMany(PesterTestsOf)]);

@@ -103,14 +103,19 @@ internal sealed class RetryClock : IDisposable
     }
 
     /// <summary>Creates the exception for a transfer that failed. Its inner exception is the last failure of a request.</summary>
-    public SfException ToException(Guid blob)
+    public SfException ToException(Guid blob) => ToException($"The transfer of blob {blob:D}", "received");
+
+    /// <summary>Creates the exception for a transfer that failed. Its inner exception is the last failure of a request.</summary>
+    /// <param name="transfer">The transfer, as the beginning of a sentence.</param>
+    /// <param name="verb">What it did with the data.</param>
+    public SfException ToException(string transfer, string verb)
     {
         lock (_lock)
         {
             SfException cause = _lastFailure ?? new SfException(SfErrors.ResponseStalled, "The server sent no data.");
             string what = Retries
-                ? FormattableString.Invariant($"The transfer of blob {blob:D} received less than 1 MiB of data within {_timeout.TotalSeconds:0} s.")
-                : $"The transfer of blob {blob:D} was interrupted.";
+                ? FormattableString.Invariant($"{transfer} {verb} less than 1 MiB of data within {_timeout.TotalSeconds:0} s.")
+                : $"{transfer} was interrupted.";
             return new SfException(SfErrors.TransferInterrupted, ErrorText.Sentences(what, $"Last failure: {cause.Message}"), cause) { RequestId = cause.RequestId, StatusCode = cause.StatusCode };
         }
     }

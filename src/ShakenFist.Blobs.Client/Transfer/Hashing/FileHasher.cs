@@ -17,6 +17,24 @@ internal static class FileHasher
         {
             FileSystemEvents.Raise(FileOperation.Open, path);
             using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read, FileOptions.SequentialScan);
+            return await HashAsync(file, path, algorithm, hashed, cancellationToken).ConfigureAwait(false);
+        }
+        catch (FileNotFoundException e)
+        {
+            throw new SfException(SfErrors.FileNotFound, $"The file '{path}' does not exist.", e);
+        }
+        catch (Exception e) when (FileErrors.IsFileFailure(e))
+        {
+            throw FileErrors.Of(e, path);
+        }
+    }
+
+    /// <summary>Returns the hash of an open file.</summary>
+    /// <exception cref="SfException">The file cannot be read.</exception>
+    public static async Task<byte[]> HashAsync(SafeFileHandle file, string path, HashAlgorithm algorithm, Action<long>? hashed, CancellationToken cancellationToken)
+    {
+        try
+        {
             byte[] current = new byte[BlockBytes];
             byte[] next = new byte[BlockBytes];
             long position = 0;
@@ -34,10 +52,6 @@ internal static class FileHasher
 
             algorithm.TransformFinalBlock([], 0, 0);
             return algorithm.Hash!;
-        }
-        catch (FileNotFoundException e)
-        {
-            throw new SfException(SfErrors.FileNotFound, $"The file '{path}' does not exist.", e);
         }
         catch (Exception e) when (FileErrors.IsFileFailure(e))
         {
