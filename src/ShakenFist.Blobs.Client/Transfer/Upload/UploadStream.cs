@@ -47,7 +47,7 @@ internal sealed class UploadStream
         _sizer = new ChunkSizer(session.Options.RequestBytes, limits.BytesPerSecond);
     }
 
-    /// <summary>UUID of the upload. Whoever knows it can change the upload.</summary>
+    /// <summary>UUID of the upload. Any client that knows it can change the upload.</summary>
     public Guid Uuid { get; private set; }
 
     /// <summary>Number of bytes that are known to be in the upload and to be those of the file.</summary>
