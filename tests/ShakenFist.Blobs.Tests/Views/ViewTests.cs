@@ -63,7 +63,7 @@ public sealed class ViewTests
             foreach (string name in view.Element("ViewSelectedBy")!.Elements("TypeName").Select(t => t.Value))
             {
                 string record = name.Replace("Deserialized.", string.Empty, StringComparison.Ordinal);
-                string[] aliases = [.. types.Descendants("Type").Where(t => t.Element("Name")!.Value == name).Descendants("AliasProperty").Select(a => a.Element("Name")!.Value)];
+                string[] aliases = [.. types.Descendants("Type").Where(t => t.Element("Name")!.Value == name).Elements("Members").Elements().Where(m => m.Name.LocalName is "AliasProperty" or "ScriptProperty").Select(m => m.Element("Name")!.Value)];
                 string[] properties = [.. ModuleUnderTest.ClientAssembly.GetType(record)?.GetProperties().Select(p => p.Name) ?? []];
                 missing.AddRange(view.Descendants("Label").Select(l => l.Value).Except(aliases).Except(properties).Select(label => $"{record["ShakenFist.Blobs.".Length..]}.{label}"));
             }
