@@ -246,7 +246,7 @@ public sealed class CheckpointSfInstanceCommand : SfSessionCmdlet
         List<string> devices = [];
         foreach (string pattern in Disk!)
         {
-            if (!WildcardPattern.ContainsWildcardCharacters(pattern))
+            if (!Wildcards.IsPattern(pattern))
             {
                 devices.Add(Wildcards.Literal(pattern));
                 continue;

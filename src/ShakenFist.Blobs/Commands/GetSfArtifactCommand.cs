@@ -78,7 +78,7 @@ public sealed class GetSfArtifactCommand : SfSessionCmdlet
 
     private static async Task FindAsync(ArtifactFinder finder, string name, Func<SfArtifact, bool> filter, PipelineSink sink, CancellationToken stop)
     {
-        if (!WildcardPattern.ContainsWildcardCharacters(name))
+        if (!Wildcards.IsPattern(name))
         {
             SfArtifact[] found = [.. (await finder.FindAsync(Wildcards.Literal(name), sink, stop).ConfigureAwait(false)).Where(filter)];
             await WriteAsync(found.Length > 0 ? found : throw finder.NoneOf(name, "matches -Type, -Namespace, and -Shared"), filter, sink).ConfigureAwait(false);

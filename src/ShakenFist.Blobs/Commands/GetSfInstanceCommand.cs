@@ -58,7 +58,7 @@ public sealed class GetSfInstanceCommand : SfSessionCmdlet
     private static async Task FindAsync(InstanceFinder finder, string name, PipelineSink sink, CancellationToken stop)
     {
         Wildcards pattern = new([name], caseSensitive: true);
-        IEnumerable<SfInstance> found = WildcardPattern.ContainsWildcardCharacters(name)
+        IEnumerable<SfInstance> found = Wildcards.IsPattern(name)
             ? finder.OwnFirst((await finder.ListAsync(sink, stop).ConfigureAwait(false)).Where(instance => pattern.Match(instance.Name)))
             : await finder.FindAsync(Wildcards.Literal(name), sink, stop).ConfigureAwait(false);
         foreach (SfInstance instance in found)

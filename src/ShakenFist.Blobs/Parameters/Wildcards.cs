@@ -9,7 +9,21 @@ internal sealed class Wildcards
     private readonly WildcardPattern[]? _patterns;
 
     public Wildcards(string[]? patterns, bool caseSensitive = false) =>
-        _patterns = patterns is null ? null : [.. patterns.Select(p => WildcardPattern.Get(p, caseSensitive ? WildcardOptions.None : WildcardOptions.IgnoreCase))];
+        _patterns = patterns is null ? null : [.. patterns.Select(p => WildcardPattern.Get(IsPattern(p) ? p : Escape(Literal(p)), caseSensitive ? WildcardOptions.None : WildcardOptions.IgnoreCase))];
+
+    /// <summary>Returns whether text contains wildcards. Text that is not a valid pattern, such as [a, is a name.</summary>
+    public static bool IsPattern(string text)
+    {
+        try
+        {
+            _ = WildcardPattern.Get(text, WildcardOptions.None).IsMatch(string.Empty);
+            return WildcardPattern.ContainsWildcardCharacters(text);
+        }
+        catch (WildcardPatternException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Gets the name that a pattern without wildcards matches. All escape characters are removed, as in matching. PowerShell's Unescape keeps some, depending on the version.</summary>
     public static string Literal(string pattern)

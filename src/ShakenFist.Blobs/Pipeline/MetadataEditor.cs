@@ -1,4 +1,3 @@
-using System.Management.Automation;
 using ShakenFist.Blobs.Parameters;
 
 namespace ShakenFist.Blobs.Pipeline;
@@ -12,7 +11,7 @@ internal sealed class MetadataEditor(SfSession session, Guid uuid, IDictionary<s
     /// <summary>Gets the keys that are specified. A pattern can match several or none. A key without wildcards, or a literal key, must exist.</summary>
     public IReadOnlyList<string> Select(string[]? patterns, string[]? literal)
     {
-        IEnumerable<string> named = literal ?? (patterns ?? []).Where(p => !WildcardPattern.ContainsWildcardCharacters(p)).Select(Wildcards.Literal);
+        IEnumerable<string> named = literal ?? (patterns ?? []).Where(p => !Wildcards.IsPattern(p)).Select(Wildcards.Literal);
         string[] exact = [.. named.Distinct(StringComparer.Ordinal)];
         foreach (string key in exact.Where(key => !current.ContainsKey(key)))
         {
@@ -25,7 +24,7 @@ internal sealed class MetadataEditor(SfSession session, Guid uuid, IDictionary<s
         }
 
         // Keys are case-sensitive, and so are their patterns.
-        Wildcards wild = new(patterns?.Where(WildcardPattern.ContainsWildcardCharacters).ToArray(), caseSensitive: true);
+        Wildcards wild = new(patterns?.Where(Wildcards.IsPattern).ToArray(), caseSensitive: true);
         return [.. current.Keys.Where(key => wild.Match(key) || exact.Contains(key, StringComparer.Ordinal))];
     }
 
