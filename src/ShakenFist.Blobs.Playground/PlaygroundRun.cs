@@ -8,7 +8,7 @@ internal sealed class PlaygroundRun(PlaygroundOptions options, SfEmulator? emula
     private static readonly string Module = Path.Combine(AppContext.BaseDirectory, "Playground.psm1");
 
     // The picture must not depend on the terminal and the language of the user.
-    private static readonly Dictionary<string, string?> PictureEnvironment = new() { ["NO_COLOR"] = null, ["TERM"] = "xterm-256color", ["LC_ALL"] = "en_US.UTF-8" };
+    private static readonly Dictionary<string, string?> PictureEnvironment = new() { ["NO_COLOR"] = null, ["TERM"] = "xterm-256color", ["LC_ALL"] = "en_US.UTF-8", ["TZ"] = "UTC" };
 
     private static bool IsTerminal => !Console.IsInputRedirected && !Console.IsOutputRedirected;
 

@@ -34,7 +34,7 @@ Describe 'The six commands of the README' {
 
         $output = . ([scriptblock]::Create($line))
 
-        if ($line -notlike 'Save-*') {
+        if ($line -notlike '*Save-*') {
             $output | Should -Not -BeNullOrEmpty
         }
     }

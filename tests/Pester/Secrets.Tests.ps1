@@ -13,10 +13,12 @@ BeforeAll {
 
     # For each command, a call that succeeds and one that fails.
     $script:calls = @{
+        'Checkpoint-SfInstance'  = { Checkpoint-SfInstance web-1 -TimeoutSeconds 30; Checkpoint-SfInstance none }
         'Connect-ShakenFist'     = { Connect-ShakenFist $emulator.Url $emulator.Admin; Connect-ShakenFist $emulator.Url (ConvertTo-Credential system "$key.") }
         'Disconnect-ShakenFist'  = { $other = Connect-ShakenFist $emulator.Url $emulator.Admin; Disconnect-ShakenFist $other; Get-SfBlob $known -Session $other; Connect-ShakenFist $emulator.Url $emulator.Admin }
         'Export-SfBlobGraph'    = { Export-SfBlobGraph $known (Join-Path $folder graph.html) -Force -PassThru; Export-SfBlobGraph $unknown }
         'Find-SfBlobByHash'     = { Find-SfBlobByHash (Get-SfBlob $known).Sha512; Find-SfBlobByHash ('a' * 128) -Required }
+        'Get-SfArtifact'        = { Get-SfArtifact; Get-SfArtifact none }
         'Get-SfBlob'            = { Get-SfBlob; Get-SfBlob $known, $unknown }
         'Get-SfBlobChecksum'    = { Get-SfBlobChecksum $known, $unknown }
         'Get-SfBlobData'        = { Get-SfBlobData $known -First 10; Get-SfBlobData $unknown }
@@ -26,12 +28,15 @@ BeforeAll {
         'Get-SfBlobReference'   = { Get-SfBlobReference $known, $unknown }
         'Get-SfBlobTransfer'    = { Get-SfBlobTransfer $folder; Get-SfBlobTransfer (Join-Path $folder none) }
         'Get-SfCapability'      = { Get-SfCapability; Get-SfCapability none }
+        'Get-SfInstance'        = { Get-SfInstance; Get-SfInstance none }
         'Get-SfSession'         = { Get-SfSession }
         'New-SfBlobMetadata'    = { New-SfBlobMetadata $known made by -Force -PassThru; New-SfBlobMetadata $unknown made by }
+        'Remove-SfArtifact'     = { Remove-SfArtifact debian-13 -KeepNewest 1; Remove-SfArtifact none -Force }
         'Remove-SfBlobMetadata' = { Remove-SfBlobMetadata $known made; Remove-SfBlobMetadata $unknown made }
         'Remove-SfBlobTransfer' = { Remove-SfBlobTransfer (Join-Path $folder none) }
         'Resume-SfBlobTransfer' = { Resume-SfBlobTransfer $folder -PassThru; Resume-SfBlobTransfer (Join-Path $folder none) }
         'Save-SfBlobData'       = { Save-SfBlobData $known $folder -Force -PassThru; Save-SfBlobData $unknown $folder; Save-SfBlobData $known (Join-Path $folder none/x) }
+        'Set-SfArtifact'        = { Set-SfArtifact debian-13 -MaxVersions 4 -PassThru; Set-SfArtifact none -MaxVersions 4 }
         'Set-SfBlobMetadata'    = { Set-SfBlobMetadata $known owner ada -PassThru; Set-SfBlobMetadata $unknown owner ada }
         'Test-SfBlobData'       = { Test-SfBlobData $known (Join-Path $folder graph.html) -Detailed; Test-SfBlobData $known (Join-Path $folder none) }
         'Test-SfCapability'     = { Test-SfCapability blob-data-limit; Test-SfCapability none }

@@ -34,7 +34,13 @@ public static class ArtifactChangeApi
     /// <see cref="SfErrors.ArtifactNotFound"/>, <see cref="SfErrors.ArtifactVersionNotFound"/>, or <see cref="SfErrors.OutcomeUnknown"/> if the response was lost and the artifact
     /// still has the version or cannot be requested.
     /// </exception>
-    public static async Task RemoveArtifactVersionAsync(this SfSession session, Guid uuid, long index, ISfLog log, CancellationToken cancellationToken)
+    /// <param name="session">The session.</param>
+    /// <param name="uuid">The UUID of the artifact.</param>
+    /// <param name="index">The number of the version.</param>
+    /// <param name="allowLast">Whether the version can be the last one, without which the server deletes the artifact. Otherwise, this is the error ForceRequired.</param>
+    /// <param name="log">Receives a line for each request.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    public static async Task RemoveArtifactVersionAsync(this SfSession session, Guid uuid, long index, bool allowLast, ISfLog log, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(log);
@@ -47,6 +53,12 @@ public static class ArtifactChangeApi
         if (!HasVersion(current))
         {
             throw new SfException(SfErrors.ArtifactVersionNotFound, FormattableString.Invariant($"Cannot {request.Subject}: the artifact does not have this version."));
+        }
+
+        // Another client can have removed the other versions.
+        if (!allowLast && current.Versions.Length == 1)
+        {
+            throw new SfException(SfErrors.ForceRequired, FormattableString.Invariant($"Cannot {request.Subject}: it is the only version left. Without it, the cluster deletes the artifact."));
         }
 
         await SendAsync(session, request, uuid, artifact => IsDeleted(artifact) || !HasVersion(artifact), log, cancellationToken).ConfigureAwait(false);

@@ -72,7 +72,7 @@ internal sealed class BlobFinder(SfSession session)
         foreach (SfArtifact artifact in await _artifacts.ListAsync(log, cancellationToken).ConfigureAwait(false))
         {
             // The job that makes a snapshot can still be running, so an artifact without a version is not an error.
-            if (artifact is { BlobUuid: not null, SourceUrl: { } url } && url.StartsWith(prefix, StringComparison.Ordinal) && url[prefix.Length..] is var device && (isSelected is null || isSelected(device)))
+            if (artifact is { Type: "snapshot", BlobUuid: not null, SourceUrl: { } url } && url.StartsWith(prefix, StringComparison.Ordinal) && url[prefix.Length..] is var device && (isSelected is null || isSelected(device)))
             {
                 found.AddRange(VersionsOf(artifact, number: null, all).Select(blob => blob with { Instance = instance.ToString(), Disk = device }));
             }

@@ -61,10 +61,24 @@ internal abstract class NameFinder<T>
     {
         IReadOnlyList<T> found = await FindAsync(text, log, cancellationToken).ConfigureAwait(false);
         T[] candidates = Preferred(Preferred([.. found], item => NamespaceOf(item) == OwnNamespace), IsUsable);
-        return candidates.Length == 1
-            ? candidates[0]
-            : throw new SfException(SfErrors.NameAmbiguous,
-                $"{candidates.Length} {Kind}s have the name '{ServerText.Clean(text, 100)}': {string.Join(", ", candidates.Take(MaxListed).Select(Describe))}{(candidates.Length > MaxListed ? ", and more" : string.Empty)}.");
+        return candidates.Length == 1 ? candidates[0] : throw Ambiguous(text, candidates);
+    }
+
+    /// <summary>
+    /// Finds the one object that a command can change: that with the UUID, or the only one of the own namespace with the name. Objects that cannot be used count as well,
+    /// and a name never means an object of another namespace.
+    /// </summary>
+    /// <exception cref="SfException">There is none, or <see cref="SfErrors.NameAmbiguous"/> if there are several.</exception>
+    public async Task<T> FindOwnAsync(string text, ISfLog log, CancellationToken cancellationToken)
+    {
+        bool isUuid = Guid.TryParse(text, out Guid uuid);
+        T[] found = [.. (await FindAsync(text, log, cancellationToken).ConfigureAwait(false)).Where(item => NamespaceOf(item) == OwnNamespace || (isUuid && UuidOf(item) == uuid))];
+        return found.Length switch
+        {
+            0 => throw NoneOf(text, $"belongs to namespace '{OwnNamespace}'. To change one of another namespace, specify its UUID"),
+            1 => found[0],
+            _ => throw Ambiguous(text, found),
+        };
     }
 
     /// <summary>Sorts the objects of the own namespace before the others.</summary>
@@ -84,6 +98,9 @@ internal abstract class NameFinder<T>
     protected abstract bool IsUsable(T item);
 
     protected abstract string Describe(T item);
+
+    private SfException Ambiguous(string text, T[] found) => new(SfErrors.NameAmbiguous,
+        $"{found.Length} {Kind}s have the name '{ServerText.Clean(text, 100)}': {string.Join(", ", found.Take(MaxListed).Select(Describe))}{(found.Length > MaxListed ? ", and more" : string.Empty)}.");
 
     private static T[] Preferred(T[] items, Func<T, bool> isPreferred) => Array.Exists(items, item => isPreferred(item)) ? [.. items.Where(isPreferred)] : items;
 }

@@ -24,6 +24,7 @@ public sealed class CheckpointSfInstanceCommand : SfSessionCmdlet
     // Work items that run in parallel must not request the same list twice.
     private readonly SemaphoreSlim _lookUp = new(1);
     private readonly List<SnapshotRun> _runs = [];
+    private readonly HashSet<Guid> _begun = [];
     private readonly List<JobWork> _planned = [];
     private InstanceFinder? _instances;
     private ArtifactFinder? _artifacts;
@@ -153,6 +154,15 @@ public sealed class CheckpointSfInstanceCommand : SfSessionCmdlet
     private async Task BeginAsync(SfSession session, SfInstanceIdentity identity, object target, TimeLimit timeLimit, PipelineSink sink, CancellationToken stop)
     {
         SfInstance instance = await FindAsync(session, identity, sink, stop).ConfigureAwait(false);
+        lock (_runs)
+        {
+            if (!_begun.Add(instance.Uuid))
+            {
+                sink.Verbose($"Instance {instance.Uuid:D} was specified more than once. One snapshot is taken.");
+                return;
+            }
+        }
+
         SnapshotRun run = new(
             session,
             instance,

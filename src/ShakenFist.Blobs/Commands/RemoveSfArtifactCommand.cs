@@ -69,7 +69,7 @@ public sealed class RemoveSfArtifactCommand : SfArtifactCmdlet
             _removed.Add((artifact.Uuid, version.Index));
             try
             {
-                await session.RemoveArtifactVersionAsync(artifact.Uuid, version.Index, sink, stop).ConfigureAwait(false);
+                await session.RemoveArtifactVersionAsync(artifact.Uuid, version.Index, allowLast: force, sink, stop).ConfigureAwait(false);
                 sink.Verbose($"{Describe(artifact)}: {Describe(version)} was removed.");
             }
             catch (SfException e)

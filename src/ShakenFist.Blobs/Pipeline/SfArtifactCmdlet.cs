@@ -8,7 +8,7 @@ public abstract class SfArtifactCmdlet : SfSessionCmdlet
 {
     private ArtifactFinder? _finder;
 
-    /// <summary>Specifies the artifacts. Pass names, source URLs, UUIDs, or artifacts. Several artifacts with one name are an error.</summary>
+    /// <summary>Specifies the artifacts. Pass names or source URLs in the own namespace, UUIDs, or artifacts. Several artifacts with one name are an error.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [Alias("Name")]
     [ValidateNotNullOrEmpty]
@@ -24,7 +24,7 @@ public abstract class SfArtifactCmdlet : SfSessionCmdlet
             RunFor(identity.Uuid is { } known ? known : identity.Text, async (sink, stop) =>
             {
                 // The passed object and the list can be old, and the deletion of a version that no longer exists is not harmless.
-                Guid uuid = identity.Uuid ?? (await finder.FindOneAsync(identity.Text!, sink, stop).ConfigureAwait(false)).Uuid;
+                Guid uuid = identity.Uuid ?? (await finder.FindOwnAsync(identity.Text!, sink, stop).ConfigureAwait(false)).Uuid;
                 SfArtifact current = await session.GetCurrentArtifactAsync(uuid, sink, stop).ConfigureAwait(false);
                 await work(session, current with { Name = NameOf(identity) ?? current.Name }, sink, stop).ConfigureAwait(false);
             });

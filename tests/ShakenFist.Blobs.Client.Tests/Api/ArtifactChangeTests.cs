@@ -39,8 +39,8 @@ public sealed class ArtifactChangeTests
         EmulatedBlob removed = cluster.State.Blob(artifact.Versions[1])!;
         SfSession session = await cluster.ConnectAsync(@namespace: "banana");
 
-        await session.RemoveArtifactVersionAsync(artifact.Uuid, 1, cluster.Log, Limit.Token);
-        await session.RemoveArtifactVersionAsync(artifact.Uuid, 2, cluster.Log, Limit.Token);
+        await session.RemoveArtifactVersionAsync(artifact.Uuid, 1, allowLast: true, cluster.Log, Limit.Token);
+        await session.RemoveArtifactVersionAsync(artifact.Uuid, 2, allowLast: true, cluster.Log, Limit.Token);
 
         Assert.Equal([3], artifact.Versions.Keys);
         Assert.Equal(("deleted", "created", 1), (removed.State, kept.State, kept.ReferenceCount));
@@ -57,13 +57,25 @@ public sealed class ArtifactChangeTests
         }
 
         SfSession session = await cluster.ConnectAsync(@namespace: "banana");
-        await SfAssert.ThrowsAsync(SfErrors.ArtifactVersionNotFound, () => session.RemoveArtifactVersionAsync(artifact.Uuid, 9, cluster.Log, Limit.Token));
+        await SfAssert.ThrowsAsync(SfErrors.ArtifactVersionNotFound, () => session.RemoveArtifactVersionAsync(artifact.Uuid, 9, allowLast: true, cluster.Log, Limit.Token));
         Assert.Equal(0, Changes(cluster));
         await session.RemoveArtifactAsync(artifact.Uuid, cluster.Log, Limit.Token);
-        await SfAssert.ThrowsAsync(SfErrors.ArtifactNotFound, () => session.RemoveArtifactVersionAsync(artifact.Uuid, 1, cluster.Log, Limit.Token));
+        await SfAssert.ThrowsAsync(SfErrors.ArtifactNotFound, () => session.RemoveArtifactVersionAsync(artifact.Uuid, 1, allowLast: true, cluster.Log, Limit.Token));
 
         Assert.Equal(1, Changes(cluster));
         Assert.All(artifact.Versions.Values, blob => Assert.Equal((1, "created"), (cluster.State.Blob(blob)!.ReferenceCount, cluster.State.Blob(blob)!.State)));
+    }
+
+    [Fact]
+    public async Task The_last_version_is_deleted_only_if_that_is_allowed()
+    {
+        await using Cluster cluster = await Cluster.StartAsync();
+        EmulatedArtifact artifact = Add(cluster);
+        SfSession session = await cluster.ConnectAsync(@namespace: "banana");
+        await session.RemoveArtifactVersionAsync(artifact.Uuid, 1, allowLast: false, cluster.Log, Limit.Token);
+        await session.RemoveArtifactVersionAsync(artifact.Uuid, 2, allowLast: false, cluster.Log, Limit.Token);
+        await SfAssert.ThrowsAsync(SfErrors.ForceRequired, () => session.RemoveArtifactVersionAsync(artifact.Uuid, 3, allowLast: false, cluster.Log, Limit.Token));
+        Assert.Equal((2, "created"), (Changes(cluster), artifact.State));
     }
 
     [Theory]
@@ -75,7 +87,7 @@ public sealed class ArtifactChangeTests
         SfSession session = await cluster.ConnectAsync(@namespace: "banana", resilient: true);
         cluster.Faults.Add(Lost[fault] with { Method = "DELETE", Path = "/artifacts/*" });
 
-        Task removing = session.RemoveArtifactVersionAsync(artifact.Uuid, 1, cluster.Log, Limit.Token);
+        Task removing = session.RemoveArtifactVersionAsync(artifact.Uuid, 1, allowLast: true, cluster.Log, Limit.Token);
         if (isDone)
         {
             await removing;

@@ -261,6 +261,34 @@ public sealed class PartialDownloadTests : IDisposable
         Assert.Equal(journalFails ? null : [0], TransferJournal.Read(_folder.Target)?.Blocks.Keys.Order().ToArray());
     }
 
+    [Theory]
+    [InlineData("invalidate")]
+    [InlineData("dispute")]
+    [InlineData("reject")]
+    public async Task Data_is_not_kept_if_the_journal_still_lists_a_block_that_must_not_be_used(string change)
+    {
+        using (PartialDownload download = await OpenAsync(published: false))
+        {
+            download.Bring(_content, provisional: false, 0, 1, 2, 3);
+            using (FaultInjectingDisk.Failing(_folder.Path, FileOperation.Write, TransferJournal.Suffix, 1, FaultInjectingDisk.NoSpace))
+            {
+                Action revoke = change switch
+                {
+                    "invalidate" => () => download.InvalidateBlock(1, taken: false),
+                    "dispute" => () => download.Dispute(1),
+                    _ => download.RejectSecondDownload,
+                };
+                Assert.ThrowsAny<Exception>(revoke);
+            }
+
+            // A later change that succeeds does not repair the earlier one.
+            download.InvalidateBlock(2, taken: false);
+            Assert.Contains("No data was kept", download.Abandon(Size), StringComparison.Ordinal);
+        }
+
+        Assert.Empty(Directory.GetFiles(_folder.Path));
+    }
+
     [Fact]
     public async Task A_flush_of_the_journal_that_fails_ends_the_transfer_too()
     {

@@ -27,6 +27,8 @@ public sealed class CheckpointSfInstanceTests
     [InlineData("Checkpoint-SfInstance db-1 -Disk vdc", "db-1 vdc v1")]
     [InlineData("Checkpoint-SfInstance db-1 -Disk vd*", "db-1 vda v3", "db-1 vdc v1")]
     [InlineData("'web-1' | Checkpoint-SfInstance", "web-1 vda v1")]
+    [InlineData("'web-1', 'web-1' | Checkpoint-SfInstance", "web-1 vda v1")]
+    [InlineData("Checkpoint-SfInstance web-1, (Get-SfInstance web-1).Uuid", "web-1 vda v1")]
     [InlineData("Get-SfInstance web-1 | Checkpoint-SfInstance", "web-1 vda v1")]
     [InlineData("Checkpoint-SfInstance -Uuid (Get-SfInstance web-1).Uuid", "web-1 vda v1")]
     [InlineData("Checkpoint-SfInstance (Get-SfInstance web-1).Uuid", "web-1 vda v1")]

@@ -54,7 +54,7 @@ public sealed class CompletionTests
     public async Task The_first_completion_of_a_name_requests_the_list_once_in_the_background(string line, string path, string name)
     {
         await using Cluster cluster = await Cluster.StartAsync();
-        Task asked = cluster.Meet(new Fault { Path = path, Kind = FaultKind.Delay });
+        Task asked = cluster.Meet(new Fault { Path = path, Kind = FaultKind.Delay, Delay = TimeSpan.FromSeconds(2) });
         Assert.Empty(Offer(cluster, line));
         await asked.WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken);
         while (!Texts(Offer(cluster, line)).Contains(name))

@@ -110,7 +110,9 @@ public sealed class SaveSfBlobDataTests
 
         string[] files = cluster.Files;
         cluster.Emulator.ClearRequests();
-        Assert.Contains($"{expected} {DemoCluster.RawDisk} (5.00 MiB)", cluster.Run(script).Good.Shown.ReplaceLineEndings(" "), StringComparison.Ordinal);
+        string shown = cluster.Run(script).Good.Shown.ReplaceLineEndings(" ");
+        Assert.Contains(expected + " ", shown, StringComparison.Ordinal);
+        Assert.Contains($" ({DemoCluster.RawDisk}) (5.00 MiB)", shown, StringComparison.Ordinal);
         Assert.Equal(files, cluster.Files);
         Assert.Empty(cluster.DataRequests);
     }

@@ -46,6 +46,30 @@ public sealed class SfArtifactChangeTests
         Assert.Equal(4 - left.Length, Changes(cluster));
     }
 
+    [Theory]
+    [InlineData("Remove-SfArtifact foreign -Force", "ArtifactNotFound")]
+    [InlineData("Remove-SfArtifact twice -Force", "NameAmbiguous")]
+    public async Task A_name_means_the_only_artifact_of_the_own_namespace(string script, string id)
+    {
+        (Cluster cluster, _) = await StartAsync();
+        await using Cluster disposed = cluster;
+        EmulatedArtifact[] others =
+        [
+            new() { Name = "foreign", Namespace = DemoCluster.AdminNamespace, Shared = true },
+            new() { Name = "twice", Namespace = DemoCluster.UserNamespace },
+            new() { Name = "twice", Namespace = DemoCluster.UserNamespace, Type = "label" },
+        ];
+        foreach (EmulatedArtifact other in others)
+        {
+            cluster.Emulator.State.AddArtifact(other);
+        }
+
+        others[0].Add(cluster.Emulator.State.AddBlob(EmulatedBlob.Generated(10, 10)));
+        others[1].Add(cluster.Emulator.State.AddBlob(EmulatedBlob.Generated(11, 11)));
+        Assert.Equal(id + Remove, cluster.Run(script).OnlyError.FullyQualifiedErrorId);
+        Assert.Equal(0, Changes(cluster));
+    }
+
     [Fact]
     public async Task A_version_that_does_not_exist_is_an_error_and_the_others_are_removed()
     {

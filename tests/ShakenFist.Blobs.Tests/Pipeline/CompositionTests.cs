@@ -103,8 +103,8 @@ public sealed class CompositionTests
     [Fact]
     public void Every_command_with_output_or_pipeline_input_is_in_the_table()
     {
-        // Byte chunks, Booleans, lists of sessions and capabilities, and interrupted transfers have separate tests.
-        string[] apart = ["Get-SfBlobTransfer", "Resume-SfBlobTransfer", "Remove-SfBlobTransfer", "Connect-ShakenFist", "Disconnect-ShakenFist", "Get-SfBlobData", "Get-SfCapability", "Get-SfSession", "Test-SfCapability"];
+        // Byte chunks, Booleans, lists of sessions and capabilities, interrupted transfers, artifacts, and instances have separate tests.
+        string[] apart = ["Get-SfBlobTransfer", "Resume-SfBlobTransfer", "Remove-SfBlobTransfer", "Connect-ShakenFist", "Disconnect-ShakenFist", "Get-SfBlobData", "Get-SfCapability", "Get-SfSession", "Test-SfCapability", "Get-SfArtifact", "Set-SfArtifact", "Remove-SfArtifact", "Get-SfInstance", "Checkpoint-SfInstance"];
         foreach ((Type type, CmdletAttribute cmdlet) in ModuleUnderTest.Commands().Where(c => !apart.Contains(ModuleUnderTest.NameOf(c.Cmdlet))))
         {
             string name = ModuleUnderTest.NameOf(cmdlet);

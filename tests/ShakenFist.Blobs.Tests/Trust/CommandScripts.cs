@@ -14,7 +14,7 @@ internal static class CommandScripts
 
     public static readonly Dictionary<string, string> Of = new()
     {
-        ["Checkpoint-SfInstance"] = "Checkpoint-SfInstance web-1; Checkpoint-SfInstance none; Checkpoint-SfInstance web-1 -Disk none",
+        ["Checkpoint-SfInstance"] = "Checkpoint-SfInstance web-1 -TimeoutSeconds 2; Checkpoint-SfInstance none; Checkpoint-SfInstance web-1 -Disk none",
         ["Connect-ShakenFist"] = "Connect-ShakenFist $url $canary; Connect-ShakenFist $url -Namespace canary -Key $canary.Password; Connect-ShakenFist $url $wrong; "
             + "Connect-ShakenFist $url $canary -CertificateAuthorityPath \"$dir/none.pem\"; Connect-ShakenFist \"${url}?x\" $canary",
         ["Disconnect-ShakenFist"] = "$other = Connect-ShakenFist $url $canary; Disconnect-ShakenFist $other; Get-SfBlob $raw -Session $other; $null = Connect-ShakenFist $url $canary",

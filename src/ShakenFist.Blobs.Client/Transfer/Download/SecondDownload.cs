@@ -277,6 +277,8 @@ internal sealed class SecondDownload(DownloadContext first, ParallelFetch fetch,
         bool differs = !right.SequenceEqual(own);
         if (differs)
         {
+            // A place can contain blocks in which nothing differed until both requests were repeated.
+            download.Dispute(block);
             right.CopyTo(own);
             download.Write(right, from, unwritten: false);
             _repaired.Add(new SfRepairedRange(from, length, isAsReceived ? fetch.SourceOf(from) : null, requestId));

@@ -61,6 +61,9 @@ internal sealed class PartialDownload : IDisposable
     private bool _isVerified;
     private bool _hasMismatch;
     private bool _isContradicted;
+
+    // The journal still lists a block that must not be used, because it could not be changed.
+    private bool _isJournalStale;
     private bool _isTooLarge;
     private volatile bool _isEnded;
     private volatile bool _keep;
@@ -124,7 +127,7 @@ internal sealed class PartialDownload : IDisposable
     public static string PathOf(string target) => TransferNames.StemOf(target) + Suffix;
 
     /// <summary>The journal. If there is none yet, it is created with the current state of the blocks.</summary>
-    private TransferJournal Journal => _journal ??= TransferJournal.Create(_target, _header, _blocks);
+    private TransferJournal Journal => _journal ??= IsTakenOver() ? throw NotInPlace() : TransferJournal.Create(_target, _header, _blocks);
 
     /// <summary>Opens the files of an interrupted transfer of the same blob to the same target, or starts from the beginning.</summary>
     /// <exception cref="SfException">
@@ -349,7 +352,10 @@ internal sealed class PartialDownload : IDisposable
         {
             _isVerified = false;
             _blocks.Invalidate(block, taken);
-            _journal?.Invalidate(block);
+            if (_journal is not null)
+            {
+                Revoke(journal => journal.Invalidate(block));
+            }
 
             // The block may have written data to places that should contain zeros.
             _unwrittenIsZero = false;
@@ -436,8 +442,7 @@ internal sealed class PartialDownload : IDisposable
             {
                 // A run without the hash could not find out which block is damaged.
                 _blocks.MakeAllProvisional();
-                Journal.MakeAllProvisional();
-                Journal.Flush();
+                RevokeAll();
             }
 
             return (found, _isVerified);
@@ -478,8 +483,11 @@ internal sealed class PartialDownload : IDisposable
         lock (_lock)
         {
             _hasMismatch = true;
-            Journal.AddMismatch();
-            Journal.Flush();
+            Revoke(journal =>
+            {
+                journal.AddMismatch();
+                journal.Flush();
+            });
         }
     }
 
@@ -491,7 +499,7 @@ internal sealed class PartialDownload : IDisposable
             if (_blocks.IsComplete(block))
             {
                 InvalidateBlock(block, taken: true);
-                Journal.Flush();
+                Revoke(journal => journal.Flush());
             }
         }
     }
@@ -515,8 +523,7 @@ internal sealed class PartialDownload : IDisposable
         {
             _isContradicted = true;
             _blocks.MakeAllProvisional();
-            Journal.MakeAllProvisional();
-            Journal.Flush();
+            RevokeAll();
         }
     }
 
@@ -635,14 +642,14 @@ internal sealed class PartialDownload : IDisposable
     public string Abandon(long received)
     {
         _isEnded = true;
-        _keep = !_isTooLarge && (_failure is null || TryInvalidateUnflushed()) && BytesComplete > 0 && IsThere() && HasJournal();
-        if (!_keep && !_hasMismatch)
+        _keep = !_isTooLarge && !_isJournalStale && (_failure is null || TryInvalidateUnflushed()) && BytesComplete > 0 && IsThere() && HasJournal();
+        if (!_keep && (!_hasMismatch || _isJournalStale))
         {
             TryDelete(DeleteJournal);
         }
 
         return $"{ErrorText.Received(Math.Max(received, BytesComplete), Size)} "
-            + (_hasMismatch ? $"The data is kept in '{Path}'."
+            + (_hasMismatch && !_isJournalStale ? $"The data is kept in '{Path}'."
                 : _keep && _isContradicted ? $"The data is kept in '{Path}'. It is used again only if the cluster has published a hash of the blob."
                 : _keep ? $"{ErrorText.Bytes(BytesComplete)} are kept in '{Path}'. Run the same command again to resume the transfer."
                 : _isTooLarge ? "It was deleted, because the blob does not fit on the disk."
@@ -756,7 +763,7 @@ internal sealed class PartialDownload : IDisposable
             };
             TransferJournal? journal = found is null && known is null && IsSmallFor(blocks) ? null : TransferJournal.Create(target, header, blocks);
             bool copies = isNew && usable is { Blocks.Count: > 0 };
-            PartialDownload download = new(target, plan, file, header, journal, blocks, hash, copies ? found : null, isNew, isSparse, FitsOnDisk(target, plan, isNew ? 0 : blocks.BytesComplete, log));
+            PartialDownload download = new(target, plan, file, header, journal, blocks, hash, copies ? found : null, isNew, isSparse, FitsOnDisk(target, plan, usable is null ? 0 : usable.Blocks.Keys.Sum(block => blocks.EndOf(block) - blocks.StartOf(block)), log));
             file = null;
             found = copies ? null : found;
             return download;
@@ -847,6 +854,21 @@ internal sealed class PartialDownload : IDisposable
     private static bool IsSmallFor(BlockTable blocks) => blocks.Count == 1 && blocks.Size <= SmallBytes;
 
     private void DeleteJournal() => _journal?.Delete();
+
+    /// <summary>Changes the journal so that a later run does not use data. If that fails, the received data is not kept.</summary>
+    private void Revoke(Action<TransferJournal> change)
+    {
+        bool wasStale = _isJournalStale;
+        _isJournalStale = true;
+        change(Journal);
+        _isJournalStale = wasStale;
+    }
+
+    private void RevokeAll() => Revoke(journal =>
+    {
+        journal.MakeAllProvisional();
+        journal.Flush();
+    });
 
     /// <summary>Creates the journal if there is none. Returns false if that failed.</summary>
     private bool HasJournal()
