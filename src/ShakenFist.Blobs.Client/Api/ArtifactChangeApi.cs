@@ -37,7 +37,7 @@ public static class ArtifactChangeApi
     /// <param name="session">The session.</param>
     /// <param name="uuid">The UUID of the artifact.</param>
     /// <param name="index">The number of the version.</param>
-    /// <param name="allowLast">Whether the version can be the last one, without which the server deletes the artifact. Otherwise, this is the error ForceRequired.</param>
+    /// <param name="allowLast">Whether the version can be the last one, without which the server deletes the artifact. If not, the last version causes <see cref="SfErrors.ForceRequired"/>.</param>
     /// <param name="log">Receives a line for each request.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     public static async Task RemoveArtifactVersionAsync(this SfSession session, Guid uuid, long index, bool allowLast, ISfLog log, CancellationToken cancellationToken)

@@ -65,14 +65,16 @@ internal abstract class NameFinder<T>
     }
 
     /// <summary>
-    /// Finds the one object that a command can change: that with the UUID, or the only one of the own namespace with the name. Objects that cannot be used count as well,
-    /// and a name never means an object of another namespace.
+    /// Finds the one object that a command can change: that with the UUID, or the only one of the own namespace with the name. Objects that cannot be used count as well.
+    /// Only for the system namespace, which can change all objects, a name that it does not have itself can mean an object of another namespace.
     /// </summary>
     /// <exception cref="SfException">There is none, or <see cref="SfErrors.NameAmbiguous"/> if there are several.</exception>
     public async Task<T> FindOwnAsync(string text, ISfLog log, CancellationToken cancellationToken)
     {
         bool isUuid = Guid.TryParse(text, out Guid uuid);
-        T[] found = [.. (await FindAsync(text, log, cancellationToken).ConfigureAwait(false)).Where(item => NamespaceOf(item) == OwnNamespace || (isUuid && UuidOf(item) == uuid))];
+        IReadOnlyList<T> all = await FindAsync(text, log, cancellationToken).ConfigureAwait(false);
+        T[] found = [.. all.Where(item => NamespaceOf(item) == OwnNamespace || (isUuid && UuidOf(item) == uuid))];
+        found = found.Length == 0 && OwnNamespace == "system" ? [.. all] : found;
         return found.Length switch
         {
             0 => throw NoneOf(text, $"belongs to namespace '{OwnNamespace}'. To change one of another namespace, specify its UUID"),

@@ -109,13 +109,27 @@ internal sealed class CommandRun : IAsyncDisposable
         return failures;
     }
 
-    /// <summary>The disk can still be flushing the file of a command that has ended.</summary>
+    /// <summary>The disk can still be flushing the file of a command that has ended, and a process that another test has just started can still hold its lock.</summary>
     private static byte[] ReadShared(string path)
     {
-        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        byte[] bytes = new byte[file.Length];
-        file.ReadExactly(bytes);
+        byte[] bytes = [];
+        Assert.True(SpinWait.SpinUntil(TryRead, TimeSpan.FromMinutes(1)), $"{path} is locked.");
         return bytes;
+
+        bool TryRead()
+        {
+            try
+            {
+                using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+                bytes = new byte[file.Length];
+                file.ReadExactly(bytes);
+                return true;
+            }
+            catch (IOException e) when (e is not FileNotFoundException)
+            {
+                return false;
+            }
+        }
     }
 
     private void Prepare(CommandUnderFault command)
