@@ -65,7 +65,13 @@ internal sealed class Secrets
             return text;
         }
 
-        Form[] forms = [.. _lasting, .. _tokens.SelectMany(token => token)];
+        // Most texts are short headers. Decoding makes a text shorter, so it cannot contain a form that is longer than the text.
+        Form[] forms = [.. _lasting.Concat(_tokens.SelectMany(token => token)).Where(form => form.Text.Length <= text.Length)];
+        if (forms.Length == 0)
+        {
+            return text;
+        }
+
         bool[] hidden = new bool[text.Length];
         Find(new DecodedText(text), forms, hidden, layer: 0);
         if (!hidden.Contains(true))
