@@ -77,6 +77,9 @@ public static class ArtifactApi
         }
     }
 
+    /// <summary>Whether the server returns an artifact that another namespace shares by its UUID. Servers without this capability report an error, but list it.</summary>
+    internal static bool ReturnsSharedArtifacts(this SfSession session) => session.Capabilities.Has("artifact-clusteroperations");
+
     private static IAsyncEnumerable<SfArtifact> ListAsync(SfSession session, bool presentTokenOnly, ISfLog log, CancellationToken cancellationToken)
     {
         ApiRequest request = new(HttpMethod.Get, session.Routes.Artifacts) { Subject = "list the artifacts", PresentTokenOnly = presentTokenOnly };

@@ -88,7 +88,7 @@ public static class ArtifactChangeApi
         await SendAsync(session, request, uuid, artifact => artifact.MaxVersions == maxVersions && (maxVersions == 0 || artifact.Versions.Length <= maxVersions), log, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Gets the record of an artifact that can be changed. Servers without the capability artifact-clusteroperations report one that is shared only in the list.</summary>
+    /// <summary>Gets the record of an artifact that can be changed. Some servers return one that is shared only in the list.</summary>
     /// <exception cref="SfException"><see cref="SfErrors.ArtifactNotFound"/> if the artifact does not exist or was deleted.</exception>
     internal static async Task<SfArtifact> GetCurrentArtifactAsync(this SfSession session, Guid uuid, ISfLog log, CancellationToken cancellationToken)
     {
@@ -97,7 +97,7 @@ public static class ArtifactChangeApi
         {
             current = await session.GetArtifactAsync(uuid, log, cancellationToken).ConfigureAwait(false);
         }
-        catch (SfException e) when (e.Error == SfErrors.ServerError && !session.Capabilities.Has("artifact-clusteroperations"))
+        catch (SfException e) when (e.Error == SfErrors.ServerError && !session.ReturnsSharedArtifacts())
         {
             log.Verbose($"{e.Message} Requesting the list.");
             current = null;

@@ -97,13 +97,6 @@ public static class UploadApi
         return session.ReadAsync(request, ArtifactReader.Read, log, cancellationToken);
     }
 
-    /// <summary>Deletes an artifact (<c>DELETE /artifacts/{uuid}</c>). Deleting the same artifact again has no effect.</summary>
-    internal static async Task DeleteArtifactAsync(this SfSession session, Guid uuid, ISfLog log, CancellationToken cancellationToken)
-    {
-        ApiRequest request = new(HttpMethod.Delete, session.Routes.Artifact(uuid)) { Subject = $"delete artifact {uuid:D}", NotFound = SfErrors.ArtifactNotFound, Repeatable = true };
-        _ = await session.ReadAsync(request, JsonTree.Parse, log, cancellationToken).ConfigureAwait(false);
-    }
-
     private static long ParseSize(ReadOnlySpan<byte> utf8) =>
         JsonTree.Parse(utf8) is long and >= 0 and var size ? size : throw new JsonException("The response is not the size of an upload.");
 }

@@ -3,9 +3,6 @@ namespace ShakenFist.Blobs.Model;
 /// <summary>Finds artifacts by name, source URL, or UUID for the inputs of one command. The list is requested at most once, because it is slow on the server.</summary>
 internal sealed class ArtifactFinder(SfSession session) : NameFinder<SfArtifact>
 {
-    // Servers without this capability report an error for an artifact that another namespace shares, but list it.
-    private const string CorrectAccess = "artifact-clusteroperations";
-
     protected override string Kind => "artifact";
 
     protected override SfError NotFound => SfErrors.ArtifactNotFound;
@@ -16,7 +13,7 @@ internal sealed class ArtifactFinder(SfSession session) : NameFinder<SfArtifact>
     /// <exception cref="SfException"><see cref="SfErrors.ArtifactNotFound"/>.</exception>
     public async Task<SfArtifact> GetAsync(Guid uuid, ISfLog log, CancellationToken cancellationToken)
     {
-        SfArtifact? listed = session.Capabilities.Has(CorrectAccess) ? null : (await ListAsync(log, cancellationToken).ConfigureAwait(false)).FirstOrDefault(artifact => artifact.Uuid == uuid);
+        SfArtifact? listed = session.ReturnsSharedArtifacts() ? null : (await ListAsync(log, cancellationToken).ConfigureAwait(false)).FirstOrDefault(artifact => artifact.Uuid == uuid);
         return listed ?? await session.GetArtifactAsync(uuid, log, cancellationToken).ConfigureAwait(false);
     }
 

@@ -149,6 +149,8 @@ public abstract class SfTransferCmdlet : SfSessionCmdlet
     {
         SfSession session = ResolveSession();
         SaveRun run = _run ??= NewRun(session);
+
+        // Reads a variable of the session, which only the pipeline thread can do.
         bool isWhatIf = IsWhatIf;
         run.Board.Expect();
         Func<PipelineSink, CancellationToken, Task> work = async (sink, stop) =>

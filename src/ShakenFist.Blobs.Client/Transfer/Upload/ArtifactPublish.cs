@@ -367,7 +367,7 @@ internal sealed class ArtifactPublish(SfSession session, string path, SfArtifact
 
         try
         {
-            await session.DeleteArtifactAsync(staging.Uuid, log, cancellationToken).ConfigureAwait(false);
+            await session.RemoveArtifactAsync(staging.Uuid, log, cancellationToken).ConfigureAwait(false);
         }
         catch (SfException e) when (e.Error == SfErrors.ArtifactNotFound)
         {
