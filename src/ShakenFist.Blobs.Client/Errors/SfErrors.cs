@@ -48,7 +48,7 @@ public static class SfErrors
 
     /// <summary>The call requires the system namespace.</summary>
     public static readonly SfError AdministratorRequired = new(nameof(AdministratorRequired), PermissionDenied,
-        "Run Connect-ShakenFist as the system namespace to list all blobs. In any namespace, you can get blobs by -Uuid.");
+        "Run Connect-ShakenFist as the system namespace to list all blobs. In any namespace, you can get blobs by -Artifact, -Instance, or -Uuid.");
 
     /// <summary>The server denied access (403).</summary>
     public static readonly SfError AccessForbidden = new(nameof(AccessForbidden), PermissionDenied,

@@ -34,6 +34,7 @@ public sealed class CheckpointSfInstanceCommand : SfSessionCmdlet
     /// <summary>Specifies the names or UUIDs of the instances. Names are case-sensitive.</summary>
     [Parameter(ParameterSetName = NameSet, Mandatory = true, Position = 0)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(InstanceNameCompleter))]
     public string[] Name { get; set; } = [];
 
     /// <summary>Specifies the instances from the pipeline: instances, names, or UUIDs.</summary>

@@ -10,6 +10,6 @@ public sealed class InstanceNameCompleter : IArgumentCompleter
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
         Completion.SessionOf(fakeBoundParameters) is { } session
-            ? Completion.OfNames(session, session.SeenInstances, session.SeeInstancesAsync, wordToComplete, isPattern: parameterName == "Name")
+            ? Completion.OfNames(session, session.SeenInstances, session.SeeInstancesAsync, wordToComplete, isPattern: commandName == "Get-SfInstance" && parameterName == "Name")
             : [];
 }

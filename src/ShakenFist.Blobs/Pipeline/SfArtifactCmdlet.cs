@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using ShakenFist.Blobs.Model;
+using ShakenFist.Blobs.Parameters;
 
 namespace ShakenFist.Blobs.Pipeline;
 
@@ -12,6 +13,7 @@ public abstract class SfArtifactCmdlet : SfSessionCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [Alias("Name")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ArtifactNameCompleter))]
     public SfArtifactIdentity[] Artifact { get; set; } = [];
 
     /// <summary>Processes each artifact of this input, with its current record.</summary>

@@ -40,6 +40,9 @@ public sealed class CompletionTests
     [InlineData("Get-SfBlob -Artifact x, dat", "Get-SfArtifact", "database")]
     [InlineData("Get-SfInstance ", "Get-SfInstance", "db-1", "web-1")]
     [InlineData("Get-SfBlob -Instance w", "Get-SfInstance", "web-1")]
+    [InlineData("Checkpoint-SfInstance w", "Get-SfInstance", "web-1")]
+    [InlineData("Remove-SfArtifact d", "Get-SfArtifact", "database", "debian-13")]
+    [InlineData("Set-SfArtifact DEB", "Get-SfArtifact", "debian-13")]
     public async Task Completion_offers_names_that_the_session_has_read(string line, string read, params string[] names)
     {
         await using Cluster cluster = await Cluster.StartAsync();
